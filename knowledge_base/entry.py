@@ -1,0 +1,83 @@
+"""What the knowledge base is made of: entries, and hits on them.
+
+Knows nothing of files, models or indexes; every other module of this package imports it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NewType
+
+EntryId = NewType("EntryId", str)
+VersionId = NewType("VersionId", str)
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One known answer with every phrasing that asks for it, in one language.
+
+    Attributes:
+        id: the shop's own id; the same id in two languages is the same fact.
+        questions: at least one phrasing, as the shop wrote it.
+        answer: the text that is sent verbatim.
+        language: language of the answer.
+        category: free text of the shop, may be empty.
+        source: name of the corpus it came from (a file name), for the admin.
+    """
+
+    id: EntryId
+    questions: tuple[str, ...]
+    answer: str
+    language: Language
+    category: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """One thing wrong with one row of an imported file; row and column count from 1 as a spreadsheet does."""
+
+    row: int
+    column: str
+    code: str
+    message: str
+    severity: Literal["error", "warning"] = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One entry found for a question, best phrasing first.
+
+    Attributes:
+        entry: the entry.
+        question: the phrasing of it that matched best.
+        score: fused score in [0, 1] that the hits are sorted by; not a probability.
+        similarity: cosine of the question and the best phrasing, in [-1, 1].
+        lexical: BM25 score of the best phrasing, >= 0; 0 when no word is shared.
+        exact: the question is one of the phrasings after normalisation.
+    """
+
+    entry: Entry
+    question: str
+    score: float
+    similarity: float
+    lexical: float
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What one search found, with what is needed to doubt it and to explain it.
+
+    Attributes:
+        hits: at most k, sorted by falling score, each entry at most once.
+        version: the knowledge-base version that was searched.
+        encoder: name and digest of the encoder that made the vectors.
+        seconds: wall seconds per step ("exact", "encode", "dense", "lexical", "fuse").
+    """
+
+    hits: tuple[Hit, ...]
+    version: VersionId
+    encoder: str
+    seconds: dict[str, float]

@@ -1,0 +1,60 @@
+"""Everything that can go wrong in the knowledge base, as one tree.
+
+KnowledgeBaseError
+├── FileRefused            a file that cannot be read as questions and answers
+│   ├── FileTooLarge
+│   ├── UnknownEncoding
+│   └── ColumnsNotRecognised
+├── ModelFolderRefused     weights missing, altered or of the wrong kind
+└── VersionRefused         a published version that is missing, spoiled or unknown
+"""
+
+from __future__ import annotations
+
+
+class KnowledgeBaseError(Exception):
+    """The base of all errors of this package; its text says what to do."""
+
+
+class FileRefused(KnowledgeBaseError):
+    """A file that cannot be taken as a whole; single bad rows are `RowProblem`s instead."""
+
+    code = "file_refused"
+
+
+class FileTooLarge(FileRefused):
+    """The file, or what it unpacks to, is over a named limit."""
+
+    code = "file_too_large"
+
+
+class UnknownEncoding(FileRefused):
+    """The bytes are not text in any encoding that can be told with certainty."""
+
+    code = "unknown_encoding"
+
+
+class ColumnsNotRecognised(FileRefused):
+    """No column could be taken for the question or the answer.
+
+    Attributes:
+        columns: the column names found, for the caller to offer a mapping.
+    """
+
+    code = "columns_not_recognised"
+
+    def __init__(self, message: str, columns: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.columns = columns
+
+
+class ModelFolderRefused(KnowledgeBaseError):
+    """A model folder is missing, altered or of another format; the text names the repairing command."""
+
+    code = "model_folder_refused"
+
+
+class VersionRefused(KnowledgeBaseError):
+    """A version of the knowledge base that is missing, spoiled or unknown."""
+
+    code = "version_refused"
