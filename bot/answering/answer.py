@@ -6,7 +6,7 @@ worker and records the `Answer` it gets.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -161,13 +161,38 @@ class Answer:
     order: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A turn that only the generator may still answer; `Answerer.write` finishes it.
+
+    Writing takes seconds where everything else takes milliseconds, so it is a step of its own:
+    the server runs it apart and no quick answer waits behind a slow one.
+
+    Attributes:
+        evidence: ids of the entries to write from, best first.
+        otherwise: what is answered when nothing safe can be written.
+    """
+
+    question: Question
+    language: Language
+    evidence: tuple[str, ...]
+    otherwise: Answer
+
+
 class Answerer(Protocol):
     """Answers turns. Synchronous; called in a worker, never on the event loop."""
 
-    def answer(self, question: Question) -> Answer:
-        """Answer one turn. Raises nothing for any text; faults become ESCALATE with FAULT."""
+    def answer_batch(self, questions: Sequence[Question]) -> list[Answer | Unwritten]:
+        """Answer several turns at once, in the order given; texts are encoded together.
+
+        Raises nothing for any text; a fault becomes ESCALATE with reason FAULT.
+        """
         ...
 
-    def answer_batch(self, questions: list[Question]) -> list[Answer]:
-        """Answer several turns at once, in the order given; encodes them together."""
+    def write(self, unwritten: Unwritten) -> Answer:
+        """Let the generator try; returns a checked written answer or `unwritten.otherwise`."""
+        ...
+
+    def answer(self, question: Question) -> Answer:
+        """Answer one turn, writing included."""
         ...
