@@ -1,0 +1,84 @@
+"""The rasa-sdk action that says where an order is, to the one who can show it is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions.orders import Order, OrderBook
+
+Say = Callable[..., str]
+
+# After this many wrong answers in one conversation a person should look.
+TRIES_PER_CONVERSATION = 3
+
+
+class ActionOrderStatus(Action):  # type: ignore[misc]  # rasa_sdk carries no types
+    """Asks for the order number and the proof, then tells the state.
+
+    Slots: `order_number`, `order_proof`, `order_tries`, `requested_slot`, `language`.
+    """
+
+    def __init__(self, orders: OrderBook, say: Say) -> None:
+        self._orders = orders
+        self._say = say
+
+    def name(self) -> str:
+        """Return the name that intents.toml calls it by."""
+        return "action_order_status"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Run one step; see rasa_sdk.Action."""
+        language = tracker.get_slot("language") or "zh"
+        number = tracker.get_slot("order_number")
+        proof = tracker.get_slot("order_proof")
+        if not number or not self._orders.looks_like_number(number):
+            tried = tracker.get_slot("requested_slot") == "order_number"
+            key = "order_wrong_format" if tried else "order_ask_number"
+            return self._ask(dispatcher, tracker, key, "order_number", language, count=tried)
+        if not proof:
+            tried = tracker.get_slot("requested_slot") == "order_proof"
+            return self._ask(
+                dispatcher, tracker, "order_ask_proof", "order_proof", language, count=tried
+            )
+        order = self._orders.open_order(number, proof)
+        if order is None:
+            events = self._ask(
+                dispatcher, tracker, "order_not_found", "order_number", language, count=True
+            )
+            return [*events, SlotSet("order_number", None), SlotSet("order_proof", None)]
+        dispatcher.utter_message(text=self._status(order, language))
+        return [SlotSet("requested_slot", None), SlotSet("order_tries", 0)]
+
+    def _ask(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        text_key: str,
+        slot: str,
+        language: Literal["zh", "en"],
+        *,
+        count: bool,
+    ) -> list[dict[str, Any]]:
+        tries = int(tracker.get_slot("order_tries") or 0) + int(count)
+        if tries >= TRIES_PER_CONVERSATION:
+            # The runner turns this into a handoff: a person can look where the shopper cannot.
+            dispatcher.utter_message(
+                text=self._say("handing_over", language), json_message={"handoff": True}
+            )
+            return [SlotSet("requested_slot", None), SlotSet("order_tries", 0)]
+        dispatcher.utter_message(text=self._say(text_key, language))
+        return [SlotSet("requested_slot", slot), SlotSet("order_tries", tries)]
+
+    def _status(self, order: Order, language: Literal["zh", "en"]) -> str:
+        state = self._say(f"order_state_{order.state}", language)
+        detail = order.detail.get(language, "")
+        return self._say(
+            "order_status", language, order=order.id, state=state, detail=detail
+        ).strip()
