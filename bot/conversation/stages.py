@@ -1,0 +1,131 @@
+"""What may happen next, as a table: stage x command -> next stage and the events it makes.
+
+Everything that is not in the table is refused with one named error. `docs/stages.md` is made from
+this table by `draw_stages` (a test compares them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.conversation.commands import CommandKind
+from bot.conversation.errors import RefusalCode, Refused
+from bot.conversation.events import EventKind, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What one command does in one stage: the stage after it, and the events, in order."""
+
+    to: Stage
+    events: tuple[EventKind, ...] = ()
+
+
+_BOT, _QUEUE = Stage.WITH_BOT, Stage.WAITING_FOR_STAFF
+_STAFF, _CLOSED = Stage.WITH_STAFF, Stage.CLOSED
+
+
+def _drafts(stage: Stage) -> dict[CommandKind, Move]:
+    """Keep bot words for staff in a stage where the bot has no voice."""
+    draft = Move(stage, (EventKind.BOT_DRAFTED,))
+    words = (CommandKind.BOT_ANSWERS, CommandKind.BOT_ASKS, CommandKind.BOT_GIVES_UP)
+    return {**dict.fromkeys(words, draft), CommandKind.LATE_WORDS: draft}
+
+
+TABLE: Mapping[Stage, Mapping[CommandKind, Move]] = {
+    _BOT: {
+        CommandKind.SHOPPER_SAYS: Move(_BOT, (EventKind.SHOPPER_SAID,)),
+        CommandKind.ASKS_FOR_PERSON: Move(_QUEUE, (EventKind.HANDOFF_REQUESTED,)),
+        CommandKind.TAKE_TURN: Move(_BOT),
+        CommandKind.BOT_ANSWERS: Move(_BOT, (EventKind.BOT_ANSWERED,)),
+        CommandKind.BOT_ASKS: Move(_BOT, (EventKind.BOT_ASKED,)),
+        CommandKind.BOT_GIVES_UP: Move(
+            _QUEUE, (EventKind.BOT_GAVE_UP, EventKind.HANDOFF_REQUESTED)
+        ),
+        CommandKind.TURN_FAILS: Move(_BOT, (EventKind.BOT_NOTICE,)),
+        CommandKind.LATE_WORDS: Move(_BOT, (EventKind.BOT_DRAFTED,)),
+        CommandKind.BOT_NOTICES: Move(_BOT, (EventKind.BOT_NOTICE,)),
+        CommandKind.STAFF_CLAIMS: Move(_STAFF, (EventKind.STAFF_CLAIMED,)),
+        CommandKind.STAFF_NOTES: Move(_BOT, (EventKind.STAFF_NOTED,)),
+        CommandKind.STAFF_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
+        CommandKind.SHOPPER_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
+    },
+    _QUEUE: {
+        CommandKind.SHOPPER_SAYS: Move(_QUEUE, (EventKind.SHOPPER_SAID,)),
+        CommandKind.ASKS_FOR_PERSON: Move(_QUEUE),
+        **_drafts(_QUEUE),
+        CommandKind.BOT_NOTICES: Move(_QUEUE, (EventKind.BOT_NOTICE,)),
+        CommandKind.STAFF_CLAIMS: Move(_STAFF, (EventKind.STAFF_CLAIMED,)),
+        CommandKind.STAFF_NOTES: Move(_QUEUE, (EventKind.STAFF_NOTED,)),
+        CommandKind.STAFF_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
+        CommandKind.SHOPPER_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
+    },
+    _STAFF: {
+        CommandKind.SHOPPER_SAYS: Move(_STAFF, (EventKind.SHOPPER_SAID,)),
+        CommandKind.ASKS_FOR_PERSON: Move(_STAFF),
+        **_drafts(_STAFF),
+        CommandKind.STAFF_CLAIMS: Move(_STAFF),  # again by the holder; others are refused
+        CommandKind.STAFF_SAYS: Move(_STAFF, (EventKind.STAFF_SAID,)),
+        CommandKind.STAFF_NOTES: Move(_STAFF, (EventKind.STAFF_NOTED,)),
+        CommandKind.STAFF_RELEASES: Move(_QUEUE, (EventKind.STAFF_RELEASED,)),
+        CommandKind.CLAIMER_GOES_AWAY: Move(_QUEUE, (EventKind.STAFF_RELEASED,)),
+        CommandKind.HANDS_BACK: Move(_BOT, (EventKind.HANDED_BACK,)),
+        CommandKind.STAFF_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
+        CommandKind.SHOPPER_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
+    },
+    _CLOSED: {
+        CommandKind.SHOPPER_SAYS: Move(_BOT, (EventKind.REOPENED, EventKind.SHOPPER_SAID)),
+        **_drafts(_CLOSED),
+        CommandKind.STAFF_NOTES: Move(_CLOSED, (EventKind.STAFF_NOTED,)),
+        CommandKind.STAFF_CLOSES: Move(_CLOSED),
+        CommandKind.SHOPPER_CLOSES: Move(_CLOSED),
+    },
+}
+
+_NEEDS_A_HOLDER = frozenset(
+    {
+        CommandKind.STAFF_SAYS,
+        CommandKind.STAFF_RELEASES,
+        CommandKind.HANDS_BACK,
+        CommandKind.CLAIMER_GOES_AWAY,
+    }
+)
+
+
+def next_move(stage: Stage, command: CommandKind) -> Move:
+    """Look up what a command does in a stage.
+
+    Raises:
+        Refused: the table does not allow it (`wrong_stage`, or `not_claimed` where the command
+            is a holder's and nobody holds the conversation).
+    """
+    move = TABLE[stage].get(command)
+    if move is not None:
+        return move
+    code: RefusalCode = "not_claimed" if command in _NEEDS_A_HOLDER else "wrong_stage"
+    hint = "Claim the conversation first." if code == "not_claimed" else "Reload its state first."
+    raise Refused(code, f"{command.value} is not possible while it is {stage.value}. {hint}")
+
+
+def draw_stages() -> str:
+    """Draw the table as a mermaid state diagram: one arrow per pair of stages, commands on it."""
+    arrows: dict[tuple[Stage, Stage], list[str]] = {}
+    for stage, row in TABLE.items():
+        for kind, move in row.items():
+            if move.to is not stage:
+                arrows.setdefault((stage, move.to), []).append(kind.value)
+    lines = ["stateDiagram-v2", f"    [*] --> {_BOT.value}: begin"]
+    for (start, end), kinds in arrows.items():
+        lines.append(f"    {start.value} --> {end.value}: {', '.join(kinds)}")
+    return "\n".join(lines) + "\n"
+
+
+def list_stages() -> str:
+    """Write the whole table as Markdown rows: stage, command, next stage, events."""
+    lines = ["| stage | command | next stage | events |", "|---|---|---|---|"]
+    for stage, row in TABLE.items():
+        for kind, move in row.items():
+            made = ", ".join(f"`{event.value}`" for event in move.events) or "–"
+            lines.append(f"| `{stage.value}` | `{kind.value}` | `{move.to.value}` | {made} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,56 @@
+"""Everything that storing can refuse, as one tree.
+
+TranscriptsError
+├── StorageRefused         could not be stored now; nothing was kept; send it again
+├── UnknownConversation    no such conversation (the server says `not_yours`)
+├── StoreClosed            the store was closed; nothing more can be stored
+├── LoginTaken             another account has this login
+├── UnknownAccount         there is no such account
+└── StoreNotSafe           the database cannot keep the promise; the server must not start
+    ├── SecondWriter       another process already writes this SQLite file
+    └── NetworkFileSystem  SQLite's write-ahead log does not work over the network
+"""
+
+from __future__ import annotations
+
+
+class TranscriptsError(Exception):
+    """The base of all errors of this package; its text says what to do."""
+
+
+class StorageRefused(TranscriptsError):
+    """The disk or the database refused; nothing of this command was kept. Send it again."""
+
+    code = "storage"
+
+
+class UnknownConversation(TranscriptsError):
+    """There is no such conversation."""
+
+    code = "not_yours"
+
+
+class StoreClosed(TranscriptsError):
+    """The store was closed."""
+
+    code = "storage"
+
+
+class LoginTaken(TranscriptsError):
+    """Another account has this login."""
+
+
+class UnknownAccount(TranscriptsError):
+    """There is no such account."""
+
+
+class StoreNotSafe(TranscriptsError):
+    """The database, as it is set up, cannot keep what it accepts."""
+
+
+class SecondWriter(StoreNotSafe):
+    """Another process already writes this SQLite file."""
+
+
+class NetworkFileSystem(StoreNotSafe):
+    """The SQLite file lies on a network file system."""

@@ -1,0 +1,433 @@
+"""What the rest of the bot may ask of the transcripts: the contract and its records.
+
+Writing returns a future that resolves only after the commit is durable; reading is synchronous and
+sees everything committed before it began. Nothing here knows SQL; `bot.transcripts.open` opens the
+real store. Every method may be called from any thread, none of them from an event loop without a
+worker thread between (reading waits for the disk).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from bot.conversation.commands import Begin, Command, ShopperSays
+from bot.conversation.conversation import ConversationState, Holder, Turn
+from bot.conversation.events import ConversationId, Event, HandoffReason, Stage, TurnId
+
+SHOPPER_READER = "shopper"
+"""The name under which the shopper's own read mark is kept."""
+
+STAFF_READER = "staff"
+"""The name under which the furthest read mark of any member of the staff is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A command that is stored for good.
+
+    Attributes:
+        state: the conversation after it.
+        events: the new events, in order; on a repeat, the one stored before.
+        turns: turns that are new or changed, each with its ticket.
+        repeated: the same client id had been stored before; nothing new was written.
+    """
+
+    state: ConversationState
+    events: tuple[Event, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    repeated: bool = False
+
+    @property
+    def said(self) -> Event:
+        """The event with the sender's own client id: its `seq` and `at` are acknowledged.
+
+        Raises:
+            ValueError: the command was not a message.
+        """
+        for event in self.events:
+            if event.client_id is not None:
+                return event
+        raise ValueError("this command made no message with a client id")
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A conversation that came to be together with its first message.
+
+    Attributes:
+        recorded: the first message, as stored.
+        repeated: the same first message had begun it before; the new token opens that one.
+    """
+
+    recorded: Recorded
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A conversation and some of its events, read in one snapshot.
+
+    Attributes:
+        state: the conversation; `state.last_seq` belongs to the same moment as the events.
+        events: in rising order of seq.
+    """
+
+    state: ConversationState
+    events: tuple[Event, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing newer than the last of these events was there."""
+        newest = self.events[-1].seq if self.events else 0
+        return newest >= self.state.last_seq
+
+
+@dataclass(frozen=True, slots=True)
+class TurnContext:
+    """One turn with everything that answering it needs, read in one snapshot.
+
+    Attributes:
+        turn: the turn, with its ticket.
+        texts: the shopper's messages of the turn, oldest first.
+        history: the public events before it, oldest first, at most as many as asked for.
+        state: the conversation (memory, failures, language).
+    """
+
+    turn: Turn
+    texts: tuple[str, ...]
+    history: tuple[Event, ...]
+    state: ConversationState
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One line of the inbox.
+
+    Attributes:
+        unread: messages of the shopper that no member of the staff has seen.
+    """
+
+    conversation: ConversationId
+    stage: Stage
+    language: str | None
+    holder: Holder | None
+    waiting_since: datetime | None
+    last_at: datetime
+    last_text: str
+    last_seq: int
+    unread: int
+    reason: HandoffReason | None
+    intent: str | None
+    mood: str
+    order: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message that a search found, newest first."""
+
+    event: Event
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Figures for metrics and `/readyz`."""
+
+    conversations: Mapping[Stage, int]
+    events: int
+    open_turns: int
+    outbox_waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMarks:
+    """How far each side has read (seq), 0 when nothing."""
+
+    shopper: int = 0
+    staff: int = 0
+
+
+class TranscriptStore(Protocol):
+    """Keeps conversations. The only truth; sockets and buses are wake-ups.
+
+    Attributes:
+        epoch: names this history. It changes when a backup is restored, and then a client's
+            `last_seq` means nothing any more (`start_over`).
+    """
+
+    @property
+    def epoch(self) -> str:
+        """See above."""
+        ...
+
+    def begin(self, begin: Begin, token_digest: bytes, first: ShopperSays) -> Future[Begun]:
+        """Store a new conversation, the digest of its token, and its first message, at once.
+
+        If the very same first message (client id and text) began a conversation before whose
+        `begun` frame may have been lost, that one gets the new token instead of a twin.
+        The future raises as that of `submit`.
+        """
+        ...
+
+    def submit(self, conversation: ConversationId, command: Command) -> Future[Recorded]:
+        """Apply a command and store what it comes to. Resolved only after the durable commit.
+
+        The future raises:
+            Refused: the core does not allow it; nothing was stored.
+            UnknownConversation: there is none.
+            StorageRefused: the disk or the database refused; nothing was stored; send it again.
+            StoreClosed: the store is closed.
+        """
+        ...
+
+    def mark_seen(self, conversation: ConversationId, reader: str, up_to: int) -> Future[int]:
+        """Move a read mark forward (never back, never beyond the newest event); gives its place.
+
+        `reader` is `SHOPPER_READER` or `STAFF_READER`.
+        """
+        ...
+
+    def holds_token(self, conversation: ConversationId, token_digest: bytes) -> bool:
+        """Whether this digest opens this conversation; compared in constant time."""
+        ...
+
+    def state(self, conversation: ConversationId) -> ConversationState | None:
+        """Read the state; None when there is no such conversation."""
+        ...
+
+    def after(self, conversation: ConversationId, seq: int, limit: int = 300) -> View:
+        """Read the state, and the first `limit` events after `seq`. Raises UnknownConversation."""
+        ...
+
+    def newest(self, conversation: ConversationId, limit: int = 100) -> View:
+        """Read the state, and the newest `limit` events. Raises UnknownConversation."""
+        ...
+
+    def before(self, conversation: ConversationId, seq: int, limit: int = 100) -> View:
+        """Read the state, and the last `limit` events before `seq`. Raises UnknownConversation."""
+        ...
+
+    def turn(self, turn: TurnId, history: int = 20) -> TurnContext | None:
+        """One turn with its messages and what was said before; None when there is none."""
+        ...
+
+    def open_turns(self) -> tuple[Turn, ...]:
+        """All turns that have not ended, oldest first: to be taken, resumed or failed at start."""
+        ...
+
+    def traces(self, conversation: ConversationId) -> Mapping[TurnId, Mapping[str, Any]]:
+        """Why the bot said what it said, by turn. Staff only."""
+        ...
+
+    def read_marks(self, conversation: ConversationId) -> ReadMarks:
+        """How far both sides have read."""
+        ...
+
+    def inbox(self, limit: int = 500) -> tuple[Summary, ...]:
+        """List what waits for staff or is with staff: angry first, then waiting longest."""
+        ...
+
+    def summary(self, conversation: ConversationId) -> Summary | None:
+        """One line of the inbox, for any stage."""
+        ...
+
+    def recent(self, limit: int = 100, stage: Stage | None = None) -> tuple[Summary, ...]:
+        """Conversations of any (or one) stage, newest word first."""
+        ...
+
+    def search(self, text: str, limit: int = 50) -> tuple[Found, ...]:
+        """Messages that contain the text (case of Latin letters ignored), newest first."""
+        ...
+
+    def counts(self) -> Counts:
+        """Figures for metrics."""
+        ...
+
+    def check(self) -> tuple[str, ...]:
+        """List what is wrong with the database; empty when it is sound. Slow."""
+        ...
+
+    def backup(self, to: Path) -> None:
+        """Copy the running SQLite database to a new file, and check the copy.
+
+        Raises:
+            StorageRefused: the copy failed or is not sound; nothing is left at `to`.
+            StoreNotSafe: the database is PostgreSQL (use its own tools).
+        """
+        ...
+
+    def close(self) -> None:
+        """Store what was submitted, then close. Afterwards futures raise StoreClosed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAccount:
+    """One person who may sign in.
+
+    Attributes:
+        id: random, never reused.
+        login: unique, compared without case.
+        name: shown to shoppers and colleagues.
+        roles: "staff", "admin".
+    """
+
+    id: str
+    login: str
+    name: str
+    roles: frozenset[str]
+    disabled: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A sign-in that is still good."""
+
+    account: StaffAccount
+    csrf: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+class StaffAccounts(Protocol):
+    """Who may sign in, and who has. Knows hashes and digests, never a password or a cookie."""
+
+    def add(
+        self, login: str, name: str, password_hash: str, roles: frozenset[str]
+    ) -> Future[StaffAccount]:
+        """Store a new account. The future raises LoginTaken when the login exists."""
+        ...
+
+    def all(self) -> tuple[StaffAccount, ...]:
+        """Every account, by login."""
+        ...
+
+    def get(self, staff: str) -> StaffAccount | None:
+        """One account by id."""
+        ...
+
+    def by_login(self, login: str) -> tuple[StaffAccount, str] | None:
+        """Find an account (disabled ones too) with its password hash."""
+        ...
+
+    def set_password(self, staff: str, password_hash: str) -> Future[None]:
+        """Replace the hash, and revoke every session of the account."""
+        ...
+
+    def set_roles(self, staff: str, roles: frozenset[str]) -> Future[None]:
+        """Replace the roles, and revoke every session of the account."""
+        ...
+
+    def set_disabled(self, staff: str, disabled: bool) -> Future[None]:
+        """Disable (revoking every session) or enable."""
+        ...
+
+    def open_session(
+        self, digest: bytes, staff: str, csrf: str, expires_at: datetime
+    ) -> Future[None]:
+        """Store a sign-in under the SHA-256 digest of its cookie."""
+        ...
+
+    def session(self, digest: bytes) -> Session | None:
+        """Find a sign-in; None when unknown, expired, revoked, or the account is disabled."""
+        ...
+
+    def touch_session(self, digest: bytes) -> Future[None]:
+        """Remember that it was used now."""
+        ...
+
+    def revoke_session(self, digest: bytes) -> Future[None]:
+        """End one sign-in."""
+        ...
+
+    def revoke_sessions_of(self, staff: str) -> Future[None]:
+        """End every sign-in of one account."""
+        ...
+
+    def forget_expired_sessions(self) -> Future[int]:
+        """Delete sign-ins that are over; gives how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One privileged act. Each row's digest covers the row before it."""
+
+    number: int
+    at: datetime
+    who: str
+    act: str
+    about: str
+    details: Mapping[str, Any]
+    previous: str
+    digest: str
+
+
+class AuditLog(Protocol):
+    """Who did what. Append-only and chained by hashes, so a change of any row shows."""
+
+    def append(
+        self, who: str, act: str, about: str = "", details: Mapping[str, Any] | None = None
+    ) -> Future[AuditRow]:
+        """Add a row."""
+        ...
+
+    def rows(self, before: int | None = None, limit: int = 100) -> tuple[AuditRow, ...]:
+        """Rows, newest first."""
+        ...
+
+    def first_broken(self) -> int | None:
+        """Find the first row that was altered, moved or follows a gap; None when all hold."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """Something stored that must still leave the house."""
+
+    id: int
+    conversation: ConversationId
+    kind: str
+    key: str
+    payload: Mapping[str, Any]
+    attempts: int
+    created_at: datetime
+
+
+class Outbox(Protocol):
+    """What must leave the house: at least once, in order within a conversation."""
+
+    def take(self, limit: int, lease_seconds: float) -> Future[tuple[OutboxRow, ...]]:
+        """Lease items that are due, at most the oldest undelivered one of each conversation."""
+        ...
+
+    def delivered(self, item: int) -> Future[None]:
+        """Note that the receiver has it."""
+        ...
+
+    def postpone(self, item: int, seconds: float) -> Future[None]:
+        """Try again later, because it failed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Transcripts:
+    """An opened database: four doors to one writer."""
+
+    store: TranscriptStore
+    accounts: StaffAccounts
+    audit: AuditLog
+    outbox: Outbox
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Store what was submitted, then close."""
+        self.store.close()
