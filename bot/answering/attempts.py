@@ -1,0 +1,240 @@
+"""The attempts at a turn. Each looks at it and either answers or passes (None).
+
+Read `WITHOUT_MODELS` and `WITH_MODELS` at the end first: they are the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import structlog
+
+from bot.actions.action_runner import ActionCall, ActionFailed, ActionReply
+from bot.answering import replies
+from bot.answering.answer import Answer, Choice, Source, Unwritten
+from bot.answering.clarification import clarifying_choices
+from bot.answering.doubt import Verdict
+from bot.answering.parts import Parts, Turn
+from bot.conversation.events import HandoffReason
+from knowledge_base.entry import EntryId
+
+log = structlog.get_logger(__name__)
+
+# The value of a form (an order number, a phone, a pressed button) is told by its shape, not by a model.
+FORM_CONFIDENCE = 0.99
+# Entries that a written answer may draw on; more only dilutes a small model.
+EVIDENCE = 3
+
+Attempt = Callable[[Parts, Turn], "Answer | Unwritten | None"]
+
+
+def chosen_reply(parts: Parts, turn: Turn) -> Answer | None:
+    """Obey a quick reply, if this very conversation was offered it."""
+    value = turn.question.choice
+    offered = {choice.value for choice in turn.question.memory.offered}
+    if value is None or (value not in offered and value != "person"):
+        return None
+    if value == "person":
+        return replies.handed_over(parts, turn, HandoffReason.WISH)
+    if value == "none":
+        return replies.asked_to_rephrase(parts, turn)
+    entry = EntryId(value.removeprefix("entry:"))
+    hit = parts.knowledge.current.hit_of(entry, turn.answer_in)
+    return replies.known(parts, turn, hit, FORM_CONFIDENCE) if hit else None
+
+
+def waiting_action(parts: Parts, turn: Turn) -> Answer | None:
+    """Give an action the value it waits for, if the turn has one of that form."""
+    waiting = turn.question.memory.active_action
+    if waiting is None or calls_for_person(turn):
+        return None
+    action, slot = waiting
+    if not any(found.entity == slot for found in turn.entities):
+        return None
+    return run_action(parts, turn, action, FORM_CONFIDENCE)
+
+
+def exact_question(parts: Parts, turn: Turn) -> Answer | None:
+    """Answer the very question that the shop has published."""
+    if calls_for_person(turn):
+        return None
+    result = parts.knowledge.current.exact(turn.text, turn.answer_in)
+    if result is None:
+        return None
+    turn.result = result
+    turn.judgement = parts.judge.judge(result, None, turn.answer_in)
+    return replies.known(parts, turn, result.hits[0], turn.judgement.confidence)
+
+
+def wish_for_person(parts: Parts, turn: Turn) -> Answer | None:
+    """Call a person when the shopper asks for one, in whatever words, or the intent leads to one."""
+    if turn.wish:
+        return replies.handed_over(parts, turn, HandoffReason.WISH)
+    if sure_lead(parts, turn, "person") is None:
+        return None
+    wish = turn.guess is not None and turn.guess.intent == "talk_to_person"
+    return replies.handed_over(parts, turn, HandoffReason.WISH if wish else HandoffReason.INTENT)
+
+
+def anger(parts: Parts, turn: Turn) -> Answer | None:
+    """Bring a person to strong anger at once."""
+    if turn.mood.name != "angry":
+        return None
+    return replies.handed_over(parts, turn, HandoffReason.ANGER)
+
+
+def small_talk(parts: Parts, turn: Turn) -> Answer | None:
+    """Greet, thank, say what the bot is; unless a known answer is surer."""
+    key = sure_lead(parts, turn, "say:")
+    if key is None or turn.guess is None or knows_better(turn, turn.guess.confidence):
+        return None
+    text = parts.shop.say(key, turn.answer_in)
+    return replies.said(parts, turn, text, turn.guess.confidence, Source.SAID)
+
+
+def action(parts: Parts, turn: Turn) -> Answer | None:
+    """Do something in the shop, such as looking up an order."""
+    name = sure_lead(parts, turn, "action:")
+    if name is not None and turn.guess is not None:
+        if knows_better(turn, turn.guess.confidence):
+            return None
+        return run_action(parts, turn, name, turn.guess.confidence)
+    numbered = any(found.entity == "order_number" for found in turn.entities)
+    if numbered and not knows(turn):
+        # A bare order number means "where is it"; one inside a known question does not.
+        leads = [lead.leads_to for lead in parts.shop.intents.values()]
+        names = [lead.removeprefix("action:") for lead in leads if lead.startswith("action:")]
+        return run_action(parts, turn, names[0], FORM_CONFIDENCE) if names else None
+    return None
+
+
+def known_answer(parts: Parts, turn: Turn) -> Answer | None:
+    """Say what the shop has answered before."""
+    if turn.judgement is None or turn.judgement.verdict is not Verdict.ANSWER:
+        return None
+    return replies.known(parts, turn, turn.hits[0], turn.judgement.confidence)
+
+
+def clarification(parts: Parts, turn: Turn) -> Answer | None:
+    """Ask which of two close answers is meant; never twice in a row."""
+    if turn.judgement is None or turn.judgement.verdict is not Verdict.CLARIFY:
+        return None
+    if turn.question.memory.failures > 0:
+        return None
+    choices = clarifying_choices(parts.shop, turn.hits, turn.answer_in)
+    return replies.asked(parts, turn, parts.shop.say("clarify", turn.answer_in), choices)
+
+
+def written_answer(parts: Parts, turn: Turn) -> Unwritten | None:
+    """Leave the turn to the generator, apart, when the entries found may hold the answer."""
+    if parts.writer is None or turn.judgement is None:
+        return None
+    if turn.judgement.verdict is not Verdict.WRITE:
+        return None
+    evidence = tuple(hit.entry.id for hit in turn.hits[:EVIDENCE])
+    return Unwritten(turn.question, turn.answer_in, evidence, give_up(parts, turn))
+
+
+def give_up(parts: Parts, turn: Turn) -> Answer:
+    """Ask once for other words when there was nothing to understand, otherwise call a person."""
+    failures = turn.question.memory.failures
+    if failures == 0 and not says_something(turn.text):
+        return replies.asked_to_rephrase(parts, turn)
+    reason = HandoffReason.REPEATED_FAILURE if failures else HandoffReason.LOW_CONFIDENCE
+    return replies.handed_over(parts, turn, reason)
+
+
+# What needs no model comes first: an exact question costs microseconds.
+WITHOUT_MODELS: tuple[Attempt, ...] = (chosen_reply, waiting_action, exact_question)
+WITH_MODELS: tuple[Attempt, ...] = (
+    wish_for_person,
+    anger,
+    small_talk,
+    action,
+    known_answer,
+    clarification,
+    written_answer,
+    give_up,
+)
+
+
+def calls_for_person(turn: Turn) -> bool:
+    """Tell whether the words alone call for a person."""
+    return turn.wish or turn.mood.name == "angry"
+
+
+def sure_lead(parts: Parts, turn: Turn, kind: str) -> str | None:
+    """Return where a sure intent leads ("say:KEY" gives KEY), None when unsure or of another kind."""
+    if turn.guess is None or not turn.guess.sure:
+        return None
+    lead = parts.shop.intents.get(turn.guess.intent)
+    if lead is None or not lead.leads_to.startswith(kind):
+        return None
+    return lead.leads_to.removeprefix(kind)
+
+
+def knows(turn: Turn) -> bool:
+    """Tell whether a known answer is good enough."""
+    return turn.judgement is not None and turn.judgement.verdict is Verdict.ANSWER
+
+
+def knows_better(turn: Turn, confidence: float) -> bool:
+    """Tell whether a known answer is good enough and surer than this."""
+    return knows(turn) and turn.judgement is not None and turn.judgement.confidence > confidence
+
+
+def says_something(text: str) -> bool:
+    """Tell whether a text has enough letters to hold a question at all."""
+    han = sum("一" <= character <= "鿿" for character in text)
+    return han >= 3 or sum(character.isalpha() for character in text) >= 6
+
+
+def run_action(parts: Parts, turn: Turn, name: str, confidence: float) -> Answer | None:
+    """Run an action and say what it uttered; a failed one brings a person."""
+    if parts.actions is None:
+        return None
+    try:
+        reply = parts.actions.run(_call(turn, name))
+    except ActionFailed as error:
+        log.error(
+            "answering.action_failed", conversation=turn.question.conversation, error=str(error)
+        )
+        return replies.handed_over(parts, turn, HandoffReason.FAULT)
+    return _after_action(parts, turn, name, reply, confidence)
+
+
+def _call(turn: Turn, name: str) -> ActionCall:
+    slots = {**turn.question.memory.slots, "language": turn.answer_in}
+    for found in reversed(turn.entities):
+        slots[found.entity] = found.value
+    guess = turn.guess
+    return ActionCall(
+        action=name,
+        conversation=turn.question.conversation,
+        text=turn.text,
+        intent=guess.intent if guess else "",
+        intent_confidence=guess.confidence if guess else 0.0,
+        slots=slots,
+        entities=[{"entity": one.entity, "value": one.value} for one in turn.entities],
+    )
+
+
+def _after_action(
+    parts: Parts, turn: Turn, name: str, reply: ActionReply, confidence: float
+) -> Answer:
+    waiting = (name, reply.requested_slot) if reply.requested_slot else None
+    choices = tuple(Choice(title, f"say:{payload}") for title, payload in reply.buttons)
+    memory = replace(
+        replies.kept(turn),
+        slots=dict(reply.slots),
+        active_action=waiting,
+        offered=choices,
+        failures=0,
+    )
+    if reply.handoff:
+        answer = replies.handed_over(parts, turn, HandoffReason.REPEATED_FAILURE)
+        return replace(answer, memory=memory, text=reply.text)
+    answer = replies.said(parts, turn, reply.text, confidence, Source.ACTION)
+    order = reply.slots.get("order_number")
+    return replace(answer, memory=memory, choices=choices, order=order)

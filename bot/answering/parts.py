@@ -1,0 +1,118 @@
+"""The parts that an answerer is put together from, each as narrow as its use; and the turn in work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.actions.action_runner import ActionRunner
+from bot.answering.answer import Language, Question
+from bot.answering.doubt import Judgement
+from bot.answering.entities import Found
+from bot.answering.intent_classifier import IntentGuess
+from bot.answering.language import TurnLanguage
+from bot.answering.mood import Mood
+from bot.answering.reply_generator import ReplyGenerator
+from bot.answering.shop import Shop
+from knowledge_base.encoder import Encoder, Vectors
+from knowledge_base.entry import EntryId, Hit, SearchResult
+
+# Hits that are looked at for an answer, a clarification and the trace.
+HITS = 10
+
+
+class Knowledge(Protocol):
+    """The published knowledge base; `current` changes in one step when a version is published."""
+
+    @property
+    def current(self) -> KnowledgeSearch:
+        """The searcher of the version in force."""
+        ...
+
+
+class KnowledgeSearch(Protocol):
+    """What the answerer needs of a searcher (`knowledge_base.search.Searcher`)."""
+
+    def exact(self, text: str, language: Language | None = None) -> SearchResult | None:
+        """Return the entry that has this very question, without running a model."""
+        ...
+
+    def search_batch(
+        self,
+        texts: Sequence[str],
+        *,
+        k: int = HITS,
+        languages: Sequence[Language | None] | None = None,
+        vectors: Vectors | None = None,
+    ) -> list[SearchResult]:
+        """Search several texts at once."""
+        ...
+
+    def hit_of(self, entry: EntryId, language: Language | None = None) -> Hit | None:
+        """Return an entry by id as a hit, None when it is not in this version."""
+        ...
+
+
+class Intents(Protocol):
+    """What the answerer needs of the intent classifier."""
+
+    version: str
+
+    def classify(
+        self, texts: Sequence[str], vectors: Vectors, languages: Sequence[Language]
+    ) -> list[IntentGuess]:
+        """Guess the intent of each text."""
+        ...
+
+
+class Judge(Protocol):
+    """What the answerer needs of doubt."""
+
+    version: str
+
+    def judge(
+        self, result: SearchResult, guess: IntentGuess | None, language: Language
+    ) -> Judgement:
+        """Tell how sure the best hit is, and what to do with it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What answers for one shop; intents, actions and writer may be absent."""
+
+    shop: Shop
+    knowledge: Knowledge
+    encoder: Encoder
+    judge: Judge
+    intents: Intents | None = None
+    actions: ActionRunner | None = None
+    writer: ReplyGenerator | None = None
+
+
+@dataclass
+class Turn:
+    """One turn while it is being answered; filled in step by step, then thrown away."""
+
+    question: Question
+    language: TurnLanguage
+    mood: Mood
+    wish: bool
+    entities: tuple[Found, ...]
+    text: str
+    guess: IntentGuess | None = None
+    result: SearchResult | None = None
+    judgement: Judgement | None = None
+    attempts: list[dict[str, object]] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def answer_in(self) -> Language:
+        """The language of the answer."""
+        return self.language.answer_in
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """What was found, best first."""
+        return self.result.hits if self.result else ()

@@ -1,0 +1,56 @@
+"""The trace of a turn: everything that led to the answer, as JSON values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.answering.answer import Trace
+from bot.answering.parts import Parts, Turn
+from knowledge_base.entry import Hit
+
+# Hits shown to staff; the rest of the list explains nothing.
+SHOWN_HITS = 5
+
+
+def trace_of(parts: Parts, turn: Turn) -> Trace:
+    """Write down how far a turn has come; called when an attempt answers."""
+    guess = turn.guess
+    return Trace(
+        language=turn.answer_in,
+        intent=guess.intent if guess else None,
+        intent_confidence=guess.confidence if guess else None,
+        runner_up=guess.runner_up if guess else None,
+        runner_up_confidence=guess.runner_up_confidence if guess else None,
+        mood=turn.mood.name,
+        urgency=turn.mood.urgency,
+        hits=tuple(_shown(hit) for hit in turn.hits[:SHOWN_HITS]),
+        attempts=tuple(turn.attempts),
+        thresholds=parts.judge.thresholds(turn.answer_in),
+        versions=_versions(parts, turn),
+        seconds={step: round(took, 6) for step, took in turn.seconds.items()},
+    )
+
+
+def _shown(hit: Hit) -> dict[str, Any]:
+    return {
+        "id": hit.entry.id,
+        "question": hit.question,
+        "score": round(hit.score, 4),
+        "similarity": round(hit.similarity, 4),
+        "lexical": round(hit.lexical, 4),
+        "exact": hit.exact,
+    }
+
+
+def _versions(parts: Parts, turn: Turn) -> dict[str, str]:
+    versions = {
+        "encoder": f"{parts.encoder.name}@{parts.encoder.digest[:12]}",
+        "thresholds": parts.judge.version,
+    }
+    if turn.result is not None:
+        versions["knowledge"] = turn.result.version
+    if parts.intents is not None:
+        versions["intents"] = parts.intents.version
+    if parts.writer is not None:
+        versions["generator"] = parts.writer.model
+    return versions
