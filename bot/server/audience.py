@@ -1,0 +1,127 @@
+"""Who gets to see what of an event, and in which form. Pure: events in, JSON values out.
+
+A shopper never gets a note, a draft, a score, a reason or the id of a staff member; what is private
+keeps its number, so that the sequence has no holes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.conversation.conversation import BOT, SHOPPER, ConversationState
+from bot.conversation.events import PRIVATE_KINDS, Event
+
+PRIVATE = "private"
+
+_SHOPPER_FACTS = ("source", "language", "choices", "notice", "choice")
+_STAFF_FACTS = (
+    *_SHOPPER_FACTS,
+    "reason",
+    "intent",
+    "mood",
+    "confidence",
+    "entry",
+    "would_be",
+    "away",
+)
+
+
+def for_shopper(event: Event) -> dict[str, Any]:
+    """Give the form of an event that the widget gets."""
+    if event.kind in PRIVATE_KINDS:
+        return {"seq": event.seq, "kind": PRIVATE, "at": iso(event.at)}
+    return _shown(event, _SHOPPER_FACTS, _author(event))
+
+
+def for_staff(event: Event) -> dict[str, Any]:
+    """Give the form of an event that the inbox gets."""
+    author = _author(event)
+    if author["role"] == "staff":
+        author["id"] = event.author
+    shown = _shown(event, _STAFF_FACTS, author)
+    if event.author == BOT and event.turn is not None:
+        shown["trace_turn"] = event.turn
+    return shown
+
+
+def list_for_shopper(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """Give several events as the widget gets them."""
+    return [for_shopper(event) for event in events]
+
+
+def list_for_staff(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """Give several events as the inbox gets them."""
+    return [for_staff(event) for event in events]
+
+
+def _shown(event: Event, facts: tuple[str, ...], author: dict[str, Any]) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "seq": event.seq,
+        "kind": event.kind.value,
+        "at": iso(event.at),
+        "author": author,
+        "text": event.text,
+    }
+    if event.client_id is not None:
+        shown["client_id"] = event.client_id
+    if event.turn is not None:
+        shown["turn"] = event.turn
+    for name in facts:
+        value = event.body.get(name)
+        if value not in (None, [], ""):
+            shown[name] = value
+    return shown
+
+
+def _author(event: Event) -> dict[str, Any]:
+    if event.author in (SHOPPER, BOT):
+        return {"role": event.author}
+    author: dict[str, Any] = {"role": "staff"}
+    if event.body.get("name"):
+        author["name"] = event.body["name"]
+    return author
+
+
+def summary_of(
+    state: ConversationState, *, unread: int = 0, place: int | None = None
+) -> dict[str, Any]:
+    """Give one line of the inbox.
+
+    Args:
+        state: the conversation as it is now.
+        unread: events that no staff member has seen.
+        place: its place in the queue, from 1; None when it does not wait.
+    """
+    holder = state.holder
+    facts: dict[str, Any] = {
+        "conversation": state.id,
+        "stage": state.stage.value,
+        "language": state.language,
+        "holder": None if holder is None else {"id": holder.id, "name": holder.name},
+        "waiting_since": iso(state.waiting_since),
+        "last_at": iso(state.last_at),
+        "last_text": state.last_text,
+        "last_seq": state.last_seq,
+        "unread": unread,
+        "reason": None if state.reason is None else state.reason.value,
+        "intent": state.intent,
+        "mood": state.mood,
+        "order": state.order,
+        "place": place,
+        "page": dict(state.page) or None,
+    }
+    return without_nones(facts)
+
+
+def without_nones(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is not known; `language` stays, because null means unknown there."""
+    return {name: value for name, value in facts.items() if value is not None or name == "language"}
+
+
+def iso(at: datetime | None) -> str | None:
+    """Write a time as the wire does: ISO 8601, UTC, milliseconds."""
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

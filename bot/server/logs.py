@@ -1,0 +1,70 @@
+"""Log lines: structured, with the conversation's id and never a message's text.
+
+One line is one JSON object (or a coloured line at a console). The libraries' own loggers go
+through the same door, so that a machine reads one form only.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from bot.settings import Settings
+
+_NEVER_LOGGED = ("text", "password", "token", "csrf", "cookie", "authorization")
+
+
+def hide_words(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Replace what may hold a shopper's words or a secret, should anybody pass it."""
+    for name in _NEVER_LOGGED:
+        if name in line:
+            line[name] = "(hidden)"
+    return line
+
+
+def set_up_logs(settings: Settings, stream: Any = None) -> None:
+    """Send every log line to `stream` (standard error) in the form that the settings name."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        hide_words,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    writer = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(ensure_ascii=False)
+            if settings.log_format == "json"
+            else structlog.dev.ConsoleRenderer(),
+        ],
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(writer)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
+    # One line a connection or request is more than a log is for; /metrics counts them.
+    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+
+
+def log_of(name: str) -> structlog.stdlib.BoundLogger:
+    """Get the log of one module."""
+    log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return log

@@ -1,0 +1,109 @@
+"""What waits to be sent on one websocket: a bounded queue, and the one task that empties it.
+
+A reader that is slower than its conversation loses its connection, never an event: it resumes.
+The task lives only while something waits, so an idle connection costs no task.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from uvicorn.protocols.utils import ClientDisconnected
+
+from bot.server.wire import SLOW_READER
+from bot.settings import Settings
+
+CLOSE_SECONDS = 5.0
+"""How long a close frame may take before the link is cut."""
+
+
+class Outgoing:
+    """The outgoing half of one websocket.
+
+    Args:
+        websocket: accepted.
+        settings: the limits of the queue.
+        cut_off: ends the link at once, without a closing handshake.
+    """
+
+    def __init__(
+        self, websocket: WebSocket, settings: Settings, cut_off: Callable[[], None]
+    ) -> None:
+        self._websocket = websocket
+        self._settings = settings
+        self._cut_off = cut_off
+        self._frames: deque[tuple[str, int]] = deque()
+        self._bytes = 0
+        self._sender: asyncio.Task[None] | None = None
+        self._closing: tuple[int, str] | None = None
+        self._closed = asyncio.Event()
+
+    @property
+    def closing(self) -> bool:
+        """Whether the connection is ending; nothing more is sent then."""
+        return self._closing is not None
+
+    def send(self, frame: str) -> None:
+        """Queue one frame; a queue that is full closes the connection with 4208."""
+        if self._closing is not None:
+            return
+        size = len(frame) if frame.isascii() else len(frame.encode("utf-8"))
+        over_events = len(self._frames) >= self._settings.queue_events
+        over_bytes = self._frames and self._bytes + size > self._settings.queue_bytes
+        if over_events or over_bytes:
+            self.close(SLOW_READER, "slow reader")
+            return
+        self._frames.append((frame, size))
+        self._bytes += size
+        if self._sender is None:
+            self._sender = asyncio.create_task(self._empty())
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Close after what is queued, or, for a slow reader, without it."""
+        if self._closing is not None:
+            return
+        self._closing = (code, reason)
+        if code == SLOW_READER:
+            self._frames.clear()
+            self._bytes = 0
+        if self._sender is None:
+            self._sender = asyncio.create_task(self._empty())
+
+    def abandon(self) -> None:
+        """Forget everything: the peer is gone."""
+        self._closing = self._closing or (1006, "")
+        self._frames.clear()
+        self._closed.set()
+        if self._sender is not None:
+            self._sender.cancel()
+
+    async def wait_closed(self) -> None:
+        """Wait until the close frame is out or the link is cut."""
+        await self._closed.wait()
+
+    async def _empty(self) -> None:
+        try:
+            while self._frames:
+                frame, size = self._frames.popleft()
+                async with asyncio.timeout(self._settings.sends_stall_seconds):
+                    await self._websocket.send_text(frame)
+                self._bytes -= size
+            if self._closing is not None:
+                code, reason = self._closing
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._websocket.close(code, reason)
+        except TimeoutError:
+            self._closing = self._closing or (SLOW_READER, "slow reader")
+            self._cut_off()
+        except (WebSocketDisconnect, ClientDisconnected, RuntimeError):
+            # The peer went away between two frames; the reading half is told and ends.
+            self._closing = self._closing or (1006, "")
+        finally:
+            self._sender = None
+            if self._closing is not None:
+                self._frames.clear()
+                self._bytes = 0
+                self._closed.set()

@@ -1,0 +1,95 @@
+"""Who is at the other end of a connection: its address, and the site its page came from.
+
+Forwarding headers are believed only from proxies that the settings name; an origin counts only
+when it is, character for character, one of the list.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from bot.settings import Settings, origin_of
+
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+class Peers:
+    """Tells addresses and origins by the settings.
+
+    Args:
+        settings: trusted proxies, allowed origins and the server's own address.
+        port: the port that is really listened on.
+    """
+
+    def __init__(self, settings: Settings, port: int) -> None:
+        self._proxies = tuple(ip_network(text, strict=False) for text in settings.trusted_proxies)
+        self._own = _own_origins(settings, port)
+        self._allowed = self._own | frozenset(settings.allowed_origins)
+
+    def address(self, scope: Any) -> str:
+        """Give the address of the peer: of the last hop that is not a trusted proxy."""
+        client = scope.get("client")
+        address = client[0] if client else ""
+        if not self._trusted(address):
+            return address
+        hops = [
+            hop.strip() for value in _headers(scope, b"x-forwarded-for") for hop in value.split(",")
+        ]
+        for hop in reversed(hops):
+            address = hop
+            if not self._trusted(hop):
+                break
+        return address
+
+    def origin_allowed(self, scope: Any) -> bool:
+        """Whether the page that opens a socket may; a missing origin may not."""
+        origins = _headers(scope, b"origin")
+        return len(origins) == 1 and origins[0] in self._allowed
+
+    def own_page(self, scope: Any) -> bool:
+        """Whether a request came from a page of this server, as far as the browser says."""
+        origins = _headers(scope, b"origin")
+        if not origins:
+            return _headers(scope, b"sec-fetch-site") in ([], ["same-origin"], ["none"])
+        return len(origins) == 1 and origins[0] in self._own
+
+    def in_networks(self, scope: Any, networks: tuple[str, ...]) -> bool:
+        """Whether the peer's address lies in one of the networks."""
+        try:
+            address = ip_address(self.address(scope))
+        except ValueError:
+            return False
+        return any(address in ip_network(network, strict=False) for network in networks)
+
+    def _trusted(self, address: str) -> bool:
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self._proxies)
+
+
+def _own_origins(settings: Settings, port: int) -> frozenset[str]:
+    if settings.public_url:
+        public = origin_of(settings.public_url)
+        assert public is not None  # settings refuse any other
+        return frozenset({public})
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    hosts = {host, *_LOOPBACK} if _is_local(settings.host) else {host}
+    origins = (origin_of(f"http://{name}:{port}") for name in hosts)
+    return frozenset(origin for origin in origins if origin is not None)
+
+
+def _is_local(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def _headers(scope: Any, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]

@@ -1,0 +1,131 @@
+"""Rates: how often one visitor, address or account may do something.
+
+Token buckets on a monotonic clock, so that a jump of the wall clock neither locks anybody out nor
+opens a door. Kept in memory, per node; the oldest key is forgotten when there are too many.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
+
+from bot.errors import TooMany
+
+KEYS_KEPT = 50_000
+"""Buckets of one limit; an attacker with more addresses than this gains a burst per address."""
+
+
+class Rate:
+    """A lasting rate with a burst, for any number of keys.
+
+    Args:
+        per_second: how many a second in the long run.
+        burst: how many at once after a silence.
+        monotonic: the clock, in seconds.
+    """
+
+    def __init__(
+        self,
+        per_second: float,
+        burst: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._per_second = per_second
+        self._burst = burst
+        self._monotonic = monotonic
+        self._buckets: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
+
+    def wait_seconds(self, key: Hashable) -> float:
+        """Take one and return 0, or take none and return the seconds until there is one."""
+        now = self._monotonic()
+        tokens, since = self._buckets.pop(key, (self._burst, now))
+        tokens = min(self._burst, tokens + (now - since) * self._per_second)
+        wait = 0.0 if tokens >= 1 else (1 - tokens) / self._per_second
+        self._buckets[key] = (tokens - 1 if tokens >= 1 else tokens, now)
+        if len(self._buckets) > KEYS_KEPT:
+            self._buckets.popitem(last=False)
+        return wait
+
+    def take(self, key: Hashable) -> None:
+        """Take one.
+
+        Raises:
+            TooMany: with the seconds after which to come again.
+        """
+        refuse_when(self.wait_seconds(key))
+
+
+def refuse_when(wait_seconds: float) -> None:
+    """Raise `TooMany` when there is something to wait for."""
+    if wait_seconds <= 0:
+        return
+    seconds = max(0.1, round(wait_seconds, 1))
+    raise TooMany(
+        f"That was too fast; try again in {seconds:g} seconds.",
+        f"太快了，请 {seconds:g} 秒后再试。",
+        retry_after_seconds=seconds,
+    )
+
+
+class Window:
+    """An exact count in every stretch of time, for what is rare and dear (tries of a password).
+
+    Args:
+        count: how many are allowed within `seconds`.
+        seconds: length of the stretch.
+        monotonic: the clock, in seconds.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        seconds: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._count = count
+        self._seconds = seconds
+        self._monotonic = monotonic
+        self._times: OrderedDict[Hashable, deque[float]] = OrderedDict()
+
+    def take(self, key: Hashable) -> None:
+        """Take one.
+
+        Raises:
+            TooMany: with the seconds after which to come again.
+        """
+        now = self._monotonic()
+        times = self._times.pop(key, None) or deque(maxlen=self._count)
+        self._times[key] = times
+        if len(times) == self._count and now - times[0] < self._seconds:
+            refuse_when(self._seconds - (now - times[0]))
+        times.append(now)
+        if len(self._times) > KEYS_KEPT:
+            self._times.popitem(last=False)
+
+    def forget(self, key: Hashable) -> None:
+        """Start anew for this key."""
+        self._times.pop(key, None)
+
+
+class OpenCount:
+    """How many of something each key holds open, with a limit."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._open: dict[Hashable, int] = {}
+
+    def enter(self, key: Hashable) -> bool:
+        """Count one more; False, and nothing counted, when the limit is reached."""
+        if self._open.get(key, 0) >= self._limit:
+            return False
+        self._open[key] = self._open.get(key, 0) + 1
+        return True
+
+    def leave(self, key: Hashable) -> None:
+        """Count one less."""
+        left = self._open.get(key, 0) - 1
+        if left > 0:
+            self._open[key] = left
+        else:
+            self._open.pop(key, None)

@@ -1,0 +1,393 @@
+"""Frames of the two sockets: what may come in, strictly, and how what goes out is written.
+
+Knows docs/wire.md and nothing else: no socket, no conversation, no store. Size and depth are
+checked on the text before anything is decoded, so that one frame cannot cost more than itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any, Literal, NoReturn
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from bot.errors import RequestRefused
+from bot.settings import Settings
+
+PROTOCOL = 1
+
+# Close codes; docs/wire.md says what each asks of the client.
+SIGNED_OUT = 4001
+NOT_YOURS = 4003
+NO_HELLO = 4008
+UNSUPPORTED_PROTOCOL = 4009
+TOO_MANY_CONNECTIONS = 4100
+TOO_MANY_BAD_FRAMES = 4101
+SLOW_READER = 4208
+RESTARTING = 1012
+
+_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_MAX_SEQ = 2**53 - 1  # the largest whole number that a page holds exactly
+
+
+class FrameRefused(RequestRefused):
+    """One frame that is answered with `refused`.
+
+    Attributes:
+        id: the client id of the frame where it could be read, for the page to mark the message.
+    """
+
+    code = "bad_frame"
+
+    def __init__(
+        self, en: str, zh: str = "", *, code: str | None = None, id: str | None = None
+    ) -> None:
+        super().__init__(en, zh, code=code)
+        self.id = id
+
+
+def _client_id(text: str) -> str:
+    if _ULID.fullmatch(text):
+        return text
+    try:
+        parsed = UUID(text)
+    except ValueError:
+        parsed = None
+    if parsed is None or str(parsed) != text.lower():
+        raise ValueError("id must be a UUID or a ULID")
+    return text
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("the character U+0000 cannot be stored")
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("half of a surrogate pair is not text")
+    return text
+
+
+ClientIdText = Annotated[str, Field(max_length=36), AfterValidator(_client_id)]
+ConversationText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+TokenText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,200}$")]
+Seq = Annotated[int, Field(ge=0, le=_MAX_SEQ)]
+FreeText = Annotated[str, AfterValidator(_storable)]
+ShownText = Annotated[str, Field(max_length=2_000), AfterValidator(_storable)]
+
+
+class Frame(BaseModel):
+    """The base of all frames that come in: exact types, no unknown field."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Tick(Frame):
+    """Either side is alive."""
+
+    type: Literal["tick"]
+
+
+class Page(Frame):
+    """The page that the widget stands on; shown to staff as text."""
+
+    title: ShownText = ""
+    url: ShownText = ""
+
+
+class ShopperHello(Frame):
+    """First frame of the widget."""
+
+    type: Literal["hello"]
+    protocol: int
+    conversation: ConversationText | None = None
+    token: TokenText | None = None
+    epoch: TokenText | None = None
+    last_seq: Seq | None = None
+    language: Literal["zh", "en"] | None = None
+    page: Page | None = None
+
+
+class ShopperSay(Frame):
+    """One message of the shopper."""
+
+    type: Literal["say"]
+    id: ClientIdText
+    text: FreeText
+    choice: Annotated[str, Field(max_length=200)] | None = None
+
+
+class ShopperSeen(Frame):
+    """Everything up to here is on the screen."""
+
+    type: Literal["seen"]
+    up_to: Seq
+
+
+class ShopperTyping(Frame):
+    """The shopper types, or no longer."""
+
+    type: Literal["typing"]
+    on: bool
+
+
+class ShopperMore(Frame):
+    """Older events, please."""
+
+    type: Literal["more"]
+    before: Seq
+    limit: Annotated[int, Field(ge=1)] | None = None
+
+
+class ShopperClose(Frame):
+    """The shopper ends the conversation."""
+
+    type: Literal["close"]
+
+
+class StaffHello(Frame):
+    """First frame of the inbox; the CSRF token shows that the page is ours."""
+
+    type: Literal["hello"]
+    protocol: int
+    csrf: TokenText
+
+
+class StaffOpen(Frame):
+    """Follow a conversation."""
+
+    type: Literal["open"]
+    conversation: ConversationText
+    last_seq: Seq | None = None
+
+
+class StaffMore(Frame):
+    """Older events of a conversation."""
+
+    type: Literal["more"]
+    conversation: ConversationText
+    before: Seq
+    limit: Annotated[int, Field(ge=1)] | None = None
+
+
+class StaffCommand(Frame):
+    """A command on one conversation that needs nothing more."""
+
+    type: Literal["leave", "claim", "release", "hand_back", "close"]
+    conversation: ConversationText
+
+
+class StaffSay(Frame):
+    """A message to the shopper, or a private note."""
+
+    type: Literal["say", "note"]
+    id: ClientIdText
+    conversation: ConversationText
+    text: FreeText
+
+
+class StaffTyping(Frame):
+    """The staff member types, or no longer."""
+
+    type: Literal["typing"]
+    conversation: ConversationText
+    on: bool
+
+
+class StaffSeen(Frame):
+    """Staff have read up to here."""
+
+    type: Literal["seen"]
+    conversation: ConversationText
+    up_to: Seq
+
+
+class StaffPresence(Frame):
+    """Whether new conversations may wait for this person."""
+
+    type: Literal["presence"]
+    present: bool
+
+
+SHOPPER_FRAMES: dict[str, type[Frame]] = {
+    "hello": ShopperHello,
+    "say": ShopperSay,
+    "seen": ShopperSeen,
+    "typing": ShopperTyping,
+    "more": ShopperMore,
+    "close": ShopperClose,
+    "tick": Tick,
+}
+STAFF_FRAMES: dict[str, type[Frame]] = {
+    "hello": StaffHello,
+    "open": StaffOpen,
+    "more": StaffMore,
+    "leave": StaffCommand,
+    "claim": StaffCommand,
+    "release": StaffCommand,
+    "hand_back": StaffCommand,
+    "close": StaffCommand,
+    "say": StaffSay,
+    "note": StaffSay,
+    "typing": StaffTyping,
+    "seen": StaffSeen,
+    "presence": StaffPresence,
+    "tick": Tick,
+}
+
+
+def decode(raw: str | bytes, frames: dict[str, type[Frame]], settings: Settings) -> Frame:
+    """Turn one text frame into its record.
+
+    Args:
+        raw: what came; bytes when the client sent a binary frame, which is refused.
+        frames: the frames this socket knows, by type.
+        settings: the limits.
+
+    Raises:
+        FrameRefused: with the code and the message of docs/wire.md.
+    """
+    fields = _decode_object(raw, settings)
+    id = _readable_id(fields)
+    kind = fields.get("type")
+    if not isinstance(kind, str):
+        raise FrameRefused("The frame has no type.", "消息缺少 type。", id=id)
+    model = frames.get(kind)
+    if model is None:
+        known = ", ".join(frames)
+        raise FrameRefused(
+            f"There is no frame of this type; known are {known}.",
+            f"没有这种 type；可用的有 {known}。",
+            code="unknown_type",
+            id=id,
+        )
+    try:
+        frame = model.model_validate(fields)
+    except ValidationError as error:
+        raise _refusal(error, id) from None
+    text = getattr(frame, "text", None)
+    if text is not None:
+        check_text(text, settings, id)
+    return frame
+
+
+def check_text(text: str, settings: Settings, id: str | None = None) -> None:
+    """Refuse a text without a visible character, or over the limit."""
+    if not text.strip():
+        raise FrameRefused("The text is empty.", "消息是空的。", code="text_empty", id=id)
+    if len(text) > settings.text_characters:
+        limit = settings.text_characters
+        raise FrameRefused(
+            f"The text has {len(text)} characters; {limit} are allowed. Send it in parts.",
+            f"消息有 {len(text)} 个字，最多 {limit} 个。请分几条发送。",
+            code="text_too_long",
+            id=id,
+        )
+
+
+def _decode_object(raw: str | bytes, settings: Settings) -> dict[str, Any]:
+    if isinstance(raw, bytes):
+        raise FrameRefused("Send text frames, not binary ones.", "请发送文本帧，不要发送二进制帧。")
+    # A character takes one to four bytes: only a text that may be over is encoded to be counted.
+    if len(raw) * 4 > settings.frame_bytes and _byte_length(raw) > settings.frame_bytes:
+        raise FrameRefused(
+            f"The frame is over {settings.frame_bytes} bytes.",
+            f"消息超过 {settings.frame_bytes} 字节。",
+        )
+    _check_depth(raw, settings.frame_depth)
+    try:
+        value = json.loads(raw, parse_constant=_no_constant, object_pairs_hook=_no_repeats)
+    except (ValueError, RecursionError) as error:
+        why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+        raise FrameRefused(f"The frame is not JSON: {why}.", "消息不是合法的 JSON。") from None
+    if not isinstance(value, dict):
+        raise FrameRefused("The frame is not a JSON object.", "消息不是 JSON 对象。")
+    return value
+
+
+def _byte_length(raw: str) -> int:
+    return len(raw.encode("utf-8", errors="surrogatepass"))
+
+
+def _check_depth(raw: str, limit: int) -> None:
+    """Refuse deep nesting before decoding; brackets inside strings do not count."""
+    if raw.count("[") + raw.count("{") <= limit:
+        return
+    depth = 0
+    inside = escaped = False
+    for character in raw:
+        if inside:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                inside = False
+        elif character == '"':
+            inside = True
+        elif character in "[{":
+            depth += 1
+            if depth > limit:
+                raise FrameRefused(
+                    f"The frame is nested over {limit} deep.", f"嵌套超过 {limit} 层。"
+                )
+        elif character in "]}":
+            depth -= 1
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a field is named twice")
+    return fields
+
+
+def _readable_id(fields: dict[str, Any]) -> str | None:
+    id = fields.get("id")
+    if not isinstance(id, str):
+        return None
+    try:
+        return _client_id(id)
+    except ValueError:
+        return None
+
+
+def _refusal(error: ValidationError, id: str | None) -> FrameRefused:
+    problem = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in problem["loc"]) or "frame"
+    if place == "id":
+        return FrameRefused(
+            "`id` must be a UUID or a ULID, new for each message.",
+            "id 必须是 UUID 或 ULID，每条消息一个新的。",
+            code="bad_id",
+        )
+    place = place[:80].encode("ascii", "backslashreplace").decode("ascii")
+    return FrameRefused(f"Field `{place}`: {problem['msg']}.", f"字段 {place} 有误。", id=id)
+
+
+def encode(type: str, **fields: Any) -> str:
+    """Write one frame that goes out; fields that are None are left out.
+
+    Raises:
+        ValueError: a field holds NaN or an infinite number.
+    """
+    frame = {"type": type}
+    frame.update((name, value) for name, value in fields.items() if value is not None)
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def refused(refusal: RequestRefused, **about: Any) -> str:
+    """Write the answer to a frame that was refused."""
+    id = refusal.id if isinstance(refusal, FrameRefused) else None
+    fields = {"id": id, **about}
+    return encode(
+        "refused",
+        **fields,
+        code=refusal.code,
+        message=refusal.message,
+        retry_after_seconds=refusal.retry_after_seconds,
+    )
