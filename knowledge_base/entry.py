@@ -36,7 +36,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """One thing wrong with one row of an imported file; row and column count from 1 as a spreadsheet does."""
+    """One thing wrong with one row of an imported file.
+
+    Attributes:
+        row: counts from 1 as a spreadsheet does; 0 when the whole file is meant.
+        column: name of the column, empty when the whole row is meant.
+        code: what is wrong, in one word for programs.
+        message: what is wrong and what to do, in words.
+        severity: a row with an "error" is not imported; one with a "warning" is.
+    """
 
     row: int
     column: str

@@ -29,9 +29,17 @@ class FileTooLarge(FileRefused):
 
 
 class UnknownEncoding(FileRefused):
-    """The bytes are not text in any encoding that can be told with certainty."""
+    """The bytes are not text in any encoding that can be told with certainty.
+
+    Attributes:
+        candidates: encodings that the bytes could be in, for the caller to choose from.
+    """
 
     code = "unknown_encoding"
+
+    def __init__(self, message: str, candidates: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.candidates = candidates
 
 
 class ColumnsNotRecognised(FileRefused):
@@ -49,7 +57,10 @@ class ColumnsNotRecognised(FileRefused):
 
 
 class ModelFolderRefused(KnowledgeBaseError):
-    """A model folder is missing, altered or of another format; the text names the repairing command."""
+    """A model folder is missing, altered or of another format.
+
+    The text names the command that repairs it.
+    """
 
     code = "model_folder_refused"
 

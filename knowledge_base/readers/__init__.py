@@ -1,0 +1,1 @@
+"""Reads questions and answers from files that anybody may have made."""

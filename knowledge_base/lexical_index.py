@@ -1,0 +1,79 @@
+"""Finds texts that share words with a question: BM25 over phrasings or answers.
+
+Knows no entries and no languages: texts have positions, and a search gives a score for each.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import bm25s
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.words import words_of
+
+Scores = NDArray[np.float32]
+MAX_QUERY_WORDS = 256  # a question of 4,000 characters costs no more than one of 500
+
+
+class LexicalIndex:
+    """BM25 (the variant of Lucene, k1 1.2, b 0.4: phrasings are short) over texts."""
+
+    def __init__(self, model: Any | None, size: int) -> None:
+        self._model = model  # None when no text has a word
+        self._size = size
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> LexicalIndex:
+        """Index texts; the position of a text is its id."""
+        words = [words_of(text) for text in texts]
+        if not any(words):
+            return cls(None, len(texts))
+        model = bm25s.BM25(k1=1.2, b=0.4, method="lucene")
+        model.index(words, show_progress=False)
+        return cls(model, len(texts))
+
+    def __len__(self) -> int:
+        return self._size
+
+    def scores(self, text: str) -> Scores:
+        """BM25 of the question with every text: (n,), float32, >= 0; 0 where no word is shared."""
+        if self._model is None:
+            return np.zeros(self._size, dtype=np.float32)
+        known = self._model.vocab_dict
+        # Each word once: saying it twice does not make a question ask for it more.
+        ids = [
+            known[word]
+            for word in dict.fromkeys(words_of(text)[:MAX_QUERY_WORDS])
+            if word and word in known
+        ]
+        if not ids:
+            return np.zeros(self._size, dtype=np.float32)
+        scores: Scores = self._model.get_scores_from_ids(ids)
+        return scores
+
+    def save(self, folder: Path) -> None:
+        """Write the index as .npy and JSON files into a new folder."""
+        folder.mkdir()
+        (folder / "size.json").write_text(json.dumps({"size": self._size}), encoding="utf-8")
+        if self._model is not None:
+            self._model.save(folder, allow_pickle=False, show_progress=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> LexicalIndex:
+        """Read what `save` wrote; the caller has verified the files.
+
+        Raises:
+            OSError, ValueError, KeyError: the folder holds something else.
+        """
+        size = int(json.loads((folder / "size.json").read_text(encoding="utf-8"))["size"])
+        if not (folder / "vocab.index.json").exists():
+            return cls(None, size)
+        model = bm25s.BM25.load(folder, allow_pickle=False, show_progress=False)
+        if int(model.scores["num_docs"]) != size:
+            raise ValueError("the lexical index holds another number of texts than it says")
+        return cls(model, size)

@@ -1,0 +1,82 @@
+"""The key under which an exact question is found without any model.
+
+Two texts have one key when a shopper would call them the same words: width, case, traditional or
+simplified characters, spaces, punctuation, emoji and invisible marks make no difference. Digits
+keep what separates them, so that size 3.5 is never size 35.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+_KEPT_SYMBOLS = frozenset("+%")  # "A+" is not "A", "50%" is not "50"
+_KEPT_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd", "Nl", "No", "Sc"})
+_VARIATION_SELECTORS = range(0xFE00, 0xFE10)
+_BETWEEN_DIGITS = frozenset(".:/-")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_MAX_PASSES = 4  # what one pass removes can let neighbours combine in the next
+
+
+def question_key(text: str) -> str:
+    """The key of a text; empty only for a text without any visible character.
+
+    A text of nothing but punctuation or emoji keeps those, so that "？" is still something.
+    `question_key(question_key(text)) == question_key(text)`.
+    """
+    key = _one_pass(text)
+    for _ in range(_MAX_PASSES):
+        again = _one_pass(key)
+        if again == key:
+            break
+        key = again
+    return key
+
+
+def simplified_text(text: str) -> str:
+    """The text with every traditional character replaced by its simplified form."""
+    return text.translate(_simplified_characters())
+
+
+def _one_pass(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    simplified = _THOUSANDS.sub("", simplified_text(folded))
+    pieces: list[str] = []
+    dropped = ""
+    for character in simplified:
+        if not _is_kept(character):
+            dropped += character
+            continue
+        if dropped and pieces and pieces[-1].isdecimal() and character.isdecimal():
+            pieces.append(dropped if dropped in _BETWEEN_DIGITS else " ")
+        pieces.append(character)
+        dropped = ""
+    if pieces:
+        return "".join(pieces)
+    return "".join(c for c in simplified if unicodedata.category(c)[0] not in "ZC")
+
+
+@cache
+def _is_kept(character: str) -> bool:
+    if ord(character) in _VARIATION_SELECTORS:
+        return False
+    return character in _KEPT_SYMBOLS or unicodedata.category(character) in _KEPT_CATEGORIES
+
+
+@cache
+def _simplified_characters() -> dict[int, str]:
+    """Traditional -> simplified, character by character (the table that zhconv ships).
+
+    Phrases are left out on purpose: one character always becomes the same one, so keys are stable
+    whatever stands beside it.
+    """
+    tables = json.loads(files("zhconv").joinpath("zhcdict.json").read_text(encoding="utf-8"))
+    single = {
+        source: target
+        for source, target in tables["zh2Hans"].items()
+        if len(source) == 1 and len(target) == 1
+    }
+    return {ord(source): single.get(target, target) for source, target in single.items()}

@@ -1,0 +1,292 @@
+"""Finds the entries that answer a question: exact first, then meaning and words together.
+
+A `Searcher` is one version of the knowledge base in memory. It never changes, so any number of
+threads may search it at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from knowledge_base.encoder import Encoder, Vectors
+from knowledge_base.entry import Entry, EntryId, Hit, Language, SearchResult, VersionId
+from knowledge_base.faiss_index import FaissIndex
+from knowledge_base.fusion import fused_scores
+from knowledge_base.lexical_index import LexicalIndex, Scores
+from knowledge_base.phrasings import (
+    Phrasing,
+    Progress,
+    encode_phrasings,
+    exact_table,
+    phrasings_of,
+)
+from knowledge_base.question_key import question_key
+from knowledge_base.script import language_of
+from knowledge_base.vector_index import Ids, VectorIndex
+
+UNPUBLISHED = VersionId("unpublished")
+CANDIDATES = 50  # phrasings taken from each side before they are joined
+MAX_HITS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """What is derived from the entries of a version; phrasings are named by their positions.
+
+    Attributes:
+        vectors: (n phrasings, dimensions).
+        nearest: the index over those vectors.
+        words: BM25 over the phrasings.
+        answer_words: BM25 over the answers, by the position of the entry.
+    """
+
+    vectors: Vectors
+    nearest: VectorIndex
+    words: LexicalIndex
+    answer_words: LexicalIndex
+
+
+def indexes_of(entries: Sequence[Entry], vectors: Vectors) -> Indexes:
+    """Build every index over the phrasings of entries, whose vectors are given."""
+    nearest = FaissIndex(vectors.shape[1])
+    nearest.add(range(len(vectors)), vectors)
+    return Indexes(
+        vectors=vectors,
+        nearest=nearest,
+        words=LexicalIndex.of([phrasing.question for phrasing in phrasings_of(entries)]),
+        answer_words=LexicalIndex.of([entry.answer for entry in entries]),
+    )
+
+
+class Searcher:
+    """One version of the knowledge base, ready to be searched.
+
+    Attributes:
+        version: its id.
+        entries: its entries, in their order.
+        phrasings: every phrasing of them.
+        encoder: what encodes the questions.
+    """
+
+    def __init__(
+        self, entries: Sequence[Entry], indexes: Indexes, encoder: Encoder, version: VersionId
+    ) -> None:
+        self.version = version
+        self.entries = tuple(entries)
+        self.phrasings: tuple[Phrasing, ...] = phrasings_of(entries)
+        self.encoder = encoder
+        self.indexes = indexes
+        self._exact = exact_table(self.phrasings)
+        self._facts = _Facts(self.entries, self.phrasings)
+
+    @classmethod
+    def of(
+        cls,
+        entries: Sequence[Entry],
+        encoder: Encoder,
+        version: VersionId = UNPUBLISHED,
+        progress: Progress | None = None,
+    ) -> Searcher:
+        """Encode and index entries in memory, without publishing them."""
+        vectors = encode_phrasings(phrasings_of(entries), encoder, progress=progress)
+        return cls(entries, indexes_of(entries, vectors), encoder, version)
+
+    def entry(self, entry_id: EntryId, language: Language | None = None) -> Entry | None:
+        """The entry with an id, in a language where it exists in that language."""
+        positions = self._facts.by_id.get(entry_id)
+        return self.entries[self._preferred(positions, language)] if positions else None
+
+    def search(
+        self,
+        text: str,
+        *,
+        k: int = 10,
+        language: Language | None = None,
+        vector: Vectors | None = None,
+        exact: bool = True,
+    ) -> SearchResult:
+        """The entries that answer a question best, at most k (and at most `MAX_HITS`).
+
+        Args:
+            language: language to answer in; told from the text when None. Where an id exists in
+                two languages this one is returned; an entry in the other language alone is found.
+            vector: the question's vector (dimensions,), when the caller has it already.
+            exact: False leaves the table of exact questions out, to see what the model would find.
+        """
+        given = None if vector is None else vector.reshape(1, -1)
+        return self.search_batch([text], k=k, language=language, vectors=given, exact=exact)[0]
+
+    def search_batch(
+        self,
+        texts: Sequence[str],
+        *,
+        k: int = 10,
+        language: Language | None = None,
+        vectors: Vectors | None = None,
+        exact: bool = True,
+    ) -> list[SearchResult]:
+        """Search several questions, in the order given; those not exact are encoded together.
+
+        Args:
+            vectors: (n, dimensions), one row for each text.
+        """
+        k = max(0, min(k, MAX_HITS))
+        results: list[SearchResult | None] = []
+        for text in texts:
+            results.append(self._exact_result(text, k, language) if exact else None)
+        open_ = [at for at, result in enumerate(results) if result is None]
+        if open_:
+            found = self._search_by_model(
+                [texts[at] for at in open_],
+                k,
+                language,
+                None if vectors is None else vectors[open_],
+            )
+            for at, result in zip(open_, found, strict=True):
+                results[at] = result
+        return [result for result in results if result is not None]
+
+    def _exact_result(self, text: str, k: int, language: Language | None) -> SearchResult | None:
+        """Every entry that asks this very question; None when none does."""
+        started = time.perf_counter()
+        positions = self._exact.get(question_key(text), ())
+        if not positions:
+            return None
+        wanted = language or language_of(text)
+        hits: dict[EntryId, Hit] = {}
+        for position in positions:
+            asked = self.entries[self.phrasings[position].entry]
+            entry = self.entries[self._preferred(self._facts.by_id[asked.id], wanted)]
+            question = self.phrasings[position].question
+            if entry is not asked:
+                question = entry.questions[0]
+            hits.setdefault(entry.id, Hit(entry, question, 1.0, 1.0, 0.0, exact=True))
+        ordered = sorted(hits.values(), key=lambda hit: hit.entry.language != wanted)
+        return self._result(ordered[:k], {"exact": time.perf_counter() - started})
+
+    def _search_by_model(
+        self, texts: Sequence[str], k: int, language: Language | None, vectors: Vectors | None
+    ) -> list[SearchResult]:
+        if not self.phrasings or not texts:
+            return [self._result([], {}) for _ in texts]
+        started = time.perf_counter()
+        if vectors is None:
+            vectors = self.encoder.encode_questions(texts)
+        encoded = time.perf_counter()
+        _, near = self.indexes.nearest.search(vectors, min(CANDIDATES, len(self.phrasings)))
+        dense = time.perf_counter()
+        shared = {
+            "encode": (encoded - started) / len(texts),
+            "dense": (dense - encoded) / len(texts),
+        }
+        return [
+            self._joined(text, k, language or language_of(text), vectors[row], near[row], shared)
+            for row, text in enumerate(texts)
+        ]
+
+    def _joined(
+        self,
+        text: str,
+        k: int,
+        language: Language | None,
+        vector: Vectors,
+        near: Ids,
+        seconds: dict[str, float],
+    ) -> SearchResult:
+        started = time.perf_counter()
+        words = self.indexes.words.scores(text)
+        answer_words = self.indexes.answer_words.scores(text)
+        lexical = time.perf_counter()
+        of_phrasing, of_entry = self._facts.of_phrasing, self._facts.of_entry
+        near_rows = near[near >= 0]
+        candidates = np.unique(
+            np.concatenate(
+                [of_phrasing[near_rows], of_phrasing[_best(words)], of_entry[_best(answer_words)]]
+            )
+        )
+        hits = self._hits(candidates, k, language, vector, words, answer_words)
+        ended = time.perf_counter()
+        return self._result(hits, seconds | {"lexical": lexical - started, "fuse": ended - lexical})
+
+    def _hits(
+        self,
+        candidates: Ids,
+        k: int,
+        language: Language | None,
+        vector: Vectors,
+        words: Scores,
+        answer_words: Scores,
+    ) -> list[Hit]:
+        """One hit for each of the k best facts among the candidates."""
+        rows, starts = self._facts.rows(candidates)
+        cosines = self.indexes.vectors[rows] @ vector
+        similarities = np.maximum.reduceat(cosines, starts)
+        lexicals = np.maximum.reduceat(words[rows], starts)
+        answers = np.maximum.reduceat(answer_words[self._facts.entry_of[rows]], starts)
+        scores = fused_scores(similarities, lexicals, answers)
+        hits = []
+        for at in np.lexsort((candidates, -similarities, -scores))[:k]:
+            own = slice(starts[at], starts[at + 1] if at + 1 < len(starts) else len(rows))
+            entry, question = self._shown(rows[own], cosines[own], language)
+            similarity = float(np.clip(similarities[at], -1, 1))
+            hits.append(Hit(entry, question, float(scores[at]), similarity, float(lexicals[at])))
+        return hits
+
+    def _shown(self, rows: Ids, cosines: Vectors, language: Language | None) -> tuple[Entry, str]:
+        """Which entry of a fact is answered with, and the phrasing of it that is nearest."""
+        entries = self._facts.entry_of[rows]
+        preferred = self._preferred(entries.tolist(), language)
+        own = np.flatnonzero(entries == preferred)
+        best = int(rows[own[int(np.argmax(cosines[own]))]])
+        return self.entries[preferred], self.phrasings[best].question
+
+    def _preferred(self, positions: Sequence[int], language: Language | None) -> int:
+        """The first of several entries with one id that is in the language, else the first."""
+        return next((p for p in positions if self.entries[p].language == language), positions[0])
+
+    def _result(self, hits: Sequence[Hit], seconds: dict[str, float]) -> SearchResult:
+        encoder = f"{self.encoder.name} {self.encoder.digest}"
+        return SearchResult(tuple(hits), self.version, encoder, seconds)
+
+
+class _Facts:
+    """Which entries and phrasings belong to one id, in one language or two.
+
+    Attributes:
+        by_id: id -> positions of its entries.
+        of_entry: (n entries,), number of the fact of each entry.
+        of_phrasing: (n phrasings,), the same for phrasings.
+        entry_of: (n phrasings,), position of the entry of each phrasing.
+    """
+
+    def __init__(self, entries: Sequence[Entry], phrasings: Sequence[Phrasing]) -> None:
+        self.by_id: dict[EntryId, list[int]] = {}
+        for position, entry in enumerate(entries):
+            self.by_id.setdefault(entry.id, []).append(position)
+        number = {one: at for at, one in enumerate(self.by_id)}
+        self.of_entry: Ids = np.array([number[entry.id] for entry in entries], dtype=np.int64)
+        self.entry_of: Ids = np.array([one.entry for one in phrasings], dtype=np.int64)
+        self.of_phrasing: Ids = self.of_entry[self.entry_of]
+        self._rows: Ids = np.argsort(self.of_phrasing, kind="stable")
+        self._starts = np.searchsorted(self.of_phrasing[self._rows], np.arange(len(number) + 1))
+
+    def rows(self, facts: Ids) -> tuple[Ids, Ids]:
+        """Every phrasing of some facts, and where those of each fact start."""
+        starts, ends = self._starts[facts], self._starts[facts + 1]
+        rows = np.concatenate(
+            [self._rows[start:end] for start, end in zip(starts, ends, strict=True)]
+        )
+        return rows, np.cumsum(ends - starts) - (ends - starts)
+
+
+def _best(scores: Scores) -> Ids:
+    """Positions of the highest scores above 0, at most `CANDIDATES`."""
+    if len(scores) > CANDIDATES:
+        best = np.argpartition(scores, -CANDIDATES)[-CANDIDATES:]
+    else:
+        best = np.arange(len(scores))
+    return best[scores[best] > 0]

@@ -1,0 +1,149 @@
+import threading
+
+import numpy as np
+import pytest
+
+from knowledge_base.entry import Entry, EntryId
+from knowledge_base.fusion import fused_scores
+from knowledge_base.hashed_encoder import HashedEncoder
+from knowledge_base.search import Searcher
+
+
+def entry(entry_id, language, answer, *questions):
+    return Entry(EntryId(entry_id), questions, answer, language)
+
+
+SHOP = [
+    entry("return", "zh", "七天内可以退货。", "怎么退货", "我想退货怎么申请"),
+    entry("return", "en", "You may return goods within 7 days.", "How do I return an item?"),
+    entry("invoice", "zh", "在订单页开发票。", "怎么开发票"),
+    entry("hours", "en", "We answer from 9 to 18.", "What are your opening hours?"),
+    entry("stock", "zh", "有现货。", "AB-1200 有货吗"),
+]
+
+
+@pytest.fixture
+def encoder():
+    return HashedEncoder()
+
+
+@pytest.fixture
+def searcher(encoder):
+    return Searcher.of(SHOP, encoder)
+
+
+def test_an_exact_question_is_answered_without_the_model(searcher, encoder):
+    asked = encoder.asked
+    (hit,) = searcher.search("怎麼退貨？？").hits
+    assert (hit.entry.answer, hit.question, hit.score, hit.exact) == (
+        "七天内可以退货。",
+        "怎么退货",
+        1.0,
+        True,
+    )
+    assert encoder.asked == asked
+
+
+def test_a_reworded_question_finds_its_entry_by_meaning_and_words(searcher):
+    result = searcher.search("我要退货，申请怎么提交")
+    best = result.hits[0]
+    assert best.entry.id == "return" and best.question == "我想退货怎么申请"
+    assert not best.exact and 0.5 < best.similarity < 1 and best.lexical > 0
+    assert set(result.seconds) == {"encode", "dense", "lexical", "fuse"}
+
+
+def test_the_scores_fall_within_zero_and_one_and_no_entry_comes_twice(searcher):
+    hits = searcher.search("退货 return opening 发票 AB-1200").hits
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True) and 0 < scores[-1] <= scores[0] <= 1
+    assert sorted(hit.entry.id for hit in hits) == ["hours", "invoice", "return", "stock"]
+
+
+def test_an_entry_in_two_languages_answers_in_the_language_asked_for(searcher):
+    assert searcher.search("how to return").hits[0].entry.language == "en"
+    assert searcher.search("怎么退货", language="en").hits[0].entry.language == "en"
+    best = searcher.search("how could I return an item", language="zh").hits[0]
+    assert best.entry.answer == "七天内可以退货。"
+    assert best.question in best.entry.questions
+
+
+def test_an_entry_in_the_other_language_alone_is_still_found(searcher):
+    assert searcher.search("your opening hours", language="zh").hits[0].entry.id == "hours"
+
+
+def test_a_part_number_finds_its_entry(searcher):
+    assert searcher.search("请问 ab-1200 现在还有吗").hits[0].entry.id == "stock"
+
+
+def test_one_question_of_two_entries_gives_both_exact_hits(encoder):
+    shop = [*SHOP, entry("refund", "zh", "退款三天到账。", "怎么退货")]
+    hits = Searcher.of(shop, encoder).search("怎么退货").hits
+    assert [hit.entry.id for hit in hits] == ["return", "refund"]
+    assert all(hit.exact for hit in hits)
+
+
+def test_leaving_the_exact_table_out_shows_what_the_model_would_find(searcher):
+    best = searcher.search("怎么退货", exact=False).hits[0]
+    assert best.entry.id == "return" and not best.exact and best.similarity > 0.99
+
+
+def test_a_batch_gives_what_single_searches_give_and_encodes_once(searcher, encoder):
+    texts = ["怎么退货", "when do you open", "想开个发票"]
+    asked = encoder.asked
+    batch = searcher.search_batch(texts, k=2)
+    assert encoder.asked == asked + 2
+    for text, result in zip(texts, batch, strict=True):
+        alone = searcher.search(text, k=2)
+        assert [h.entry.id for h in result.hits] == [h.entry.id for h in alone.hits]
+        np.testing.assert_allclose(
+            [h.similarity for h in result.hits], [h.similarity for h in alone.hits], atol=1e-6
+        )
+
+
+def test_a_given_vector_is_used_instead_of_the_model(searcher, encoder):
+    vector = encoder.encode_questions(["怎么开发票"])[0]
+    asked = encoder.asked
+    assert searcher.search("……", vector=vector).hits[0].entry.id == "invoice"
+    assert encoder.asked == asked
+
+
+@pytest.mark.parametrize("text", ["", " ", "😀", "\ud800", "a" * 4000, "？" * 4000])
+def test_no_text_breaks_a_search(searcher, text):
+    assert len(searcher.search(text, k=3).hits) <= 3
+
+
+def test_an_empty_knowledge_base_finds_nothing(encoder):
+    searcher = Searcher.of([], encoder)
+    assert searcher.search("怎么退货").hits == ()
+    assert searcher.search_batch([]) == []
+
+
+def test_an_entry_is_found_by_its_id(searcher):
+    assert searcher.entry(EntryId("return"), "en").answer.startswith("You may")
+    assert searcher.entry(EntryId("return")).language == "zh"
+    assert searcher.entry(EntryId("nothing")) is None
+
+
+def test_many_threads_search_one_searcher(searcher):
+    found, texts = [], ["想申请退货", "opening hours?", "开发票"] * 20
+
+    def ask(text):
+        found.append((text, searcher.search(text).hits[0].entry.id))
+
+    threads = [threading.Thread(target=ask, args=(text,)) for text in texts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    expected = {"想申请退货": "return", "opening hours?": "hours", "开发票": "invoice"}
+    assert len(found) == 60 and all(expected[text] == one for text, one in found)
+
+
+def test_the_first_of_every_order_scores_one_and_a_missing_word_costs():
+    scores = fused_scores(
+        np.array([0.9, 0.8, 0.8], dtype=np.float32),
+        np.array([3, 1, 0], dtype=np.float32),
+        np.array([2, 0, 1], dtype=np.float32),
+    )
+    assert scores[0] == pytest.approx(1.0)
+    assert 0 < scores[2] < scores[1] < 0.9
