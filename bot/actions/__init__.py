@@ -1,0 +1,1 @@
+"""Doing things in the shop: rasa-sdk actions, and what runs them."""

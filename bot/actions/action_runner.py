@@ -110,13 +110,13 @@ class RemoteActions:
 
     def run(self, call: ActionCall) -> ActionReply:
         """See ActionRunner."""
-        request = urllib.request.Request(  # noqa: S310  # scheme checked in the constructor
+        request = urllib.request.Request(  # scheme checked in the constructor
             self._url,
             data=json.dumps(_payload(call)).encode(),
             headers={"Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=ACTION_TIMEOUT_SECONDS) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=ACTION_TIMEOUT_SECONDS) as response:
                 answer = json.loads(response.read(ACTION_ANSWER_BYTES))
             return read_reply(call, answer.get("events", []), answer.get("responses", []))
         except (OSError, ValueError, AttributeError, urllib.error.URLError) as error:
@@ -126,7 +126,7 @@ class RemoteActions:
 def read_reply(
     call: ActionCall, events: Sequence[Mapping[str, Any]], responses: Sequence[Mapping[str, Any]]
 ) -> ActionReply:
-    """Read an executor's result: slot events applied, texts joined. Raises ActionFailed for silence."""
+    """Read an executor's result: slots applied, texts joined; ActionFailed when it said nothing."""
     slots = dict(call.slots)
     for event in events:
         if event.get("event") == "slot":

@@ -52,7 +52,7 @@ class OrderBook(Protocol):
         ...
 
     def open_order(self, number: str, proof: str) -> Order | None:
-        """Return the order when the proof (last four digits of the phone, or e-mail) fits, else None.
+        """Return the order when the proof (phone or its last four digits, or e-mail) fits, or None.
 
         An unknown number, a wrong proof and a locked order are the same to the caller.
         """
@@ -119,13 +119,11 @@ class JsonOrderBook:
 
     def _forget_old(self) -> None:
         since = self._clock() - WRONG_PROOFS_WINDOW_SECONDS
-        self._wrong = {
-            number: times for number, times in self._wrong.items() if times[-1] > since
-        }
+        self._wrong = {number: times for number, times in self._wrong.items() if times[-1] > since}
 
 
 def proof_fits(order: Order, proof: str) -> bool:
-    """Compare a proof with an order's phone (last four digits or whole) and e-mail, in constant time."""
+    """Compare a proof with an order's phone (whole or last four) and e-mail, in constant time."""
     given = proof.strip().lower()
     digits = _SEPARATORS.sub("", given).removeprefix("+86")
     phone = _SEPARATORS.sub("", order.phone).removeprefix("+86")

@@ -1,0 +1,1 @@
+"""From a turn to an answer; see `answerer`. Knows no socket, no clock and no store."""

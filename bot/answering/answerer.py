@@ -150,9 +150,7 @@ class ShopAnswerer:
             answer = None
         return answer or replies.broken(self.parts.shop, turn.question)
 
-    def _try(
-        self, turn: Turn, order: Sequence[attempts.Attempt]
-    ) -> Answer | Unwritten | None:
+    def _try(self, turn: Turn, order: Sequence[attempts.Attempt]) -> Answer | Unwritten | None:
         for attempt in order:
             started = self._clock()
             answer = attempt(self.parts, turn)

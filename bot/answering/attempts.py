@@ -21,7 +21,7 @@ from knowledge_base.entry import EntryId
 
 log = structlog.get_logger(__name__)
 
-# The value of a form (an order number, a phone, a pressed button) is told by its shape, not by a model.
+# A form (an order number, a phone, a pressed button) is told by its shape, not by a model.
 FORM_CONFIDENCE = 0.99
 # Entries that a written answer may draw on; more only dilutes a small model.
 EVIDENCE = 3
@@ -68,7 +68,7 @@ def exact_question(parts: Parts, turn: Turn) -> Answer | None:
 
 
 def wish_for_person(parts: Parts, turn: Turn) -> Answer | None:
-    """Call a person when the shopper asks for one, in whatever words, or the intent leads to one."""
+    """Call a person when the shopper asks for one, in whatever words, or the intent wants one."""
     if turn.wish:
         return replies.handed_over(parts, turn, HandoffReason.WISH)
     if sure_lead(parts, turn, "person") is None:
@@ -165,7 +165,7 @@ def calls_for_person(turn: Turn) -> bool:
 
 
 def sure_lead(parts: Parts, turn: Turn, kind: str) -> str | None:
-    """Return where a sure intent leads ("say:KEY" gives KEY), None when unsure or of another kind."""
+    """Return where a sure intent leads ("say:KEY" gives KEY), None when unsure or otherwise."""
     if turn.guess is None or not turn.guess.sure:
         return None
     lead = parts.shop.intents.get(turn.guess.intent)

@@ -1,4 +1,4 @@
-"""Follow-ups: "and to Hong Kong?", "那运费呢?" are half a question, the other half was said before."""
+"""Follow-ups: "and to Hong Kong?", "那运费呢?" are half a question; the rest was said before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from bot.answering.answer import Said
 
 _OPENERS = re.compile(
-    r"^\s*(?:and|what about|how about|but|so|then|also|or|那|那么|那麼|还有|還有|然后|那如果|要是|如果|可是|换成|換成)(?![a-z])",
+    r"^\s*(?:and|what about|how about|but|so|then|also|or)\b"
+    r"|^\s*(?:那|还有|還有|然后|要是|如果|可是|换成|換成)",
     re.IGNORECASE,
 )
 _POINTERS = re.compile(

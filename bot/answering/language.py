@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import zhconv
-
 from bot.answering.answer import Language
+from knowledge_base.question_key import simplified_text
 
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
@@ -41,7 +40,7 @@ class TurnLanguage:
 def language_of_turn(
     text: str, before: Language | None = None, interface: Language | None = None
 ) -> TurnLanguage:
-    """Tell the language of a turn; a text with no letters goes by the last turn, then the widget."""
+    """Tell the language of a turn; without letters it goes by the last turn, then the widget."""
     han = len(_HAN.findall(text))
     latin = len(_LATIN_WORD.findall(text))
     other = len(_OTHER_SCRIPT.findall(text))
@@ -55,6 +54,4 @@ def language_of_turn(
 
 
 def _is_traditional(text: str) -> bool:
-    simplified = zhconv.convert(text, "zh-hans")
-    changed = sum(a != b for a, b in zip(text, simplified, strict=False))
-    return changed >= 1
+    return simplified_text(text) != text

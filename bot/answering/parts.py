@@ -1,4 +1,4 @@
-"""The parts that an answerer is put together from, each as narrow as its use; and the turn in work."""
+"""The parts that an answerer is put together from, and the turn while it is being answered."""
 
 from __future__ import annotations
 

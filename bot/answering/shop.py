@@ -1,6 +1,7 @@
-"""The shop that the bot speaks for: its names, its hours, its intents and the texts it says on its own.
+"""The shop that the bot speaks for: its names, hours, intents and the texts it says on its own.
 
-Read from the shop's own folder (docs/decisions/0001-demo-shop-files.md); knows no model and no conversation.
+Read from the shop's own folder (docs/decisions/0001-demo-shop-files.md); knows no model and no
+conversation.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ class Shop:
             ) from error
 
     def say(self, key: str, language: Language, **values: object) -> str:
-        """Return text `key` in a language, its fields filled in. Raises KeyError for no such key."""
+        """Return text `key` in a language, its fields filled in; KeyError when there is none."""
         return self.texts[key][language].format(hours=self.hours_text[language], **values)
 
     def is_open(self, now: datetime) -> bool:
@@ -128,8 +129,11 @@ def _pattern(raw: str) -> str:
 
 
 def _spans(raw: list[str]) -> Spans:
-    pairs = (span.split("-") for span in raw)
-    return tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in pairs)
+    try:
+        pairs = [span.split("-") for span in raw]
+        return tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in pairs)
+    except ValueError as error:
+        raise ValueError(f"{raw}: opening hours are written like 09:00-21:00") from error
 
 
 def _check_texts(folder: Path, texts: Mapping[str, Mapping[str, str]]) -> None:

@@ -1,4 +1,4 @@
-"""Does the shopper ask for a person, in whatever words?
+"""Tells whether the shopper asks for a person, in whatever words.
 
 Two witnesses: the patterns of `wish_words.toml` (precise, in ten languages) and the intent
 `talk_to_person` of the classifier (broad, in the shop's languages). This file is the first one.

@@ -1,0 +1,82 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.actions.orders import (
+    WRONG_PROOFS_PER_ORDER,
+    WRONG_PROOFS_WINDOW_SECONDS,
+    JsonOrderBook,
+    Order,
+    OrdersRefused,
+)
+
+PATTERN = r"LH\d{8}-\d{4}"
+DEMO = Path(__file__).parents[3] / "demo_shop" / "orders.json"
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def book(clock):
+    order = Order("LH20261103-4821", "shipped", "+86 138 0000 0126", "mei@example.com", {})
+    return JsonOrderBook({order.id: order}, PATTERN, clock)
+
+
+@pytest.mark.parametrize(
+    "proof", ["0126", " 0126 ", "13800000126", "138-0000-0126", "+8613800000126", "MEI@example.com"]
+)
+def test_the_owner_opens_her_order_by_phone_or_mail(book, proof):
+    assert book.open_order("LH20261103-4821", proof).state == "shipped"
+
+
+@pytest.mark.parametrize(
+    "proof", ["", "0127", "126", "00126", "mei@example.org", "@", "a" * 10_000]
+)
+def test_nobody_else_does(book, proof):
+    assert book.open_order("LH20261103-4821", proof) is None
+
+
+def test_an_empty_phone_or_mail_in_the_file_is_no_open_door(clock):
+    order = Order("LH20261103-4821", "paid", "", "", {})
+    book = JsonOrderBook({order.id: order}, PATTERN, clock)
+    assert book.open_order(order.id, "") is None
+
+
+def test_guessing_four_digits_locks_the_order_for_an_hour(book, clock):
+    for guess in range(WRONG_PROOFS_PER_ORDER):
+        assert book.open_order("LH20261103-4821", f"{guess:04}") is None
+    assert book.open_order("LH20261103-4821", "0126") is None
+    clock.now += WRONG_PROOFS_WINDOW_SECONDS + 1
+    assert book.open_order("LH20261103-4821", "0126") is not None
+
+
+def test_every_demo_order_opens_with_its_own_proof():
+    book = JsonOrderBook.load(DEMO, PATTERN)
+    orders = json.loads(DEMO.read_text("utf-8"))
+    assert len(orders) >= 40
+    for order in orders:
+        assert book.looks_like_number(order["id"])
+        assert book.open_order(order["id"], order["customer"]["email"]).state == order["state"]
+        assert book.open_order(order["id"], order["customer"]["phone"][-4:]) is not None
+
+
+@pytest.mark.parametrize("spoiled", ["", "{", '[{"id": "LH20261103-4821"}]', "[3]"])
+def test_a_spoiled_orders_file_is_refused_with_the_place(tmp_path, spoiled):
+    path = tmp_path / "orders.json"
+    path.write_text(spoiled, "utf-8")
+    with pytest.raises(OrdersRefused, match=r"orders\.json"):
+        JsonOrderBook.load(path, PATTERN)

@@ -1,0 +1,47 @@
+import pytest
+
+from bot.answering.entities import EntityFinder
+
+FINDER = EntityFinder(r"LH\d{8}-\d{4}")
+
+
+def found(text, entity):
+    return [one.value for one in FINDER.find(text) if one.entity == entity]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LH20261103-4821",
+        "订单号lh20261103-4821谢谢",
+        "LH 20261103 - 4821",
+        "LH20261103－4821",
+        "ＬＨ２０２６１１０３－４８２１",
+        "my order is LH20261103—4821.",
+    ],
+)
+def test_an_order_number_is_found_however_it_is_typed(text):
+    assert found(text, "order_number") == ["LH20261103-4821"]
+
+
+def test_the_digits_of_an_order_number_are_no_proof():
+    assert found("LH 20261103 - 4821", "order_proof") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "proof"),
+    [
+        ("尾号0126谢谢", "0126"),
+        ("手机13800005678", "13800005678"),
+        ("phone 138-0000-5678", "13800005678"),
+        ("it's a.b+c@example.com", "a.b+c@example.com"),
+        ("LH20261103-4821 0126", "0126"),
+    ],
+)
+def test_a_proof_is_found_beside_other_words(text, proof):
+    assert found(text, "order_proof") == [proof]
+
+
+def test_prices_and_years_inside_words_are_not_taken_apart():
+    assert found("SKU LH-KT-017", "order_number") == []
+    assert found("SKU A1234B", "order_proof") == []

@@ -1,0 +1,49 @@
+import pytest
+
+from bot.answering.mood import mood_of
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "this is a scam!!",
+        "你们就是骗子",
+        "I am sick of this, give me my money back",
+        "太过分了，我要投诉",
+    ],
+)
+def test_strong_anger_is_seen_in_both_languages(text):
+    assert mood_of(text).name == "angry"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "where is my order",
+        "这个锅能用电磁炉吗",
+        "No rush, just wondering",
+        "不急，慢慢来",
+        "Is it broken into two parcels?",
+    ],
+)
+def test_a_plain_question_is_no_anger(text):
+    assert mood_of(text).name == "neutral"
+
+
+def test_disappointment_is_negative_but_not_anger():
+    assert mood_of("等了好久，有点失望").name == "negative"
+    assert mood_of("A bit disappointed with the lid").name == "negative"
+
+
+def test_shouting_weighs_only_where_something_is_wrong():
+    assert mood_of("THANK YOU SO MUCH!!!").name == "positive"
+    assert mood_of("STILL WAITING FOR MY PARCEL!!! RIDICULOUS!!!").name == "angry"
+
+
+def test_urgency_is_heard():
+    assert mood_of("急急急，明天就要用").urgency >= 0.5
+    assert mood_of("Do you sell kettles?").urgency == 0
+
+
+def test_a_very_long_message_is_judged_too():
+    assert mood_of("好" * 100_000 + "骗子").name == "angry"
