@@ -121,10 +121,11 @@ class ShopAnswerer:
                 turn.seconds[step] = ended - began
 
     def _search(self, turns: Sequence[Turn], texts: Sequence[str], vectors: Vectors) -> None:
-        results = self.parts.knowledge.current.search_batch(
-            texts, k=HITS, languages=[turn.answer_in for turn in turns], vectors=vectors
-        )
-        for turn, result in zip(turns, results, strict=True):
+        searcher = self.parts.knowledge.current
+        for row, (turn, text) in enumerate(zip(turns, texts, strict=True)):
+            result = searcher.search_batch(
+                [text], k=HITS, language=turn.answer_in, vectors=vectors[row : row + 1]
+            )[0]
             judgement = self.parts.judge.judge(result, turn.guess, turn.answer_in)
             if turn.judgement is None or judgement.confidence > turn.judgement.confidence:
                 turn.result, turn.judgement = result, judgement
@@ -170,8 +171,8 @@ class ShopAnswerer:
     def _written(self, unwritten: Unwritten) -> Answer | None:
         """Write from the evidence; None when there is no writer or the text is not supported."""
         current = self.parts.knowledge.current
-        found = [current.hit_of(EntryId(one), unwritten.language) for one in unwritten.evidence]
-        evidence = [hit.entry for hit in found if hit is not None]
+        found = [current.entry(EntryId(one), unwritten.language) for one in unwritten.evidence]
+        evidence = [entry for entry in found if entry is not None]
         if self.parts.writer is None or not evidence:
             return None
         reply = self.parts.writer.write(unwritten.question.text, evidence, unwritten.language)

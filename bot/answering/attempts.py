@@ -39,9 +39,9 @@ def chosen_reply(parts: Parts, turn: Turn) -> Answer | None:
         return replies.handed_over(parts, turn, HandoffReason.WISH)
     if value == "none":
         return replies.asked_to_rephrase(parts, turn)
-    entry = EntryId(value.removeprefix("entry:"))
-    hit = parts.knowledge.current.hit_of(entry, turn.answer_in)
-    return replies.known(parts, turn, hit, FORM_CONFIDENCE) if hit else None
+    entry_id = EntryId(value.removeprefix("entry:"))
+    entry = parts.knowledge.current.entry(entry_id, turn.answer_in)
+    return replies.known(parts, turn, entry, FORM_CONFIDENCE) if entry else None
 
 
 def waiting_action(parts: Parts, turn: Turn) -> Answer | None:
@@ -59,12 +59,12 @@ def exact_question(parts: Parts, turn: Turn) -> Answer | None:
     """Answer the very question that the shop has published."""
     if calls_for_person(turn):
         return None
-    result = parts.knowledge.current.exact(turn.text, turn.answer_in)
+    result = parts.knowledge.current.exact(turn.text, language=turn.answer_in)
     if result is None:
         return None
     turn.result = result
     turn.judgement = parts.judge.judge(result, None, turn.answer_in)
-    return replies.known(parts, turn, result.hits[0], turn.judgement.confidence)
+    return replies.known(parts, turn, result.hits[0].entry, turn.judgement.confidence)
 
 
 def wish_for_person(parts: Parts, turn: Turn) -> Answer | None:
@@ -113,7 +113,7 @@ def known_answer(parts: Parts, turn: Turn) -> Answer | None:
     """Say what the shop has answered before."""
     if turn.judgement is None or turn.judgement.verdict is not Verdict.ANSWER:
         return None
-    return replies.known(parts, turn, turn.hits[0], turn.judgement.confidence)
+    return replies.known(parts, turn, turn.hits[0].entry, turn.judgement.confidence)
 
 
 def clarification(parts: Parts, turn: Turn) -> Answer | None:
@@ -166,7 +166,7 @@ def calls_for_person(turn: Turn) -> bool:
 
 def sure_lead(parts: Parts, turn: Turn, kind: str) -> str | None:
     """Return where a sure intent leads ("say:KEY" gives KEY), None when unsure or otherwise."""
-    if turn.guess is None or not turn.guess.sure:
+    if turn.guess is None or not parts.judge.sure_of_intent(turn.guess, turn.answer_in):
         return None
     lead = parts.shop.intents.get(turn.guess.intent)
     if lead is None or not lead.leads_to.startswith(kind):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from bot.answering.mood import Mood
 from bot.answering.reply_generator import ReplyGenerator
 from bot.answering.shop import Shop
 from knowledge_base.encoder import Encoder, Vectors
-from knowledge_base.entry import EntryId, Hit, SearchResult
+from knowledge_base.entry import Entry, EntryId, Hit, SearchResult
 
 # Hits that are looked at for an answer, a clarification and the trace.
 HITS = 10
@@ -34,23 +34,25 @@ class Knowledge(Protocol):
 class KnowledgeSearch(Protocol):
     """What the answerer needs of a searcher (`knowledge_base.search.Searcher`)."""
 
-    def exact(self, text: str, language: Language | None = None) -> SearchResult | None:
-        """Return the entry that has this very question, without running a model."""
+    def exact(
+        self, text: str, *, k: int = 10, language: Language | None = None
+    ) -> SearchResult | None:
+        """Return the entries that ask this very question, without running a model; None if none."""
         ...
 
     def search_batch(
         self,
         texts: Sequence[str],
         *,
-        k: int = HITS,
-        languages: Sequence[Language | None] | None = None,
+        k: int = 10,
+        language: Language | None = None,
         vectors: Vectors | None = None,
     ) -> list[SearchResult]:
         """Search several texts at once."""
         ...
 
-    def hit_of(self, entry: EntryId, language: Language | None = None) -> Hit | None:
-        """Return an entry by id as a hit, None when it is not in this version."""
+    def entry(self, entry_id: EntryId, language: Language | None = None) -> Entry | None:
+        """Return an entry by id, in a language where it exists in that language."""
         ...
 
 
@@ -70,6 +72,14 @@ class Judge(Protocol):
     """What the answerer needs of doubt."""
 
     version: str
+
+    def thresholds(self, language: Language) -> Mapping[str, float]:
+        """Return the thresholds in force for a language, by name, for the trace."""
+        ...
+
+    def sure_of_intent(self, guess: IntentGuess, language: Language) -> bool:
+        """Tell whether an intent is sure enough to act on."""
+        ...
 
     def judge(
         self, result: SearchResult, guess: IntentGuess | None, language: Language

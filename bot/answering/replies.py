@@ -14,19 +14,17 @@ from bot.answering.parts import Parts, Turn
 from bot.answering.shop import Shop
 from bot.answering.trace import trace_of
 from bot.conversation.events import HandoffReason
-from knowledge_base.entry import Hit
+from knowledge_base.entry import Entry
 
 # Entries remembered for follow-up questions.
 REMEMBERED_ENTRIES = 5
 
 
-def known(parts: Parts, turn: Turn, hit: Hit, confidence: float) -> Answer:
+def known(parts: Parts, turn: Turn, entry: Entry, confidence: float) -> Answer:
     """Say an entry's answer, word for word."""
-    answer = said(parts, turn, hit.entry.answer, confidence, Source.KNOWN)
-    recent = (hit.entry.id, *turn.question.memory.last_entries)[:REMEMBERED_ENTRIES]
-    return replace(
-        answer, entry_id=hit.entry.id, memory=replace(answer.memory, last_entries=recent)
-    )
+    answer = said(parts, turn, entry.answer, confidence, Source.KNOWN)
+    recent = (entry.id, *turn.question.memory.last_entries)[:REMEMBERED_ENTRIES]
+    return replace(answer, entry_id=entry.id, memory=replace(answer.memory, last_entries=recent))
 
 
 def said(parts: Parts, turn: Turn, text: str, confidence: float, source: Source) -> Answer:
