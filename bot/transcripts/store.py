@@ -310,7 +310,7 @@ class StaffAccounts(Protocol):
         """Every account, by login."""
         ...
 
-    def get(self, staff: str) -> StaffAccount | None:
+    def get(self, staff_id: str) -> StaffAccount | None:
         """One account by id."""
         ...
 
@@ -318,20 +318,20 @@ class StaffAccounts(Protocol):
         """Find an account (disabled ones too) with its password hash."""
         ...
 
-    def set_password(self, staff: str, password_hash: str) -> Future[None]:
+    def set_password(self, staff_id: str, password_hash: str) -> Future[None]:
         """Replace the hash, and revoke every session of the account."""
         ...
 
-    def set_roles(self, staff: str, roles: frozenset[str]) -> Future[None]:
+    def set_roles(self, staff_id: str, roles: frozenset[str]) -> Future[None]:
         """Replace the roles, and revoke every session of the account."""
         ...
 
-    def set_disabled(self, staff: str, disabled: bool) -> Future[None]:
+    def set_disabled(self, staff_id: str, disabled: bool) -> Future[None]:
         """Disable (revoking every session) or enable."""
         ...
 
     def open_session(
-        self, digest: bytes, staff: str, csrf: str, expires_at: datetime
+        self, digest: bytes, staff_id: str, csrf: str, expires_at: datetime
     ) -> Future[None]:
         """Store a sign-in under the SHA-256 digest of its cookie."""
         ...
@@ -348,7 +348,7 @@ class StaffAccounts(Protocol):
         """End one sign-in."""
         ...
 
-    def revoke_sessions_of(self, staff: str) -> Future[None]:
+    def revoke_sessions_of(self, staff_id: str) -> Future[None]:
         """End every sign-in of one account."""
         ...
 

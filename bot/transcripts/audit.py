@@ -1,0 +1,109 @@
+"""The audit log: rows chained by SHA-256, so that altering, moving or removing one shows.
+
+Cutting off the newest rows does not show in the chain alone; keep `newest digest` somewhere else
+(the log of another machine) to notice that too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select, text
+
+from bot.transcripts.rows import AnyRow
+from bot.transcripts.store import AuditRow
+from bot.transcripts.tables import audit, write_json
+from bot.transcripts.writer import Writer
+
+BEGINNING = "0" * 64
+"""What the first row has in the place of the digest before it."""
+
+
+class SqlAuditLog:
+    """See `bot.transcripts.store.AuditLog` for every promise."""
+
+    def __init__(self, reader: Engine, writer: Writer, now: Callable[[], datetime]) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._now = now
+
+    def append(
+        self, who: str, act: str, about: str = "", details: Mapping[str, Any] | None = None
+    ) -> Future[AuditRow]:
+        """See `AuditLog.append`."""
+        at = self._now()
+
+        def work(connection: Connection) -> AuditRow:
+            if connection.dialect.name == "postgresql":
+                # One node at a time, or two rows would follow the same one.
+                connection.execute(text("LOCK TABLE audit IN EXCLUSIVE MODE"))
+            newest = connection.execute(
+                select(audit.c.number, audit.c.digest).order_by(audit.c.number.desc()).limit(1)
+            ).one_or_none()
+            number = 1 if newest is None else newest.number + 1
+            previous = BEGINNING if newest is None else newest.digest
+            row = _chain(number, at, who, act, about, dict(details or {}), previous)
+            connection.execute(insert(audit), _values(row))
+            return row
+
+        return self._writer.run(work)
+
+    def rows(self, before: int | None = None, limit: int = 100) -> tuple[AuditRow, ...]:
+        """See `AuditLog.rows`."""
+        query = select(audit).order_by(audit.c.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(audit.c.number < before)
+        with self._reader.begin() as connection:
+            return tuple(map(_read_row, connection.execute(query)))
+
+    def first_broken(self) -> int | None:
+        """See `AuditLog.first_broken`."""
+        number, previous = 1, BEGINNING
+        with self._reader.begin() as connection:
+            for row in connection.execute(select(audit).order_by(audit.c.number)):
+                stored = _read_row(row)
+                expected = _chain(
+                    number, row.at, row.who, row.act, row.about, row.details, previous
+                )
+                if stored != expected:
+                    return number
+                number, previous = number + 1, stored.digest
+        return None
+
+
+def _chain(
+    number: int,
+    at: datetime,
+    who: str,
+    act: str,
+    about: str,
+    details: Mapping[str, Any],
+    previous: str,
+) -> AuditRow:
+    """Make the row that follows `previous`."""
+    covered = write_json([number, at.isoformat(), who, act, about, dict(details), previous])
+    digest = hashlib.sha256(covered.encode("ascii")).hexdigest()
+    return AuditRow(number, at, who, act, about, details, previous, digest)
+
+
+def _values(row: AuditRow) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "at": row.at,
+        "who": row.who,
+        "act": row.act,
+        "about": row.about,
+        "details": dict(row.details),
+        "previous": row.previous,
+        "digest": row.digest,
+    }
+
+
+def _read_row(row: AnyRow) -> AuditRow:
+    return AuditRow(
+        row.number, row.at, row.who, row.act, row.about, row.details, row.previous, row.digest
+    )

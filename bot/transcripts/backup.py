@@ -1,0 +1,130 @@
+"""Copies a running SQLite database, checks it, and puts a copy back under a new epoch."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from bot.transcripts.errors import StorageRefused, StoreNotSafe
+from bot.transcripts.sqlite_rules import WriterLock
+
+_DENSE = """
+SELECT c.id FROM conversations c LEFT JOIN events e ON e.conversation = c.id
+GROUP BY c.id, c.last_seq
+HAVING count(e.seq) <> c.last_seq OR coalesce(max(e.seq), 0) <> c.last_seq
+"""
+"""Conversations whose events are not exactly 1 … last_seq."""
+
+
+def check_database(connection: Connection) -> tuple[str, ...]:
+    """List what is wrong: pages, foreign keys, holes in the numbering. Empty when sound."""
+    problems: list[str] = []
+    if connection.dialect.name == "sqlite":
+        pages = connection.execute(text("PRAGMA integrity_check")).scalars().all()
+        problems.extend(f"page: {line}" for line in pages if line != "ok")
+        for row in connection.execute(text("PRAGMA foreign_key_check")):
+            problems.append(f"foreign key: table {row[0]}, row {row[1]}, into {row[2]}")
+    holes = connection.execute(text(_DENSE)).scalars().all()
+    problems.extend(f"numbering: conversation {id}" for id in holes)
+    return tuple(problems)
+
+
+def copy_database(source: Path, to: Path) -> None:
+    """Copy a database that is in use, as of one moment; writing goes on meanwhile.
+
+    The copy is checked before it gets its name, so a file at `to` is always whole.
+
+    Raises:
+        StorageRefused: no room, no right, or the copy is not sound. Nothing is left at `to`.
+    """
+    if to.exists():
+        raise StorageRefused(f"{to} exists; name a new file.")
+    with _under_another_name(to) as unfinished:
+        with closing(_read_only(source)) as original, closing(sqlite3.connect(unfinished)) as copy:
+            original.backup(copy)  # all pages in one step: one moment, whatever is written
+            copy.execute("PRAGMA journal_mode=DELETE").fetchall()
+            _must_be_sound(copy)
+
+
+def restore_database(backup: Path, to: Path, new_epoch: Callable[[], str]) -> None:
+    """Put a backup in the place of the database, under a new epoch.
+
+    What was there is kept beside it as `<name>.before-restore`. The server must not run.
+
+    Raises:
+        StorageRefused: the backup is missing or not sound; nothing was changed.
+        SecondWriter: a process still has the database open.
+    """
+    if not backup.is_file():
+        raise StorageRefused(f"There is no backup at {backup}.")
+    lock = WriterLock(to)
+    lock.take(version=(0,))  # alone, whatever the version: the file itself is replaced
+    try:
+        with _under_another_name(to) as unfinished:
+            with (
+                closing(_read_only(backup)) as original,
+                closing(sqlite3.connect(unfinished)) as copy,
+            ):
+                original.backup(copy)
+                copy.execute("PRAGMA journal_mode=DELETE").fetchall()
+                _must_be_sound(copy)
+                copy.execute("UPDATE installation SET epoch = ?", (new_epoch(),))
+                copy.commit()
+            _put_aside(to)
+    finally:
+        lock.free()
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+
+
+def _must_be_sound(copy: sqlite3.Connection) -> None:
+    problems = [row[0] for row in copy.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    problems += [str(row) for row in copy.execute("PRAGMA foreign_key_check")]
+    problems += [row[0] for row in copy.execute(_DENSE)]
+    if problems:
+        raise StorageRefused(f"The copy is not sound ({len(problems)} problems): {problems[0]}")
+
+
+@contextmanager
+def _under_another_name(to: Path) -> Iterator[Path]:
+    """Write beside the target, sync, then rename: whoever sees the target sees all of it."""
+    unfinished = to.with_name(to.name + ".unfinished")
+    try:
+        unfinished.unlink(missing_ok=True)
+        os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        yield unfinished
+        _sync(unfinished)
+        os.rename(unfinished, to)
+        _sync(to.parent)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageRefused(f"The copy could not be written: {error}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _put_aside(database: Path) -> None:
+    """Move the database and what belongs to it out of the way.
+
+    The write-ahead log goes first: left behind it would be replayed into the restored file.
+    """
+    for suffix in ("-wal", "-shm", ""):
+        old = database.with_name(database.name + suffix)
+        if old.exists():
+            os.rename(old, database.with_name(f"{database.name}.before-restore{suffix}"))
+    if database.exists():
+        raise StoreNotSafe(f"{database} could not be moved aside.")

@@ -1,0 +1,173 @@
+"""Opens SQLite or PostgreSQL so that a commit is durable: one engine to write, one to read."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+
+from bot.transcripts.errors import StoreNotSafe
+from bot.transcripts.migrate import upgrade
+from bot.transcripts.sqlite_rules import (
+    READER_SETTINGS,
+    WRITER_SETTINGS,
+    WriterLock,
+    configure,
+    create_private_file,
+    refuse_network_file_system,
+)
+
+READER_CONNECTIONS = 8
+"""As many threads can read at once; more wait. SQLite readers never wait for the writer."""
+
+_POSTGRES_MUST_SAY = {"synchronous_commit": "on", "fsync": "on", "full_page_writes": "on"}
+
+_POSTGRES_CONNECT: dict[str, Any] = {
+    # A node that lost its database must notice and refuse, not hang (seconds, milliseconds).
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "application_name": "shopkeeper",
+}
+
+
+@dataclass
+class Database:
+    """A database that is open: its tables are of today and its settings are safe.
+
+    Attributes:
+        writer: begins every transaction as the only writer (SQLite) or with row locks (PostgreSQL).
+        reader: cannot write; every transaction sees one moment.
+        path: the SQLite file; None for PostgreSQL.
+    """
+
+    writer: Engine
+    reader: Engine
+    path: Path | None = None
+    lock: WriterLock | None = None
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether several processes may share it."""
+        return self.path is None
+
+    def close(self) -> None:
+        """Close every connection and free the file."""
+        self.reader.dispose()
+        self.writer.dispose()
+        if self.lock is not None:
+            self.lock.free()
+
+
+def open_database(url: str) -> Database:
+    """Open a database and bring its tables up to date.
+
+    Args:
+        url: "sqlite:///relative.sqlite3", "sqlite:////absolute.sqlite3" or "postgresql://…".
+
+    Raises:
+        StoreNotSafe: it cannot keep what it accepts; the text says why and what to do.
+    """
+    parsed = make_url(url)
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        database = _open_sqlite(parsed)
+    elif kind == "postgresql":
+        database = _open_postgres(parsed)
+    else:
+        raise StoreNotSafe(f"database_url begins with {kind}; use sqlite:// or postgresql://.")
+    try:
+        with database.writer.begin() as connection:
+            upgrade(connection)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _open_sqlite(url: URL) -> Database:
+    if not url.database or url.database == ":memory:":
+        raise StoreNotSafe("A SQLite database needs a file; one in memory would lose everything.")
+    path = Path(url.database).absolute()
+    create_private_file(path)
+    refuse_network_file_system(path)
+    lock = WriterLock(path)
+    lock.take()
+    address = URL.create("sqlite", database=str(path))
+    writer = create_engine(
+        address,
+        hide_parameters=True,  # an error in the log must not carry what a shopper wrote
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"timeout": 5, "check_same_thread": False},
+    )
+    reader = create_engine(
+        address,
+        hide_parameters=True,
+        pool_size=READER_CONNECTIONS,
+        max_overflow=0,
+        connect_args={"timeout": 5, "check_same_thread": False},
+    )
+    _on_sqlite(writer, WRITER_SETTINGS, "BEGIN IMMEDIATE")
+    _on_sqlite(reader, READER_SETTINGS, "BEGIN")
+    return Database(writer, reader, path, lock)
+
+
+def _on_sqlite(engine: Engine, settings: Any, begin: str) -> None:
+    """Take transactions out of the driver's hands: it would begin them too late, and deferred."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        configure(connection, settings)
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _open_postgres(url: URL) -> Database:
+    address = url.set(drivername="postgresql+psycopg")
+    writer = create_engine(
+        address,
+        hide_parameters=True,
+        pool_size=1,
+        max_overflow=1,
+        pool_pre_ping=True,
+        connect_args=_POSTGRES_CONNECT,
+    )
+    reader = create_engine(
+        address,
+        hide_parameters=True,
+        pool_size=READER_CONNECTIONS,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args=_POSTGRES_CONNECT,
+        isolation_level="REPEATABLE READ",  # one moment for all statements of one reading
+        execution_options={"postgresql_readonly": True},
+    )
+    event.listen(writer, "connect", _settle_postgres)
+    return Database(writer, reader)
+
+
+def _settle_postgres(connection: psycopg.Connection[Any], _record: object) -> None:
+    """Ask for durable commits and short waits, and read back what the server really does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO on")
+        cursor.execute("SET lock_timeout TO '5s'")
+        cursor.execute("SET statement_timeout TO '60s'")
+        cursor.execute("SET idle_in_transaction_session_timeout TO '30s'")
+        for setting, expected in _POSTGRES_MUST_SAY.items():
+            found = cursor.execute("SELECT current_setting(%s)", (setting,)).fetchone()
+            if found is None or found[0] != expected:
+                raise StoreNotSafe(
+                    f"PostgreSQL says {setting}={found[0] if found else None}, so that it may lose "
+                    f"what it accepted. Set {setting}={expected} in its configuration."
+                )
+    connection.commit()

@@ -1,0 +1,79 @@
+"""Opens the transcripts: the one place that joins database, writer and the four doors to it."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+
+from sqlalchemy import text
+
+from bot.transcripts.accounts import SqlStaffAccounts
+from bot.transcripts.audit import SqlAuditLog
+from bot.transcripts.database import Database, open_database
+from bot.transcripts.outbox import SqlOutbox
+from bot.transcripts.recording import record_group
+from bot.transcripts.sql_store import SqlTranscriptStore
+from bot.transcripts.store import Transcripts
+from bot.transcripts.writer import Writer
+
+
+def wall_clock() -> datetime:
+    """Tell the time, UTC."""
+    return datetime.now(UTC)
+
+
+def fresh_epoch() -> str:
+    """Make an epoch that no other history has."""
+    return secrets.token_hex(8)
+
+
+def fresh_id() -> str:
+    """Make an id that cannot be guessed: 128 bits."""
+    return secrets.token_hex(16)
+
+
+def open_transcripts(
+    url: str,
+    *,
+    now: Callable[[], datetime] = wall_clock,
+    new_epoch: Callable[[], str] = fresh_epoch,
+    new_id: Callable[[], str] = fresh_id,
+) -> Transcripts:
+    """Open a database, bring its tables up to date, and start its writer.
+
+    Args:
+        url: "sqlite:////state/shopkeeper.sqlite3" or "postgresql://user@host/name".
+        now: gives the time of everything that is stored, UTC.
+        new_epoch: names the history of a new database.
+        new_id: makes ids of staff accounts.
+
+    Raises:
+        StoreNotSafe: the database cannot keep what it accepts; the server must not start.
+        sqlalchemy.exc.OperationalError: it cannot be reached at all.
+    """
+    database = open_database(url)
+    writer = Writer(database.writer, partial(record_group, now=now))
+    try:
+        return Transcripts(
+            store=SqlTranscriptStore(database, writer, new_epoch),
+            accounts=SqlStaffAccounts(database.reader, writer, now, new_id),
+            audit=SqlAuditLog(database.reader, writer, now),
+            outbox=SqlOutbox(writer, now),
+            facts=_facts(database),
+        )
+    except BaseException:
+        writer.close()
+        database.close()
+        raise
+
+
+def _facts(database: Database) -> dict[str, str]:
+    """Tell which database this is, for the log and for metrics; no address, no secret."""
+    if not database.is_postgres:
+        return {"database": "sqlite", "version": sqlite3.sqlite_version}
+    with database.reader.begin() as connection:
+        version = connection.execute(text("SELECT current_setting('server_version')")).scalar_one()
+    return {"database": "postgresql", "version": str(version)}

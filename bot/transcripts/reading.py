@@ -1,0 +1,253 @@
+"""Reads transcripts. Every method is one transaction and sees one moment of the database."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, and_, case, func, select
+
+from bot.conversation.conversation import ConversationState, Turn, texts_of
+from bot.conversation.events import (
+    PRIVATE_KINDS,
+    ConversationId,
+    Event,
+    EventKind,
+    HandoffReason,
+    Stage,
+    TurnId,
+)
+from bot.transcripts import tables
+from bot.transcripts.errors import UnknownConversation
+from bot.transcripts.rows import AnyRow, read_event, read_holder, read_state, read_turn
+from bot.transcripts.store import (
+    SHOPPER_READER,
+    STAFF_READER,
+    Counts,
+    Found,
+    ReadMarks,
+    Summary,
+    TurnContext,
+    View,
+)
+
+_IN_THE_INBOX = (Stage.WAITING_FOR_STAFF.value, Stage.WITH_STAFF.value)
+_NO_TOKEN = hashlib.sha256(b"no token opens this").digest()
+_PRIVATE = [kind.value for kind in PRIVATE_KINDS]
+
+
+class Reading:
+    """Everything that can be asked of the transcripts without changing them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def holds_token(self, conversation: ConversationId, token_digest: bytes) -> bool:
+        """See `TranscriptStore.holds_token`."""
+        table = tables.tokens
+        with self._engine.begin() as connection:
+            query = select(table.c.digest).where(table.c.conversation == conversation)
+            stored = [bytes(row.digest) for row in connection.execute(query)]
+        # A conversation that does not exist costs one comparison too.
+        matches = [hmac.compare_digest(digest, token_digest) for digest in stored or [_NO_TOKEN]]
+        return bool(stored) and any(matches)
+
+    def state(self, conversation: ConversationId) -> ConversationState | None:
+        """See `TranscriptStore.state`."""
+        with self._engine.begin() as connection:
+            return _read_state(connection, conversation)
+
+    def after(self, conversation: ConversationId, seq: int, limit: int = 300) -> View:
+        """See `TranscriptStore.after`."""
+        table = tables.events
+        query = select(table).where(table.c.seq > seq).order_by(table.c.seq).limit(limit)
+        return self._view(conversation, query)
+
+    def newest(self, conversation: ConversationId, limit: int = 100) -> View:
+        """See `TranscriptStore.newest`."""
+        table = tables.events
+        query = select(table).order_by(table.c.seq.desc()).limit(limit)
+        return self._view(conversation, query)
+
+    def before(self, conversation: ConversationId, seq: int, limit: int = 100) -> View:
+        """See `TranscriptStore.before`."""
+        table = tables.events
+        query = select(table).where(table.c.seq < seq).order_by(table.c.seq.desc()).limit(limit)
+        return self._view(conversation, query)
+
+    def _view(self, conversation: ConversationId, query: Select[Any]) -> View:
+        with self._engine.begin() as connection:
+            state = _read_state(connection, conversation)
+            if state is None:
+                raise UnknownConversation("There is no such conversation, or it is not yours.")
+            rows = connection.execute(query.where(tables.events.c.conversation == conversation))
+            events = sorted(map(read_event, rows), key=lambda event: event.seq)
+        return View(state, tuple(events))
+
+    def turn(self, turn: TurnId, history: int = 20) -> TurnContext | None:
+        """See `TranscriptStore.turn`."""
+        table = tables.events
+        with self._engine.begin() as connection:
+            row = connection.execute(
+                select(tables.turns).where(tables.turns.c.id == turn)
+            ).one_or_none()
+            state = None if row is None else _read_state(connection, row.conversation)
+            if row is None or state is None:
+                return None
+            here = table.c.conversation == row.conversation
+            said = connection.execute(
+                select(table).where(here, table.c.turn == turn).order_by(table.c.seq)
+            )
+            events = tuple(map(read_event, said))
+            first = events[0].seq if events else state.last_seq + 1
+            earlier = _public_before(connection, row.conversation, first, history)
+        return TurnContext(read_turn(row), texts_of(events, turn), earlier, state)
+
+    def open_turns(self) -> tuple[Turn, ...]:
+        """See `TranscriptStore.open_turns`."""
+        table = tables.turns
+        query = select(table).where(table.c.ended_at.is_(None))
+        with self._engine.begin() as connection:
+            rows = connection.execute(query.order_by(table.c.asked_at, table.c.number))
+            return tuple(map(read_turn, rows))
+
+    def traces(self, conversation: ConversationId) -> Mapping[TurnId, Mapping[str, Any]]:
+        """See `TranscriptStore.traces`."""
+        table = tables.traces
+        query = select(table).where(table.c.conversation == conversation).order_by(table.c.seq)
+        with self._engine.begin() as connection:
+            return {TurnId(row.turn): row.body for row in connection.execute(query)}
+
+    def read_marks(self, conversation: ConversationId) -> ReadMarks:
+        """See `TranscriptStore.read_marks`."""
+        table = tables.read_marks
+        query = select(table.c.reader, table.c.up_to).where(table.c.conversation == conversation)
+        with self._engine.begin() as connection:
+            marks = {row.reader: row.up_to for row in connection.execute(query)}
+        return ReadMarks(marks.get(SHOPPER_READER, 0), marks.get(STAFF_READER, 0))
+
+    def inbox(self, limit: int = 500) -> tuple[Summary, ...]:
+        """See `TranscriptStore.inbox`."""
+        table = tables.conversations
+        waits_first = case((table.c.stage == Stage.WAITING_FOR_STAFF.value, 0), else_=1)
+        angry_first = case((table.c.mood == "angry", 0), else_=1)
+        query = _summaries().where(table.c.stage.in_(_IN_THE_INBOX))
+        # A conversation in which nobody waits for a word has no waiting_since; it comes last.
+        waiting = func.coalesce(table.c.waiting_since, table.c.last_at)
+        ordered = query.order_by(waits_first, angry_first, waiting, table.c.id)
+        return self._read_summaries(ordered.limit(limit))
+
+    def summary(self, conversation: ConversationId) -> Summary | None:
+        """See `TranscriptStore.summary`."""
+        found = self._read_summaries(_summaries().where(tables.conversations.c.id == conversation))
+        return found[0] if found else None
+
+    def recent(self, limit: int = 100, stage: Stage | None = None) -> tuple[Summary, ...]:
+        """See `TranscriptStore.recent`."""
+        table = tables.conversations
+        query = _summaries().order_by(table.c.last_at.desc(), table.c.id).limit(limit)
+        if stage is not None:
+            query = query.where(table.c.stage == stage.value)
+        return self._read_summaries(query)
+
+    def _read_summaries(self, query: Select[Any]) -> tuple[Summary, ...]:
+        with self._engine.begin() as connection:
+            return tuple(_read_summary(row) for row in connection.execute(query))
+
+    def search(self, text: str, limit: int = 50) -> tuple[Found, ...]:
+        """See `TranscriptStore.search`."""
+        if not text.strip() or "\x00" in text:
+            return ()
+        table, held = tables.events, tables.conversations
+        query = (
+            select(table, held.c.stage)
+            .join(held, held.c.id == table.c.conversation)
+            .where(table.c.text.icontains(text, autoescape=True))
+            .order_by(table.c.at.desc(), table.c.conversation, table.c.seq.desc())
+            .limit(limit)
+        )
+        with self._engine.begin() as connection:
+            rows = connection.execute(query)
+            return tuple(Found(read_event(row), Stage(row.stage)) for row in rows)
+
+    def counts(self) -> Counts:
+        """See `TranscriptStore.counts`."""
+        held, turns, outbox = tables.conversations, tables.turns, tables.outbox
+        # Numbers have no holes, so the sum of the newest is the count, without reading the events.
+        grouped = select(held.c.stage, func.count().label("many"), func.sum(held.c.last_seq))
+        waiting = select(func.count()).where(outbox.c.delivered_at.is_(None))
+        still_open = select(func.count()).where(turns.c.ended_at.is_(None))
+        with self._engine.begin() as connection:
+            rows = connection.execute(grouped.group_by(held.c.stage)).all()
+            open_turns = connection.execute(still_open).scalar_one()
+            outbox_waiting = connection.execute(waiting).scalar_one()
+        by_stage = dict.fromkeys(Stage, 0) | {Stage(row[0]): int(row[1]) for row in rows}
+        return Counts(by_stage, sum(int(row[2] or 0) for row in rows), open_turns, outbox_waiting)
+
+
+def _read_state(connection: Connection, conversation: ConversationId) -> ConversationState | None:
+    table, turns = tables.conversations, tables.turns
+    row = connection.execute(select(table).where(table.c.id == conversation)).one_or_none()
+    if row is None:
+        return None
+    query = select(turns).where(turns.c.conversation == conversation, turns.c.ended_at.is_(None))
+    rows = connection.execute(query.order_by(turns.c.number))
+    return read_state(row, tuple(map(read_turn, rows)))
+
+
+def _public_before(
+    connection: Connection, conversation: str, seq: int, limit: int
+) -> tuple[Event, ...]:
+    """Read what both sides could see and that has words."""
+    table = tables.events
+    query = select(table).where(
+        table.c.conversation == conversation,
+        table.c.seq < seq,
+        table.c.text != "",
+        table.c.kind.not_in(_PRIVATE),
+    )
+    rows: Sequence[AnyRow] = connection.execute(
+        query.order_by(table.c.seq.desc()).limit(limit)
+    ).all()
+    return tuple(read_event(row) for row in reversed(rows))
+
+
+def _summaries() -> Select[Any]:
+    table, events, marks = tables.conversations, tables.events, tables.read_marks
+    seen = (
+        select(marks.c.up_to)
+        .where(marks.c.conversation == table.c.id, marks.c.reader == STAFF_READER)
+        .scalar_subquery()
+    )
+    unread = (
+        select(func.count())
+        .where(
+            and_(
+                events.c.conversation == table.c.id,
+                events.c.seq > func.coalesce(seen, 0),
+                events.c.kind == EventKind.SHOPPER_SAID.value,
+            )
+        )
+        .scalar_subquery()
+    )
+    return select(table, unread.label("unread"))
+
+
+def _read_summary(row: AnyRow) -> Summary:
+    return Summary(
+        conversation=ConversationId(row.id),
+        stage=Stage(row.stage),
+        language=row.language,
+        holder=read_holder(row),
+        waiting_since=row.waiting_since,
+        last_at=row.last_at,
+        last_text=row.last_text,
+        last_seq=row.last_seq,
+        unread=row.unread,
+        reason=HandoffReason(row.reason) if row.reason else None,
+        intent=row.intent,
+        mood=row.mood,
+        order=row.subject_order,
+    )

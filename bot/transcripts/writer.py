@@ -1,0 +1,204 @@
+"""Group commit: one thread writes, many wait; nobody is answered before the commit is durable.
+
+The thread takes everything that waits (up to a limit), stores it in one transaction, commits once,
+and only then resolves the futures. At low load that is one commit a message; under load the disk's
+sync is shared by all that came meanwhile.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from bot.conversation.errors import ConversationError
+from bot.transcripts.errors import StorageRefused, StoreClosed, TranscriptsError
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+MAX_GROUP = 128
+"""At most this many in one transaction; keeps the wait of the first one short."""
+
+MAX_WAITING = 20_000
+"""At most this many wait; more are refused at once, since the disk is clearly not keeping up."""
+
+TRIES = 4
+"""Attempts at a group that another node got in the way of (deadlock, unique index)."""
+
+_IN_THE_WAY = frozenset({"40001", "40P01", "23505", "55P03"})
+"""PostgreSQL: serialisation failure, deadlock, unique violation, lock not available."""
+
+SharedWork = Callable[[Connection, Sequence[Any]], Sequence[Any]]
+"""Stores many asks together; gives a result or an exception for each, in the same order."""
+
+
+@dataclass(eq=False)
+class _Ask:
+    """One thing to be stored: an ask for the shared work, or a work of its own."""
+
+    ask: Any = None
+    work: Callable[[Connection], Any] | None = None
+    future: Future[Any] = field(default_factory=Future)
+
+
+class Writer:
+    """The only writer of one process."""
+
+    def __init__(self, engine: Engine, shared: SharedWork) -> None:
+        self._engine = engine
+        self._shared = shared
+        self._waiting: queue.SimpleQueue[_Ask | None] = queue.SimpleQueue()
+        self._door = threading.Lock()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="transcripts-writer", daemon=True)
+        self._thread.start()
+
+    def ask(self, ask: Any) -> Future[Any]:
+        """Have the shared work store this ask, together with whatever else waits."""
+        return self._put(_Ask(ask=ask))
+
+    def run(self, work: Callable[[Connection], Result]) -> Future[Result]:
+        """Run some writing of its own in the next transaction, behind a savepoint."""
+        return self._put(_Ask(work=work))
+
+    def close(self) -> None:
+        """Store what was put before, then stop."""
+        with self._door:
+            if not self._closed:
+                self._closed = True
+                self._waiting.put(None)
+        self._thread.join()
+
+    def _put(self, ask: _Ask) -> Future[Any]:
+        with self._door:
+            if self._closed:
+                ask.future.set_exception(StoreClosed("The store is closed."))
+            elif self._waiting.qsize() >= MAX_WAITING:
+                ask.future.set_exception(StorageRefused("Too much waits to be stored. Try again."))
+            else:
+                self._waiting.put(ask)
+        return ask.future
+
+    def _run(self) -> None:
+        while True:
+            group, last = self._next_group()
+            if group:
+                self._store(group)
+            if last:
+                return
+
+    def _next_group(self) -> tuple[list[_Ask], bool]:
+        """Wait for one ask, then take what else is there; True when it is time to stop."""
+        first = self._waiting.get()
+        if first is None:
+            return [], True
+        group = [first]
+        while len(group) < MAX_GROUP:
+            try:
+                following = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if following is None:
+                return group, True
+            group.append(following)
+        return group, False
+
+    def _store(self, group: list[_Ask]) -> None:
+        """Store a group and resolve its futures; one that spoils the group is tried alone."""
+        group = [ask for ask in group if ask.future.set_running_or_notify_cancel()]
+        try:
+            results = self._commit_patiently(group)
+        except SQLAlchemyError as error:
+            if len(group) > 1 and not _is_the_database_away(error):
+                for ask in group:
+                    self._store_alone(ask)
+                return
+            results = [_refusal(error)] * len(group)
+        except Exception as error:  # the edge of this thread: it must outlive any fault
+            log.exception("storing a group failed")
+            if len(group) > 1:
+                for ask in group:
+                    self._store_alone(ask)
+                return
+            results = [error]
+        _resolve(group, results)
+
+    def _store_alone(self, ask: _Ask) -> None:
+        try:
+            results = self._commit_patiently([ask])
+        except SQLAlchemyError as error:
+            results = [_refusal(error)]
+        except Exception as error:  # the edge of this thread: it must outlive any fault
+            log.exception("storing one ask failed")
+            results = [error]
+        _resolve([ask], results)
+
+    def _commit_patiently(self, group: list[_Ask]) -> list[Any]:
+        """Commit; try again where another node got in the way and nothing was stored."""
+        for left in reversed(range(TRIES)):
+            try:
+                return self._commit(group)
+            except DBAPIError as error:
+                if left == 0 or not _did_another_node(error):
+                    raise
+        raise AssertionError("unreachable")
+
+    def _commit(self, group: list[_Ask]) -> list[Any]:
+        """Run the whole group in one transaction. When this returns, it is durable."""
+        results: dict[_Ask, Any] = {}
+        with self._engine.begin() as connection:
+            asks = [ask for ask in group if ask.work is None]
+            if asks:
+                shared = self._shared(connection, [ask.ask for ask in asks])
+                results.update(zip(asks, shared, strict=True))
+            for ask in group:
+                if ask.work is not None:
+                    results[ask] = _run_behind_savepoint(connection, ask.work)
+        return [results[ask] for ask in group]
+
+
+def _run_behind_savepoint(connection: Connection, work: Callable[[Connection], Any]) -> Any:
+    try:
+        with connection.begin_nested():
+            return work(connection)
+    except (TranscriptsError, ConversationError) as refusal:
+        return refusal
+
+
+def _resolve(group: Sequence[_Ask], results: Sequence[Any]) -> None:
+    for ask, result in zip(group, results, strict=True):
+        if isinstance(result, BaseException):
+            ask.future.set_exception(result)
+        else:
+            ask.future.set_result(result)
+
+
+def _refusal(error: SQLAlchemyError) -> StorageRefused:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    # Only the kind of error: a driver's text can quote what a shopper wrote.
+    log.error("storage refused: %s", type(cause).__name__)
+    refusal = StorageRefused("It could not be stored. Nothing was kept; send it again.")
+    refusal.__cause__ = error
+    return refusal
+
+
+def _did_another_node(error: DBAPIError) -> bool:
+    if getattr(error.orig, "sqlstate", None) in _IN_THE_WAY:
+        return True
+    return isinstance(error, IntegrityError)
+
+
+def _is_the_database_away(error: SQLAlchemyError) -> bool:
+    """Whether trying each alone is useless: disk full, input/output error, connection lost."""
+    if not isinstance(error, DBAPIError):
+        return True
+    return error.connection_invalidated or type(error).__name__ == "OperationalError"
