@@ -48,7 +48,7 @@ class FaissIndex:
         """See `VectorIndex.add`. Crossing the limit of the flat index builds the graph anew."""
         rows = check_new(ids, vectors, self.dimensions, set(self._ids.tolist()))
         if self.kind == "flat" and len(self) + len(rows) > self._flat_up_to:
-            rows = np.concatenate([self._vectors(), rows])
+            rows = np.concatenate([self.vectors(), rows])
             self.kind, self._index = "graph", _new_index("graph", self.dimensions)
         _use_one_thread()
         self._index.add(rows)
@@ -60,7 +60,7 @@ class FaissIndex:
         if missing:
             raise KeyError(min(missing))
         kept = ~np.isin(self._ids, np.asarray(ids, dtype=np.int64))
-        kept_ids, kept_vectors = self._ids[kept], self._vectors()[kept]
+        kept_ids, kept_vectors = self._ids[kept], self.vectors()[kept]
         fresh = FaissIndex(self.dimensions, self._flat_up_to)
         fresh.add(kept_ids.tolist(), kept_vectors)
         self.kind, self._index, self._ids = fresh.kind, fresh._index, fresh._ids
@@ -113,10 +113,18 @@ class FaissIndex:
         loaded._ids = np.arange(index.ntotal, dtype=np.int64)
         return loaded
 
-    def _vectors(self) -> Vectors:
+    def vectors(self) -> Vectors:
+        """Look at the vectors where FAISS holds them: (n, dimensions), in the order of adding.
+
+        Nothing is copied, so the view must not outlive the index nor the next `add` or `remove`.
+        """
         if not len(self):
             return np.empty((0, self.dimensions), dtype=np.float32)
-        rows: Vectors = self._index.reconstruct_n(0, len(self))
+        flat: Any = (
+            self._index if self.kind == "flat" else faiss.downcast_index(self._index.storage)
+        )
+        flat_rows = faiss.rev_swig_ptr(flat.get_xb(), len(self) * self.dimensions)
+        rows: Vectors = flat_rows.reshape(len(self), self.dimensions)
         return rows
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _KEPT_SYMBOLS = frozenset("+%")  # "A+" is not "A", "50%" is not "50"
@@ -18,6 +18,7 @@ _KEPT_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd", "N
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
 _BETWEEN_DIGITS = frozenset(".:/-")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_REMEMBERED_CHARACTERS = 16_384  # bounded: texts are written by anybody
 _MAX_PASSES = 4  # what one pass removes can let neighbours combine in the next
 
 
@@ -42,7 +43,8 @@ def simplified_text(text: str) -> str:
 
 
 def _one_pass(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    visible = text if text.isascii() else "".join(filter(_is_visible, text))
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
     simplified = _THOUSANDS.sub("", simplified_text(folded))
     pieces: list[str] = []
     dropped = ""
@@ -59,10 +61,13 @@ def _one_pass(text: str) -> str:
     return "".join(c for c in simplified if unicodedata.category(c)[0] not in "ZC")
 
 
-@cache
+@lru_cache(_REMEMBERED_CHARACTERS)
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character) != "Cf" and ord(character) not in _VARIATION_SELECTORS
+
+
+@lru_cache(_REMEMBERED_CHARACTERS)
 def _is_kept(character: str) -> bool:
-    if ord(character) in _VARIATION_SELECTORS:
-        return False
     return character in _KEPT_SYMBOLS or unicodedata.category(character) in _KEPT_CATEGORIES
 
 

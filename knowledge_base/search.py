@@ -26,7 +26,7 @@ from knowledge_base.phrasings import (
 )
 from knowledge_base.question_key import question_key
 from knowledge_base.script import language_of
-from knowledge_base.vector_index import Ids, VectorIndex
+from knowledge_base.vector_index import Ids
 
 UNPUBLISHED = VersionId("unpublished")
 CANDIDATES = 50  # phrasings taken from each side before they are joined
@@ -38,14 +38,12 @@ class Indexes:
     """What is derived from the entries of a version; phrasings are named by their positions.
 
     Attributes:
-        vectors: (n phrasings, dimensions).
-        nearest: the index over those vectors.
+        nearest: the index over the vectors of the phrasings; ids are their positions.
         words: BM25 over the phrasings.
         answer_words: BM25 over the answers, by the position of the entry.
     """
 
-    vectors: Vectors
-    nearest: VectorIndex
+    nearest: FaissIndex
     words: LexicalIndex
     answer_words: LexicalIndex
 
@@ -55,7 +53,6 @@ def indexes_of(entries: Sequence[Entry], vectors: Vectors) -> Indexes:
     nearest = FaissIndex(vectors.shape[1])
     nearest.add(range(len(vectors)), vectors)
     return Indexes(
-        vectors=vectors,
         nearest=nearest,
         words=LexicalIndex.of([phrasing.question for phrasing in phrasings_of(entries)]),
         answer_words=LexicalIndex.of([entry.answer for entry in entries]),
@@ -80,6 +77,7 @@ class Searcher:
         self.phrasings: tuple[Phrasing, ...] = phrasings_of(entries)
         self.encoder = encoder
         self.indexes = indexes
+        self._vectors = indexes.nearest.vectors()
         self._exact = exact_table(self.phrasings)
         self._facts = _Facts(self.entries, self.phrasings)
 
@@ -223,7 +221,7 @@ class Searcher:
     ) -> list[Hit]:
         """One hit for each of the k best facts among the candidates."""
         rows, starts = self._facts.rows(candidates)
-        cosines = self.indexes.vectors[rows] @ vector
+        cosines = self._vectors[rows] @ vector
         similarities = np.maximum.reduceat(cosines, starts)
         lexicals = np.maximum.reduceat(words[rows], starts)
         answers = np.maximum.reduceat(answer_words[self._facts.entry_of[rows]], starts)

@@ -45,7 +45,7 @@ def test_an_exact_question_is_answered_without_the_model(searcher, encoder):
 
 
 def test_a_reworded_question_finds_its_entry_by_meaning_and_words(searcher):
-    result = searcher.search("我要退货，申请怎么提交")
+    result = searcher.search("我想退货，怎么提交申请")
     best = result.hits[0]
     assert best.entry.id == "return" and best.question == "我想退货怎么申请"
     assert not best.exact and 0.5 < best.similarity < 1 and best.lexical > 0
