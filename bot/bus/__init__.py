@@ -1,0 +1,1 @@
+"""Wake-ups between connections and between nodes. They carry no truth: the transcripts do."""
