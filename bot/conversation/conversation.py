@@ -64,7 +64,7 @@ SHOPPER = "shopper"
 BOT = "bot"
 
 ALWAYS_CHOOSABLE = frozenset({"person"})
-"""Values of `choice` obeyed without being offered: the button "talk to a person" is always there."""
+"""Values of `choice` obeyed without being offered: the button for a person is always there."""
 
 PREVIEW_CHARACTERS = 160
 """Length of `ConversationState.last_text`, one line in the inbox."""

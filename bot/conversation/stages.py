@@ -1,11 +1,12 @@
 """What may happen next, as a table: stage x command -> next stage and the events it makes.
 
 Everything that is not in the table is refused with one named error. `docs/stages.md` is made from
-this table by `draw_stages` (a test compares them).
+this table by `python -m bot.conversation.stages > docs/stages.md` (a test compares them).
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -129,3 +130,26 @@ def list_stages() -> str:
             made = ", ".join(f"`{event.value}`" for event in move.events) or "–"
             lines.append(f"| `{stage.value}` | `{kind.value}` | `{move.to.value}` | {made} |")
     return "\n".join(lines) + "\n"
+
+
+def write_page() -> str:
+    """Write docs/stages.md."""
+    return f"""# Who may say what next
+
+A conversation is always in one of four stages. This page is written from the table in
+`bot/conversation/stages.py`; a test compares the two. After a change of the table run
+`python -m bot.conversation.stages > docs/stages.md`.
+
+```mermaid
+{draw_stages()}```
+
+## The whole table
+
+What is not in it is refused (`wrong_stage`, or `not_claimed` for what only a holder may do) and
+changes nothing.
+
+{list_stages()}"""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(write_page())
