@@ -6,7 +6,7 @@ The rules are checked from the events alone, by a second reading that knows noth
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -214,14 +214,15 @@ class Conversation(RuleBasedStateMachine):
         assert all(state in ENDED for state in self.turns.values())
 
 
-def _explore(examples: int) -> None:
+def _explore(examples: int, *, shrink: bool = True) -> None:
     run_state_machine_as_test(
         Conversation,
         settings=settings(
             max_examples=examples,
             stateful_step_count=100,
             deadline=None,
-            derandomize=False,
+            report_multiple_bugs=False,
+            phases=tuple(Phase) if shrink else (Phase.generate,),
             print_blob=True,
             database=None,
             suppress_health_check=list(HealthCheck),
@@ -243,10 +244,10 @@ def test_the_check_notices_a_table_that_lets_the_bot_speak_beside_a_person(monke
     loud[CommandKind.BOT_NOTICES] = Move(Stage.WITH_STAFF, (EventKind.BOT_NOTICE,))
     monkeypatch.setitem(TABLE, Stage.WITH_STAFF, loud)
     with pytest.raises(AssertionError, match="a notice while"):
-        _explore(examples=200)
+        _explore(examples=200, shrink=False)
 
 
 def test_the_check_notices_words_of_somebody_who_does_not_hold_it(monkeypatch) -> None:
     monkeypatch.setattr(conversation, "_must_hold", lambda state, staff: None)
     with pytest.raises(AssertionError, match="while"):
-        _explore(examples=200)
+        _explore(examples=200, shrink=False)
