@@ -1,0 +1,167 @@
+/**
+ * What the widget does, without how it looks: connects when there is a reason to, counts what is unread, tells
+ * the server what was seen and that somebody types, keeps the draft.
+ */
+import { ChatSocket } from "../wire/chat_socket.ts";
+import { ConversationKeyStore } from "../wire/conversation_key.ts";
+import type { ChatEvent, Choice, Language, ShopperRefused } from "../wire/frames.ts";
+import { newMessageId } from "../wire/message_id.ts";
+import type { Cancel, Storage, Surroundings } from "../wire/surroundings.ts";
+import { UnsentBox } from "../wire/unsent_box.ts";
+import { isMessage } from "./message_view.ts";
+
+/** The server forgets a typing sign after a while, so it is repeated, but not with every key. */
+const TYPING_EVERY_MS = 3_000;
+const TYPING_ENDS_AFTER_MS = 5_000;
+/** What the "talk to a person" button means; see the choices in docs/wire.md. */
+const PERSON = "person";
+
+export interface ChatView {
+  eventsChanged(where: "end" | "front" | "anew", events: readonly ChatEvent[]): void;
+  changed(): void;
+  refused(frame: ShopperRefused): void;
+}
+
+export interface BehaviourParts {
+  /** Folder that widget.js came from. */
+  readonly server: URL;
+  readonly surroundings: Surroundings;
+  readonly storage: Storage;
+  readonly now: () => number;
+  readonly page: () => { title: string; url: string };
+}
+
+export class ChatBehaviour {
+  readonly chat: ChatSocket;
+  readonly unsent: UnsentBox;
+  isOpen = false;
+  unread = 0;
+  private readonly draftName: string;
+  private started = false;
+  private lastTyping = Number.NEGATIVE_INFINITY;
+  private cancelTyping: Cancel | null = null;
+
+  constructor(
+    private readonly parts: BehaviourParts,
+    private readonly view: ChatView,
+  ) {
+    const { server, storage, surroundings, page } = parts;
+    const prefix = `shopkeeper/${server.host}${server.pathname}`;
+    this.draftName = `${prefix}draft`;
+    this.unsent = new UnsentBox(storage, `${prefix}unsent/`, newMessageId(), parts.now);
+    const key = new ConversationKeyStore(storage, `${prefix}conversation`);
+    const url = socketUrl(server);
+    this.chat = new ChatSocket(
+      { url, surroundings, key, page, unsent: this.unsent },
+      {
+        eventsChanged: (where, events) => this.eventsChanged(where, events),
+        changed: () => view.changed(),
+        refused: (frame) => view.refused(frame),
+      },
+    );
+  }
+
+  get draft(): string {
+    return this.parts.storage.getItem(this.draftName) ?? "";
+  }
+
+  /** A visitor who never wrote costs no connection before the panel is opened. */
+  begin(language: Language): void {
+    this.chat.language = language;
+    if (this.chat.hasConversation || this.unsent.all().length > 0) this.start();
+  }
+
+  end(): void {
+    this.cancelTyping?.();
+    if (this.started) this.chat.stop();
+    this.started = false;
+  }
+
+  open(): void {
+    this.isOpen = true;
+    this.unread = 0;
+    this.start();
+  }
+
+  close(): void {
+    this.isOpen = false;
+    this.stopTyping();
+  }
+
+  say(text: string): void {
+    this.start();
+    this.stopTyping();
+    this.chat.say(text);
+  }
+
+  choose(choice: Choice): void {
+    this.chat.say(choice.label, choice.value);
+  }
+
+  askForPerson(words: string): void {
+    this.start();
+    this.chat.say(words, PERSON);
+  }
+
+  /** Quick replies count only until somebody says something else. */
+  get choices(): readonly Choice[] {
+    const messages = this.chat.transcript.events.filter(isMessage);
+    const last = messages[messages.length - 1];
+    const waiting = this.unsent.all().some((one) => !one.failed) || this.chat.stage === "closed";
+    return last?.author.role === "bot" && !waiting ? (last.choices ?? []) : [];
+  }
+
+  /** The reader has everything on the screen. */
+  sawAll(): void {
+    this.unread = 0;
+    this.chat.seen(this.chat.transcript.lastSeq);
+  }
+
+  written(text: string): void {
+    this.keepDraft(text);
+    if (text === "") return this.stopTyping();
+    const now = this.parts.surroundings.clock.now();
+    if (now - this.lastTyping >= TYPING_EVERY_MS) {
+      this.lastTyping = now;
+      this.chat.showTyping(true);
+    }
+    this.cancelTyping?.();
+    this.cancelTyping = this.parts.surroundings.clock.after(TYPING_ENDS_AFTER_MS, () => this.stopTyping());
+  }
+
+  private start(): void {
+    if (this.started) return;
+    this.started = true;
+    this.chat.start();
+  }
+
+  private stopTyping(): void {
+    this.cancelTyping?.();
+    this.cancelTyping = null;
+    if (this.lastTyping === Number.NEGATIVE_INFINITY) return;
+    this.lastTyping = Number.NEGATIVE_INFINITY;
+    this.chat.showTyping(false);
+  }
+
+  private keepDraft(text: string): void {
+    try {
+      if (text === "") this.parts.storage.removeItem(this.draftName);
+      else this.parts.storage.setItem(this.draftName, text);
+    } catch {
+      // Storage is full: the draft lives in the box alone.
+    }
+  }
+
+  private eventsChanged(where: "end" | "front" | "anew", events: readonly ChatEvent[]): void {
+    if (where === "end" && !this.isOpen) {
+      this.unread += events.filter((event) => isMessage(event) && event.author.role !== "shopper").length;
+    }
+    this.view.eventsChanged(where, events);
+  }
+}
+
+function socketUrl(server: URL): string {
+  const url = new URL("ws/shopper", server);
+  url.protocol = server.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}

@@ -1,0 +1,318 @@
+/**
+ * `<shopkeeper-chat>`: the launcher and the panel in a shadow root.
+ *
+ * Attributes: `server` (folder of widget.js), `language` (zh or en; else the browser's), `position` (`start` for
+ * the other side), `theme` (`light` keeps it light), `accent` (a colour), `starters-zh` / `starters-en` (questions to
+ * begin with, separated by `|`). Methods: `open(draft?)`, `close()`.
+ */
+import { isLanguage, languageTag, preferredLanguage } from "../text/language.ts";
+import { browserStorage, browserSurroundings } from "../wire/browser_surroundings.ts";
+import type { ChatEvent, Language, ShopperRefused, ShopperWelcome } from "../wire/frames.ts";
+import { ChatBehaviour, type ChatView } from "./chat_behaviour.ts";
+import { Composer } from "./composer.ts";
+import { LogView } from "./log_view.ts";
+import { icon, make } from "./make.ts";
+import type { Manner } from "./message_view.ts";
+import { Panel } from "./panel.ts";
+import { dress } from "./sheet.ts";
+import { describe } from "./state_words.ts";
+import { type Texts, texts } from "./texts.ts";
+
+/** A short blink of the connection is nobody's business. */
+const SAY_LOST_AFTER_MS = 2_000;
+const LANGUAGE_NAME = "shopkeeper/language";
+
+export class ShopkeeperChatElement extends HTMLElement implements ChatView {
+  static readonly observedAttributes = ["language", "accent"];
+
+  private readonly storage = browserStorage();
+  private behaviour: ChatBehaviour | null = null;
+  private readonly launcher: HTMLButtonElement;
+  private readonly badge = make("span", { class: "badge", attributes: { hidden: true } });
+  private readonly panel: Panel;
+  private readonly log: LogView;
+  private readonly composer: Composer;
+  private language: Language = "en";
+  private lostSince: number | null = null;
+  private lostTimer = 0;
+  private drawnFor: ShopperWelcome | null = null;
+
+  constructor() {
+    super();
+    this.composer = new Composer({
+      send: (text) => this.behaviour?.say(text),
+      written: (text) => this.behaviour?.written(text),
+    });
+    this.log = new LogView({
+      nearStart: () => this.behaviour?.chat.loadOlder(),
+      atEnd: () => this.sawAll(),
+      again: (id) => this.behaviour?.chat.sayAgain(id),
+      remove: (id) => this.behaviour?.chat.discard(id),
+    });
+    this.panel = new Panel(
+      {
+        close: () => this.close(),
+        switchLanguage: () => this.chooseLanguage(this.language === "zh" ? "en" : "zh"),
+        endConversation: () => this.behaviour?.chat.close(),
+        forget: () => this.behaviour?.chat.forget(),
+        askForPerson: () => this.behaviour?.askForPerson(this.personWords),
+        choose: (value) => this.choose(value),
+      },
+      this.log,
+      this.composer,
+    );
+    this.launcher = make(
+      "button",
+      {
+        class: "launcher",
+        attributes: { type: "button", "aria-haspopup": "dialog", "aria-expanded": "false", part: "launcher" },
+        on: { click: () => this.toggle() },
+      },
+      icon("chat"),
+      this.badge,
+    );
+    const root = this.attachShadow({ mode: "open" });
+    dress(root);
+    root.append(this.panel.element, this.launcher);
+  }
+
+  connectedCallback(): void {
+    this.language = this.firstLanguage();
+    this.behaviour = new ChatBehaviour(
+      {
+        server: this.server(),
+        surroundings: browserSurroundings(),
+        storage: this.storage,
+        now: Date.now,
+        page: () => ({ title: document.title.slice(0, 200), url: location.origin + location.pathname }),
+      },
+      this,
+    );
+    this.composer.write(this.behaviour.draft);
+    this.speak();
+    addEventListener("storage", this.storageChanged);
+    addEventListener("pagehide", this.pageHidden);
+    addEventListener("pageshow", this.pageShown);
+    addEventListener("online", this.refresh);
+    addEventListener("offline", this.refresh);
+    document.addEventListener("visibilitychange", this.refresh);
+    visualViewport?.addEventListener("resize", this.fitKeyboard);
+    this.behaviour.begin(this.language);
+    this.changed();
+  }
+
+  disconnectedCallback(): void {
+    removeEventListener("storage", this.storageChanged);
+    removeEventListener("pagehide", this.pageHidden);
+    removeEventListener("pageshow", this.pageShown);
+    removeEventListener("online", this.refresh);
+    removeEventListener("offline", this.refresh);
+    document.removeEventListener("visibilitychange", this.refresh);
+    visualViewport?.removeEventListener("resize", this.fitKeyboard);
+    clearTimeout(this.lostTimer);
+    this.behaviour?.end();
+    this.behaviour = null;
+  }
+
+  attributeChangedCallback(name: string, _old: string | null, value: string | null): void {
+    if (name === "language" && isLanguage(value)) this.adoptLanguage(value);
+    if (name === "accent" && value !== null && CSS.supports("color", value)) {
+      this.style.setProperty("--sk-accent", value);
+    }
+  }
+
+  /** Opens the panel; `draft` is put into the box, for the shopper to send or change. */
+  open(draft?: string): void {
+    if (!this.behaviour) return;
+    if (draft !== undefined) this.composer.write(draft);
+    if (this.behaviour.isOpen) return this.composer.focus();
+    this.behaviour.open();
+    this.panel.element.hidden = false;
+    this.toggleAttribute("opened", true);
+    this.launcher.setAttribute("aria-expanded", "true");
+    this.changed();
+    this.log.toEnd();
+    this.composer.focus();
+  }
+
+  close(): void {
+    if (!this.behaviour?.isOpen) return;
+    this.behaviour.close();
+    this.panel.element.hidden = true;
+    this.toggleAttribute("opened", false);
+    this.launcher.setAttribute("aria-expanded", "false");
+    this.launcher.focus({ preventScroll: true });
+    this.changed();
+  }
+
+  /** `ChatView`: events came in. */
+  eventsChanged(where: "end" | "front" | "anew", events: readonly ChatEvent[]): void {
+    if (!this.behaviour) return;
+    const { transcript } = this.behaviour.chat;
+    if (where === "end") this.log.addAtEnd(events, this.manner);
+    else if (where === "front")
+      this.log.addInFront(transcript.events, transcript.hasFirst, this.greeting, this.manner);
+    else this.drawAll();
+    this.changed();
+  }
+
+  /** `ChatView`: anything else changed; everything that is not a message is drawn anew from the state. */
+  changed(): void {
+    const { behaviour } = this;
+    if (!behaviour) return;
+    const { chat, unread } = behaviour;
+    this.noteLost();
+    if (chat.welcome !== this.drawnFor) this.welcomeChanged();
+    const words = describe(chat, this.texts, this.language, this.isLost, navigator.onLine);
+    this.panel.head({ ...words.heading, live: chat.linkState === "live" });
+    this.panel.announce(words.banner, words.tone);
+    this.panel.warn(chat.welcome?.warning[this.language] ?? "");
+    this.panel.offer(chat.transcript.lastSeq > 0 ? behaviour.choices : this.starters());
+    this.panel.offerPerson(chat.stage === "with_bot");
+    this.panel.offerEnd(chat.transcript.lastSeq > 0 && chat.stage !== "closed");
+    if (chat.welcome) this.composer.allow(chat.welcome.limits.text_characters);
+    this.log.showUnsent(behaviour.unsent.all(), chat.sendingId, this.manner);
+    this.log.showTyping(words.typing);
+    this.log.showRead(words.read);
+    this.log.showStart(chat.loadingOlder ? this.texts.older : "");
+    this.badge.hidden = unread === 0;
+    this.badge.textContent = unread > 99 ? "99+" : String(unread);
+    const label = unread > 0 ? this.texts.openWithUnread(unread) : this.texts.open;
+    this.launcher.setAttribute("aria-label", behaviour.isOpen ? this.texts.close : label);
+    this.launcher.replaceChildren(icon(behaviour.isOpen ? "down" : "chat"), this.badge);
+  }
+
+  refused(frame: ShopperRefused): void {
+    this.panel.announce(frame.message[this.language], "warn");
+  }
+
+  private get texts(): Texts {
+    return texts[this.language];
+  }
+
+  private get shop(): string {
+    return (
+      this.behaviour?.chat.welcome?.shop[this.language] ?? this.getAttribute(`shop-${this.language}`) ?? ""
+    );
+  }
+
+  private get greeting(): string {
+    return this.behaviour?.chat.welcome?.greeting?.[this.language] ?? this.texts.greeting(this.shop);
+  }
+
+  private get label(): string {
+    return this.behaviour?.chat.welcome?.label[this.language] ?? this.texts.assistant;
+  }
+
+  private get manner(): Manner {
+    return { language: this.language, texts: this.texts, label: this.label };
+  }
+
+  private get personWords(): string {
+    return this.behaviour?.chat.welcome?.buttons.talk_to_person[this.language] ?? this.texts.talkToPerson;
+  }
+
+  private get isLost(): boolean {
+    return this.lostSince !== null && performance.now() - this.lostSince >= SAY_LOST_AFTER_MS;
+  }
+
+  private toggle(): void {
+    if (this.behaviour?.isOpen) this.close();
+    else this.open();
+  }
+
+  private choose(value: string): void {
+    const choice = this.behaviour?.choices.find((one) => one.value === value);
+    if (choice) this.behaviour?.choose(choice);
+    else if (this.starters().some((one) => one.value === value)) this.behaviour?.say(value);
+  }
+
+  /** Questions that the shop proposes before anything was said; sent as plain texts. */
+  private starters(): { label: string; value: string }[] {
+    if (this.behaviour?.unsent.all().length) return [];
+    const list = this.getAttribute(`starters-${this.language}`) ?? "";
+    const labels = list.split("|").map((label) => label.trim());
+    return labels.filter(Boolean).map((label) => ({ label, value: label }));
+  }
+
+  private noteLost(): void {
+    const state = this.behaviour?.chat.linkState;
+    if (state === "live" || state === "idle") {
+      this.lostSince = null;
+      clearTimeout(this.lostTimer);
+    } else if (this.lostSince === null) {
+      this.lostSince = performance.now();
+      this.lostTimer = window.setTimeout(() => this.changed(), SAY_LOST_AFTER_MS + 50);
+    }
+  }
+
+  private sawAll(): void {
+    const { behaviour } = this;
+    if (behaviour?.isOpen && !document.hidden) behaviour.sawAll();
+  }
+
+  private drawAll(): void {
+    const transcript = this.behaviour?.chat.transcript;
+    if (transcript) this.log.showAll(transcript.events, transcript.hasFirst, this.greeting, this.manner);
+  }
+
+  /** The label, the greeting and the button's words are the shop's, and come with the first welcome. */
+  private welcomeChanged(): void {
+    const isFirst = this.drawnFor === null;
+    this.drawnFor = this.behaviour?.chat.welcome ?? null;
+    if (isFirst) this.speak();
+  }
+
+  private speak(): void {
+    this.lang = languageTag(this.language);
+    this.panel.speak(this.texts, this.personWords);
+    this.drawAll();
+  }
+
+  private chooseLanguage(language: Language): void {
+    try {
+      this.storage.setItem(LANGUAGE_NAME, language);
+    } catch {
+      // Not remembered, still chosen.
+    }
+    this.adoptLanguage(language);
+  }
+
+  private adoptLanguage(language: Language): void {
+    if (this.language === language && this.behaviour) return;
+    this.language = language;
+    if (!this.behaviour) return;
+    this.behaviour.chat.speak(language);
+    this.speak();
+    this.changed();
+  }
+
+  private firstLanguage(): Language {
+    const asked = [this.getAttribute("language"), this.storage.getItem(LANGUAGE_NAME)];
+    return asked.find(isLanguage) ?? preferredLanguage(navigator.languages);
+  }
+
+  private server(): URL {
+    return new URL(this.getAttribute("server") ?? "/", location.href);
+  }
+
+  private readonly refresh = (): void => {
+    this.changed();
+    if (this.behaviour?.isOpen && !document.hidden && this.log.isAtEnd) this.sawAll();
+  };
+
+  private readonly storageChanged = (event: StorageEvent): void => {
+    if (event.key === null || event.key.startsWith("shopkeeper/")) this.behaviour?.chat.storageChanged();
+  };
+
+  private readonly pageHidden = (): void => this.behaviour?.end();
+
+  private readonly pageShown = (event: Event): void => {
+    if ((event as PageTransitionEvent).persisted) this.behaviour?.begin(this.language);
+  };
+
+  /** The on-screen keyboard of a phone covers the page without resizing it. */
+  private readonly fitKeyboard = (): void => {
+    if (visualViewport) this.style.setProperty("--sk-viewport-height", `${visualViewport.height}px`);
+  };
+}

@@ -1,0 +1,182 @@
+/** The open chat: header, banner, messages, quick replies, the box to write in. Draws; decides nothing. */
+
+import type { Composer } from "./composer.ts";
+import type { LogView } from "./log_view.ts";
+import { icon, make } from "./make.ts";
+import type { Texts } from "./texts.ts";
+
+export interface PanelOwner {
+  close(): void;
+  switchLanguage(): void;
+  endConversation(): void;
+  forget(): void;
+  askForPerson(): void;
+  choose(value: string): void;
+}
+
+export interface Heading {
+  readonly shop: string;
+  /** Who answers: the label of the assistant, or the name of the one who holds the conversation. */
+  readonly who: string;
+  readonly kind: "bot" | "staff";
+  readonly live: boolean;
+}
+
+export class Panel {
+  readonly element: HTMLElement;
+  private readonly title = make("h2", { attributes: { id: "title" } });
+  private readonly who = make("p", { class: "who" });
+  private readonly face = make("span", { class: "face", attributes: { "aria-hidden": "true" } });
+  private readonly banner = make("div", { class: "banner", attributes: { role: "status", hidden: true } });
+  private readonly choices = make("div", { class: "choices", attributes: { role: "group", hidden: true } });
+  private readonly warning = make("p", { class: "warning" });
+  private readonly menu: HTMLElement;
+  private readonly language: HTMLButtonElement;
+  private readonly more: HTMLButtonElement;
+  private readonly closer: HTMLButtonElement;
+  private readonly person: HTMLButtonElement;
+  private readonly ender: HTMLButtonElement;
+  private readonly forgetter: HTMLButtonElement;
+  private sureToForget = false;
+  private texts: Texts | null = null;
+  private shownChoices = "";
+
+  constructor(
+    private readonly owner: PanelOwner,
+    log: LogView,
+    private readonly composer: Composer,
+  ) {
+    this.language = button("plain language", () => owner.switchLanguage());
+    this.more = button("plain", () => this.toggleMenu(), icon("more"));
+    this.closer = button("plain", () => owner.close(), icon("close"));
+    this.person = button("person", () => owner.askForPerson());
+    this.ender = button("item", () => this.leaveMenu(() => owner.endConversation()));
+    this.forgetter = button("item bad", () => this.forget());
+    this.menu = make("div", { class: "menu", attributes: { hidden: true } }, this.ender, this.forgetter);
+    this.more.setAttribute("aria-expanded", "false");
+    const names = make("div", { class: "names" }, this.title, this.who);
+    const header = make("header", {}, this.face, names, this.language, this.more, this.closer, this.menu);
+    const foot = make("div", { class: "foot" }, this.choices, this.person, composer.element, this.warning);
+    this.element = make(
+      "section",
+      {
+        class: "panel",
+        attributes: { role: "dialog", "aria-labelledby": "title", hidden: true, part: "panel" },
+      },
+      header,
+      this.banner,
+      log.element,
+      foot,
+    );
+    this.element.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  speak(texts: Texts, personWords: string): void {
+    this.texts = texts;
+    this.language.textContent = texts.otherLanguage;
+    name(this.language, texts.switchLanguage);
+    name(this.more, texts.menu);
+    name(this.closer, texts.close);
+    this.person.replaceChildren(icon("person"), personWords);
+    this.ender.textContent = texts.endConversation;
+    this.forgetter.textContent = texts.forget;
+    this.choices.setAttribute("aria-label", texts.quickReplies);
+    this.composer.speak(texts);
+  }
+
+  head(heading: Heading): void {
+    this.title.textContent = heading.shop;
+    this.who.replaceChildren(make("i", { class: heading.live ? "lamp on" : "lamp" }), heading.who);
+    this.face.className = `face ${heading.kind}`;
+    const initial = heading.kind === "staff" ? [...heading.who][0] : undefined;
+    this.face.replaceChildren(initial ?? icon("assistant"));
+  }
+
+  announce(words: string, tone: "calm" | "warn"): void {
+    this.banner.hidden = words === "";
+    this.banner.className = `banner ${tone}`;
+    // Only a change is spoken by a screen reader.
+    if (this.banner.textContent !== words) this.banner.textContent = words;
+  }
+
+  warn(words: string): void {
+    this.warning.textContent = words;
+    this.warning.hidden = words === "";
+  }
+
+  offerPerson(offered: boolean): void {
+    this.person.hidden = !offered;
+  }
+
+  offerEnd(offered: boolean): void {
+    this.ender.hidden = !offered;
+  }
+
+  offer(choices: readonly { label: string; value: string }[]): void {
+    const now = JSON.stringify(choices);
+    if (now === this.shownChoices) return;
+    this.shownChoices = now;
+    this.choices.hidden = choices.length === 0;
+    this.choices.replaceChildren(
+      ...choices.map(({ label, value }) => button("choice", () => this.owner.choose(value), label)),
+    );
+  }
+
+  private toggleMenu(): void {
+    this.showMenu(Boolean(this.menu.hidden));
+  }
+
+  private showMenu(shown: boolean): void {
+    this.menu.hidden = !shown;
+    this.more.setAttribute("aria-expanded", String(shown));
+    this.sureToForget = false;
+    if (this.texts) this.forgetter.textContent = this.texts.forget;
+    const first = this.ender.hidden ? this.forgetter : this.ender;
+    if (shown) first.focus();
+  }
+
+  private leaveMenu(then: () => void): void {
+    this.showMenu(false);
+    this.more.focus();
+    then();
+  }
+
+  /** What is gone from this device cannot be opened again, so it takes two taps. */
+  private forget(): void {
+    if (this.sureToForget) return this.leaveMenu(() => this.owner.forget());
+    this.sureToForget = true;
+    if (this.texts) this.forgetter.textContent = this.texts.forgetSure;
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (event.key === "Escape" && !event.isComposing) {
+      event.stopPropagation();
+      if (this.menu.hidden) this.owner.close();
+      else this.leaveMenu(() => undefined);
+    } else if (event.key === "Tab" && matchMedia("(max-width: 640px)").matches) {
+      this.keepFocusInside(event);
+    }
+  }
+
+  /** On a phone the panel covers the page, so Tab must not wander behind it. */
+  private keepFocusInside(event: KeyboardEvent): void {
+    const all = this.element.querySelectorAll<HTMLElement>("button, textarea, a[href], [tabindex='0']");
+    const reachable = [...all].filter((one) => one.offsetParent !== null && !one.hasAttribute("disabled"));
+    const first = reachable[0];
+    const last = reachable[reachable.length - 1];
+    const focused = (this.element.getRootNode() as ShadowRoot).activeElement;
+    if (event.shiftKey ? focused === first : focused === last) {
+      event.preventDefault();
+      (event.shiftKey ? last : first)?.focus();
+    }
+  }
+}
+
+function button(className: string, click: () => void, ...inside: (Node | string)[]): HTMLButtonElement {
+  return make("button", { class: className, attributes: { type: "button" }, on: { click } }, ...inside);
+}
+
+function name(element: HTMLElement, words: string): void {
+  element.setAttribute("aria-label", words);
+  element.title = words;
+}

@@ -1,0 +1,50 @@
+/** Times as people read them. */
+import type { Language } from "../wire/frames.ts";
+import { languageTag } from "./language.ts";
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(language: Language, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = language + JSON.stringify(options);
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(languageTag(language), options);
+  formats.set(key, known);
+  return known;
+}
+
+/** `14:05`, or nothing when `at` is not a time. */
+export function clockTime(at: string | number, language: Language): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return "";
+  return format(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(date);
+}
+
+/** `November 16`, with the year when it is not this one. */
+export function dayName(at: string, now: Date, language: Language): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return "";
+  const days = Math.round((startOfDay(now) - startOfDay(date)) / 86_400_000);
+  if (days === 0) return language === "zh" ? "今天" : "Today";
+  if (days === 1) return language === "zh" ? "昨天" : "Yesterday";
+  const year = date.getFullYear() === now.getFullYear() ? {} : { year: "numeric" as const };
+  return format(language, { month: "long", day: "numeric", ...year }).format(date);
+}
+
+export function dateAndTime(at: string, language: Language): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return "";
+  return format(language, { dateStyle: "medium", timeStyle: "short" }).format(date);
+}
+
+/** How long something has lasted: `0:42`, `12:05`, `3 h 20 min`, `2 d`. */
+export function lasting(seconds: number, language: Language): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 3600) return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  const hours = Math.floor(whole / 3600);
+  if (hours >= 48) return language === "zh" ? `${Math.floor(hours / 24)} 天` : `${Math.floor(hours / 24)} d`;
+  const minutes = Math.floor((whole % 3600) / 60);
+  return language === "zh" ? `${hours} 小时 ${minutes} 分` : `${hours} h ${minutes} min`;
+}
+
+function startOfDay(date: Date): number {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+}

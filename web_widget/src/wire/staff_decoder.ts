@@ -1,0 +1,123 @@
+/** Turns the text of one websocket message into a frame of the staff socket; see decoder.ts for the rules. */
+import { bothLanguages, chatEvent, decodeBy, language, stage, type Warn } from "./decoder.ts";
+import { count, fields, flag, list, number, optional, orNull, type Reader, record, text } from "./readers.ts";
+import type { Me, Packet, StaffRefused, StaffServerFrame, Summary, Tried } from "./staff_frames.ts";
+
+export const me: Reader<Me> = record((take) => ({
+  id: take("id", text),
+  name: take("name", text),
+  roles: take("roles", list(text)),
+}));
+
+const holder = record((take) => ({ id: take("id", text), name: take("name", text) }));
+
+export const summary: Reader<Summary> = record((take, from, path) => ({
+  conversation: take("conversation", text),
+  stage: take("stage", stage),
+  language: orNull(language)(from.language ?? null, `${path}.language`),
+  ...optional(from, "holder", holder, path),
+  ...optional(from, "waiting_since", text, path),
+  last_at: take("last_at", text),
+  last_text: take("last_text", text),
+  last_seq: take("last_seq", count),
+  unread: take("unread", count),
+  ...optional(from, "reason", text, path),
+  ...optional(from, "intent", text, path),
+  ...optional(from, "mood", text, path),
+  ...optional(from, "order", text, path),
+  ...optional(from, "place", count, path),
+}));
+
+const tried: Reader<Tried> = record((take, from, path) => ({
+  attempt: take("attempt", text),
+  outcome: take("outcome", text),
+  ...optional(from, "entry", text, path),
+  ...optional(from, "score", number, path),
+}));
+
+export const packet: Reader<Packet> = record((take, from, path) => ({
+  asked: take("asked", list(text)),
+  language: orNull(language)(from.language ?? null, `${path}.language`),
+  ...optional(from, "intent", text, path),
+  ...optional(from, "intent_confidence", number, path),
+  mood: take("mood", text),
+  reason: take("reason", text),
+  tried: take("tried", list(tried)),
+  ...optional(from, "order", text, path),
+  at: take("at", text),
+}));
+
+/** A server of either habit: one text, or one for each language. */
+const message: Reader<StaffRefused["message"]> = (value, path) =>
+  typeof value === "string" ? value : bothLanguages(fields(value, path), path);
+
+const readMarks = record((take) => ({ shopper: take("shopper", count), staff: take("staff", count) }));
+
+const frames: Readonly<Record<string, Reader<StaffServerFrame>>> = {
+  welcome: record((take) => ({
+    type: "welcome",
+    me: take("me", me),
+    epoch: take("epoch", text),
+    inbox: take("inbox", list(summary)),
+    staff_present: take("staff_present", count),
+  })),
+  summary: record((take) => ({ type: "summary", summary: take("summary", summary) })),
+  opened: record((take, from, path) => ({
+    type: "opened",
+    conversation: take("conversation", text),
+    summary: take("summary", summary),
+    events: take("events", list(chatEvent)),
+    first_seq: take("first_seq", count),
+    packet: orNull(packet)(from.packet ?? null, `${path}.packet`),
+    ...optional(from, "read", readMarks, path),
+  })),
+  older: record((take) => ({
+    type: "older",
+    conversation: take("conversation", text),
+    events: take("events", list(chatEvent)),
+    before: take("before", count),
+    first: take("first", flag),
+  })),
+  event: record((take) => ({
+    type: "event",
+    conversation: take("conversation", text),
+    event: take("event", chatEvent),
+  })),
+  accepted: record((take) => ({
+    type: "accepted",
+    id: take("id", text),
+    conversation: take("conversation", text),
+    seq: take("seq", count),
+    at: take("at", text),
+  })),
+  done: record((take) => ({
+    type: "done",
+    what: take("what", text),
+    conversation: take("conversation", text),
+  })),
+  refused: record((take, from, path) => ({
+    type: "refused",
+    ...optional(from, "id", text, path),
+    ...optional(from, "what", text, path),
+    ...optional(from, "conversation", text, path),
+    code: take("code", text),
+    message: take("message", message),
+    ...optional(from, "retry_after_seconds", number, path),
+  })),
+  typing: record((take) => ({
+    type: "typing",
+    conversation: take("conversation", text),
+    on: take("on", flag),
+  })),
+  read: record((take) => ({
+    type: "read",
+    conversation: take("conversation", text),
+    up_to: take("up_to", count),
+  })),
+  presence: record((take) => ({ type: "presence", staff_present: take("staff_present", count) })),
+  tick: record((take) => ({ type: "tick", at: take("at", text) })),
+};
+
+export function decodeStaffFrame(frame: unknown, warn: Warn): StaffServerFrame | null {
+  return decodeBy(frames, frame, warn);
+}
