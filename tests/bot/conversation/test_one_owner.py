@@ -249,5 +249,5 @@ def test_the_check_notices_a_table_that_lets_the_bot_speak_beside_a_person(monke
 
 def test_the_check_notices_words_of_somebody_who_does_not_hold_it(monkeypatch) -> None:
     monkeypatch.setattr(conversation, "_must_hold", lambda state, staff: None)
-    with pytest.raises(AssertionError, match="while"):
+    with pytest.raises(AssertionError):
         _explore(examples=200, shrink=False)

@@ -1,0 +1,77 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.transcripts.errors import LoginTaken, UnknownAccount
+
+STAFF = frozenset({"staff"})
+COOKIE = b"c" * 32
+
+
+@pytest.fixture
+def li(shop):
+    return shop.transcripts.accounts.add("Li@Shop.example", "Li Na", "$argon2id$1", STAFF).result(
+        20
+    )
+
+
+def test_an_account_is_found_by_its_login_in_any_writing(shop, li) -> None:
+    accounts = shop.transcripts.accounts
+    account, password_hash = accounts.by_login(" ｌｉ@shop.EXAMPLE ")
+    assert (account, password_hash) == (li, "$argon2id$1")
+    assert accounts.get(li.id) == li and accounts.all() == (li,)
+    assert accounts.by_login("wang") is None and accounts.get("x") is None
+
+
+def test_a_login_belongs_to_one_account(shop, li) -> None:
+    with pytest.raises(LoginTaken):
+        shop.transcripts.accounts.add("LI@shop.example", "Impostor", "h", STAFF).result(20)
+    assert len(shop.transcripts.accounts.all()) == 1
+
+
+def _sign_in(shop, account, cookie=COOKIE, hours=8) -> None:
+    end = shop.clock.moment + timedelta(hours=hours)
+    shop.transcripts.accounts.open_session(cookie, account.id, "csrf", end).result(20)
+
+
+def test_a_sign_in_lasts_until_it_expires(shop, li) -> None:
+    _sign_in(shop, li)
+    accounts = shop.transcripts.accounts
+    session = accounts.session(COOKIE)
+    assert (session.account, session.csrf, session.created_at) == (li, "csrf", shop.clock.moment)
+    later = shop.clock.move(3600)
+    accounts.touch_session(COOKIE).result(20)
+    assert accounts.session(COOKIE).last_seen_at == later
+    shop.clock.move(7 * 3600)
+    assert accounts.session(COOKIE) is None
+    assert accounts.forget_expired_sessions().result(20) == 1
+
+
+@pytest.mark.parametrize("how", ["out", "everywhere", "disabled", "password", "roles"])
+def test_every_kind_of_revocation_ends_a_sign_in_at_once(shop, li, how: str) -> None:
+    accounts = shop.transcripts.accounts
+    _sign_in(shop, li)
+    end = {
+        "out": lambda: accounts.revoke_session(COOKIE),
+        "everywhere": lambda: accounts.revoke_sessions_of(li.id),
+        "disabled": lambda: accounts.set_disabled(li.id, True),
+        "password": lambda: accounts.set_password(li.id, "$argon2id$2"),
+        "roles": lambda: accounts.set_roles(li.id, frozenset({"staff", "admin"})),
+    }[how]
+    end().result(20)
+    assert accounts.session(COOKIE) is None
+    if how == "disabled":
+        accounts.set_disabled(li.id, False).result(20)
+        assert accounts.session(COOKIE) is None
+    if how == "roles":
+        assert accounts.get(li.id).roles == {"staff", "admin"}
+    if how == "password":
+        assert accounts.by_login(li.login)[1] == "$argon2id$2"
+
+
+def test_a_disabled_or_unknown_account_cannot_sign_in(shop, li) -> None:
+    shop.transcripts.accounts.set_disabled(li.id, True).result(20)
+    with pytest.raises(UnknownAccount):
+        _sign_in(shop, li)
+    with pytest.raises(UnknownAccount):
+        shop.transcripts.accounts.set_roles("nobody", STAFF).result(20)

@@ -1,0 +1,109 @@
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from bot.conversation.commands import ShopperSays
+from bot.conversation.events import ClientId, ConversationId
+from bot.transcripts.backup import restore_database
+from bot.transcripts.errors import SecondWriter, StorageRefused
+
+C1 = ConversationId("c1")
+
+
+def _texts(path: Path) -> list[str]:
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT text FROM events ORDER BY conversation, seq").fetchall()
+    connection.close()
+    return [row[0] for row in rows]
+
+
+def test_a_backup_made_while_shoppers_write_is_whole(sqlite_shop, tmp_path: Path) -> None:
+    sqlite_shop.begin()
+    store = sqlite_shop.transcripts.store
+    enough = threading.Event()
+    accepted: list[int] = []
+
+    def keep_talking() -> None:
+        number = 0
+        while not enough.is_set():
+            number += 1
+            says = ShopperSays(ClientId(f"x{number}"), f"message {number}")
+            accepted.append(store.submit(C1, says).result(20).said.seq)
+
+    shopper = threading.Thread(target=keep_talking)
+    shopper.start()
+    backups = []
+    for number in range(5):
+        before = len(accepted)
+        store.backup(tmp_path / f"backup-{number}.sqlite3")
+        backups.append((before, len(_texts(tmp_path / f"backup-{number}.sqlite3")) - 1))
+    enough.set()
+    shopper.join()
+    for before, in_backup in backups:
+        assert before <= in_backup <= len(accepted)
+    assert not list(tmp_path.glob("backup-*-wal")) and not list(tmp_path.glob("*.unfinished"))
+
+
+def test_a_backup_never_overwrites(sqlite_shop, tmp_path: Path) -> None:
+    target = tmp_path / "backup.sqlite3"
+    target.write_text("precious")
+    with pytest.raises(StorageRefused, match="exists"):
+        sqlite_shop.transcripts.store.backup(target)
+    assert target.read_text() == "precious"
+
+
+def test_a_backup_into_a_folder_that_is_missing_is_refused(sqlite_shop, tmp_path: Path) -> None:
+    with pytest.raises(StorageRefused):
+        sqlite_shop.transcripts.store.backup(tmp_path / "missing" / "backup.sqlite3")
+
+
+def test_a_restored_backup_has_another_epoch_and_what_came_later_is_kept_aside(
+    sqlite_shop, sqlite_path: Path, tmp_path: Path, open_shop
+) -> None:
+    sqlite_shop.begin("before the backup")
+    epoch = sqlite_shop.transcripts.store.epoch
+    backup = tmp_path / "backup.sqlite3"
+    sqlite_shop.transcripts.store.backup(backup)
+    sqlite_shop.say("c1", "after the backup")
+    with pytest.raises(SecondWriter):
+        restore_database(backup, sqlite_path, lambda: "new")
+    sqlite_shop.transcripts.close()
+    restore_database(backup, sqlite_path, lambda: "new")
+    restored = open_shop(f"sqlite:///{sqlite_path}")
+    assert restored.transcripts.store.epoch == "new" != epoch
+    assert [event.text for event in restored.transcripts.store.after(C1, 0).events] == [
+        "before the backup"
+    ]
+    aside = sqlite_path.with_name("shop.sqlite3.before-restore")
+    assert _texts(aside) == ["before the backup", "after the backup"]
+
+
+def test_a_spoiled_backup_is_refused_and_the_database_stays(
+    sqlite_shop, sqlite_path: Path, tmp_path: Path
+) -> None:
+    sqlite_shop.begin("precious")
+    for number in range(200):
+        sqlite_shop.say("c1", f"{number}" * 50)
+    backup = tmp_path / "backup.sqlite3"
+    sqlite_shop.transcripts.store.backup(backup)
+    sqlite_shop.transcripts.close()
+    pages = bytearray(backup.read_bytes())
+    pages[len(pages) // 2 : len(pages) // 2 + 8_192] = b"\xff" * 8_192
+    backup.write_bytes(pages)
+    with pytest.raises(StorageRefused):
+        restore_database(backup, sqlite_path, lambda: "new")
+    assert _texts(sqlite_path)[0] == "precious"
+    assert not list(tmp_path.glob("*.unfinished"))
+
+
+def test_a_hole_in_the_numbering_is_found_by_the_check(sqlite_shop, sqlite_path: Path) -> None:
+    sqlite_shop.begin()
+    sqlite_shop.say("c1", "two")
+    sqlite_shop.say("c1", "three")
+    connection = sqlite3.connect(sqlite_path)
+    connection.execute("DELETE FROM events WHERE seq = 2")
+    connection.commit()
+    connection.close()
+    assert sqlite_shop.transcripts.store.check() == ("numbering: conversation c1",)
