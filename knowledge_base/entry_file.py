@@ -37,10 +37,15 @@ def entries_from(text: str) -> tuple[Entry, ...]:
     Raises:
         ValueError: something else stands there.
     """
-    return tuple(_entry(json.loads(line)) for line in text.split("\n") if line)
+    return tuple(entry_from(json.loads(line)) for line in text.split("\n") if line)
 
 
-def _entry(fields: Any) -> Entry:
+def entry_from(fields: Any) -> Entry:
+    """Read what `entry_object` made.
+
+    Raises:
+        ValueError: it is something else.
+    """
     match fields:
         case {
             "id": str(id_),

@@ -98,6 +98,26 @@ class Searcher:
         positions = self._facts.by_id.get(entry_id)
         return self.entries[self._preferred(positions, language)] if positions else None
 
+    def exact(
+        self, text: str, *, k: int = 10, language: Language | None = None
+    ) -> SearchResult | None:
+        """Every entry that asks this very question, at most k, found without a model; or None."""
+        started = time.perf_counter()
+        positions = self._exact.get(question_key(text), ())
+        if not positions:
+            return None
+        wanted = language or language_of(text)
+        hits: dict[EntryId, Hit] = {}
+        for position in positions:
+            asked = self.entries[self.phrasings[position].entry]
+            entry = self.entries[self._preferred(self._facts.by_id[asked.id], wanted)]
+            question = self.phrasings[position].question
+            if entry is not asked:
+                question = entry.questions[0]
+            hits.setdefault(entry.id, Hit(entry, question, 1.0, 1.0, 0.0, exact=True))
+        ordered = sorted(hits.values(), key=lambda hit: hit.entry.language != wanted)
+        return self._result(ordered[:k], {"exact": time.perf_counter() - started})
+
     def search(
         self,
         text: str,
@@ -135,7 +155,7 @@ class Searcher:
         k = max(0, min(k, MAX_HITS))
         results: list[SearchResult | None] = []
         for text in texts:
-            results.append(self._exact_result(text, k, language) if exact else None)
+            results.append(self.exact(text, k=k, language=language) if exact else None)
         open_ = [at for at, result in enumerate(results) if result is None]
         if open_:
             found = self._search_by_model(
@@ -147,24 +167,6 @@ class Searcher:
             for at, result in zip(open_, found, strict=True):
                 results[at] = result
         return [result for result in results if result is not None]
-
-    def _exact_result(self, text: str, k: int, language: Language | None) -> SearchResult | None:
-        """Every entry that asks this very question; None when none does."""
-        started = time.perf_counter()
-        positions = self._exact.get(question_key(text), ())
-        if not positions:
-            return None
-        wanted = language or language_of(text)
-        hits: dict[EntryId, Hit] = {}
-        for position in positions:
-            asked = self.entries[self.phrasings[position].entry]
-            entry = self.entries[self._preferred(self._facts.by_id[asked.id], wanted)]
-            question = self.phrasings[position].question
-            if entry is not asked:
-                question = entry.questions[0]
-            hits.setdefault(entry.id, Hit(entry, question, 1.0, 1.0, 0.0, exact=True))
-        ordered = sorted(hits.values(), key=lambda hit: hit.entry.language != wanted)
-        return self._result(ordered[:k], {"exact": time.perf_counter() - started})
 
     def _search_by_model(
         self, texts: Sequence[str], k: int, language: Language | None, vectors: Vectors | None

@@ -1,0 +1,280 @@
+"""From the bytes of a file to entries: find out what it is, find its header, take its rows."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge_base.entry import Entry, Language, RowProblem
+from knowledge_base.errors import FileRefused, FileTooLarge
+from knowledge_base.readers import delimited, json_rows
+from knowledge_base.readers.columns import ColumnMapping, checked, not_recognised, recognise
+from knowledge_base.readers.encodings import decode
+from knowledge_base.readers.entries_from_rows import EntryCollector
+from knowledge_base.readers.limits import (
+    HEADER_WITHIN_ROWS,
+    MAX_COLUMNS,
+    MAX_FILE_BYTES,
+    MAX_ROWS,
+    PREVIEW_ROWS,
+)
+from knowledge_base.readers.table import FileFormat, Row, Table, TableHead
+
+_FORMATS: dict[str, FileFormat] = {
+    ".csv": "csv", ".txt": "csv", ".tsv": "tsv", ".tab": "tsv", ".xlsx": "xlsx", ".xlsm": "xlsx",
+    ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
+}  # fmt: skip
+_FOREIGN = (
+    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls). Save it as .xlsx or CSV"),
+    (b"%PDF", "a PDF. Copy the questions and answers into a spreadsheet"),
+    (b"\x1f\x8b", "a compressed file. Unpack it first"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileInspection:
+    """What a file looks like, for a person to confirm before it is imported.
+
+    Attributes:
+        name: its name, as text only.
+        encoding: None for XLSX.
+        sheet, sheets: the sheet that was looked at and all of them; empty but for XLSX.
+        columns: the names in its header ("1", "2" … without one).
+        header_row: number of the header's row, 0 without one.
+        mapping: which column holds what; None when the caller has to say.
+        preview: the first rows below the header (`PREVIEW_ROWS`), one text for each column.
+    """
+
+    name: str
+    format: FileFormat
+    encoding: str | None
+    sheet: str
+    sheets: tuple[str, ...]
+    columns: tuple[str, ...]
+    header_row: int
+    mapping: ColumnMapping | None
+    preview: tuple[tuple[str, ...], ...]
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEntries:
+    """Everything a file gave: every row is in an entry or named by a problem of severity "error".
+
+    Attributes:
+        entries: in the order of their first rows.
+        problems: in the order of the rows.
+        rows: how many rows with anything in them stand below the header.
+        skipped_rows: how many of them are not imported.
+    """
+
+    entries: tuple[Entry, ...]
+    problems: tuple[RowProblem, ...]
+    rows: int
+    skipped_rows: int
+
+
+def inspect_table(
+    table: Table, name: str, size_bytes: int, has_header: bool = True
+) -> FileInspection:
+    """Look at the header and the first rows of an open file."""
+    header, rows = _with_header(table, None, has_header)
+    shown = itertools.islice((row for row in rows if isinstance(row, Row)), PREVIEW_ROWS)
+    preview = tuple(_padded(row, len(header.columns)) for row in shown)
+    head = table.head
+    return FileInspection(
+        name,
+        head.format,
+        head.encoding,
+        head.sheet,
+        head.sheets,
+        header.columns,
+        header.row,
+        recognise(header.columns) if has_header else None,
+        preview,
+        size_bytes,
+    )
+
+
+def read_table(
+    table: Table,
+    *,
+    source: str,
+    mapping: ColumnMapping | None = None,
+    language: Language | None = None,
+) -> ReadEntries:
+    """Take every row of an open file.
+
+    Raises:
+        ColumnsNotRecognised: no mapping was given and none was recognised, or it does not fit.
+        FileRefused: the file turned out to be broken further down, or nothing but problems.
+    """
+    header, rows = _with_header(table, mapping, mapping is None or mapping.has_header)
+    if mapping is None:
+        mapping = recognise(header.columns)
+        if mapping is None:
+            raise not_recognised(header.columns)
+    collector = EntryCollector(
+        header.columns,
+        checked(mapping, header.columns),
+        source=source,
+        language=language,
+        guarded_cells=table.head.format not in ("json", "jsonl"),
+    )
+    for problem in header.passed_over:
+        collector.skip(problem)
+    for count, row in enumerate(rows, start=1):
+        if count > MAX_ROWS:
+            raise FileTooLarge(f"The file has more than {MAX_ROWS} rows. Bring it in parts.")
+        if isinstance(row, RowProblem):
+            collector.skip(row)
+            collector.rows += 1
+        else:
+            collector.take(row)
+    problems = (*_other_sheets(table.head), *collector.problems)
+    return ReadEntries(collector.entries(), problems, collector.rows, len(collector.skipped))
+
+
+def open_table(
+    content: bytes, name: str, encoding: str | None = None, sheet: str | None = None
+) -> Table:
+    """Find out what a file is and begin to read it.
+
+    Raises:
+        FileRefused: empty, too large, foreign, broken, or in an unknown encoding.
+    """
+    if len(content) > MAX_FILE_BYTES:
+        raise FileTooLarge(
+            f"The file has {len(content) / 1024 / 1024:.1f} MB; at most "
+            f"{MAX_FILE_BYTES // 1024 // 1024} are taken. Bring it in parts."
+        )
+    for magic, what in _FOREIGN:
+        if content.startswith(magic):
+            raise FileRefused(f"The file is {what}.")
+    if content.startswith(b"PK"):
+        from knowledge_base.readers.workbook import read_workbook  # openpyxl: XLSX alone needs it
+
+        return read_workbook(content, sheet)
+    text, found = decode(content, encoding)
+    if not text.strip("\ufeff \t\r\n"):
+        raise FileRefused("The file is empty.")
+    return _text_table(text, found, name)
+
+
+def _text_table(text: str, encoding: str, name: str) -> Table:
+    format_ = _FORMATS.get(Path(name).suffix.lower())
+    if format_ == "xlsx":
+        raise FileRefused("The file is called XLSX but is none. Open it and save it again as XLSX.")
+    if format_ is None:
+        format_ = "json" if text.lstrip()[:1] in ("[", "{") else "csv"
+    if format_ == "json":
+        columns, rows = _json(text)
+        return Table(TableHead("json", encoding, columns), iter(rows))
+    if format_ == "jsonl":
+        columns, rows = json_rows.read_json_lines(text)
+        return Table(TableHead("jsonl", encoding, columns), iter(rows))
+    delimiter = "\t" if format_ == "tsv" else delimited.delimiter_of(text)
+    return Table(TableHead(format_, encoding, None), delimited.rows_of(text, delimiter))
+
+
+def _json(text: str) -> tuple[tuple[str, ...], list[Row | RowProblem]]:
+    """A file called .json that holds one object a line is read as lines."""
+    try:
+        return json_rows.read_json(text)
+    except FileRefused:
+        first, _, rest = text.strip().partition("\n")
+        if first.startswith("{") and first.rstrip().endswith("}") and rest.lstrip().startswith("{"):
+            return json_rows.read_json_lines(text)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The header of a table, in which row it stands, and what stands above it."""
+
+    columns: tuple[str, ...]
+    row: int
+    passed_over: tuple[RowProblem, ...] = ()
+
+
+def _with_header(
+    table: Table, mapping: ColumnMapping | None, has_header: bool
+) -> tuple[_Header, Iterator[Row | RowProblem]]:
+    """The header, and the rows below it."""
+    if table.head.columns is not None:
+        return _Header(table.head.columns, 0), table.rows
+    first = list(itertools.islice(table.rows, HEADER_WITHIN_ROWS))
+    rows = [row for row in first if isinstance(row, Row)]
+    if not rows:
+        raise FileRefused("The file has no rows that can be read.")
+    if not has_header:
+        width = max(len(row.cells) for row in rows)
+        numbers = tuple(str(number) for number in range(1, _checked_width(width) + 1))
+        return _Header(numbers, 0), itertools.chain(first, table.rows)
+    chosen = next((row for row in rows if _fits(row, mapping)), rows[0])
+    at = first.index(chosen)
+    columns = tuple(_names(chosen))
+    _checked_width(len(columns))
+    passed_over = tuple(
+        row if isinstance(row, RowProblem) else _passed_over(row) for row in first[:at]
+    )
+    return _Header(columns, chosen.number, passed_over), itertools.chain(
+        first[at + 1 :], table.rows
+    )
+
+
+def _fits(row: Row, mapping: ColumnMapping | None) -> bool:
+    names = _names(row)
+    if mapping is not None:
+        return set(mapping.columns()) <= set(names)
+    return recognise(names) is not None
+
+
+def _names(row: Row) -> list[str]:
+    """The names in a header row; empty ones at its end are no columns."""
+    names = [cell[0].strip() for cell in row.cells]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def _checked_width(width: int) -> int:
+    if width > MAX_COLUMNS:
+        raise FileTooLarge(
+            f"The file has {width} columns; at most {MAX_COLUMNS} are read. "
+            "Copy the questions and answers into a new file."
+        )
+    return width
+
+
+def _passed_over(row: Row) -> RowProblem:
+    return RowProblem(
+        row.number,
+        "",
+        "above_header",
+        f"Row {row.number} stands above the header and is not imported.",
+        "warning",
+    )
+
+
+def _other_sheets(head: TableHead) -> tuple[RowProblem, ...]:
+    return tuple(
+        RowProblem(
+            0,
+            "",
+            "other_sheet",
+            f"The sheet {name!r} is not read; name it to import it.",
+            "warning",
+        )
+        for name in head.sheets
+        if name != head.sheet
+    )
+
+
+def _padded(row: Row, width: int) -> tuple[str, ...]:
+    texts = [" | ".join(cell) for cell in row.cells[:width]]
+    return (*texts, *[""] * (width - len(texts)))

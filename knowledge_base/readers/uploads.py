@@ -1,0 +1,157 @@
+"""What the rest of the program calls: looks at files and reads them, in a limited child process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from knowledge_base.entry import Entry, Language, RowProblem
+from knowledge_base.entry_file import entry_from
+from knowledge_base.errors import FileRefused, FileTooLarge
+from knowledge_base.readers import wire
+from knowledge_base.readers.columns import ColumnMapping
+from knowledge_base.readers.limits import CHILD_WALL_SECONDS, MAX_FILE_BYTES
+from knowledge_base.readers.reading import FileInspection, ReadEntries
+
+_MAX_NAME_CHARACTERS = 255
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def inspect_file(
+    file: Path | bytes,
+    name: str | None = None,
+    *,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    has_header: bool = True,
+    max_bytes: int = MAX_FILE_BYTES,
+) -> FileInspection:
+    """Look at a file before it is imported: its format, encoding, columns and first rows.
+
+    Args:
+        file: a path, or the bytes of an upload.
+        name: what it was called, for its format; the path's own name when None.
+        encoding: when the person knows it; see `encodings.KNOWN_ENCODINGS`.
+        has_header: False when the first row is an entry already.
+
+    Raises:
+        FileRefused: and its kinds `FileTooLarge` and `UnknownEncoding`, with what to do.
+    """
+    content, name = _content(file, name, max_bytes)
+    asked = {
+        "what": "inspect", "name": name, "encoding": encoding, "sheet": sheet,
+        "has_header": has_header,
+    }  # fmt: skip
+    for what, value in _in_child(asked, content):
+        if what == "inspection":
+            return wire.inspection_from(value)
+    raise _broken_off()
+
+
+def read_entries(
+    file: Path | bytes,
+    name: str | None = None,
+    *,
+    mapping: ColumnMapping | None = None,
+    language: Language | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    source: str | None = None,
+    max_bytes: int = MAX_FILE_BYTES,
+) -> ReadEntries:
+    """Read every entry of a file; every row that gives none is named in the problems.
+
+    Args:
+        mapping: which column holds what; recognised by their names when None.
+        language: of every entry; None to take the column's, or tell it from each text.
+        source: name of the corpus; the file's name when None.
+
+    Raises:
+        FileRefused: and its kinds, when the file as a whole cannot be taken.
+        ColumnsNotRecognised: no mapping was given and none was recognised.
+    """
+    content, name = _content(file, name, max_bytes)
+    asked = {
+        "what": "read", "name": name, "encoding": encoding, "sheet": sheet, "language": language,
+        "source": source if source is not None else name,
+        "mapping": None if mapping is None else wire.fields_of(mapping),
+    }  # fmt: skip
+    entries: list[Entry] = []
+    problems: list[RowProblem] = []
+    for what, value in _in_child(asked, content):
+        if what == "entry":
+            entries.append(entry_from(value))
+        elif what == "problem":
+            problems.append(wire.problem_from(value))
+        elif what == "end":
+            return ReadEntries(tuple(entries), tuple(problems), **value)
+    raise _broken_off()
+
+
+def _content(file: Path | bytes, name: str | None, max_bytes: int) -> tuple[bytes, str]:
+    if isinstance(file, bytes):
+        size, content = len(file), file
+    else:
+        name = name or file.name
+        try:
+            size = file.stat().st_size
+            content = file.read_bytes() if size <= max_bytes else b""
+        except OSError as error:
+            raise FileRefused(f"{file} cannot be read: {error.strerror}.") from error
+    if size > max_bytes:
+        raise FileTooLarge(
+            f"The file has {size / 1024 / 1024:.1f} MB; at most {max_bytes / 1024 / 1024:.0f} are "
+            "taken (setting upload_bytes). Bring it in parts."
+        )
+    return content, (name or "upload")[-_MAX_NAME_CHARACTERS:]
+
+
+def _in_child(asked: dict[str, Any], content: bytes) -> Iterator[tuple[str, Any]]:
+    """Everything the child says of a file, once it has ended.
+
+    Its output goes into a temporary file, whose size the child's own limits bound.
+    """
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
+        given.write(json.dumps(asked).encode("ascii") + b"\n")
+        given.write(content)
+        given.seek(0)
+        try:
+            child = subprocess.run(
+                [sys.executable, "-s", "-m", "knowledge_base.readers.child"],
+                stdin=given,
+                stdout=said,
+                stderr=subprocess.DEVNULL,
+                cwd=_ROOT,
+                env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "LANG": "C.UTF-8"},
+                timeout=CHILD_WALL_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise _takes_too_much() from error
+        said.seek(0)
+        for line in said:
+            if not line.endswith(b"\n"):
+                break  # the child was stopped in the middle of it
+            what, value = json.loads(line)
+            if what == "refused":
+                raise wire.error_from(value)
+            if what == "too_large":
+                raise _takes_too_much()
+            yield what, value
+        if child.returncode:
+            raise _takes_too_much()
+
+
+def _takes_too_much() -> FileTooLarge:
+    return FileTooLarge(
+        "Reading the file takes too much memory or time. Bring it in parts, or save it as CSV."
+    )
+
+
+def _broken_off() -> FileRefused:
+    return FileRefused("Reading the file broke off. Save it as CSV (UTF-8) and bring it again.")

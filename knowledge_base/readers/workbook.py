@@ -1,0 +1,139 @@
+"""Reads an XLSX workbook into rows. Runs in the limited child only: spreadsheets are hostile."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
+
+import defusedxml
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from knowledge_base.entry import RowProblem
+from knowledge_base.errors import FileRefused
+from knowledge_base.readers.archive import check_archive
+from knowledge_base.readers.columns import recognise
+from knowledge_base.readers.limits import HEADER_WITHIN_ROWS, MAX_COLUMNS
+from knowledge_base.readers.table import Row, Table, TableHead
+
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how XLSX writes characters that XML cannot
+_FAULTS = (
+    BadZipFile,
+    InvalidFileException,
+    ParseError,
+    defusedxml.DefusedXmlException,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OSError,
+    EOFError,
+    OverflowError,
+    NotImplementedError,
+)
+
+
+def read_workbook(content: bytes, sheet: str | None = None) -> Table:
+    """Open a workbook and find the sheet to read.
+
+    That is the one named, else the first with a header of questions and answers, else the first
+    that has anything in it.
+
+    Raises:
+        FileRefused: no workbook, a hostile one, or it has no such sheet.
+        FileTooLarge: it unpacks to too much.
+    """
+    parts = check_archive(content)
+    if "[Content_Types].xml" not in parts:
+        raise FileRefused("The file is an archive, but not an XLSX workbook.")
+    with _faults_named():
+        values = _opened(content, values=True)
+        formulas = _opened(content, values=False)
+    names = tuple(str(one.title) for one in values.worksheets)
+    if sheet is not None and sheet not in names:
+        raise FileRefused(f"There is no sheet {sheet[:80]!r}. Sheets: {', '.join(names)[:400]}.")
+    with _faults_named():
+        chosen = sheet if sheet is not None else _best_sheet(values, names)
+    head = TableHead("xlsx", None, None, chosen, names)
+    return Table(head, _rows(values[chosen], formulas[chosen]))
+
+
+def _opened(content: bytes, *, values: bool) -> Any:
+    return load_workbook(io.BytesIO(content), read_only=True, data_only=values, keep_links=False)
+
+
+def _best_sheet(workbook: Any, names: tuple[str, ...]) -> str:
+    filled = []
+    for name in names:
+        for row in workbook[name].iter_rows(
+            max_row=HEADER_WITHIN_ROWS, max_col=MAX_COLUMNS, values_only=True
+        ):
+            texts = [_text(value) for value in row]
+            if recognise([text for text in texts if text]):
+                return name
+            if any(texts):
+                filled.append(name)
+    if not names:
+        raise FileRefused("The workbook has no sheet with cells.")
+    return filled[0] if filled else names[0]
+
+
+def _rows(values: Any, formulas: Any) -> Iterator[Row | RowProblem]:
+    """Every row that has anything in it. A formula gives its last value, else its own text."""
+    with _faults_named():
+        # What a file says of its own size is often wrong, and costs memory when it lies.
+        values.reset_dimensions()
+        formulas.reset_dimensions()
+        pairs = zip(
+            values.iter_rows(values_only=True), formulas.iter_rows(values_only=True), strict=True
+        )
+        for number, (shown, written) in enumerate(pairs, start=1):
+            cells = [
+                _text(value if value is not None else formula)
+                for value, formula in zip(shown, written, strict=True)
+            ]
+            while cells and not cells[-1]:
+                cells.pop()
+            if cells:
+                yield Row(number, tuple((text,) for text in cells))
+
+
+def _text(value: Any) -> str:
+    """A cell as a person reads it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime):
+        midnight = value.time() == time()
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    text = str(getattr(value, "text", value))  # array formulas carry their text in a record
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+
+
+@contextmanager
+def _faults_named() -> Iterator[None]:
+    """Whatever a spoiled workbook does to its reader, the admin gets one sentence."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and extensions that hold no text
+            yield
+    except _FAULTS as error:
+        raise FileRefused(
+            "The XLSX file is broken or cut off. Open it in a spreadsheet program and save it "
+            f"again. ({type(error).__name__})"
+        ) from error
