@@ -101,23 +101,24 @@ class RedisBus:
                 wake_up = self._unsent.get(timeout=self._retry_seconds)
             except queue.Empty:
                 wake_up = None
-            if self._owes_everything.is_set():
-                if self._closing.is_set():
-                    return
-                wake_up = WakeUp(Wake.EVERYTHING)
-            if wake_up is not None:
-                self._try_to_send(wake_up)
-
-    def _try_to_send(self, wake_up: WakeUp) -> None:
-        message = {"node": self._node, "wake": wake_up.wake.value, "about": wake_up.about}
-        try:
-            self._client.publish(CHANNEL, json.dumps(message))
-        except redis.RedisError:
-            self._owes_everything.set()
-            self._closing.wait(self._retry_seconds)
-        else:
-            if wake_up.wake is Wake.EVERYTHING:
+            if self._owes_everything.is_set() and self._closing.is_set():
+                return
+            if self._owes_everything.is_set() and self._has_sent(WakeUp(Wake.EVERYTHING)):
                 self._owes_everything.clear()
+            if wake_up is not None and not self._has_sent(wake_up):
+                self._owes_everything.set()
+                self._closing.wait(self._retry_seconds)
+
+    def _has_sent(self, wake_up: WakeUp) -> bool:
+        """Send one; a connection that died unnoticed gets a second chance on a new one."""
+        message = {"node": self._node, "wake": wake_up.wake.value, "about": wake_up.about}
+        for _ in range(2):
+            try:
+                self._client.publish(CHANNEL, json.dumps(message))
+            except redis.RedisError:
+                continue
+            return True
+        return False
 
     def _listen(self) -> None:
         while not self._closing.is_set():
