@@ -166,6 +166,22 @@ class Settings(BaseSettings):
         ge=0,
     )
 
+    writing_seconds: float = _limit(
+        5.0,
+        "Answering",
+        "Time for one written answer, waiting included; then the answer without it is given.",
+        "a shopper would rather have a person than wait",
+        gt=0,
+        le=60,
+    )
+    waiting_writes: int = _limit(
+        8,
+        "Answering",
+        "Turns that may wait for the generator.",
+        "more could not be written in time anyway",
+        ge=0,
+    )
+
     # messages and frames
     text_characters: int = _limit(
         4_000,
@@ -201,6 +217,16 @@ class Settings(BaseSettings):
     )
     messages_per_minute: int = _limit(
         30, "Messages", "Messages of one shopper in a minute.", "a talk, not a flood", ge=1
+    )
+    conversations_per_minute: float = _limit(
+        10.0,
+        "Messages",
+        "Lasting rate of new conversations from one address.",
+        "each is kept for ever",
+        gt=0,
+    )
+    conversations_burst: int = _limit(
+        50, "Messages", "New conversations from one address at once.", "an office, a school", ge=1
     )
     signals_per_second: float = _limit(
         10.0,
@@ -341,13 +367,12 @@ class Settings(BaseSettings):
 
     # admin
     upload_bytes: int = _limit(
-        50_000_000, "Admin", "Bytes of one uploaded file.", "a million rows of CSV", ge=1
+        20_971_520, "Admin", "Bytes of one uploaded file.", "some 100,000 entries", ge=1
     )
     uploads_per_hour: int = _limit(60, "Admin", "Uploads of one admin in an hour.", "a disk", ge=1)
     body_bytes: int = _limit(
         262_144, "Admin", "Bytes of any other request.", "no request of ours is larger", ge=1_024
     )
-    preview_rows: int = _limit(20, "Admin", "Rows shown before an import.", "enough to see", ge=1)
     jobs_kept: int = _limit(50, "Admin", "Finished jobs whose report is kept.", "memory", ge=1)
     requests_per_second: float = _limit(
         20.0, "Admin", "Lasting rate of requests from one address.", "pages need a few", gt=0

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.conversation.conversation import BOT, SHOPPER, ConversationState
+from bot.conversation.conversation import BOT, SHOPPER
 from bot.conversation.events import PRIVATE_KINDS, Event
+from bot.transcripts.store import Summary
 
 PRIVATE = "private"
 
@@ -84,33 +85,29 @@ def _author(event: Event) -> dict[str, Any]:
     return author
 
 
-def summary_of(
-    state: ConversationState, *, unread: int = 0, place: int | None = None
-) -> dict[str, Any]:
+def summary_json(line: Summary, place: int | None = None) -> dict[str, Any]:
     """Give one line of the inbox.
 
     Args:
-        state: the conversation as it is now.
-        unread: events that no staff member has seen.
+        line: the conversation as it is now.
         place: its place in the queue, from 1; None when it does not wait.
     """
-    holder = state.holder
+    holder = line.holder
     facts: dict[str, Any] = {
-        "conversation": state.id,
-        "stage": state.stage.value,
-        "language": state.language,
+        "conversation": line.conversation,
+        "stage": line.stage.value,
+        "language": line.language,
         "holder": None if holder is None else {"id": holder.id, "name": holder.name},
-        "waiting_since": iso(state.waiting_since),
-        "last_at": iso(state.last_at),
-        "last_text": state.last_text,
-        "last_seq": state.last_seq,
-        "unread": unread,
-        "reason": None if state.reason is None else state.reason.value,
-        "intent": state.intent,
-        "mood": state.mood,
-        "order": state.order,
+        "waiting_since": iso(line.waiting_since),
+        "last_at": iso(line.last_at),
+        "last_text": line.last_text,
+        "last_seq": line.last_seq,
+        "unread": line.unread,
+        "reason": None if line.reason is None else line.reason.value,
+        "intent": line.intent,
+        "mood": line.mood,
+        "order": line.order,
         "place": place,
-        "page": dict(state.page) or None,
     }
     return without_nones(facts)
 

@@ -40,6 +40,7 @@ class Outgoing:
         self._sender: asyncio.Task[None] | None = None
         self._closing: tuple[int, str] | None = None
         self._closed = asyncio.Event()
+        self._room: asyncio.Event | None = None
 
     @property
     def closing(self) -> bool:
@@ -80,6 +81,12 @@ class Outgoing:
         if self._sender is not None:
             self._sender.cancel()
 
+    async def drained(self) -> None:
+        """Wait until nothing waits, for those who would send more than the queue holds."""
+        if self._sender is not None and self._closing is None:
+            self._room = asyncio.Event()
+            await self._room.wait()
+
     async def wait_closed(self) -> None:
         """Wait until the close frame is out or the link is cut."""
         await self._closed.wait()
@@ -103,6 +110,9 @@ class Outgoing:
             self._closing = self._closing or (1006, "")
         finally:
             self._sender = None
+            if self._room is not None:
+                self._room.set()
+                self._room = None
             if self._closing is not None:
                 self._frames.clear()
                 self._bytes = 0

@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+
+from bot.server.rates import refuse_when
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _ALPHABET = (
     "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for another when read aloud
 )
 _GROUPS, _GROUP_CHARACTERS = 4, 5
+_WAITING = 20
+"""Checks that may wait for a thread; more are refused at once, they would wait for seconds."""
 _LONGEST = 1_024
 """Characters of a password that are looked at; a longer one is refused before it is hashed."""
 
@@ -46,18 +55,31 @@ class PasswordChecks:
         self._hasher = hasher or PasswordHasher()
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="password")
         self._nobody = self._hasher.hash(secrets.token_hex())
+        self._running = 0
 
     async def right(self, password: str, stored: str | None) -> bool:
-        """Whether the password is right; `stored` is None for a name that does not exist."""
+        """Whether the password is right; `stored` is None for a name that does not exist.
+
+        Raises:
+            TooMany: too many checks wait already.
+        """
         if len(password) > _LONGEST:
             return False
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._verify, password, stored)
+        return await self._in_thread(self._verify, password, stored)
 
     async def hashed(self, password: str) -> str:
-        """Hash a new password in one of the threads."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._hasher.hash, password)
+        """Hash a new password. Raises TooMany as `right` does."""
+        return await self._in_thread(self._hasher.hash, password)
+
+    async def _in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._running >= _WAITING:
+            refuse_when(wait_seconds=_WAITING / 10)
+        self._running += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, lambda: work(*args, **kwargs))
+        finally:
+            self._running -= 1
 
     def _verify(self, password: str, stored: str | None) -> bool:
         try:

@@ -31,7 +31,7 @@ class Rate:
         burst: float,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._per_second = per_second
+        self._per_second = max(per_second, 1e-9)
         self._burst = burst
         self._monotonic = monotonic
         self._buckets: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()

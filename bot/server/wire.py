@@ -380,6 +380,13 @@ def encode(type: str, **fields: Any) -> str:
     return json.dumps(frame, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+def encode_with_null(type: str, name: str, value: Any, fields: dict[str, Any]) -> str:
+    """Write one frame in which `name` stands even when it is null, because null means something."""
+    frame = {"type": type, name: value}
+    frame.update((key, given) for key, given in fields.items() if given is not None)
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 def refused(refusal: RequestRefused, **about: Any) -> str:
     """Write the answer to a frame that was refused."""
     id = refusal.id if isinstance(refusal, FrameRefused) else None

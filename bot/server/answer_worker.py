@@ -1,0 +1,391 @@
+"""Hands waiting turns to the answerer, in batches, and records what it says.
+
+    asked -> (waits while it looks unfinished, or while the answerer is busy) -> taken -> answered
+    in a batch in a thread -> recorded; a turn that may be written is finished apart, behind its own
+    short queue, so that no quick answer waits for a slow one
+
+A turn is never left alone: a whole-turn timeout hands it to people, and turns that a crash or
+another node left behind are found by a sweep. The transcript decides who may answer (tickets), so
+a late answer is refused or kept as a draft there, whatever happens here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.answering.answer import Answer, Answerer, Decision, Question, Unwritten
+from bot.answering.shop import Shop
+from bot.conversation.commands import (
+    AsksForPerson,
+    BotGivesUp,
+    BotNotices,
+    BotSpeech,
+    TakeTurn,
+    Ticket,
+)
+from bot.conversation.conversation import ConversationState, Turn
+from bot.conversation.errors import Refused
+from bot.conversation.events import ConversationId, EventKind, HandoffReason, TurnId, TurnState
+from bot.server.bursts import looks_unfinished
+from bot.server.desk import Desk
+from bot.server.logs import log_of
+from bot.server.metrics import Metrics
+from bot.server.rates import Rate
+from bot.server.turns import command_of, language_from, question_of
+from bot.server.writing import WritingDesk
+from bot.settings import Settings
+from bot.transcripts.errors import TranscriptsError
+from bot.transcripts.store import Recorded
+
+SIGN_AFTER_SECONDS = 0.3
+"""The typing sign appears only when an answer takes this long; before, it would only flicker."""
+
+SWEEP_SECONDS = 5.0
+"""How often turns are looked for that a crash, or another node, left behind."""
+
+TRIES = 3
+"""A turn that was taken this often and never ended is given to people: it may be what kills us."""
+
+log = log_of(__name__)
+
+
+@dataclass(eq=False)
+class _Job:
+    """One turn on its way through this worker."""
+
+    turn: TurnId
+    conversation: ConversationId
+    ticket: Ticket
+    language: str | None
+    attempt: int
+    began: float
+    waiting: bool = False
+    taken: bool = False
+    ended: bool = False
+    burst: asyncio.TimerHandle | None = None
+    timers: list[asyncio.TimerHandle] = field(default_factory=list)
+
+    def stop_waiting_for_more(self) -> None:
+        if self.burst is not None:
+            self.burst.cancel()
+            self.burst = None
+
+    def forget_timers(self) -> None:
+        self.stop_waiting_for_more()
+        for timer in self.timers:
+            timer.cancel()
+        self.timers.clear()
+
+
+class AnswerWorker:
+    """Answers turns of this node. Made on the running event loop; `start` begins, `drain` ends.
+
+    Args:
+        desk: stores and reads.
+        answerer: the brain; may be exchanged at any time by setting `answerer`.
+        shop: its texts for trouble.
+        settings: batch, timeouts, limits.
+        metrics: what is counted.
+        now: the wall clock, UTC.
+        shows_typing: tells the shopper's pages that the bot is at it, or no longer.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        answerer: Answerer,
+        shop: Shop,
+        settings: Settings,
+        metrics: Metrics,
+        now: Callable[[], datetime],
+        shows_typing: Callable[[ConversationId, bool], None],
+    ) -> None:
+        self.answerer = answerer
+        self._desk = desk
+        self._shop = shop
+        self._settings = settings
+        self._metrics = metrics
+        self._now = now
+        self._shows_typing = shows_typing
+        self._loop = asyncio.get_running_loop()
+        self._jobs: dict[TurnId, _Job] = {}
+        self._waiting: deque[_Job] = deque()
+        self._ready: deque[_Job] = deque()
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._threads = self._new_threads()
+        self._stuck = 0
+        self._taken = 0
+        self._draining = False
+        self._writes = Rate(settings.generator_answers / 600, settings.generator_answers)
+        self.writing = WritingDesk(settings)
+        desk.hear(self._hear)
+
+    @property
+    def stuck_threads(self) -> int:
+        """Batches that never came back; each holds a thread for ever."""
+        return self._stuck
+
+    def start(self) -> None:
+        """Begin to answer, with what was left open before."""
+        for _ in range(self._settings.answering_threads):
+            self._spawn(self._answer_batches())
+        self._spawn(self._sweep())
+
+    async def drain(self, seconds: float) -> None:
+        """Take no further turns and let the running ones end for so long; the rest resume later."""
+        self._draining = True
+        self._waiting.clear()
+        until = time.monotonic() + seconds
+        while self._taken and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+        for job in self._jobs.values():
+            job.forget_timers()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.writing.close()
+
+    # -- what is asked -----------------------------------------------------------------------
+
+    def _hear(self, recorded: Recorded) -> None:
+        """Look at everything recorded on this node for turns that may be taken now."""
+        for turn in recorded.turns:
+            job = self._jobs.get(turn.id)
+            if job is not None and turn.ended_at is not None:
+                self._end(job)
+        turns = recorded.state.open_turns
+        if not turns or turns[0].state is not TurnState.ASKED or self._draining:
+            return
+        said = [event.text for event in recorded.events if event.kind is EventKind.SHOPPER_SAID]
+        self._asked(turns[0], recorded.state, said[-1] if said else "")
+
+    def _asked(self, turn: Turn, state: ConversationState, text: str) -> None:
+        job = self._jobs.get(turn.id)
+        if job is not None and not job.taken:
+            job.stop_waiting_for_more()  # here it is
+        elif job is None:
+            if len(self._jobs) >= self._settings.waiting_turns:
+                self._spawn(self._refuse(state.id, state.language))
+                return
+            job = self._new_job(turn, state)
+        else:
+            return
+        if text and turn.choice is None and looks_unfinished(text):
+            seconds = self._settings.burst_seconds
+            job.burst = self._loop.call_later(seconds, self._wait_for_thread, job)
+        else:
+            self._wait_for_thread(job)
+
+    def _new_job(self, turn: Turn, state: ConversationState) -> _Job:
+        job = _Job(turn.id, state.id, turn.ticket, state.language, turn.attempt, time.monotonic())
+        self._jobs[turn.id] = job
+        limit = self._settings.turn_seconds
+        job.timers.append(self._loop.call_later(limit, self._too_late, job))
+        self._metrics.waiting_turns.set(len(self._jobs))
+        return job
+
+    def _wait_for_thread(self, job: _Job) -> None:
+        if not job.waiting:
+            job.waiting = True
+            self._waiting.append(job)
+        self._take_waiting()
+
+    def _take_waiting(self) -> None:
+        """Take turns ahead of the threads, but never more than they will answer at once."""
+        ahead = self._settings.answering_threads * self._settings.answering_batch * 2
+        while self._waiting and self._taken < ahead and not self._draining:
+            job = self._waiting.popleft()
+            if not job.ended:
+                job.taken = True
+                self._taken += 1
+                self._spawn(self._take(job))
+
+    async def _take(self, job: _Job) -> None:
+        try:
+            recorded = await self._desk.submit(job.conversation, TakeTurn(job.ticket))
+        except (Refused, TranscriptsError):
+            self._end(
+                job
+            )  # ended, taken by another node, or not storable now: the sweep looks again
+            return
+        job.ticket = recorded.turns[0].ticket
+        job.attempt = recorded.turns[0].attempt
+        if job.attempt > TRIES:
+            await self._give_up(job)
+            return
+        job.timers.append(self._loop.call_later(SIGN_AFTER_SECONDS, self._sign, job))
+        self._ready.append(job)
+        self._wake.set()
+
+    # -- answering ---------------------------------------------------------------------------
+
+    async def _answer_batches(self) -> None:
+        while True:
+            while not self._ready:
+                self._wake.clear()
+                await self._wake.wait()
+            count = min(len(self._ready), self._settings.answering_batch)
+            jobs = [self._ready.popleft() for _ in range(count)]
+            await self._answer([job for job in jobs if not job.ended])
+            self._take_waiting()
+
+    async def _answer(self, jobs: list[_Job]) -> None:
+        """Answer some turns together in a thread; one that never returns is left behind."""
+        if not jobs:
+            return
+        self._metrics.batch.observe(len(jobs))
+        work = self._loop.run_in_executor(self._threads, self._in_thread, jobs, self.answerer)
+        try:
+            async with asyncio.timeout(self._settings.turn_seconds + 1):
+                answers = await asyncio.shield(work)
+        except TimeoutError:
+            self._leave_thread_behind(len(jobs))
+            return
+        except TranscriptsError as error:
+            log.warning("turns.unreadable", why=str(error))
+            for job in jobs:
+                self._end(job)
+            return
+        for job, answer in zip(jobs, answers, strict=True):
+            if answer is None:
+                self._end(job)
+            elif isinstance(answer, Unwritten):
+                self._spawn(self._write(job, answer))
+            else:
+                self._spawn(self._record(job, answer))
+
+    def _in_thread(self, jobs: list[_Job], answerer: Answerer) -> list[Answer | Unwritten | None]:
+        contexts = [self._desk.store.turn(job.turn) for job in jobs]
+        questions: list[Question] = [
+            question_of(context) for context in contexts if context is not None
+        ]
+        answers = iter(answerer.answer_batch(questions) if questions else [])
+        return [None if context is None else next(answers) for context in contexts]
+
+    async def _write(self, job: _Job, unwritten: Unwritten) -> None:
+        if self._writes.wait_seconds(job.conversation) > 0:
+            answer = unwritten.otherwise
+        else:
+            answer = await self.writing.write(self.answerer, unwritten)
+        await self._record(job, answer)
+
+    async def _record(self, job: _Job, answer: Answer) -> None:
+        if job.ended:
+            # People have it already: the words are kept for them as a draft.
+            log.info("turn.late", conversation=job.conversation, turn=job.turn)
+        try:
+            recorded = await self._desk.submit(job.conversation, command_of(answer, job.ticket))
+        except Refused:
+            self._end(job)
+            return
+        except TranscriptsError as error:
+            log.warning("turn.not_stored", conversation=job.conversation, why=str(error))
+            self._end(job)  # stays open in the transcript; the sweep takes it again
+            return
+        self._metrics.turns.labels(answer.decision.value).inc()
+        self._metrics.turn_seconds.observe(time.monotonic() - job.began)
+        self._end(job)
+        if answer.decision is Decision.ESCALATE:
+            log.info(
+                "turn.handed_over",
+                conversation=job.conversation,
+                reason=recorded.state.reason,
+            )
+
+    # -- trouble -----------------------------------------------------------------------------
+
+    def _too_late(self, job: _Job) -> None:
+        if job.ended:
+            return
+        log.warning("turn.timeout", conversation=job.conversation, turn=job.turn)
+        if job.taken:
+            self._spawn(self._give_up(job))
+        else:
+            self._end(job)
+            self._spawn(self._refuse(job.conversation, job.language))
+
+    async def _give_up(self, job: _Job) -> None:
+        """Hand a taken turn to people, with an apology."""
+        language = language_from(job.language) or "zh"
+        words = BotSpeech(self._shop.say("failed", language), language, source="said")
+        command = BotGivesUp(job.ticket, words, HandoffReason.FAULT)
+        try:
+            await self._desk.submit(job.conversation, command)
+        except (Refused, TranscriptsError) as error:
+            log.warning("turn.not_given_up", conversation=job.conversation, why=str(error))
+        self._metrics.turns.labels("escalate").inc()
+        self._end(job)
+
+    async def _refuse(self, conversation: ConversationId, language_name: str | None) -> None:
+        """Send a turn to people at once because too many wait; the shopper is told so."""
+        words = self._shop.say("overload", language_from(language_name) or "zh")
+        try:
+            await self._desk.submit(conversation, AsksForPerson(HandoffReason.FAULT))
+            await self._desk.submit(conversation, BotNotices(words, "overload"))
+        except (Refused, TranscriptsError) as error:
+            log.warning("turn.not_shed", conversation=conversation, why=str(error))
+        self._metrics.turns.labels("shed").inc()
+
+    def _leave_thread_behind(self, turns: int) -> None:
+        self._stuck += 1
+        log.error("answering.stuck", turns=turns, stuck_threads=self._stuck)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads = self._new_threads()
+
+    def _new_threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._settings.answering_threads, thread_name_prefix="answering")
+
+    async def _sweep(self) -> None:
+        """Find turns left behind: at the start all of them, later those that are overdue."""
+        first = True
+        while True:
+            try:
+                turns = await self._desk.read(self._desk.store.open_turns)
+                for turn in turns:
+                    await self._pick_up(turn, first)
+            except TranscriptsError as error:
+                log.warning("turns.unreadable", why=str(error))
+            first = False
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _pick_up(self, turn: Turn, first: bool) -> None:
+        overdue = (self._now() - turn.asked_at).total_seconds() > self._settings.turn_seconds + 2
+        alone = not self._settings.redis_url
+        if turn.id in self._jobs or self._draining or not (overdue or (first and alone)):
+            return
+        conversation = ConversationId(turn.id.rsplit(".", 1)[0])
+        state = await self._desk.read(self._desk.store.state, conversation)
+        if state is None or not state.open_turns or state.open_turns[0].id != turn.id:
+            return
+        log.info("turn.resumed", conversation=conversation, turn=turn.id, attempt=turn.attempt)
+        self._wait_for_thread(self._new_job(state.open_turns[0], state))
+
+    # -- small things ------------------------------------------------------------------------
+
+    def _sign(self, job: _Job) -> None:
+        if not job.ended:
+            self._shows_typing(job.conversation, True)
+
+    def _end(self, job: _Job) -> None:
+        if job.ended:
+            return
+        job.ended = True
+        self._taken -= job.taken
+        job.forget_timers()
+        self._jobs.pop(job.turn, None)
+        self._metrics.waiting_turns.set(len(self._jobs))
+        self._shows_typing(job.conversation, False)
+        self._take_waiting()
+
+    def _spawn(self, work: asyncio._CoroutineLike[None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,151 @@
+"""Routes for admins: the knowledge base and the files that are brought into it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, UploadFile
+from starlette.responses import Response
+
+from bot.errors import RequestRefused
+from bot.server.access import Right, current_session, declare
+from bot.server.api_public import service_of
+from bot.server.knowledge_desk import check_language
+from bot.server.requests import ImportOptions, OptionsBody, PublishBody
+from bot.server.service import Service
+from bot.server.web_rules import BodyTooLarge
+from bot.transcripts.store import Session
+from knowledge_base.entry import VersionId
+from knowledge_base.export import export_entries
+
+router = APIRouter()
+
+Signed = Annotated[Session, Depends(current_session)]
+
+
+@declare(router, "POST", "/api/knowledge/uploads", Right.ADMIN, status_code=201)
+async def upload(request: Request, session: Signed, file: UploadFile) -> dict[str, Any]:
+    """Bring a file; nothing changes yet."""
+    service = service_of(request)
+    service.uploads.take(session.account.id)
+    limit = service.settings.upload_bytes
+    content = await file.read(limit + 1)
+    if len(content) > limit:
+        raise BodyTooLarge(f"The file is over {limit} bytes.", f"文件超过了 {limit} 字节。")
+    if not content:
+        raise RequestRefused("The file is empty.", "文件是空的。", code="file_refused")
+    desk = service.knowledge
+    kept = await asyncio.to_thread(
+        desk.uploads.keep, content, file.filename or "file", session.account.id
+    )
+    await service.audit(session.account.login, "knowledge_uploaded", kept.name)
+    try:
+        return await asyncio.to_thread(desk.preview, kept.id, ImportOptions())
+    except Exception:
+        desk.uploads.forget(kept.id)
+        raise
+
+
+@declare(router, "POST", "/api/knowledge/uploads/{id}/preview", Right.ADMIN)
+async def preview(request: Request, id: str, body: OptionsBody) -> dict[str, Any]:
+    """Look at a file again, read another way."""
+    return await asyncio.to_thread(service_of(request).knowledge.preview, id, body.options)
+
+
+@declare(router, "POST", "/api/knowledge/uploads/{id}/dry-run", Right.ADMIN, status_code=202)
+async def dry_run(request: Request, session: Signed, id: str, body: OptionsBody) -> dict[str, Any]:
+    """Tell what publishing would change."""
+    service = service_of(request)
+    await asyncio.to_thread(service.knowledge.uploads.get, id)
+    job = service.jobs.begin(
+        "dry-run",
+        session.account.id,
+        lambda job: service.knowledge.dry_run(id, body.options, job),
+    )
+    return {"job": job.id}
+
+
+@declare(router, "POST", "/api/knowledge/uploads/{id}/publish", Right.ADMIN, status_code=202)
+async def publish(request: Request, session: Signed, id: str, body: PublishBody) -> dict[str, Any]:
+    """Publish the file as a new version."""
+    service = service_of(request)
+    kept, _ = await asyncio.to_thread(service.knowledge.uploads.get, id)
+    by = session.account.login
+    await service.audit(by, "knowledge_published", kept.name, {"note": body.note})
+    job = service.jobs.begin(
+        "publish",
+        session.account.id,
+        lambda job: service.knowledge.publish(id, body.options, body.note, by, job),
+    )
+    return {"job": job.id}
+
+
+@declare(router, "DELETE", "/api/knowledge/uploads/{id}", Right.ADMIN, status_code=204)
+async def forget(request: Request, id: str) -> Response:
+    """Delete a file that was brought."""
+    await asyncio.to_thread(service_of(request).knowledge.uploads.forget, id)
+    return Response(status_code=204)
+
+
+@declare(router, "GET", "/api/jobs/{id}", Right.ADMIN)
+async def job(request: Request, id: str) -> dict[str, Any]:
+    """Tell how far a job is."""
+    return service_of(request).jobs.get(id).as_json()
+
+
+@declare(router, "GET", "/api/knowledge/versions", Right.ADMIN)
+async def versions(request: Request) -> dict[str, Any]:
+    """List published versions."""
+    return await asyncio.to_thread(service_of(request).knowledge.versions)
+
+
+@declare(router, "POST", "/api/knowledge/versions/{id}/roll-back", Right.ADMIN, status_code=202)
+async def roll_back(request: Request, session: Signed, id: str) -> dict[str, Any]:
+    """Let an earlier version serve."""
+    service = service_of(request)
+    await asyncio.to_thread(_must_exist, service, id)
+    await service.audit(session.account.login, "knowledge_rolled_back", id)
+    job = service.jobs.begin(
+        "roll-back", session.account.id, lambda job: service.knowledge.roll_back(id, job)
+    )
+    return {"job": job.id}
+
+
+@declare(router, "GET", "/api/knowledge/search", Right.ADMIN)
+async def search(
+    request: Request,
+    q: Annotated[str, Query(min_length=1, max_length=4000)],
+    language: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> dict[str, Any]:
+    """Search as the bot does."""
+    desk = service_of(request).knowledge
+    return await asyncio.to_thread(desk.search, q, check_language(language), limit)
+
+
+@declare(router, "POST", "/api/knowledge/check", Right.ADMIN, status_code=202)
+async def check(request: Request, session: Signed) -> dict[str, Any]:
+    """Ask the version that serves all its own questions."""
+    service = service_of(request)
+    job = service.jobs.begin("check", session.account.id, service.knowledge.check)
+    return {"job": job.id}
+
+
+@declare(router, "GET", "/api/knowledge/export", Right.ADMIN)
+async def export(
+    request: Request, session: Signed, format: Literal["csv", "jsonl"] = "csv"
+) -> Response:
+    """Give the entries of the version that serves, as a file."""
+    service = service_of(request)
+    searcher = service.knowledge.base.current
+    content = await asyncio.to_thread(export_entries, searcher.entries, format)
+    await service.audit(session.account.login, "knowledge_exported", searcher.version)
+    kind = "text/csv" if format == "csv" else "application/jsonl"
+    name = f"knowledge-{searcher.version}.{format}"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=f"{kind}; charset=utf-8", headers=headers)
+
+
+def _must_exist(service: Service, version: str) -> None:
+    service.knowledge.base.folder.info(VersionId(version))

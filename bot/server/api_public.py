@@ -1,0 +1,134 @@
+"""Routes for anyone: how the server is, what the demo page shows, and signing in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from bot.errors import Forbidden, NotFound
+from bot.server.access import Right, declare
+from bot.server.requests import SignInBody
+from bot.server.service import Service
+from bot.server.sign_in import ADMIN
+from bot.transcripts.errors import TranscriptsError
+from bot.transcripts.store import Session
+
+router = APIRouter()
+MOST_STUCK = 3
+"""Batches that never came back before the bot counts as down."""
+
+
+def service_of(request: Request) -> Service:
+    """Give the service that a request is for."""
+    service: Service = request.app.state.service
+    return service
+
+
+@declare(router, "GET", "/healthz", Right.ANYONE)
+async def healthz() -> dict[str, str]:
+    """Tell that the process lives."""
+    return {"status": "ok"}
+
+
+@declare(router, "GET", "/readyz", Right.ANYONE)
+async def readyz(request: Request) -> JSONResponse:
+    """Tell whether shoppers may be sent here."""
+    service = service_of(request)
+    checks = {"serving": "ok" if service.ready else "starting or draining"}
+    try:
+        await service.desk.read(service.desk.store.counts)
+        checks["transcripts"] = "ok"
+    except TranscriptsError as error:
+        checks["transcripts"] = str(error)
+    stuck = service.worker.stuck_threads
+    checks["answering"] = "ok" if stuck <= MOST_STUCK else f"{stuck} batches never came back"
+    checks["bus"] = "ok" if service.bus.connected else "away; polling"
+    ready = all(checks[name] == "ok" for name in ("serving", "transcripts", "answering"))
+    return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503)
+
+
+@declare(router, "GET", "/metrics", Right.ANYONE)
+async def metrics(request: Request) -> Response:
+    """Give what is counted, to the networks of `metrics_from` or a signed-in admin."""
+    service = service_of(request)
+    if not service.peers.in_networks(request.scope, service.settings.metrics_from):
+        session = await service.sign_in.session(service.sign_in.cookie_of(request.scope))
+        if session is None or ADMIN not in session.account.roles:
+            raise Forbidden("Metrics are not for this address.", "此地址不能读取指标。")
+    return PlainTextResponse(service.metrics.text(), media_type="text/plain; version=0.0.4")
+
+
+@declare(router, "GET", "/api/status", Right.ANYONE)
+async def status(request: Request) -> dict[str, Any]:
+    """Tell how far the service is up, in words for people."""
+    service = service_of(request)
+    step, state = "full", "ok"
+    if service.worker.writing.state == "open":
+        step, state = "no_writing", "degraded"
+    if service.worker.stuck_threads > MOST_STUCK or not service.ready:
+        step, state = "people_only", "down" if not service.ready else "degraded"
+    return {
+        "status": state,
+        "step": step,
+        "staff_present": service.presence.present,
+        "open": service.shop.is_open(service.parts.now()),
+    }
+
+
+@declare(router, "GET", "/api/shop", Right.ANYONE)
+async def shop(request: Request) -> dict[str, Any]:
+    """Give the shop's names."""
+    return {"name": dict(service_of(request).shop.names)}
+
+
+@declare(router, "GET", "/api/shop/products", Right.ANYONE)
+async def products(request: Request) -> dict[str, Any]:
+    """Give the products that the demo page shows."""
+    service = service_of(request)
+    return {"products": await service.desk.read(_products, service.shop.folder)}
+
+
+def _products(folder: Path) -> list[Any]:
+    path = folder / "products.json"
+    if not path.is_file():
+        raise NotFound("This shop has no products.json.", "这家店没有商品文件。")
+    listed = json.loads(path.read_text(encoding="utf-8"))
+    return list(listed)
+
+
+@declare(router, "POST", "/api/sign-in", Right.ANYONE)
+async def sign_in(request: Request, body: SignInBody) -> JSONResponse:
+    """Open a session."""
+    service = service_of(request)
+    address = service.peers.address(request.scope)
+    cookie, session = await service.sign_in.sign_in(body.login, body.password, address)
+    await service.audit(session.account.login, "signed_in")
+    answer = JSONResponse(who(session))
+    answer.set_cookie(
+        service.sign_in.cookie_name,
+        cookie,
+        max_age=int(service.settings.session_days * 86400),
+        path="/",
+        secure=service.settings.secure_cookies,
+        httponly=True,
+        samesite="strict",
+    )
+    return answer
+
+
+def who(session: Session) -> dict[str, Any]:
+    """Give who is signed in, and the token that requests repeat."""
+    account = session.account
+    return {
+        "me": {
+            "id": account.id,
+            "login": account.login,
+            "name": account.name,
+            "roles": sorted(account.roles),
+        },
+        "csrf": session.csrf,
+    }

@@ -1,0 +1,124 @@
+"""Routes for staff: themselves, and the conversations."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from bot.conversation.events import ConversationId, Stage
+from bot.errors import NotFound, NotSignedIn, RequestRefused
+from bot.server.access import Right, current_session, declare
+from bot.server.api_public import service_of, who
+from bot.server.audience import for_staff, summary_json
+from bot.server.conversation_view import look_into, older
+from bot.server.requests import PasswordBody
+from bot.transcripts.store import Session
+
+router = APIRouter()
+
+Signed = Annotated[Session, Depends(current_session)]
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+@declare(router, "GET", "/api/me", Right.STAFF)
+async def me(session: Signed) -> dict[str, Any]:
+    """Tell who is signed in."""
+    return who(session)
+
+
+@declare(router, "POST", "/api/sign-out", Right.STAFF, status_code=204)
+async def sign_out(request: Request, session: Signed) -> Response:
+    """End this session and its sockets."""
+    service = service_of(request)
+    await service.sign_in.sign_out(service.sign_in.cookie_of(request.scope) or "")
+    service.revoked(session.account.id)
+    answer = Response(status_code=204)
+    answer.delete_cookie(
+        service.sign_in.cookie_name,
+        path="/",
+        secure=service.settings.secure_cookies,
+        httponly=True,
+        samesite="strict",
+    )
+    return answer
+
+
+@declare(router, "POST", "/api/me/password", Right.STAFF, status_code=204)
+async def change_password(request: Request, session: Signed, body: PasswordBody) -> Response:
+    """Change one's own password; every session of the account ends."""
+    service = service_of(request)
+    accounts = service.parts.transcripts.accounts
+    if len(body.new) < service.settings.password_characters:
+        least = service.settings.password_characters
+        raise RequestRefused(
+            f"A password has at least {least} characters.",
+            f"密码至少要有 {least} 个字符。",
+            code="password_short",
+        )
+    service.sign_in.take_try(session.account.login)
+    found = await service.desk.read(accounts.by_login, session.account.login)
+    if found is None or not await service.sign_in.checks.right(body.old, found[1]):
+        raise NotSignedIn("The old password is wrong.", "原密码不正确。", code="wrong_sign_in")
+    hashed = await service.sign_in.checks.hashed(body.new)
+    await service.desk.wait(accounts.set_password(session.account.id, hashed))
+    service.revoked(session.account.id)
+    await service.audit(session.account.login, "changed_own_password")
+    return Response(status_code=204)
+
+
+@declare(router, "GET", "/api/conversations", Right.STAFF)
+async def conversations(
+    request: Request, stage: Stage | None = None, limit: Limit = 100
+) -> dict[str, Any]:
+    """List conversations, newest word first."""
+    desk = service_of(request).desk
+    lines = await desk.read(desk.store.recent, limit, stage)
+    return {"conversations": [summary_json(line) for line in lines]}
+
+
+@declare(router, "GET", "/api/conversations/search", Right.STAFF)
+async def search(
+    request: Request,
+    q: Annotated[str, Query(min_length=1, max_length=200)],
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> dict[str, Any]:
+    """Find messages that contain a text."""
+    if "\x00" in q:
+        raise RequestRefused("The text holds a character that no message can.", "搜索内容有误。")
+    desk = service_of(request).desk
+    found = await desk.read(desk.store.search, q, limit)
+    return {
+        "found": [
+            {
+                "conversation": one.event.conversation,
+                "stage": one.stage.value,
+                "event": for_staff(one.event),
+            }
+            for one in found
+        ]
+    }
+
+
+@declare(router, "GET", "/api/conversations/{id}", Right.STAFF)
+async def conversation(
+    request: Request, id: str, before: Annotated[int | None, Query(ge=1)] = None
+) -> dict[str, Any]:
+    """Give one conversation as staff see it."""
+    desk = service_of(request).desk
+    if before is None:
+        view = await desk.read(look_into, desk.store, ConversationId(id[:64]))
+        return {"conversation": id, **view.fields()}
+    events, first = await desk.read(older, desk.store, ConversationId(id[:64]), before, 300)
+    return {"conversation": id, "events": events, "before": before, "first": first}
+
+
+@declare(router, "GET", "/api/conversations/{id}/traces", Right.STAFF)
+async def traces(request: Request, id: str) -> dict[str, Any]:
+    """Tell why each bot message of a conversation was said."""
+    desk = service_of(request).desk
+    conversation = ConversationId(id[:64])
+    if await desk.read(desk.store.state, conversation) is None:
+        raise NotFound("There is no such conversation.", "没有这个对话。")
+    return {"traces": dict(await desk.read(desk.store.traces, conversation))}

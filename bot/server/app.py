@@ -1,0 +1,181 @@
+"""Joins routes, sockets and rules into one application."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.routing import WebSocketRoute
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from bot.errors import NotFound, RequestRefused, ShopkeeperError, TooMany
+from bot.server import (
+    api_admin,
+    api_knowledge,
+    api_public,
+    api_staff,
+    wire,
+)
+from bot.server.access import refuse_undeclared
+from bot.server.connection import Connection
+from bot.server.logs import log_of
+from bot.server.pages import page_routes
+from bot.server.refusals import refusal_of
+from bot.server.service import Service
+from bot.server.shopper_connection import ShopperConnection
+from bot.server.sign_in import digest_of
+from bot.server.staff_connection import StaffConnection
+from bot.server.web_rules import WebRules, error_body
+from bot.transcripts.errors import TranscriptsError, UnknownConversation
+from knowledge_base.errors import KnowledgeBaseError
+
+log = log_of(__name__)
+
+
+def make_app(service: Service) -> ASGIApp:
+    """Make the application of a running service.
+
+    Raises:
+        StartRefused: a route declares no right.
+    """
+    app = FastAPI(title="Shopkeeper", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.service = service
+    for router in (
+        api_public.router,
+        api_staff.router,
+        api_admin.router,
+        api_knowledge.router,
+        page_routes(service.pages),
+    ):
+        app.include_router(router)
+    app.router.routes.append(WebSocketRoute("/ws/shopper", _shopper_socket))
+    app.router.routes.append(WebSocketRoute("/ws/staff", _staff_socket))
+    _add_error_answers(app)
+    refuse_undeclared(app)
+    return WebRules(app, service.settings, service.peers)
+
+
+async def _shopper_socket(websocket: WebSocket) -> None:
+    service: Service = websocket.app.state.service
+
+    async def connect(address: str) -> Connection:
+        return ShopperConnection(websocket, address, service.shoppers)
+
+    await _serve_socket(websocket, service, connect)
+
+
+async def _staff_socket(websocket: WebSocket) -> None:
+    service: Service = websocket.app.state.service
+
+    async def connect(_address: str) -> Connection:
+        cookie = service.sign_in.cookie_of(websocket.scope) or ""
+        session = await service.sign_in.session(cookie)
+        watch = service.watch
+        return StaffConnection(
+            websocket, digest_of(cookie), session, service.staff, watch.watch, watch.unwatch
+        )
+
+    await _serve_socket(websocket, service, connect)
+
+
+async def _serve_socket(
+    websocket: WebSocket, service: Service, connect: Callable[[str], Awaitable[Connection]]
+) -> None:
+    """Check origin and counts, accept, and serve until the end."""
+    if not service.peers.origin_allowed(websocket.scope):
+        await websocket.close()  # before it is accepted: HTTP 403
+        return
+    address = service.peers.address(websocket.scope)
+    too_many = service.handshakes.wait_seconds(address) > 0
+    entered = not too_many and service.open_from_address.enter(address)
+    try:
+        await _accept_and_serve(websocket, service, connect, address, entered)
+    except WebSocketDisconnect:
+        return
+    finally:
+        if entered:
+            service.open_from_address.leave(address)
+
+
+async def _accept_and_serve(
+    websocket: WebSocket,
+    service: Service,
+    connect: Callable[[str], Awaitable[Connection]],
+    address: str,
+    entered: bool,
+) -> None:
+    await websocket.accept()
+    if not entered:
+        await websocket.close(wire.TOO_MANY_CONNECTIONS, '{"retry_after": 5}')
+        return
+    if service.draining:
+        await websocket.close(wire.RESTARTING, '{"retry_after": 2}')
+        return
+    try:
+        connection = await connect(address)
+    except TranscriptsError:
+        await websocket.close(1013, '{"retry_after": 2}')
+        return
+    service.connections.add(connection)
+    try:
+        await connection.serve()
+    finally:
+        service.connections.discard(connection)
+
+
+def _add_error_answers(app: FastAPI) -> None:
+    @app.exception_handler(RequestRefused)
+    async def refused(_: Request, error: RequestRefused) -> JSONResponse:
+        return _answer(error.status, error)
+
+    @app.exception_handler(TranscriptsError)
+    async def not_stored(_: Request, error: TranscriptsError) -> JSONResponse:
+        status = 404 if isinstance(error, UnknownConversation) else 503
+        return _answer(status, refusal_of(error))
+
+    @app.exception_handler(KnowledgeBaseError)
+    async def knowledge(_: Request, error: KnowledgeBaseError) -> JSONResponse:
+        code = getattr(error, "code", "knowledge")
+        return _answer(400, RequestRefused(str(error), code=code))
+
+    @app.exception_handler(ShopkeeperError)
+    async def ours(_: Request, error: ShopkeeperError) -> JSONResponse:
+        return _answer(409, RequestRefused(str(error)))
+
+    @app.exception_handler(RequestValidationError)
+    async def not_valid(_: Request, error: RequestValidationError) -> JSONResponse:
+        problem = error.errors()[0]
+        field = ".".join(str(part) for part in problem["loc"][1:])[:80]
+        field = field.encode("ascii", "backslashreplace").decode("ascii")
+        refusal = RequestRefused(
+            f"Field `{field}`: {problem['msg']}.", f"字段 {field} 有误。", code="bad_request"
+        )
+        return _answer(400, refusal, field=field)
+
+    @app.exception_handler(HTTPException)
+    async def http(_: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code in (404, 405):
+            return _answer(error.status_code, NotFound("There is no such route.", "没有这个地址。"))
+        return _answer(error.status_code, RequestRefused(str(error.detail), code="bad_request"))
+
+    @app.exception_handler(Exception)
+    async def fault(request: Request, error: Exception) -> JSONResponse:
+        log.error("request.fault", path=request.url.path, exc_info=error)
+        return _answer(
+            500,
+            RequestRefused(
+                "Something broke here; the log says what.", "服务器出错了。", code="fault"
+            ),
+        )
+
+
+def _answer(status: int, refusal: RequestRefused, **facts: Any) -> JSONResponse:
+    headers = {}
+    if isinstance(refusal, TooMany) and refusal.retry_after_seconds:
+        headers["retry-after"] = str(int(refusal.retry_after_seconds) + 1)
+    return JSONResponse(error_body(refusal, **facts), status, headers)

@@ -1,0 +1,70 @@
+"""One conversation as staff see it: its line, its events, and the packet of its handoff.
+
+Synchronous: runs in a reading thread, for the inbox's socket and for the REST interface alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.conversation.events import ConversationId, Event
+from bot.handoff.packet import make_packet
+from bot.server.audience import list_for_staff, summary_json
+from bot.transcripts.errors import UnknownConversation
+from bot.transcripts.store import ReadMarks, Summary, TranscriptStore
+
+NEWEST_EVENTS = 300
+
+
+@dataclass(frozen=True)
+class ConversationView:
+    """What is known of a conversation at one moment."""
+
+    line: Summary
+    events: tuple[Event, ...]
+    last_seq: int
+    packet: dict[str, Any] | None
+    read: ReadMarks
+
+    def fields(self, after: int | None = None) -> dict[str, Any]:
+        """Give the fields of `opened`; only the events after `after` when that leaves no gap."""
+        first = self.events[0].seq if self.events else 0
+        events = self.events
+        if after is not None and first <= after + 1 and after <= self.last_seq:
+            events = tuple(event for event in events if event.seq > after)
+        return {
+            "summary": summary_json(self.line),
+            "events": list_for_staff(events),
+            "first_seq": first,
+            "packet": self.packet,
+            "read": {"shopper": self.read.shopper, "staff": self.read.staff},
+        }
+
+
+def look_into(store: TranscriptStore, conversation: ConversationId) -> ConversationView:
+    """Read a conversation.
+
+    Raises:
+        UnknownConversation: there is none.
+    """
+    line = store.summary(conversation)
+    if line is None:
+        raise UnknownConversation("There is no such conversation.")
+    view = store.newest(conversation, NEWEST_EVENTS)
+    packet = make_packet(view.events, store.traces(conversation), view.state.order)
+    return ConversationView(
+        line=line,
+        events=view.events,
+        last_seq=view.state.last_seq,
+        packet=None if packet is None else packet.as_json(),
+        read=store.read_marks(conversation),
+    )
+
+
+def older(
+    store: TranscriptStore, conversation: ConversationId, before: int, limit: int
+) -> tuple[list[dict[str, Any]], bool]:
+    """Read events before a number; True when the very first event is among them."""
+    view = store.before(conversation, before, limit)
+    return list_for_staff(view.events), not view.events or view.events[0].seq == 1

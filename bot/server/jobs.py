@@ -1,0 +1,147 @@
+"""Work that takes longer than a request: one at a time, in a thread, with progress to ask for."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bot.errors import NotFound, RequestRefused, ShopkeeperError, TooMany
+from bot.server.logs import log_of
+from bot.server.web_rules import error_body
+from knowledge_base.errors import KnowledgeBaseError
+
+WAITING_JOBS = 10
+
+log = log_of(__name__)
+
+
+@dataclass(eq=False)
+class Job:
+    """One piece of work.
+
+    Attributes:
+        id: random.
+        kind: what it does, for the page.
+        by: id of the account that asked for it.
+        report: what it came to, JSON values; None before it is done.
+        error: the refusal, as docs/api.md has it.
+    """
+
+    id: str
+    kind: str
+    by: str
+    state: Literal["running", "done", "failed"] = "running"
+    step: str = ""
+    done: int = 0
+    of: int = 0
+    report: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def progress(self, step: str) -> Callable[[int, int], None]:
+        """Name the step that begins, and give the function that counts in it (from any thread)."""
+        self.step, self.done, self.of = step, 0, 0
+
+        def count(done: int, of: int) -> None:
+            self.done, self.of = done, of
+
+        return count
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as `GET /api/jobs/{id}` answers."""
+        told: dict[str, Any] = {
+            "job": self.id,
+            "kind": self.kind,
+            "state": self.state,
+            "progress": {"step": self.step, "done": self.done, "of": self.of},
+        }
+        if self.report is not None:
+            told["report"] = self.report
+        if self.error is not None:
+            told.update(self.error)
+        return told
+
+
+class Jobs:
+    """The jobs of this node, the last ones with their reports.
+
+    Args:
+        kept: how many finished jobs are remembered.
+    """
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="job")
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, kind: str, by: str, work: Callable[[Job], dict[str, Any]]) -> Job:
+        """Run `work` in the thread; what it returns is the report.
+
+        Raises:
+            TooMany: too many wait already.
+        """
+        running = sum(job.state == "running" for job in self._jobs.values())
+        if running >= WAITING_JOBS:
+            raise TooMany(
+                "Too many jobs are waiting.", "等待的任务太多了。", retry_after_seconds=10
+            )
+        job = Job(secrets.token_urlsafe(12), kind, by)
+        self._jobs[job.id] = job
+        self._forget_oldest()
+        task = asyncio.get_running_loop().create_task(self._run(job, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return job
+
+    def get(self, id: str) -> Job:
+        """Give a job. Raises NotFound when it is unknown, or forgotten."""
+        job = self._jobs.get(id)
+        if job is None:
+            raise NotFound("There is no such job.", "没有这个任务。")
+        return job
+
+    async def close(self, seconds: float) -> None:
+        """Let the running job end for so long; the others are dropped."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
+    async def _run(self, job: Job, work: Callable[[Job], dict[str, Any]]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            job.report = await loop.run_in_executor(self._thread, work, job)
+            job.state = "done"
+        except (KnowledgeBaseError, ShopkeeperError) as error:
+            self._failed(job, _refusal(error))
+        except asyncio.CancelledError:
+            self._failed(job, RequestRefused("The server ended.", "服务器停止了。", code="ended"))
+            raise
+        except Exception:  # the edge of a job: it must be seen as failed, whatever broke
+            log.exception("job.fault", kind=job.kind, job=job.id)
+            fault = RequestRefused(
+                "It failed; the log says why.", "任务失败，详见日志。", code="fault"
+            )
+            self._failed(job, fault)
+        finally:
+            job.ended.set()
+
+    def _failed(self, job: Job, refusal: RequestRefused) -> None:
+        job.state = "failed"
+        job.error = error_body(refusal)
+
+    def _forget_oldest(self) -> None:
+        finished = [job.id for job in self._jobs.values() if job.state != "running"]
+        for id in finished[: max(0, len(finished) - self._kept)]:
+            del self._jobs[id]
+
+
+def _refusal(error: KnowledgeBaseError | ShopkeeperError) -> RequestRefused:
+    if isinstance(error, RequestRefused):
+        return error
+    return RequestRefused(str(error), code=getattr(error, "code", "refused"))

@@ -1,0 +1,359 @@
+"""What an admin does with the knowledge base: look at a file, try it, publish it, go back.
+
+Everything slow runs as a job in a thread; publishing is one step and a failed one leaves the old
+version serving. Knows the knowledge base and no socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from bot.errors import NotFound, PartMissing
+from bot.server.jobs import Job, Jobs
+from bot.server.logs import log_of
+from bot.server.requests import ImportOptions
+from bot.server.uploads import Uploads
+from bot.settings import Settings
+from knowledge_base.entry import Entry, Hit, Language, RowProblem, SearchResult, VersionId
+from knowledge_base.errors import ColumnsNotRecognised, KnowledgeBaseError
+from knowledge_base.live import KnowledgeBase
+from knowledge_base.merge import Merged, MergeMode, merge
+from knowledge_base.readers.columns import ColumnMapping
+from knowledge_base.readers.reading import FileInspection, ReadEntries
+from knowledge_base.readers.uploads import inspect_file, read_entries
+from knowledge_base.self_check import SelfCheckProblem, self_check
+from knowledge_base.versions import VersionInfo
+
+MOST_LISTED = 500
+"""Problems listed in a report; their whole number is told beside."""
+
+JOB_ENDS_SECONDS = 5.0
+
+log = log_of(__name__)
+
+
+class KnowledgeDesk:
+    """Serves the admin's side of the knowledge base.
+
+    Args:
+        base: the knowledge base that answers; None where there is none to manage.
+        settings: where uploads are kept, and how large they may be.
+        jobs: runs what takes long.
+        now: the wall clock, UTC.
+    """
+
+    def __init__(
+        self,
+        base: KnowledgeBase | None,
+        settings: Settings,
+        jobs: Jobs,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._base = base
+        self._max_bytes = settings.upload_bytes
+        self._now = now
+        self._jobs = jobs
+        self.uploads = Uploads(settings.state_folder / "uploads", now)
+        self.published: Callable[[VersionId], None] = _tell_nobody
+        self._refreshing: asyncio.Task[None] | None = None
+
+    @property
+    def base(self) -> KnowledgeBase:
+        """The knowledge base. Raises PartMissing where there is none."""
+        if self._base is None:
+            raise PartMissing("This server has no knowledge base to manage.")
+        return self._base
+
+    async def close(self) -> None:
+        """Let a running job end for a moment."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+        await self._jobs.close(JOB_ENDS_SECONDS)
+
+    def standing(self) -> dict[str, Any]:
+        """Tell which version serves."""
+        if self._base is None:
+            return {"version": None, "entries": 0}
+        searcher = self._base.current
+        return {"version": searcher.version, "entries": len(searcher.entries)}
+
+    def refresh_soon(self) -> None:
+        """Look whether another process has published, and take its version over."""
+        if self._base is None or (self._refreshing and not self._refreshing.done()):
+            return
+        self._refreshing = asyncio.get_running_loop().create_task(self._refresh(self._base))
+
+    async def _refresh(self, base: KnowledgeBase) -> None:
+        try:
+            if await asyncio.to_thread(base.refresh):
+                log.info("knowledge.taken_over", version=base.current.version)
+        except KnowledgeBaseError as error:
+            log.error("knowledge.not_taken_over", why=str(error))
+
+    # -- files -------------------------------------------------------------------------------
+
+    def preview(self, id: str, options: ImportOptions) -> dict[str, Any]:
+        """Look at an uploaded file as the options say."""
+        upload, content = self.uploads.get(id)
+        inspection = inspect_file(
+            content,
+            upload.name,
+            encoding=options.encoding,
+            sheet=options.sheet,
+            has_header=options.columns is None or options.columns.has_header,
+            max_bytes=self._max_bytes,
+        )
+        return {
+            "upload": upload.id,
+            "name": upload.name,
+            "bytes": upload.size_bytes,
+            "preview": _preview(inspection, options),
+        }
+
+    def dry_run(self, id: str, options: ImportOptions, job: Job) -> dict[str, Any]:
+        """Tell what publishing the file would change, and change nothing."""
+        read, merged, _ = self._merged(id, options, job)
+        return _report(read, merged)
+
+    def publish(
+        self, id: str, options: ImportOptions, note: str, by: str, job: Job
+    ) -> dict[str, Any]:
+        """Publish the file as a new version, and ask it everything once."""
+        read, merged, based_on = self._merged(id, options, job)
+        info = self.base.publish(
+            merged.entries,
+            note=note,
+            by=by,
+            now=self._now(),
+            based_on=based_on,
+            progress=job.progress("encode"),
+        )
+        self.published(info.id)
+        check = self.check(job)
+        return {**_report(read, merged), "version": info.id, "self_check": check}
+
+    def _merged(
+        self, id: str, options: ImportOptions, job: Job
+    ) -> tuple[ReadEntries, Merged, VersionId]:
+        upload, content = self.uploads.get(id)
+        job.progress("read")
+        read = read_entries(
+            content,
+            upload.name,
+            source=upload.name,
+            encoding=options.encoding,
+            sheet=options.sheet,
+            mapping=_mapping(options),
+            language=options.language,
+            max_bytes=self._max_bytes,
+        )
+        current = self.base.current
+        mode = MergeMode(options.mode)
+        return read, merge(current.entries, read.entries, upload.name, mode), current.version
+
+    # -- versions ----------------------------------------------------------------------------
+
+    def check(self, job: Job) -> dict[str, Any]:
+        """Ask every question of the version that serves, and list those that lead elsewhere."""
+        searcher = self.base.current
+        problems = self_check(searcher, progress=job.progress("check"))
+        asked = len(searcher.phrasings)
+        return {
+            "asked": asked,
+            "right": asked - len(problems),
+            "wrong": [_wrong(problem) for problem in problems[:MOST_LISTED]],
+            "wrong_count": len(problems),
+            "version": searcher.version,
+        }
+
+    def roll_back(self, version: str, job: Job) -> dict[str, Any]:
+        """Let an earlier version serve again."""
+        info = self.base.rollback(VersionId(version), progress=job.progress("load"))
+        self.published(info.id)
+        return version_json(info)
+
+    def versions(self) -> dict[str, Any]:
+        """List every published version."""
+        versions = [version_json(info) for info in self.base.versions()]
+        return {"current": self.base.current.version, "versions": versions}
+
+    def search(self, text: str, language: Language | None, limit: int) -> dict[str, Any]:
+        """Search as the bot does."""
+        return search_json(self.base.current.search(text, k=limit, language=language))
+
+
+def version_json(info: VersionInfo) -> dict[str, Any]:
+    """Give what is known of a version."""
+    return {
+        "version": info.id,
+        "number": info.number,
+        "made_at": info.created_at.isoformat(),
+        "by": info.by,
+        "note": info.note,
+        "entries": info.entries,
+        "questions": info.questions,
+        "languages": dict(info.languages),
+        "sources": dict(info.sources),
+        "previous": info.previous,
+    }
+
+
+def search_json(result: SearchResult) -> dict[str, Any]:
+    """Give what a search found."""
+    return {
+        "hits": [hit_json(hit) for hit in result.hits],
+        "version": result.version,
+        "encoder": result.encoder,
+        "seconds": dict(result.seconds),
+    }
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """Give one hit."""
+    entry = hit.entry
+    return {
+        "id": entry.id,
+        "question": hit.question,
+        "answer": entry.answer,
+        "category": entry.category,
+        "language": entry.language,
+        "source": entry.source,
+        "score": round(hit.score, 6),
+        "similarity": round(hit.similarity, 6),
+        "lexical": round(hit.lexical, 6),
+        "exact": hit.exact,
+    }
+
+
+def problem_json(problem: RowProblem) -> dict[str, Any]:
+    """Give one problem of a file."""
+    return asdict(problem)
+
+
+def _preview(inspection: FileInspection, options: ImportOptions) -> dict[str, Any]:
+    given = _mapping(options)
+    mapping = given or inspection.mapping
+    problems = []
+    if mapping is None:
+        problems.append(
+            problem_json(
+                RowProblem(
+                    inspection.header_row,
+                    "",
+                    ColumnsNotRecognised.code,
+                    "No column could be taken for the question and the answer: say which is which.",
+                )
+            )
+        )
+    return {
+        "format": inspection.format,
+        "encoding": inspection.encoding,
+        "sheets": list(inspection.sheets),
+        "sheet": inspection.sheet,
+        "columns": list(inspection.columns),
+        "header_row": inspection.header_row,
+        "mapping": {} if mapping is None else _mapping_json(mapping),
+        "rows": [dict(zip(inspection.columns, row, strict=False)) for row in inspection.preview],
+        "problems": problems,
+    }
+
+
+def _mapping_json(mapping: ColumnMapping) -> dict[str, Any]:
+    named = asdict(mapping)
+    named["similar"] = list(mapping.similar)
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _mapping(options: ImportOptions) -> ColumnMapping | None:
+    columns = options.columns
+    if columns is None or columns.question is None or columns.answer is None:
+        return None
+    return ColumnMapping(
+        question=columns.question,
+        answer=columns.answer,
+        similar=tuple(columns.similar),
+        id=columns.id,
+        category=columns.category,
+        language=columns.language,
+        source=columns.source,
+        has_header=columns.has_header,
+    )
+
+
+def _report(read: ReadEntries, merged: Merged) -> dict[str, Any]:
+    return {
+        "rows": read.rows,
+        "skipped_rows": read.skipped_rows,
+        "entries": len(merged.entries),
+        "questions": sum(len(entry.questions) for entry in merged.entries),
+        "added": len(merged.added),
+        "changed": len(merged.changed),
+        "removed": len(merged.removed),
+        "unchanged": merged.unchanged,
+        "languages": _languages(merged.entries),
+        "changes": _changes(merged),
+        "shared_questions": [asdict(shared) for shared in merged.shared_questions[:MOST_LISTED]],
+        "problems": [problem_json(problem) for problem in read.problems[:MOST_LISTED]],
+        "problem_count": len(read.problems),
+    }
+
+
+def _changes(merged: Merged) -> list[dict[str, Any]]:
+    """List what would change, for the eye: added, changed with both answers, removed."""
+    changes: list[dict[str, Any]] = []
+    for entry in merged.added:
+        changes.append(_change("added", entry))
+    for change in merged.changed:
+        changes.append(_change("changed", change.after, before=change.before.answer))
+    for entry in merged.removed:
+        changes.append(_change("removed", entry))
+    return changes[:MOST_LISTED]
+
+
+def _change(what: str, entry: Entry, **facts: str) -> dict[str, Any]:
+    return {
+        "what": what,
+        "id": entry.id,
+        "language": entry.language,
+        "question": entry.questions[0],
+        "answer": entry.answer,
+        **facts,
+    }
+
+
+def _languages(entries: Sequence[Entry]) -> dict[str, int]:
+    counts = {"zh": 0, "en": 0}
+    for entry in entries:
+        counts[entry.language] += 1
+    return counts
+
+
+def _wrong(problem: SelfCheckProblem) -> dict[str, Any]:
+    told = {
+        "id": problem.entry.id,
+        "question": problem.question,
+        "reason": problem.reason.value,
+        "message": problem.message,
+    }
+    if problem.found is not None:
+        told["got"] = problem.found.entry.id
+    return told
+
+
+def check_language(language: str | None) -> Language | None:
+    """Narrow a query's language. Raises NotFound for one that the knowledge base does not have."""
+    if language in (None, ""):
+        return None
+    if language == "zh":
+        return "zh"
+    if language == "en":
+        return "en"
+    raise NotFound("Languages are zh and en.", "语言只有 zh 和 en。")
+
+
+def _tell_nobody(_version: VersionId) -> None:
+    """Tell no other node: there is none."""

@@ -1,0 +1,171 @@
+"""Serves the built pages and the widget's script, from memory and with a strict policy.
+
+Only what lies in the folder at the start is served, under exactly its own name; nothing that a
+request says becomes a path.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from starlette.responses import PlainTextResponse, Response
+
+from bot.errors import NotFound
+from bot.server.access import Right, declare
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "media-src 'self' data:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types lit-html",
+    )
+)
+
+PAGES = {"/": "index.html", "/inbox": "inbox.html", "/console": "console.html"}
+WIDGET = "widget.js"
+NOT_BUILT = "The pages are not built. Run `make pages`, then start again.\n"
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_AGAIN = "no-cache"
+
+
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    """One file of the pages, as it is sent."""
+
+    content: bytes
+    media_type: str
+    digest: str
+
+
+class Pages:
+    """The files of the pages folder, read once.
+
+    Attributes:
+        files: path below the folder, with slashes -> file.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.files = dict(_read(folder)) if folder.is_dir() else {}
+
+    @property
+    def widget(self) -> PageFile | None:
+        """The widget's script, None when it is not built."""
+        return self.files.get(WIDGET)
+
+    @property
+    def widget_version(self) -> str:
+        """Names this very script: the beginning of its SHA-256."""
+        return self.widget.digest[:16] if self.widget else ""
+
+    @property
+    def integrity(self) -> str:
+        """What a script tag's `integrity` must say for the pinned script."""
+        content = self.widget.content if self.widget else b""
+        digest = hashlib.sha384(content).digest()
+        return "sha384-" + base64.b64encode(digest).decode("ascii")
+
+
+def _read(folder: Path) -> list[tuple[str, PageFile]]:
+    files = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            content = path.read_bytes()
+            kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+            digest = hashlib.sha256(content).hexdigest()
+            name = path.relative_to(folder).as_posix()
+            files.append((name, PageFile(content, kind, digest)))
+    return files
+
+
+def page_routes(pages: Pages) -> APIRouter:
+    """Make the routes of the pages."""
+    router = APIRouter()
+
+    def page(name: str) -> None:
+        file = PAGES[name]
+
+        @declare(router, "GET", name, Right.ANYONE, include_in_schema=False)
+        async def show(request: Request) -> Response:
+            found = pages.files.get(file)
+            if found is None:
+                return PlainTextResponse(NOT_BUILT, status_code=503)
+            headers = {"content-security-policy": POLICY, "x-frame-options": "DENY"}
+            return _sent(request, found, _ASK_AGAIN, headers)
+
+    for name in PAGES:
+        page(name)
+
+    @declare(router, "GET", "/assets/{name}", Right.ANYONE, include_in_schema=False)
+    async def asset(request: Request, name: str) -> Response:
+        return _sent(request, _found(pages, f"assets/{name}"), _FOR_EVER)
+
+    @declare(router, "GET", "/{name}.svg", Right.ANYONE, include_in_schema=False)
+    async def picture(request: Request, name: str) -> Response:
+        return _sent(request, _found(pages, f"{name}.svg"), _ASK_AGAIN)
+
+    @declare(router, "GET", "/widget.js", Right.ANYONE, include_in_schema=False)
+    async def widget(request: Request) -> Response:
+        return _sent(request, _found(pages, WIDGET), _ASK_AGAIN, _ANY_SITE)
+
+    @declare(router, "GET", "/widget.{version}.js", Right.ANYONE, include_in_schema=False)
+    async def pinned_widget(request: Request, version: str) -> Response:
+        if version != pages.widget_version:
+            raise _no_such_page()
+        return _sent(request, _found(pages, WIDGET), _FOR_EVER, _ANY_SITE)
+
+    @declare(router, "GET", "/api/widget", Right.ANYONE)
+    async def how_to_embed() -> dict[str, str]:
+        """Give the pinned address of the widget and its integrity hash."""
+        version = pages.widget_version
+        return {
+            "src": f"/widget.{version}.js",
+            "integrity": pages.integrity,
+            "version": version,
+        }
+
+    return router
+
+
+_ANY_SITE = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
+
+
+def _found(pages: Pages, name: str) -> PageFile:
+    file = pages.files.get(name)
+    if file is None:
+        raise _no_such_page()
+    return file
+
+
+def _no_such_page() -> NotFound:
+    return NotFound("There is no such page.", "没有这个页面。")
+
+
+def _sent(
+    request: Request, file: PageFile, cache: str, headers: dict[str, str] | None = None
+) -> Response:
+    tag = f'"{file.digest[:32]}"'
+    all_headers = {
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        "cache-control": cache,
+        "etag": tag,
+        **(headers or {}),
+    }
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=all_headers)
+    return Response(file.content, media_type=file.media_type, headers=all_headers)

@@ -1,0 +1,36 @@
+"""Turns what the core and the store refuse into what a client is told, in both languages."""
+
+from __future__ import annotations
+
+from bot.conversation.errors import Refused
+from bot.errors import RequestRefused
+from bot.transcripts.errors import TranscriptsError, UnknownConversation
+
+_CHINESE = {
+    "wrong_stage": "对话的状态已经变了，请刷新后再试。",
+    "already_claimed": "{holder} 已经接手了这个对话。",
+    "not_claimed": "请先接手这个对话。",
+    "not_holder": "这个对话由 {holder} 负责。",
+    "not_yours": "没有这个对话，或者您没有权限。",
+    "text_empty": "消息是空的。",
+    "bad_frame": "消息里有无法保存的字符。",
+    "bad_id": "消息编号不正确。",
+}
+
+NOT_YOURS = ("There is no such conversation, or it is not yours.", _CHINESE["not_yours"])
+STORAGE = ("It could not be stored just now. Send it again.", "暂时无法保存，请稍后重新发送。")
+
+
+def refusal_of(error: Refused | TranscriptsError) -> RequestRefused:
+    """Make what a client is told of a refusal."""
+    if isinstance(error, UnknownConversation):
+        return RequestRefused(*NOT_YOURS, code="not_yours")
+    if isinstance(error, TranscriptsError):
+        return RequestRefused(*STORAGE, code="storage", retry_after_seconds=1)
+    chinese = _CHINESE.get(error.code, str(error)).format(holder=error.holder or "同事")
+    return RequestRefused(str(error), chinese, code=error.code)
+
+
+def not_yours() -> RequestRefused:
+    """Make the refusal of a foreign or unknown conversation; the two are never told apart."""
+    return RequestRefused(*NOT_YOURS, code="not_yours")

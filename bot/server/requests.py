@@ -1,0 +1,84 @@
+"""Bodies of the REST requests (docs/api.md): exact types, no unknown field."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@+-]{2,64}$")]
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+Role = Literal["staff", "admin"]
+ColumnName = Annotated[str, Field(max_length=32_000)]
+Roles = Annotated[list[Role], Field(min_length=1, max_length=2)]
+
+
+class Body(BaseModel):
+    """The base of all bodies."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class SignInBody(Body):
+    """`POST /api/sign-in`."""
+
+    login: Line
+    password: Secret
+
+
+class PasswordBody(Body):
+    """`POST /api/me/password`."""
+
+    old: Secret
+    new: Secret
+
+
+class NewStaffBody(Body):
+    """`POST /api/staff`."""
+
+    login: Login
+    name: Line
+    roles: Roles
+
+
+class RolesBody(Body):
+    """`POST /api/staff/{id}/roles`."""
+
+    roles: Roles
+
+
+class Columns(Body):
+    """Which column of a file is which field; "1", "2" … where the file has no header."""
+
+    id: ColumnName | None = None
+    question: ColumnName | None = None
+    answer: ColumnName | None = None
+    similar: Annotated[list[ColumnName], Field(max_length=50)] = []
+    category: ColumnName | None = None
+    language: ColumnName | None = None
+    source: ColumnName | None = None
+    has_header: bool = True
+
+
+class ImportOptions(Body):
+    """How a file is to be read, where the guess is not right."""
+
+    columns: Columns | None = None
+    encoding: Annotated[str, Field(max_length=40)] | None = None
+    sheet: Annotated[str, Field(max_length=200)] | None = None
+    language: Literal["zh", "en"] | None = None
+    mode: Literal["replace_source", "add"] = "replace_source"
+
+
+class OptionsBody(Body):
+    """`POST …/preview` and `…/dry-run`."""
+
+    options: ImportOptions = ImportOptions()
+
+
+class PublishBody(Body):
+    """`POST …/publish`."""
+
+    options: ImportOptions = ImportOptions()
+    note: Annotated[str, Field(max_length=500)] = ""

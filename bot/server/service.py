@@ -1,0 +1,266 @@
+"""Everything one node serves with, joined; made when the event loop runs, ended by `drain`."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.answering.answer import Answerer
+from bot.answering.shop import Shop
+from bot.bus.bus import Bus, Subscription, Wake, WakeUp
+from bot.conversation.events import ConversationId
+from bot.server.answer_worker import AnswerWorker
+from bot.server.desk import Desk
+from bot.server.inbox import Inbox
+from bot.server.jobs import Jobs
+from bot.server.knowledge_desk import KnowledgeDesk
+from bot.server.logs import log_of
+from bot.server.metrics import Metrics
+from bot.server.pages import Pages
+from bot.server.passwords import PasswordChecks
+from bot.server.peers import Peers
+from bot.server.presence import Presence
+from bot.server.rates import OpenCount, Rate, Window
+from bot.server.session_watch import SessionWatch
+from bot.server.shopper_connection import ShopperParts, shopper_parts
+from bot.server.sign_in import SignIn
+from bot.server.staff_connection import StaffParts
+from bot.server.switchboard import Switchboard
+from bot.settings import Settings
+from bot.transcripts.errors import TranscriptsError
+from bot.transcripts.store import Recorded, Transcripts
+from knowledge_base.entry import VersionId
+from knowledge_base.live import KnowledgeBase
+
+RECENT_CONVERSATIONS = 300
+"""Looked at in each poll while the bus is away; more change rarely within two seconds."""
+
+LAG_SECONDS = 1.0
+
+log = log_of(__name__)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a node is made of; `bot.assemble` makes the real ones, tests their own.
+
+    Attributes:
+        knowledge: None where there is no knowledge base to manage (tests of the sockets).
+        models: names and digests of what answers, for the overview.
+        now: the wall clock, UTC.
+    """
+
+    settings: Settings
+    shop: Shop
+    transcripts: Transcripts
+    bus: Bus
+    answerer: Answerer
+    knowledge: KnowledgeBase | None = None
+    checks: PasswordChecks | None = None
+    models: dict[str, str] = field(default_factory=dict)
+    now: Callable[[], datetime] = field(kw_only=True)
+    close: Callable[[], None] = lambda: None
+
+
+class Service:
+    """One node, running. Made on the running event loop.
+
+    Attributes are its parts; the routes and sockets reach them through `app.state.service`.
+    """
+
+    def __init__(self, parts: Parts, port: int) -> None:
+        settings = parts.settings
+        self.parts = parts
+        self.settings = settings
+        self.shop = parts.shop
+        self.bus = parts.bus
+        self.draining = False
+        self.ready = False
+        self.connections: set[Any] = set()
+        self.metrics = Metrics()
+        self.peers = Peers(settings, port)
+        self.pages = Pages(settings.pages_folder)
+        self.desk = Desk(parts.transcripts.store)
+        self.switchboard = Switchboard(self.desk)
+        node = secrets.token_hex(4)
+        self.presence = Presence(node, self._announce_presence)
+        self.inbox = Inbox(self.desk, self.switchboard, self.presence, parts.shop, settings)
+        self.worker = AnswerWorker(
+            self.desk,
+            parts.answerer,
+            parts.shop,
+            settings,
+            self.metrics,
+            parts.now,
+            self._shows_typing,
+        )
+        checks = parts.checks or PasswordChecks(settings.sign_in_hashes)
+        accounts = parts.transcripts.accounts
+        self.sign_in = SignIn(self.desk, accounts, checks, settings, parts.now)
+        self.watch = SessionWatch(self.sign_in, settings)
+        self.jobs = Jobs(settings.jobs_kept)
+        self.knowledge = KnowledgeDesk(parts.knowledge, settings, self.jobs, parts.now)
+        self.knowledge.published = self._published
+        self.handshakes = Rate(settings.handshakes_per_second, settings.handshakes_burst)
+        self.open_from_address = OpenCount(settings.sockets_per_address)
+        self.uploads = Window(settings.uploads_per_hour, 3600)
+        self.shoppers: ShopperParts = shopper_parts(
+            settings, parts.shop, self.desk, self.switchboard, self.inbox, self.metrics
+        )
+        self.staff = StaffParts(
+            settings,
+            self.desk,
+            self.switchboard,
+            self.inbox,
+            self.metrics,
+            Rate(settings.staff_messages_per_second, settings.staff_messages_per_second * 6),
+        )
+        self._loop = asyncio.get_running_loop()
+        self._publishing = False
+        self._subscription: Subscription | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self.desk.hear(self._announce)
+
+    async def start(self) -> None:
+        """Begin: listen to the bus, answer what was left open, watch sessions."""
+        self._subscription = self.bus.subscribe(self._woken)
+        await self.inbox.start()
+        self.worker.start()
+        for work in (self.watch.run(), self._poll(), self._measure_lag()):
+            self._tasks.append(self._loop.create_task(work))
+        self.ready = True
+
+    async def drain(self) -> None:
+        """End in order: nothing new, running answers finish, sockets are told to come again."""
+        self.draining = True
+        self.ready = False
+        began = time.monotonic()
+        await self.worker.drain(self.settings.drain_seconds)
+        await self._send_away(began)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.inbox.close()
+        self.switchboard.close()
+        if self._subscription is not None:
+            self._subscription.close()
+        await self.knowledge.close()
+        await self._loop.run_in_executor(None, self.parts.transcripts.close)
+        self.bus.close()
+        self.desk.close()
+        self.sign_in.checks.close()
+        self.parts.close()
+
+    async def _send_away(self, began: float) -> None:
+        """Close every socket with 1012, each with its own moment to come again."""
+        connections = list(self.connections)
+        spread = self.settings.spread_seconds
+        for position, connection in enumerate(connections):
+            share = position / max(1, len(connections))
+            connection.restarting(retry_after_seconds=round(1 + share * spread, 2))
+            if position % 100 == 99:
+                await asyncio.sleep(0)
+        left = self.settings.exit_seconds - 5 - (time.monotonic() - began)
+        waits = [connection.outgoing.wait_closed() for connection in connections]
+        try:
+            async with asyncio.timeout(max(0.5, min(5.0, left))):
+                await asyncio.gather(*waits)
+        except TimeoutError:
+            log.warning("drain.unclosed_sockets")
+
+    async def audit(
+        self, who: str, act: str, about: str = "", details: dict[str, Any] | None = None
+    ) -> None:
+        """Write a privileged act into the audit log; waits until it is stored."""
+        await self.desk.wait(self.parts.transcripts.audit.append(who, act, about, details))
+
+    def revoked(self, staff: str) -> None:
+        """Have every node look at once at the sessions of its open sockets."""
+        self.watch.look_now()
+        self.publish(WakeUp(Wake.SIGNED_OUT, staff))
+
+    # -- the bus -----------------------------------------------------------------------------
+
+    def publish(self, wake_up: WakeUp) -> None:
+        """Wake the other nodes; this one knows already."""
+        self._publishing = True
+        try:
+            self.bus.publish(wake_up)
+        finally:
+            self._publishing = False
+
+    def _published(self, version: VersionId) -> None:
+        """Tell the other nodes; called from a job's thread."""
+        wake_up = WakeUp(Wake.KNOWLEDGE, version)
+        self._loop.call_soon_threadsafe(self.publish, wake_up)
+
+    def _announce(self, recorded: Recorded) -> None:
+        if recorded.events:
+            self.publish(WakeUp(Wake.CONVERSATION, recorded.state.id))
+
+    def _announce_presence(self, line: str) -> None:
+        self.publish(WakeUp(Wake.PRESENCE, line))
+
+    def _shows_typing(self, conversation: ConversationId, on: bool) -> None:
+        frame = {"type": "typing", "who": "bot", "on": on}
+        self.switchboard.signal_here(conversation, "shopper", frame)
+
+    def _woken(self, wake_up: WakeUp) -> None:
+        """Take a wake-up of another node, from whatever thread it comes."""
+        if self._publishing or self._loop.is_closed():
+            return
+        self._loop.call_soon_threadsafe(self._wake, wake_up)
+
+    def _wake(self, wake_up: WakeUp) -> None:
+        match wake_up.wake:
+            case Wake.CONVERSATION:
+                conversation = ConversationId(wake_up.about)
+                self.switchboard.wake(conversation)
+                self.inbox.changed(conversation)
+            case Wake.INBOX:
+                self.inbox.changed(ConversationId(wake_up.about))
+            case Wake.PRESENCE:
+                self.presence.heard(wake_up.about)
+                self.inbox.presence_changed()
+            case Wake.SIGNED_OUT:
+                self.watch.look_now()
+            case Wake.KNOWLEDGE:
+                self.knowledge.refresh_soon()
+            case Wake.EVERYTHING:
+                self._wake_all()
+
+    def _wake_all(self) -> None:
+        self.watch.look_now()
+        self.knowledge.refresh_soon()
+        for conversation in self.switchboard.listened():
+            self.switchboard.wake(conversation)
+        self.inbox.changed(ConversationId(""))
+
+    async def _poll(self) -> None:
+        """Look at what changed elsewhere while the bus is away."""
+        while True:
+            await asyncio.sleep(self.settings.bus_poll_seconds)
+            self.knowledge.refresh_soon()
+            if self.bus.connected:
+                continue
+            try:
+                lines = await self.desk.read(self.desk.store.recent, RECENT_CONVERSATIONS)
+            except TranscriptsError as error:
+                log.warning("poll.unreadable", why=str(error))
+                continue
+            for line in lines:
+                self.switchboard.wake(line.conversation, line.last_seq)
+            self.inbox.changed(ConversationId(""))
+
+    async def _measure_lag(self) -> None:
+        """Keep the longest wait of the event loop, for /metrics."""
+        while True:
+            began = self._loop.time()
+            await asyncio.sleep(LAG_SECONDS)
+            lag = self._loop.time() - began - LAG_SECONDS
+            self.metrics.loop_lag_seconds.set(max(0.0, lag))

@@ -1,0 +1,372 @@
+"""One shopper's websocket: read a frame, decode it, ask the core, send.
+
+Its right is the conversation's token, checked once; from then on the connection is bound to that
+one conversation and no frame can name another. What the shopper said is acknowledged by `accepted`
+in the place of its own event, so that the page sees every number once and in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from starlette.websockets import WebSocket
+
+from bot.answering.answer import Language
+from bot.answering.shop import Shop
+from bot.conversation.commands import Begin, ShopperCloses, ShopperSays
+from bot.conversation.conversation import ConversationState
+from bot.conversation.errors import Refused
+from bot.conversation.events import ClientId, ConversationId, Event, Stage
+from bot.errors import TooMany
+from bot.server import wire
+from bot.server.audience import for_shopper, iso, list_for_shopper
+from bot.server.connection import AlreadyTold, Connection, Ended
+from bot.server.desk import Desk, Feed
+from bot.server.greeting import welcome_fields
+from bot.server.inbox import Inbox
+from bot.server.metrics import Metrics
+from bot.server.rates import OpenCount, Rate, Window
+from bot.server.refusals import not_yours, refusal_of
+from bot.server.sign_in import digest_of, new_token
+from bot.server.switchboard import PAGE_EVENTS, Listener, Switchboard
+from bot.server.turns import language_from
+from bot.settings import Settings
+from bot.transcripts.errors import TranscriptsError
+from bot.transcripts.store import SHOPPER_READER, Begun, Recorded
+
+
+@dataclass(frozen=True)
+class ShopperParts:
+    """What every shopper connection of a node shares."""
+
+    settings: Settings
+    shop: Shop
+    desk: Desk
+    switchboard: Switchboard
+    inbox: Inbox
+    metrics: Metrics
+    messages: Rate
+    messages_in_minute: Window
+    new_conversations: Rate
+    signals: Rate
+    open_on_conversation: OpenCount
+
+
+def shopper_parts(
+    settings: Settings,
+    shop: Shop,
+    desk: Desk,
+    switchboard: Switchboard,
+    inbox: Inbox,
+    metrics: Metrics,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> ShopperParts:
+    """Make the shared parts with the rates that the settings name."""
+    return ShopperParts(
+        settings=settings,
+        shop=shop,
+        desk=desk,
+        switchboard=switchboard,
+        inbox=inbox,
+        metrics=metrics,
+        messages=Rate(settings.messages_per_second, settings.messages_burst, monotonic),
+        messages_in_minute=Window(settings.messages_per_minute, 60, monotonic),
+        new_conversations=Rate(
+            settings.conversations_per_minute / 60, settings.conversations_burst, monotonic
+        ),
+        signals=Rate(settings.signals_per_second, settings.signals_per_second * 3, monotonic),
+        open_on_conversation=OpenCount(settings.sockets_per_visitor),
+    )
+
+
+class ShopperConnection(Connection):
+    """Serves one accepted websocket of a shopper until it ends."""
+
+    who = "shopper"
+    frames = wire.SHOPPER_FRAMES
+
+    def __init__(self, websocket: WebSocket, address: str, parts: ShopperParts) -> None:
+        super().__init__(websocket, parts.settings, parts.metrics)
+        self._parts = parts
+        self._address = address
+        self._desk = parts.desk
+        self._language: Language = "zh"
+        self._page: dict[str, str] = {}
+        self._listener: Listener | None = None
+        self._counted: ConversationId | None = None
+        self._stage = Stage.WITH_BOT
+        self._unaccepted: dict[str, float] = {}
+
+    # -- frames ------------------------------------------------------------------------------
+
+    async def greet(self, frame: wire.Frame) -> None:
+        """Answer `hello`: welcome, and everything that was missed."""
+        hello = self.must_be(frame, wire.ShopperHello)
+        self._language = hello.language or "zh"
+        if hello.page is not None:
+            limit = self.settings.page_title_characters
+            self._page = {"title": hello.page.title[:limit], "url": hello.page.url[:limit]}
+        if hello.conversation is None:
+            self._welcome(None)
+            return
+        await self._resume(hello, ConversationId(hello.conversation))
+
+    async def take(self, frame: wire.Frame) -> None:
+        """Do what a frame after `hello` asks."""
+        match frame:
+            case wire.ShopperSay():
+                await self._say(frame)
+            case wire.ShopperSeen():
+                self._seen(frame.up_to)
+            case wire.ShopperTyping():
+                self._typing(frame.on)
+            case wire.ShopperMore():
+                await self._more(frame)
+            case wire.ShopperClose():
+                await self._close_conversation()
+            case wire.Tick():
+                self.tick()
+            case _:
+                raise wire.FrameRefused("`hello` was already said.", "已经打过招呼了。")
+
+    def take_rate(self, frame: wire.Frame) -> None:
+        """Refuse a frame that comes too soon."""
+        if not isinstance(frame, wire.ShopperSay):
+            self._parts.signals.take(self)
+
+    def leave(self) -> None:
+        """Stop listening."""
+        if self._listener is not None:
+            self._parts.switchboard.leave(self._listener)
+            self._listener = None
+        if self._counted is not None:
+            self._parts.open_on_conversation.leave(self._counted)
+            self._counted = None
+
+    # -- hello -------------------------------------------------------------------------------
+
+    async def _resume(self, hello: wire.ShopperHello, conversation: ConversationId) -> None:
+        digest = digest_of(hello.token or "")
+        if not await self._desk.read(self._desk.store.holds_token, conversation, digest):
+            raise Ended(wire.NOT_YOURS, not_yours())
+        self._count(conversation)
+        listener = self._listen(conversation, hello.last_seq or 0)
+        state = await self._desk.read(self._desk.store.state, conversation)
+        if state is None:
+            raise Ended(wire.NOT_YOURS, not_yours())
+        self._stage = state.stage
+        self._language = hello.language or language_from(state.language) or "zh"
+        self._welcome(state)
+        await self._catch_up(hello, listener, state)
+        self.send(
+            "read", up_to=(await self._desk.read(self._desk.store.read_marks, conversation)).staff
+        )
+        self._send_queue_place(conversation)
+
+    def _count(self, conversation: ConversationId) -> None:
+        if not self._parts.open_on_conversation.enter(conversation):
+            raise Ended(
+                wire.TOO_MANY_CONNECTIONS,
+                TooMany("Too many tabs are open on this chat.", "打开的聊天窗口太多了。"),
+            )
+        self._counted = conversation
+
+    async def _catch_up(
+        self, hello: wire.ShopperHello, listener: Listener, state: ConversationState
+    ) -> None:
+        last_seq = hello.last_seq or 0
+        other_history = hello.epoch is not None and hello.epoch != self._desk.store.epoch
+        ahead = last_seq > state.last_seq
+        far = state.last_seq - last_seq > self.settings.replay_events
+        if other_history or ahead or far:
+            await self._start_over(listener)
+        else:
+            await self._replay(listener)
+        await self._parts.switchboard.catch_up(listener)
+
+    async def _start_over(self, listener: Listener) -> None:
+        view = await self._desk.read(
+            self._desk.store.newest, listener.feed.conversation, self.settings.start_over_events
+        )
+        listener.feed.sent = view.state.last_seq
+        self._stage = view.state.stage
+        self.send(
+            "start_over",
+            epoch=self._desk.store.epoch,
+            events=list_for_shopper(view.events),
+            first_seq=view.events[0].seq if view.events else 0,
+            last_seq=view.state.last_seq,
+            stage=view.state.stage.value,
+        )
+
+    async def _replay(self, listener: Listener) -> None:
+        """Send what was missed, page by page, each only when the one before is on its way."""
+        feed = listener.feed
+        while True:
+            view = await self._desk.read(
+                self._desk.store.after, feed.conversation, feed.sent, PAGE_EVENTS
+            )
+            feed.sent = view.events[-1].seq if view.events else feed.sent
+            more = feed.sent < view.state.last_seq
+            self._stage = view.state.stage
+            self.send("events", events=list_for_shopper(view.events), more=more)
+            await self.outgoing.drained()
+            if not more or self.outgoing.closing:
+                return
+
+    def _welcome(self, state: ConversationState | None) -> None:
+        fields = welcome_fields(
+            self._parts.shop, self.settings, self._desk.store.epoch, self._language, state
+        )
+        conversation = fields.pop("conversation")
+        self.outgoing.send(wire.encode_with_null("welcome", "conversation", conversation, fields))
+
+    def _send_queue_place(self, conversation: ConversationId) -> None:
+        place = self._parts.inbox.place_of(conversation)
+        if self._stage is Stage.WAITING_FOR_STAFF and place is not None:
+            self.send("queue", **place)
+
+    # -- say ---------------------------------------------------------------------------------
+
+    async def _say(self, say: wire.ShopperSay) -> None:
+        if len(self._unaccepted) >= self.settings.unaccepted_messages:
+            raise wire.FrameRefused(
+                "Wait until the messages before are accepted.",
+                "请等前面的消息发送成功。",
+                code="too_many_unaccepted",
+                id=say.id,
+            )
+        self._take_message_rate(say.id)
+        command = ShopperSays(ClientId(say.id), say.text, say.choice)
+        self._unaccepted[say.id] = time.monotonic()
+        if self._listener is None:
+            await self._begin(command)
+            return
+        stored = self._desk.submit(self._listener.feed.conversation, command)
+        stored.add_done_callback(partial(self._stored, say.id))
+
+    def _take_message_rate(self, id: str) -> None:
+        key = self._listener.feed.conversation if self._listener else self
+        try:
+            self._parts.messages.take(key)
+            self._parts.messages_in_minute.take(key)
+            if self._listener is None:
+                self._parts.new_conversations.take(self._address)
+        except TooMany as refusal:
+            self.refuse(refusal, id=id)
+            raise AlreadyTold from None
+
+    def _stored(self, id: str, stored: asyncio.Future[Recorded]) -> None:
+        """Tell what became of a message; a fresh one was acknowledged in its event's place."""
+        if stored.cancelled():
+            return
+        error = stored.exception()
+        if isinstance(error, Refused | TranscriptsError):
+            self._unaccepted.pop(id, None)
+            self.refuse(refusal_of(error), id=id)
+        elif error is not None:
+            self.outgoing.close(1011, "fault")
+            raise error
+        elif stored.result().repeated:
+            self._accept(stored.result().said)
+
+    def _accept(self, event: Event) -> None:
+        assert event.client_id is not None
+        began = self._unaccepted.pop(event.client_id, None)
+        if began is not None:
+            self.metrics.accepted_seconds.observe(time.monotonic() - began)
+        self.send("accepted", id=event.client_id, seq=event.seq, at=iso(event.at))
+
+    async def _begin(self, first: ShopperSays) -> None:
+        """Begin the conversation with its first message."""
+        conversation = ConversationId(secrets.token_urlsafe(18))
+        token = new_token()
+        self._count(conversation)
+        listener = self._listen(conversation, 0)
+        begin = Begin(conversation, self._language, self._page)
+        try:
+            begun = await self._desk.begin(begin, digest_of(token), first)
+        except (Refused, TranscriptsError) as error:
+            self.leave()
+            self._unaccepted.pop(first.client_id, None)
+            self.refuse(refusal_of(error), id=first.client_id)
+            return
+        await self._begun(begun, token, listener)
+
+    async def _begun(self, begun: Begun, token: str, listener: Listener) -> None:
+        conversation = begun.recorded.state.id
+        self.send("begun", conversation=conversation, token=token)
+        if not begun.repeated:
+            listener.feed.loaded(begun.recorded.events, begun.recorded.state)
+            return
+        self.leave()
+        self._count(conversation)
+        await self._parts.switchboard.catch_up(self._listen(conversation, 0))
+
+    # -- the rest ----------------------------------------------------------------------------
+
+    def _seen(self, up_to: int) -> None:
+        listener = self._begun_listener()
+        conversation = listener.feed.conversation
+        stored = self._desk.store.mark_seen(conversation, SHOPPER_READER, up_to)
+
+        async def tell() -> None:
+            place = await self._desk.wait(stored)
+            frame = {"type": "read", "conversation": conversation, "up_to": place}
+            self._parts.switchboard.signal(conversation, "staff", frame)
+
+        self.spawn(tell())
+
+    def _typing(self, on: bool) -> None:
+        listener = self._begun_listener()
+        conversation = listener.feed.conversation
+        frame = {"type": "typing", "conversation": conversation, "on": on}
+        self._parts.switchboard.signal(conversation, "staff", frame)
+
+    async def _more(self, more: wire.ShopperMore) -> None:
+        listener = self._begun_listener()
+        limit = min(more.limit or self.settings.older_events, self.settings.older_events)
+        view = await self._desk.read(
+            self._desk.store.before, listener.feed.conversation, more.before, limit
+        )
+        first = not view.events or view.events[0].seq == 1
+        self.send("older", events=list_for_shopper(view.events), before=more.before, first=first)
+
+    async def _close_conversation(self) -> None:
+        listener = self._begun_listener()
+        try:
+            await self._desk.submit(listener.feed.conversation, ShopperCloses())
+        except (Refused, TranscriptsError) as error:
+            self.refuse(refusal_of(error))
+
+    # -- what is heard -----------------------------------------------------------------------
+
+    def _begun_listener(self) -> Listener:
+        if self._listener is None:
+            raise not_yours()
+        return self._listener
+
+    def _listen(self, conversation: ConversationId, sent: int) -> Listener:
+        feed = Feed(conversation, sent, self._show)
+        self._listener = Listener("shopper", feed, self._signal, self.lost)
+        self._parts.switchboard.join(self._listener)
+        return self._listener
+
+    def _show(self, events: tuple[Event, ...], state: ConversationState) -> None:
+        for event in events:
+            if event.client_id is not None and event.client_id in self._unaccepted:
+                self._accept(event)
+            else:
+                self.send("event", event=for_shopper(event))
+        if state.stage is not self._stage:
+            self._stage = state.stage
+            self.send("stage", stage=state.stage.value)
+
+    def _signal(self, frame: dict[str, Any]) -> None:
+        self.send(**frame)

@@ -1,0 +1,268 @@
+"""One staff member's websocket: read a frame, check the right, ask the core, send.
+
+The cookie says who it is; the first frame must repeat the session's CSRF token, so that a page of
+another site, for which the browser sends the cookie too, opens nothing. The session is looked at
+again twice a second (`session_watch`), and its role at every frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.websockets import WebSocket
+
+from bot.conversation.commands import (
+    Command,
+    HandsBack,
+    StaffClaims,
+    StaffCloses,
+    StaffNotes,
+    StaffReleases,
+    StaffSays,
+)
+from bot.conversation.conversation import ConversationState
+from bot.conversation.errors import Refused
+from bot.conversation.events import ClientId, ConversationId, Event, StaffId
+from bot.errors import Forbidden, NotSignedIn
+from bot.server import wire
+from bot.server.audience import for_staff, iso
+from bot.server.connection import AlreadyTold, Connection, Ended
+from bot.server.conversation_view import look_into, older
+from bot.server.desk import Desk, Feed
+from bot.server.inbox import Inbox
+from bot.server.metrics import Metrics
+from bot.server.rates import Rate
+from bot.server.refusals import refusal_of
+from bot.server.sign_in import STAFF, check_csrf, check_role
+from bot.server.switchboard import Listener, Switchboard
+from bot.settings import Settings
+from bot.transcripts.errors import TranscriptsError
+from bot.transcripts.store import STAFF_READER, Recorded, Session
+
+MOST_FOLLOWED = 50
+"""Conversations that one inbox may follow at once; an open page shows one, and a few tabs."""
+
+
+@dataclass(frozen=True)
+class StaffParts:
+    """What every staff connection of a node shares."""
+
+    settings: Settings
+    desk: Desk
+    switchboard: Switchboard
+    inbox: Inbox
+    metrics: Metrics
+    frames: Rate
+
+
+class StaffConnection(Connection):
+    """Serves one accepted websocket of a staff member until it ends.
+
+    Attributes:
+        digest: of the session's cookie, for the watch.
+        session: as it was last looked at.
+    """
+
+    who = "staff"
+    frames = wire.STAFF_FRAMES
+
+    def __init__(
+        self,
+        websocket: WebSocket,
+        digest: bytes,
+        session: Session | None,
+        parts: StaffParts,
+        watch: Callable[[StaffConnection], None],
+        unwatch: Callable[[StaffConnection], None],
+    ) -> None:
+        super().__init__(websocket, parts.settings, parts.metrics)
+        self.digest = digest
+        self.session = session
+        self._parts = parts
+        self._desk = parts.desk
+        self._watch = watch
+        self._unwatch = unwatch
+        self._listeners: dict[ConversationId, Listener] = {}
+        self._greeted = False
+
+    @property
+    def staff(self) -> StaffId:
+        """Whose connection it is."""
+        return StaffId(self._signed_in().account.id)
+
+    def follows(self, conversation: ConversationId) -> bool:
+        """Whether the person looks at this conversation."""
+        return conversation in self._listeners
+
+    def signed_out(self) -> None:
+        """End, because the session has."""
+        self.refuse(_signed_out())
+        self.outgoing.close(wire.SIGNED_OUT, "signed out")
+
+    # -- frames ------------------------------------------------------------------------------
+
+    async def greet(self, frame: wire.Frame) -> None:
+        """Answer `hello`: who you are, and the inbox."""
+        hello = self.must_be(frame, wire.StaffHello)
+        if self.session is None:
+            raise Ended(wire.SIGNED_OUT, _signed_out())
+        try:
+            check_csrf(self.session, hello.csrf)
+            check_role(self.session, STAFF)
+        except Forbidden as refusal:
+            raise Ended(wire.NOT_YOURS, refusal) from None
+        account = self.session.account
+        self._greeted = True
+        self._watch(self)
+        self._parts.inbox.came(self, present=True)
+        self.send(
+            "welcome",
+            me={"id": account.id, "name": account.name, "roles": sorted(account.roles)},
+            epoch=self._desk.store.epoch,
+            inbox=self._parts.inbox.lines(),
+            staff_present=self._parts.inbox.presence.present,
+        )
+
+    async def take(self, frame: wire.Frame) -> None:
+        """Do what a frame after `hello` asks."""
+        check_role(self._signed_in(), STAFF)
+        match frame:
+            case wire.StaffSay():
+                await self._say(frame)
+            case wire.StaffCommand(type="leave"):
+                self._leave_one(ConversationId(frame.conversation))
+            case wire.StaffCommand():
+                await self._command(frame)
+            case wire.StaffOpen():
+                await self._open(frame)
+            case wire.StaffMore():
+                await self._more(frame)
+            case wire.StaffTyping():
+                self._typing(frame)
+            case wire.StaffSeen():
+                await self._seen(frame)
+            case wire.StaffPresence():
+                self._parts.inbox.came(self, frame.present)
+            case wire.Tick():
+                self.tick()
+            case _:
+                raise wire.FrameRefused("`hello` was already said.", "已经打过招呼了。")
+
+    def take_rate(self, frame: wire.Frame) -> None:
+        """Refuse a frame that comes too soon."""
+        self._parts.frames.take(self.staff)
+
+    def leave(self) -> None:
+        """Stop listening and close the inbox."""
+        for conversation in tuple(self._listeners):
+            self._leave_one(conversation)
+        if self._greeted:
+            self._parts.inbox.went(self)
+            self._unwatch(self)
+
+    # -- what the frames do ------------------------------------------------------------------
+
+    async def _open(self, frame: wire.StaffOpen) -> None:
+        conversation = ConversationId(frame.conversation)
+        self._leave_one(conversation)
+        if len(self._listeners) >= MOST_FOLLOWED:
+            raise wire.FrameRefused(
+                f"At most {MOST_FOLLOWED} conversations are followed; leave one first.",
+                f"最多同时打开 {MOST_FOLLOWED} 个对话，请先关闭一个。",
+            )
+
+        def show(events: tuple[Event, ...], _state: ConversationState) -> None:
+            for event in events:
+                self.send("event", conversation=conversation, event=for_staff(event))
+
+        feed = Feed(conversation, 0, show)
+        listener = Listener("staff", feed, self._signal, self.lost)
+        self._listeners[conversation] = listener
+        self._parts.switchboard.join(listener)
+        try:
+            view = await self._desk.read(look_into, self._desk.store, conversation)
+        except TranscriptsError:
+            self._leave_one(conversation)
+            raise
+        feed.sent = view.last_seq
+        self.send("opened", conversation=conversation, **view.fields(frame.last_seq))
+        await self._parts.switchboard.catch_up(listener)
+
+    async def _more(self, frame: wire.StaffMore) -> None:
+        conversation = ConversationId(frame.conversation)
+        limit = min(frame.limit or self.settings.older_events, self.settings.older_events)
+        events, first = await self._desk.read(
+            older, self._desk.store, conversation, frame.before, limit
+        )
+        self.send(
+            "older", conversation=conversation, events=events, before=frame.before, first=first
+        )
+
+    async def _command(self, frame: wire.StaffCommand) -> None:
+        account = self._signed_in().account
+        commands: dict[str, Command] = {
+            "claim": StaffClaims(self.staff, account.name),
+            "release": StaffReleases(self.staff),
+            "hand_back": HandsBack(self.staff),
+            "close": StaffCloses(self.staff, account.name),
+        }
+        await self._store(frame, commands[frame.type])
+        self.send("done", what=frame.type, conversation=frame.conversation)
+
+    async def _say(self, frame: wire.StaffSay) -> None:
+        kind = StaffSays if frame.type == "say" else StaffNotes
+        name = self._signed_in().account.name
+        command = kind(self.staff, name, ClientId(frame.id), frame.text)
+        said = (await self._store(frame, command, id=frame.id)).said
+        self.send(
+            "accepted",
+            id=frame.id,
+            conversation=frame.conversation,
+            seq=said.seq,
+            at=iso(said.at),
+        )
+
+    async def _store(
+        self, frame: wire.StaffSay | wire.StaffCommand, command: Command, **about: Any
+    ) -> Recorded:
+        try:
+            return await self._desk.submit(ConversationId(frame.conversation), command)
+        except (Refused, TranscriptsError) as error:
+            what = frame.type
+            self.refuse(refusal_of(error), what=what, conversation=frame.conversation, **about)
+            raise AlreadyTold from None
+
+    def _typing(self, frame: wire.StaffTyping) -> None:
+        conversation = ConversationId(frame.conversation)
+        if self.follows(conversation):
+            shown = {"type": "typing", "who": "staff", "on": frame.on}
+            self._parts.switchboard.signal(conversation, "shopper", shown)
+
+    async def _seen(self, frame: wire.StaffSeen) -> None:
+        conversation = ConversationId(frame.conversation)
+        place = await self._desk.wait(
+            self._desk.store.mark_seen(conversation, STAFF_READER, frame.up_to)
+        )
+        self._parts.switchboard.signal(conversation, "shopper", {"type": "read", "up_to": place})
+        self._parts.inbox.changed(conversation)
+
+    # -- small things ------------------------------------------------------------------------
+
+    def _signal(self, frame: dict[str, Any]) -> None:
+        self.send(**frame)
+
+    def _leave_one(self, conversation: ConversationId) -> None:
+        listener = self._listeners.pop(conversation, None)
+        if listener is not None:
+            self._parts.switchboard.leave(listener)
+
+    def _signed_in(self) -> Session:
+        if self.session is None:
+            raise Ended(wire.SIGNED_OUT, _signed_out())
+        return self.session
+
+
+def _signed_out() -> NotSignedIn:
+    return NotSignedIn("The session has ended. Sign in again.", "请重新登录。", code="signed_out")

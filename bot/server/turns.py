@@ -1,0 +1,103 @@
+"""Between the transcript and the answerer: a turn becomes a question, an answer a command.
+
+Pure. Knows both records and neither the store nor a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from bot.answering.answer import (
+    Answer,
+    Choice,
+    Decision,
+    Language,
+    Memory,
+    Question,
+    Said,
+)
+from bot.conversation.commands import BotAnswers, BotAsks, BotGivesUp, BotSpeech, Ticket
+from bot.conversation.conversation import BOT, SHOPPER
+from bot.conversation.events import PRIVATE_KINDS, Event, HandoffReason
+from bot.transcripts.store import TurnContext
+
+
+def question_of(context: TurnContext) -> Question:
+    """Make the answerer's question of a turn as it stands in the transcript."""
+    state = context.state
+    return Question(
+        conversation=state.id,
+        turn=context.turn.id,
+        texts=context.texts,
+        choice=context.turn.choice,
+        history=tuple(_said(context.history)),
+        memory=memory_from(state.memory),
+        interface_language=language_from(state.language),
+    )
+
+
+def command_of(answer: Answer, ticket: Ticket) -> BotAnswers | BotAsks | BotGivesUp:
+    """Make the command that records an answer."""
+    speech = speech_of(answer)
+    if answer.decision is Decision.CLARIFY:
+        return BotAsks(ticket, speech)
+    if answer.decision is Decision.ESCALATE:
+        return BotGivesUp(ticket, speech, answer.handoff or HandoffReason.LOW_CONFIDENCE)
+    return BotAnswers(ticket, speech)
+
+
+def speech_of(answer: Answer) -> BotSpeech:
+    """Make what the bot says, and what is kept of it, of an answer."""
+    return BotSpeech(
+        text=answer.text,
+        language=answer.language,
+        source=None if answer.source is None else answer.source.value,
+        confidence=answer.confidence,
+        entry=answer.entry_id,
+        choices=tuple((choice.label, choice.value) for choice in answer.choices),
+        memory=memory_to(answer.memory),
+        failures=answer.memory.failures,
+        mood=answer.trace.mood,
+        intent=answer.trace.intent,
+        order=answer.order,
+        trace=asdict(answer.trace),
+    )
+
+
+def memory_to(memory: Memory) -> dict[str, Any]:
+    """Write the answerer's memory as JSON values."""
+    return asdict(memory)
+
+
+def memory_from(stored: Mapping[str, Any]) -> Memory:
+    """Read the answerer's memory back; an empty mapping is a fresh memory."""
+    active = stored.get("active_action")
+    return Memory(
+        language=language_from(stored.get("language")),
+        slots=dict(stored.get("slots", {})),
+        active_action=None if active is None else (active[0], active[1]),
+        offered=tuple(Choice(**choice) for choice in stored.get("offered", ())),
+        failures=stored.get("failures", 0),
+        last_entries=tuple(stored.get("last_entries", ())),
+    )
+
+
+def language_from(name: str | None) -> Language | None:
+    """Narrow a stored language to one the answerer knows."""
+    if name == "zh":
+        return "zh"
+    return "en" if name == "en" else None
+
+
+def _said(history: tuple[Event, ...]) -> Iterator[Said]:
+    for event in history:
+        if not event.text or event.kind in PRIVATE_KINDS:
+            continue
+        if event.author == SHOPPER:
+            yield Said("shopper", event.text)
+        elif event.author == BOT:
+            yield Said("bot", event.text)
+        else:
+            yield Said("staff", event.text)

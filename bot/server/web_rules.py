@@ -1,0 +1,160 @@
+"""Rules for every request, before any route sees it: size, rate, and headers of every answer.
+
+Pure ASGI, so that websockets and streamed bodies pass through untouched.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.errors import RequestRefused, TooMany
+from bot.server.peers import Peers
+from bot.server.rates import Rate
+from bot.settings import Settings
+
+UPLOADS = "/api/knowledge/uploads"
+FORM_BYTES = 65_536
+"""What a multipart form needs around the file itself."""
+
+NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
+
+_UNLIMITED = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class BodyTooLarge(RequestRefused):
+    """The body is over its limit."""
+
+    code = "body_too_large"
+    status = 413
+
+
+def error_body(refusal: RequestRefused, **facts: Any) -> dict[str, Any]:
+    """Give the JSON form of a refusal, as docs/api.md has it."""
+    error: dict[str, Any] = {"code": refusal.code, "message": refusal.message, **facts}
+    if refusal.retry_after_seconds is not None:
+        error["retry_after_seconds"] = refusal.retry_after_seconds
+    return {"error": error}
+
+
+class WebRules:
+    """Applies the rules around an application.
+
+    Args:
+        app: what is served.
+        settings: the limits.
+        peers: tells addresses.
+        monotonic: the clock, in seconds.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        peers: Peers,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app = app
+        self._settings = settings
+        self._peers = peers
+        self._requests = Rate(settings.requests_per_second, settings.requests_burst, monotonic)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request under the rules."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with_headers = _adding(send, self._headers())
+        try:
+            self._check_rate(scope)
+            limit = self._limit(scope)
+            _check_length(scope, limit)
+        except RequestRefused as refusal:
+            await _refuse(with_headers, refusal)
+            return
+        await self._app(scope, _counting(receive, limit), with_headers)
+
+    def _check_rate(self, scope: Scope) -> None:
+        if scope["path"] not in _UNLIMITED:
+            self._requests.take(self._peers.address(scope))
+
+    def _limit(self, scope: Scope) -> int:
+        if scope["path"] == UPLOADS:
+            return self._settings.upload_bytes + FORM_BYTES
+        return self._settings.body_bytes
+
+    def _headers(self) -> list[tuple[bytes, bytes]]:
+        headers = [
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"no-referrer"),
+            (b"cross-origin-opener-policy", b"same-origin"),
+            (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+        ]
+        if self._settings.secure_cookies:
+            headers.append((b"strict-transport-security", b"max-age=31536000"))
+        return headers
+
+
+def _check_length(scope: Scope, limit: int) -> None:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and (not value.isdigit() or int(value[:20]) > limit):
+            raise _too_large(limit)
+
+
+def _counting(receive: Receive, limit: int) -> Receive:
+    """Receive a body of at most so many bytes, whatever its headers say."""
+    received = 0
+
+    async def counted() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise _too_large(limit)
+        return message
+
+    return counted
+
+
+def _adding(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
+    """Send with further headers, where the application has not set its own."""
+
+    async def added(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            present = {name.lower() for name, _ in message["headers"]}
+            ours = [*headers, *_defaults(present)]
+            message["headers"] = [
+                *message["headers"],
+                *(pair for pair in ours if pair[0] not in present),
+            ]
+        await send(message)
+
+    return added
+
+
+def _defaults(present: set[bytes]) -> list[tuple[bytes, bytes]]:
+    """Give what an answer that is no page gets: no script runs in it, nobody keeps it."""
+    if b"content-security-policy" in present:
+        return []
+    return [
+        (b"content-security-policy", NO_PAGE.encode()),
+        (b"cache-control", b"no-store"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+    ]
+
+
+async def _refuse(send: Send, refusal: RequestRefused) -> None:
+    body = json.dumps(error_body(refusal), ensure_ascii=False).encode()
+    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    if isinstance(refusal, TooMany) and refusal.retry_after_seconds:
+        headers.append((b"retry-after", str(int(refusal.retry_after_seconds) + 1).encode()))
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"The request is over {limit} bytes.", f"请求超过了 {limit} 字节的上限。")
