@@ -103,8 +103,11 @@ class RedisBus:
                 wake_up = None
             if self._owes_everything.is_set() and self._closing.is_set():
                 return
-            if self._owes_everything.is_set() and self._has_sent(WakeUp(Wake.EVERYTHING)):
+            if self._owes_everything.is_set():
+                # Cleared first: what is lost while it is sent is owed again.
                 self._owes_everything.clear()
+                if not self._has_sent(WakeUp(Wake.EVERYTHING)):
+                    self._owes_everything.set()
             if wake_up is not None and not self._has_sent(wake_up):
                 self._owes_everything.set()
                 self._closing.wait(self._retry_seconds)
