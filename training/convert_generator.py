@@ -21,9 +21,10 @@ def write_generator_folder(packed: Path, folder: Path) -> None:
     model = AutoModelForCausalLM.from_pretrained(
         packed.parent, gguf_file=packed.name, dtype=torch.float32
     )
-    if hasattr(model.config, "quantization_config"):
-        del model.config.quantization_config
-    model.to(torch.bfloat16).save_pretrained(folder, safe_serialization=True)
+    # the weights are plain by now; without its quantiser the model may be saved
+    model.hf_quantizer = None
+    del model.config.quantization_config
+    model.to(torch.bfloat16).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     config.pop("quantization_config", None)
