@@ -1,0 +1,205 @@
+"""How an outcome is put together: events get their numbers, turns begin and end, owners change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bot.conversation.commands import BotSpeech
+from bot.conversation.errors import Refused
+from bot.conversation.events import (
+    PRIVATE_KINDS,
+    ClientId,
+    Event,
+    EventKind,
+    HandoffReason,
+    Stage,
+    TurnId,
+    TurnState,
+)
+from bot.conversation.stages import Move
+from bot.conversation.state import (
+    BOT,
+    SHOPPER,
+    ConversationState,
+    Holder,
+    OutboxItem,
+    Outcome,
+    Turn,
+)
+
+PREVIEW_CHARACTERS = 160
+"""Length of `ConversationState.last_text`, one line in the inbox."""
+
+
+def check_text(text: str) -> str:
+    """Give the text back if every store and page can carry it, byte for byte.
+
+    Raises:
+        Refused: nothing but white space (`text_empty`); a NUL or half a surrogate pair, which no
+            database and no UTF-8 file can hold (`bad_frame`).
+    """
+    if not text.strip():
+        raise Refused("text_empty", "Write something first.")
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise Refused(
+            "bad_frame", "The text holds a character that is not text (NUL or half a pair)."
+        )
+    return text
+
+
+class Draft:
+    """An outcome in the making; lives for one call of `apply`."""
+
+    def __init__(self, state: ConversationState, at: datetime) -> None:
+        self._state = replace(state, last_at=at)
+        self._at = at
+        self._events: list[Event] = []
+        self._turns: dict[TurnId, Turn] = {}
+        self._outbox: list[OutboxItem] = []
+        self._trace: tuple[TurnId, Mapping[str, Any]] | None = None
+
+    def outcome(self) -> Outcome:
+        """Give what was put together."""
+        return Outcome(
+            self._state,
+            tuple(self._events),
+            tuple(self._turns.values()),
+            tuple(self._outbox),
+            self._trace,
+        )
+
+    def set(self, **changes: Any) -> None:
+        """Change fields of the state."""
+        self._state = replace(self._state, **changes)
+
+    def add(
+        self,
+        kind: EventKind,
+        author: str,
+        text: str = "",
+        body: Mapping[str, Any] | None = None,
+        client_id: ClientId | None = None,
+        turn: TurnId | None = None,
+    ) -> None:
+        """Append an event under the next number."""
+        seq = self._state.last_seq + 1
+        self._events.append(
+            Event(
+                kind=kind,
+                conversation=self._state.id,
+                at=self._at,
+                author=author,
+                text=text,
+                seq=seq,
+                client_id=client_id,
+                turn=turn,
+                body=body or {},
+            )
+        )
+        private = kind in PRIVATE_KINDS
+        preview = self._state.last_text if private or not text else text[:PREVIEW_CHARACTERS]
+        self.set(last_seq=seq, last_text=preview)
+
+    def say(
+        self, move: Move, author: str, text: str = "", body: Mapping[str, Any] | None = None
+    ) -> None:
+        """Append the move's events, all with the same author, text and body."""
+        for kind in move.events:
+            self.add(kind, author, text, body)
+
+    def speak(self, kind: EventKind, speech: BotSpeech, turn: TurnId) -> None:
+        """Append the bot's words and keep what is to be remembered of them."""
+        body: dict[str, Any] = {
+            "language": speech.language,
+            "source": speech.source,
+            "confidence": speech.confidence,
+            "entry": speech.entry,
+            "choices": [{"label": label, "value": value} for label, value in speech.choices],
+        }
+        self.add(kind, BOT, check_text(speech.text), body, turn=turn)
+        self.set(
+            language=speech.language,
+            memory=dict(speech.memory),
+            failures=speech.failures,
+            offered=tuple(value for _, value in speech.choices),
+            mood=speech.mood,
+            intent=speech.intent,
+            order=speech.order or self._state.order,
+        )
+        self.keep_trace(turn, speech.trace)
+
+    def keep_trace(self, turn: TurnId, trace: Mapping[str, Any] | None) -> None:
+        """Keep why the first of these events was said."""
+        if trace is not None:
+            self._trace = (turn, trace)
+
+    def ask_turn(self, choice: str | None) -> TurnId:
+        """Join the turn that nobody has taken yet, or ask a new one."""
+        turns = self._state.open_turns
+        if turns and turns[-1].state is TurnState.ASKED:
+            turn = replace(turns[-1], choice=choice or turns[-1].choice)
+            turns = turns[:-1]
+        else:
+            number = self._state.turn_count + 1
+            turn = Turn(
+                id=TurnId(f"{self._state.id}.{number}"),
+                number=number,
+                state=TurnState.ASKED,
+                attempt=0,
+                claim_epoch=self._state.claim_epoch,
+                asked_at=self._at,
+                choice=choice,
+            )
+        self._turns[turn.id] = turn
+        self.set(open_turns=(*turns, turn), turn_count=turn.number)
+        return turn.id
+
+    def end_turn(self, turn: Turn, state: TurnState) -> None:
+        """End one turn."""
+        ended = replace(turn, state=state, ended_at=self._at)
+        self._turns[turn.id] = ended
+        rest = tuple(other for other in self._state.open_turns if other.id != turn.id)
+        self.set(open_turns=rest)
+
+    def _end_all_turns(self, state: TurnState) -> None:
+        for turn in self._state.open_turns:
+            self.end_turn(turn, state)
+
+    def change_owner(self, to: Stage, holder: Holder | None = None, **changes: Any) -> None:
+        """Give the conversation to somebody else: open turns end, old tickets lose their worth."""
+        ended = TurnState.FAILED if to is Stage.CLOSED else TurnState.HANDED_OVER
+        self._end_all_turns(ended)
+        epoch = self._state.claim_epoch + 1
+        self.set(stage=to, holder=holder, claim_epoch=epoch, offered=(), **changes)
+
+    def hand_over(self, reason: HandoffReason) -> None:
+        """Put the shopper into the queue, and tell so to the outside."""
+        self.change_owner(Stage.WAITING_FOR_STAFF, waiting_since=self._at, reason=reason)
+        facts = {"reason": reason.value, "intent": self._state.intent, "mood": self._state.mood}
+        self.add(EventKind.HANDOFF_REQUESTED, BOT, body=facts)
+        self.announce_waiting(reason.value)
+
+    def announce_waiting(self, reason: str) -> None:
+        """Tell the outside that a shopper waits for a person."""
+        self._announce("waiting", {"reason": reason, "language": self._state.language})
+
+    def forget_handoff(self) -> None:
+        """Let the bot begin afresh: nobody waits, and earlier failures do not count."""
+        self.set(waiting_since=None, reason=None, failures=0, mood="neutral")
+
+    def close(self, move: Move, author: str, name: str) -> None:
+        """End the conversation, unless it has ended before."""
+        if not move.events:
+            return
+        self.change_owner(move.to, waiting_since=None, closed_at=self._at)
+        self.say(move, author, body={"name": name} if name else None)
+        self._announce("closed", {"by": "shopper" if author == SHOPPER else "staff"})
+
+    def _announce(self, kind: str, facts: Mapping[str, Any]) -> None:
+        seq = self._state.last_seq
+        payload = {"conversation": self._state.id, "seq": seq, **facts}
+        key = f"{self._state.id}:{seq}:{kind}"
+        self._outbox.append(OutboxItem(kind, key, payload))
