@@ -1,32 +1,49 @@
-"""Joins what several searches found into one order; measured in docs/decisions/0003."""
+"""Joins what is known of a candidate into one score; weights measured in docs/decisions/0003."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-RANK_OFFSET = 10.0  # the k of reciprocal rank fusion
-DENSE_WEIGHT = 0.7
+from knowledge_base.encoder import Vectors
+from knowledge_base.lexical_index import Scores
+
+ANSWER_WEIGHT = 0.3  # meaning shared with the answer, beside 1 for that of the phrasings
 WORDS_WEIGHT = 0.2  # words shared with the best phrasing
-ANSWER_WORDS_WEIGHT = 0.1  # words shared with the answer
+ANSWER_WORDS_WEIGHT = 0.05  # words shared with the answer
+SHARPNESS = 5.0  # how much the nearest phrasings count more than the others of an entry
+_ALL = 1 + ANSWER_WEIGHT + WORDS_WEIGHT + ANSWER_WORDS_WEIGHT
 
 
-def fused_scores(similarities: Floats, words: Floats, answer_words: Floats) -> Floats:
-    """Reciprocal rank fusion of n candidates: (n,), in [0, 1]; 1 for the first of every order.
+def pooled(cosines: Vectors, starts: NDArray[np.int64]) -> Vectors:
+    """One similarity for each bag of phrasings: their mean, weighted by exp(5 cosine).
+
+    The nearest phrasing decides, and others that are near as well confirm it; how many there are
+    makes no difference, so entries with one phrasing are not at a disadvantage.
 
     Args:
-        similarities: cosine of each candidate's best phrasing.
-        words: BM25 of each candidate's best phrasing; one with 0 has no rank.
-        answer_words: BM25 of each candidate's answer; one with 0 has no rank.
+        cosines: of all phrasings, bag after bag.
+        starts: where each bag starts, rising.
     """
-    total = DENSE_WEIGHT / (RANK_OFFSET + _ranks(similarities))
-    for weight, values in ((WORDS_WEIGHT, words), (ANSWER_WORDS_WEIGHT, answer_words)):
-        total += np.where(values > 0, weight / (RANK_OFFSET + _ranks(values)), 0.0)
-    best = (DENSE_WEIGHT + WORDS_WEIGHT + ANSWER_WORDS_WEIGHT) / (RANK_OFFSET + 1)
-    return (total / best).astype(np.float32)
+    weights = np.exp(SHARPNESS * cosines)
+    means: Vectors = np.add.reduceat(weights * cosines, starts) / np.add.reduceat(weights, starts)
+    return means
 
 
-def _ranks(values: Floats) -> NDArray[np.int64]:
-    """1 for the greatest; equal values share the better rank."""
-    return np.searchsorted(np.sort(-values), -values, side="left") + 1
+def fused(similarities: Vectors, answers: Vectors, words: Scores, answer_words: Scores) -> Scores:
+    """The score of n candidates: (n,), in [0, 1].
+
+    Args:
+        similarities: pooled cosine of the phrasings.
+        answers: cosine of the answer.
+        words, answer_words: share of the question's words (by weight) that the best phrasing and
+            the answer hold, in [0, 1].
+    """
+    total = (
+        similarities
+        + ANSWER_WEIGHT * answers
+        + WORDS_WEIGHT * words
+        + ANSWER_WORDS_WEIGHT * answer_words
+    )
+    scores: Scores = np.clip(total / _ALL, 0.0, 1.0).astype(np.float32)
+    return scores

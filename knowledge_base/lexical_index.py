@@ -26,6 +26,7 @@ class LexicalIndex:
     def __init__(self, model: Any | None, size: int) -> None:
         self._model = model  # None when no text has a word
         self._size = size
+        self._best = np.empty(0, dtype=np.float32) if model is None else _best_scores(model)
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> LexicalIndex:
@@ -42,19 +43,24 @@ class LexicalIndex:
 
     def scores(self, text: str) -> Scores:
         """BM25 of the question with every text: (n,), float32, >= 0; 0 where no word is shared."""
+        return self.scores_and_best(text)[0]
+
+    def scores_and_best(self, text: str) -> tuple[Scores, float]:
+        """Like `scores`, and the score of a text that would hold every word of the question.
+
+        A word that no text holds counts as much as the rarest one does.
+        """
         if self._model is None:
-            return np.zeros(self._size, dtype=np.float32)
+            return np.zeros(self._size, dtype=np.float32), 1.0
         known = self._model.vocab_dict
         # Each word once: saying it twice does not make a question ask for it more.
-        ids = [
-            known[word]
-            for word in dict.fromkeys(words_of(text)[:MAX_QUERY_WORDS])
-            if word and word in known
-        ]
+        words = list(dict.fromkeys(words_of(text)[:MAX_QUERY_WORDS]))
+        ids = [known[word] for word in words if word in known]
         if not ids:
-            return np.zeros(self._size, dtype=np.float32)
+            return np.zeros(self._size, dtype=np.float32), 1.0
         scores: Scores = self._model.get_scores_from_ids(ids)
-        return scores
+        unknown = (len(words) - len(ids)) * float(self._best.max())
+        return scores, float(self._best[ids].sum()) + unknown
 
     def save(self, folder: Path) -> None:
         """Write the index as .npy and JSON files into a new folder."""
@@ -77,3 +83,10 @@ class LexicalIndex:
         if int(model.scores["num_docs"]) != size:
             raise ValueError("the lexical index holds another number of texts than it says")
         return cls(model, size)
+
+
+def _best_scores(model: Any) -> Scores:
+    """The highest score that each word gives to any text."""
+    columns = model.scores["indptr"]
+    best: Scores = np.maximum.reduceat(model.scores["data"], columns[:-1])
+    return best

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-
-from knowledge_base.encoder import Encoder, Vectors
+from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry, VersionId
 from knowledge_base.errors import VersionRefused
 from knowledge_base.phrasings import Progress
-from knowledge_base.search import Indexes, Searcher, indexes_of
+from knowledge_base.search import Searcher
 from knowledge_base.versions import VersionFolder, VersionInfo
 
 NOTHING_PUBLISHED = VersionId("none")
@@ -89,7 +87,7 @@ class KnowledgeBase:
         Args:
             based_on: the version the entries were merged with; the one that serves when None.
             now: UTC.
-            progress: called while questions are encoded; those of the last version are known.
+            progress: called while questions are encoded; those of the last are known.
 
         Raises:
             VersionRefused: another version was published meanwhile, or the new one does not find
@@ -106,7 +104,6 @@ class KnowledgeBase:
                 by=by,
                 now=now,
                 based_on=based_on,
-                known=_known_vectors(self._current),
                 progress=progress,
             )
             self._current = searcher
@@ -140,14 +137,4 @@ class KnowledgeBase:
 
 
 def _empty(encoder: Encoder) -> Searcher:
-    vectors = np.empty((0, encoder.dimensions), dtype=np.float32)
-    indexes: Indexes = indexes_of((), vectors)
-    return Searcher((), indexes, encoder, NOTHING_PUBLISHED)
-
-
-def _known_vectors(searcher: Searcher) -> dict[str, Vectors]:
-    """Question -> vector, for everything the current version holds (same encoder by nature)."""
-    vectors = searcher.indexes.nearest.vectors()
-    return {
-        phrasing.question: vectors[position] for position, phrasing in enumerate(searcher.phrasings)
-    }
+    return Searcher.of((), encoder, NOTHING_PUBLISHED)

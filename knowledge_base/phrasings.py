@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from knowledge_base.entry import Entry
 from knowledge_base.question_key import question_key
 
 ENCODED_AT_ONCE = 64  # phrasings per call of the encoder; the progress moves once per call
+ENCODED_ANSWER_CHARACTERS = 300  # more costs time and finds nothing better
+MAX_ENCODED_ANSWERS = 20_000  # an answer costs ten times what a question does
 Progress = Callable[[int, int], None]  # how many are done, of how many
 
 
@@ -46,31 +48,97 @@ def exact_table(phrasings: Sequence[Phrasing]) -> dict[str, tuple[int, ...]]:
     return table
 
 
-def encode_phrasings(
-    phrasings: Sequence[Phrasing],
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What an encoder made of entries, untouched.
+
+    Attributes:
+        questions: (n phrasings, dimensions).
+        answers: (n entries, dimensions); no rows when there are too many entries to encode them.
+    """
+
+    questions: Vectors
+    answers: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVectors:
+    """Vectors that the same encoder has made before, by text."""
+
+    questions: Mapping[str, Vectors] = field(default_factory=dict)
+    answers: Mapping[str, Vectors] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry], encoded: Encoded) -> KnownVectors:
+        """Everything that was encoded for entries."""
+        questions = (phrasing.question for phrasing in phrasings_of(entries))
+        answers = (_passage(entry) for entry in entries)
+        return cls(
+            dict(zip(questions, encoded.questions, strict=True)),
+            dict(zip(answers, encoded.answers, strict=False)),  # which may not be encoded
+        )
+
+
+def encode_entries(
+    entries: Sequence[Entry],
     encoder: Encoder,
-    known: Mapping[str, Vectors] | None = None,
+    known: KnownVectors | None = None,
     progress: Progress | None = None,
-) -> Vectors:
-    """The vectors of phrasings: (n, dimensions), float32.
+) -> Encoded:
+    """Encode every phrasing and every answer.
 
     Args:
-        known: vectors of questions that this very encoder has made before; they are not made again.
-        progress: called with how many of the missing ones are done.
+        known: what this very encoder has made before and need not make again.
+        progress: called with how many of the missing texts are done.
     """
-    known = known or {}
-    vectors = np.empty((len(phrasings), encoder.dimensions), dtype=np.float32)
+    known = known or KnownVectors()
+    questions = [phrasing.question for phrasing in phrasings_of(entries)]
+    answers = [_passage(entry) for entry in entries] if len(entries) <= MAX_ENCODED_ANSWERS else []
+    missing = len(set(questions) - set(known.questions)) + len(set(answers) - set(known.answers))
+    count = _Count(missing, progress)
+    return Encoded(
+        _vectors(questions, encoder.encode_questions, known.questions, encoder.dimensions, count),
+        _vectors(answers, encoder.encode_passages, known.answers, encoder.dimensions, count),
+    )
+
+
+@dataclass(slots=True)
+class _Count:
+    """Counts encoded texts for a progress bar."""
+
+    total: int
+    progress: Progress | None
+    done: int = 0
+
+    def add(self, number: int) -> None:
+        self.done += number
+        if self.progress:
+            self.progress(self.done, self.total)
+
+
+def _vectors(
+    texts: Sequence[str],
+    encode: Callable[[Sequence[str]], Vectors],
+    known: Mapping[str, Vectors],
+    dimensions: int,
+    count: _Count,
+) -> Vectors:
+    vectors = np.empty((len(texts), dimensions), dtype=np.float32)
     missing: dict[str, list[int]] = {}
-    for position, phrasing in enumerate(phrasings):
-        if phrasing.question in known:
-            vectors[position] = known[phrasing.question]
+    for position, text in enumerate(texts):
+        if text in known:
+            vectors[position] = known[text]
         else:
-            missing.setdefault(phrasing.question, []).append(position)
-    texts = sorted(missing, key=lambda text: (len(text), text))  # equal lengths waste no padding
-    for start in range(0, len(texts), ENCODED_AT_ONCE):
-        batch = texts[start : start + ENCODED_AT_ONCE]
-        for text, vector in zip(batch, encoder.encode_questions(batch), strict=True):
+            missing.setdefault(text, []).append(position)
+    ordered = sorted(missing, key=lambda text: (len(text), text))  # equal lengths waste no padding
+    for start in range(0, len(ordered), ENCODED_AT_ONCE):
+        batch = ordered[start : start + ENCODED_AT_ONCE]
+        for text, vector in zip(batch, encode(batch), strict=True):
             vectors[missing[text]] = vector
-        if progress:
-            progress(min(start + ENCODED_AT_ONCE, len(texts)), len(texts))
+        count.add(len(batch))
     return vectors
+
+
+def _passage(entry: Entry) -> str:
+    """The part of an answer that is encoded: its beginning says what it is about."""
+    return entry.answer[:ENCODED_ANSWER_CHARACTERS]

@@ -12,15 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from knowledge_base.centring import Centres
 from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.entry import Entry, EntryId, Hit, Language, SearchResult, VersionId
 from knowledge_base.faiss_index import FaissIndex
-from knowledge_base.fusion import fused_scores
+from knowledge_base.fusion import fused, pooled
 from knowledge_base.lexical_index import LexicalIndex, Scores
 from knowledge_base.phrasings import (
+    Encoded,
     Phrasing,
     Progress,
-    encode_phrasings,
+    encode_entries,
     exact_table,
     phrasings_of,
 )
@@ -38,25 +40,40 @@ class Indexes:
     """What is derived from the entries of a version; phrasings are named by their positions.
 
     Attributes:
-        nearest: the index over the vectors of the phrasings; ids are their positions.
+        centres: what is taken out of every vector before it is compared.
+        nearest: the index over the centred vectors of the phrasings.
+        answers: (n entries, dimensions), centred; no rows when answers are not encoded.
         words: BM25 over the phrasings.
         answer_words: BM25 over the answers, by the position of the entry.
     """
 
+    centres: Centres
     nearest: FaissIndex
+    answers: Vectors
     words: LexicalIndex
     answer_words: LexicalIndex
 
 
-def indexes_of(entries: Sequence[Entry], vectors: Vectors) -> Indexes:
-    """Build every index over the phrasings of entries, whose vectors are given."""
-    nearest = FaissIndex(vectors.shape[1])
-    nearest.add(range(len(vectors)), vectors)
+def indexes_of(entries: Sequence[Entry], encoded: Encoded) -> Indexes:
+    """Build every index over entries, which are encoded already."""
+    phrasings = phrasings_of(entries)
+    languages = [language_of(phrasing.question) for phrasing in phrasings]
+    centres = Centres.of(encoded.questions, languages)
+    nearest = FaissIndex(encoded.questions.shape[1])
+    nearest.add(range(len(phrasings)), centres.without(encoded.questions, languages))
     return Indexes(
+        centres=centres,
         nearest=nearest,
-        words=LexicalIndex.of([phrasing.question for phrasing in phrasings_of(entries)]),
+        answers=centred_answers(entries, encoded.answers),
+        words=LexicalIndex.of([phrasing.question for phrasing in phrasings]),
         answer_words=LexicalIndex.of([entry.answer for entry in entries]),
     )
+
+
+def centred_answers(entries: Sequence[Entry], answers: Vectors) -> Vectors:
+    """Take out of the answers' vectors what all answers have in common."""
+    languages = [entry.language for entry in entries[: len(answers)]]
+    return Centres.of(answers, languages).without(answers, languages)
 
 
 class Searcher:
@@ -90,8 +107,8 @@ class Searcher:
         progress: Progress | None = None,
     ) -> Searcher:
         """Encode and index entries in memory, without publishing them."""
-        vectors = encode_phrasings(phrasings_of(entries), encoder, progress=progress)
-        return cls(entries, indexes_of(entries, vectors), encoder, version)
+        encoded = encode_entries(entries, encoder, progress=progress)
+        return cls(entries, indexes_of(entries, encoded), encoder, version)
 
     def entry(self, entry_id: EntryId, language: Language | None = None) -> Entry | None:
         """The entry with an id, in a language where it exists in that language."""
@@ -176,6 +193,7 @@ class Searcher:
         started = time.perf_counter()
         if vectors is None:
             vectors = self.encoder.encode_questions(texts)
+        vectors = self.indexes.centres.without(vectors, [language_of(text) for text in texts])
         encoded = time.perf_counter()
         _, near = self.indexes.nearest.search(vectors, min(CANDIDATES, len(self.phrasings)))
         dense = time.perf_counter()
@@ -198,8 +216,8 @@ class Searcher:
         seconds: dict[str, float],
     ) -> SearchResult:
         started = time.perf_counter()
-        words = self.indexes.words.scores(text)
-        answer_words = self.indexes.answer_words.scores(text)
+        words, most = self.indexes.words.scores_and_best(text)
+        answer_words, answer_most = self.indexes.answer_words.scores_and_best(text)
         lexical = time.perf_counter()
         of_phrasing, of_entry = self._facts.of_phrasing, self._facts.of_entry
         near_rows = near[near >= 0]
@@ -208,7 +226,8 @@ class Searcher:
                 [of_phrasing[near_rows], of_phrasing[_best(words)], of_entry[_best(answer_words)]]
             )
         )
-        hits = self._hits(candidates, k, language, vector, words, answer_words)
+        shares = (words / most, answer_words / answer_most)
+        hits = self._hits(candidates, k, language, vector, words, shares)
         ended = time.perf_counter()
         return self._result(hits, seconds | {"lexical": lexical - started, "fuse": ended - lexical})
 
@@ -219,15 +238,25 @@ class Searcher:
         language: Language | None,
         vector: Vectors,
         words: Scores,
-        answer_words: Scores,
+        shares: tuple[Scores, Scores],
     ) -> list[Hit]:
-        """One hit for each of the k best facts among the candidates."""
+        """One hit for each of the k best facts among the candidates.
+
+        Args:
+            words: BM25 of every phrasing.
+            shares: the share of the question's words in every phrasing, and in every answer.
+        """
         rows, starts = self._facts.rows(candidates)
         cosines = self._vectors[rows] @ vector
+        entries = self._facts.entry_of[rows]
         similarities = np.maximum.reduceat(cosines, starts)
         lexicals = np.maximum.reduceat(words[rows], starts)
-        answers = np.maximum.reduceat(answer_words[self._facts.entry_of[rows]], starts)
-        scores = fused_scores(similarities, lexicals, answers)
+        scores = fused(
+            pooled(cosines, starts),
+            np.maximum.reduceat(self._answer_cosines(entries, vector), starts),
+            np.maximum.reduceat(shares[0][rows], starts),
+            np.maximum.reduceat(shares[1][entries], starts),
+        )
         hits = []
         for at in np.lexsort((candidates, -similarities, -scores))[:k]:
             own = slice(starts[at], starts[at + 1] if at + 1 < len(starts) else len(rows))
@@ -235,6 +264,13 @@ class Searcher:
             similarity = float(np.clip(similarities[at], -1, 1))
             hits.append(Hit(entry, question, float(scores[at]), similarity, float(lexicals[at])))
         return hits
+
+    def _answer_cosines(self, entries: Ids, vector: Vectors) -> Vectors:
+        """Cosine of the question with the answers of entries; 0 where answers are not encoded."""
+        if not len(self.indexes.answers):
+            return np.zeros(len(entries), dtype=np.float32)
+        cosines: Vectors = self.indexes.answers[entries] @ vector
+        return cosines
 
     def _shown(self, rows: Ids, cosines: Vectors, language: Language | None) -> tuple[Entry, str]:
         """Which entry of a fact is answered with, and the phrasing of it that is nearest."""

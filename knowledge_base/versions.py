@@ -20,13 +20,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from knowledge_base.encoder import Encoder, Vectors
+from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry, VersionId
 from knowledge_base.entry_file import entries_from, entries_text
 from knowledge_base.errors import VersionRefused
 from knowledge_base.folder import locked, new_folder, remove_unfinished, write_file
-from knowledge_base.index_folder import index_folder_name, load_indexes, save_indexes
-from knowledge_base.phrasings import Progress, encode_phrasings, phrasings_of
+from knowledge_base.index_folder import (
+    index_folder_name,
+    load_encoded,
+    load_indexes,
+    save_indexes,
+)
+from knowledge_base.phrasings import Encoded, KnownVectors, Progress, encode_entries
 from knowledge_base.search import Indexes, Searcher, indexes_of
 
 VERSION_FORMAT = 1
@@ -144,11 +149,11 @@ class VersionFolder:
         entries = self.entries(version)
         sha256 = self.info(version).entries_sha256
         folder = self._path(version) / index_folder_name(encoder)
-        phrasings = phrasings_of(entries)
-        indexes = load_indexes(folder, encoder, sha256, len(phrasings), len(entries))
+        indexes = load_indexes(folder, encoder, entries, sha256)
         if indexes is None:
-            indexes = indexes_of(entries, encode_phrasings(phrasings, encoder, progress=progress))
-            self._keep(folder, indexes, encoder, sha256)
+            encoded = encode_entries(entries, encoder, progress=progress)
+            indexes = indexes_of(entries, encoded)
+            self._keep(folder, indexes, encoded, encoder, sha256)
         return Searcher(entries, indexes, encoder, version)
 
     def publish(
@@ -160,7 +165,6 @@ class VersionFolder:
         by: str,
         now: datetime,
         based_on: VersionId | None,
-        known: Mapping[str, Vectors] | None = None,
         progress: Progress | None = None,
     ) -> Searcher:
         """Write a new version, open it, ask it a few of its own questions, and let it serve.
@@ -168,7 +172,6 @@ class VersionFolder:
         Args:
             based_on: the version that the entries were merged with; when another one serves by
                 now, nothing is published, so that two people never undo each other's work.
-            known: vectors of questions made by this encoder before.
 
         Raises:
             VersionRefused: another version was published meanwhile, or the new one fails its probe;
@@ -176,8 +179,9 @@ class VersionFolder:
             ValueError: two entries have one id in one language, or an entry has no question.
         """
         _check(entries)
-        vectors = encode_phrasings(phrasings_of(entries), encoder, known, progress)
-        indexes = indexes_of(entries, vectors)
+        known = self._known_vectors(based_on, encoder)
+        encoded = encode_entries(entries, encoder, known, progress)
+        indexes = indexes_of(entries, encoded)
         text = entries_text(entries)
         sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
         with locked(self.folder):
@@ -193,7 +197,8 @@ class VersionFolder:
                 (folder / "manifest.json").write_text(
                     json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8"
                 )
-                save_indexes(folder / index_folder_name(encoder), indexes, encoder, sha256)
+                derived = folder / index_folder_name(encoder)
+                save_indexes(derived, indexes, encoded, encoder, sha256)
         try:
             searcher = self.load(version, encoder)
             _probe(searcher)
@@ -215,11 +220,24 @@ class VersionFolder:
         with locked(self.folder):
             self._point_to(version)
 
-    def _keep(self, folder: Path, indexes: Indexes, encoder: Encoder, sha256: str) -> None:
+    def _known_vectors(self, version: VersionId | None, encoder: Encoder) -> KnownVectors | None:
+        """What this encoder has made for a version, so that it need not be made again."""
+        if version is None:
+            return None
+        try:
+            entries, sha256 = self.entries(version), self.info(version).entries_sha256
+        except VersionRefused:
+            return None  # a spoiled version can be replaced, only more slowly
+        encoded = load_encoded(self._path(version) / index_folder_name(encoder), encoder, sha256)
+        return None if encoded is None else KnownVectors.of(entries, encoded)
+
+    def _keep(
+        self, folder: Path, indexes: Indexes, encoded: Encoded, encoder: Encoder, sha256: str
+    ) -> None:
         """Save rebuilt indexes for the next start; a disk that refuses them harms no search."""
         with suppress(OSError), locked(self.folder):
             shutil.rmtree(folder, ignore_errors=True)
-            save_indexes(folder, indexes, encoder, sha256)
+            save_indexes(folder, indexes, encoded, encoder, sha256)
 
     def _point_to(self, version: VersionId) -> None:
         write_file(self._pointer, f"{version}\n")

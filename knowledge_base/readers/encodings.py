@@ -40,6 +40,7 @@ _MARKS: tuple[
 )
 _OFFERED = ("gb18030", "big5", "shift_jis", "euc-kr", "windows-1252")
 _SURE_SHARE = 0.15  # of the non-ASCII characters; real Chinese has 0.3 to 0.6, wrong decoding 0.05
+_SURE_PLAIN_SHARE = 0.3
 _SURE_LEAD = 2.0
 _FEWEST_CHARACTERS = 4
 _COMMON = frozenset(
@@ -101,19 +102,30 @@ def _strictly(content: bytes, codec: str, name: str) -> str:
 
 
 def _utf16_without_mark(content: bytes) -> tuple[str, str]:
-    """UTF-16 shows by its zero bytes standing in every second place only."""
-    even, odd = content[0::2].count(0), content[1::2].count(0)
-    for codec, high, low in (("utf-16-be", even, odd), ("utf-16-le", odd, even)):
-        if high and not low and len(content) % 2 == 0:
-            try:
-                text = content.decode(codec)
-            except UnicodeDecodeError:
-                continue
-            if "\n" in text or "\r" in text or text.isprintable():
-                return text, codec
+    """Read in the wrong order, UTF-16 has neither line ends nor common characters."""
+    found: list[tuple[float, str, str]] = []
+    for codec in ("utf-16-le", "utf-16-be"):
+        try:
+            text = content.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text and ("\n" in text or "\r" in text or text[:1] in "[{"):
+            found.append((_plain_share(text), codec, text))
+    found.sort(reverse=True)
+    runner_up = found[1][0] if len(found) > 1 else 0.0
+    if found and found[0][0] >= max(_SURE_PLAIN_SHARE, _SURE_LEAD * runner_up):
+        return found[0][2], found[0][1]
     raise UnknownEncoding(
         "The file holds zero bytes, so it is not a text file. Save it as CSV (UTF-8) or XLSX."
     )
+
+
+def _plain_share(text: str) -> float:
+    """Share of characters that are ordinary in English or Chinese."""
+    plain = sum(
+        (one.isascii() and (one.isprintable() or one in "\r\n\t")) or one in _COMMON for one in text
+    )
+    return plain / max(1, len(text))
 
 
 def _chinese(content: bytes, utf8_error: UnicodeDecodeError) -> tuple[str, str]:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from knowledge_base.entry import Entry, EntryId
-from knowledge_base.fusion import fused_scores
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.search import Searcher
 
@@ -137,13 +136,3 @@ def test_many_threads_search_one_searcher(searcher):
         thread.join()
     expected = {"想申请退货": "return", "opening hours?": "hours", "开发票": "invoice"}
     assert len(found) == 60 and all(expected[text] == one for text, one in found)
-
-
-def test_the_first_of_every_order_scores_one_and_a_missing_word_costs():
-    scores = fused_scores(
-        np.array([0.9, 0.8, 0.8], dtype=np.float32),
-        np.array([3, 1, 0], dtype=np.float32),
-        np.array([2, 0, 1], dtype=np.float32),
-    )
-    assert scores[0] == pytest.approx(1.0)
-    assert 0 < scores[2] < scores[1] < 0.9
