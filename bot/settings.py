@@ -106,10 +106,12 @@ class Settings(BaseSettings):
 
     # understanding and answering
     encoder: str = _setting(
-        "multilingual-e5-small", "Answering", "Catalogue name of the sentence encoder."
+        "multilingual-e5-small",
+        "Answering",
+        "Catalogue name of the sentence encoder; `hashed` needs no weights and knows no meaning.",
     )
     generator: str = _setting(
-        "off",
+        "gemma-3-270m",
         "Answering",
         "Catalogue name of the model that writes answers, or `off`: then only known answers, "
         "actions and people answer.",
@@ -118,6 +120,11 @@ class Settings(BaseSettings):
         "",
         "Answering",
         "Address of a remote rasa action server (…/webhook). Empty: actions run in this process.",
+    )
+    action_modules: tuple[str, ...] = _setting(
+        (),
+        "Answering",
+        "Python modules with the shop's own rasa-sdk actions, run in this process.",
     )
     answering_threads: int = _limit(
         1,

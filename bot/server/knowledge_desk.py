@@ -22,9 +22,11 @@ from knowledge_base.entry import Entry, Hit, Language, RowProblem, SearchResult,
 from knowledge_base.errors import ColumnsNotRecognised, KnowledgeBaseError
 from knowledge_base.live import KnowledgeBase
 from knowledge_base.merge import Merged, MergeMode, merge
+from knowledge_base.phrasings import Progress
 from knowledge_base.readers.columns import ColumnMapping
 from knowledge_base.readers.reading import FileInspection, ReadEntries
 from knowledge_base.readers.uploads import inspect_file, read_entries
+from knowledge_base.search import Searcher
 from knowledge_base.self_check import SelfCheckProblem, self_check
 from knowledge_base.versions import VersionInfo
 
@@ -117,7 +119,7 @@ class KnowledgeDesk:
     def dry_run(self, id: str, options: ImportOptions, job: Job) -> dict[str, Any]:
         """Tell what publishing the file would change, and change nothing."""
         read, merged, _ = self._merged(id, options, job)
-        return _report(read, merged)
+        return report_json(read, merged)
 
     def publish(
         self, id: str, options: ImportOptions, note: str, by: str, job: Job
@@ -134,7 +136,7 @@ class KnowledgeDesk:
         )
         self.published(info.id)
         check = self.check(job)
-        return {**_report(read, merged), "version": info.id, "self_check": check}
+        return {**report_json(read, merged), "version": info.id, "self_check": check}
 
     def _merged(
         self, id: str, options: ImportOptions, job: Job
@@ -159,16 +161,7 @@ class KnowledgeDesk:
 
     def check(self, job: Job) -> dict[str, Any]:
         """Ask every question of the version that serves, and list those that lead elsewhere."""
-        searcher = self.base.current
-        problems = self_check(searcher, progress=job.progress("check"))
-        asked = len(searcher.phrasings)
-        return {
-            "asked": asked,
-            "right": asked - len(problems),
-            "wrong": [_wrong(problem) for problem in problems[:MOST_LISTED]],
-            "wrong_count": len(problems),
-            "version": searcher.version,
-        }
+        return check_report(self.base.current, job.progress("check"))
 
     def roll_back(self, version: str, job: Job) -> dict[str, Any]:
         """Let an earlier version serve again."""
@@ -184,6 +177,19 @@ class KnowledgeDesk:
     def search(self, text: str, language: Language | None, limit: int) -> dict[str, Any]:
         """Search as the bot does."""
         return search_json(self.base.current.search(text, k=limit, language=language))
+
+
+def check_report(searcher: Searcher, progress: Progress | None = None) -> dict[str, Any]:
+    """Ask a version every question of its own, and give what came of it."""
+    problems = self_check(searcher, progress=progress)
+    asked = len(searcher.phrasings)
+    return {
+        "asked": asked,
+        "right": asked - len(problems),
+        "wrong": [_wrong(problem) for problem in problems[:MOST_LISTED]],
+        "wrong_count": len(problems),
+        "version": searcher.version,
+    }
 
 
 def version_json(info: VersionInfo) -> dict[str, Any]:
@@ -284,7 +290,8 @@ def _mapping(options: ImportOptions) -> ColumnMapping | None:
     )
 
 
-def _report(read: ReadEntries, merged: Merged) -> dict[str, Any]:
+def report_json(read: ReadEntries, merged: Merged) -> dict[str, Any]:
+    """Give what a file held and what it changes."""
     return {
         "rows": read.rows,
         "skipped_rows": read.skipped_rows,

@@ -61,6 +61,7 @@ class Node(uvicorn.Server):
         self._parts = parts
         self._listening = listening
         self._when_started = started
+        self.settings = parts.settings
         self.port = int(listening.getsockname()[1])
         self.service: Service | None = None
         super().__init__(_config(parts.settings))

@@ -1,0 +1,5 @@
+"""`python -m bot` is `shopkeeper`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,339 @@
+"""The one place that joins the real parts. Every part can be given instead (tests, tools).
+
+Heavy libraries are imported inside the functions that need them, so that the shell answers
+`--help` at once and a serving process loads only what its settings ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.errors import PartMissing, StartRefused
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.actions.action_runner import ActionRunner
+    from bot.answering.answer import Answerer
+    from bot.answering.answerer import ShopAnswerer
+    from bot.answering.doubt import Doubt
+    from bot.answering.intent_classifier import IntentClassifier
+    from bot.answering.reply_generator import GeneratedReplies
+    from bot.answering.shop import Shop
+    from bot.bus.bus import Bus
+    from bot.server.service import Parts
+    from bot.transcripts.store import Transcripts
+    from knowledge_base.encoder import Encoder
+    from knowledge_base.live import KnowledgeBase
+
+OFF = "off"
+DATABASE = "shopkeeper.sqlite3"
+FIRST_ACCOUNTS = (("admin", "Admin", "admin"), ("staff", "Staff", "staff"))
+"""Login, name and role of the accounts that a first start makes, each with a password of its own."""
+
+
+def wall_clock() -> datetime:
+    """Tell the time, UTC."""
+    return datetime.now(UTC)
+
+
+def knowledge_folder(settings: Settings) -> Path:
+    """Where published versions of the knowledge base lie."""
+    return settings.state_folder / "knowledge"
+
+
+def intents_folder(settings: Settings) -> Path:
+    """Where `shopkeeper train` leaves the intent classifier."""
+    return settings.state_folder / "intents"
+
+
+def doubt_folder(settings: Settings) -> Path:
+    """Where `shopkeeper train` leaves the thresholds."""
+    return settings.state_folder / "doubt"
+
+
+def database_url(settings: Settings) -> str:
+    """Give the address of the transcripts; the state folder's SQLite file unless one is set."""
+    if settings.database_url:
+        return settings.database_url
+    folder = settings.state_folder.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder / DATABASE}"
+
+
+def load_shop(settings: Settings) -> Shop:
+    """Read the shop's folder.
+
+    Raises:
+        PartMissing: it is missing or cannot be used.
+    """
+    from bot.answering.shop import Shop, ShopRefused
+
+    try:
+        return Shop.load(settings.shop_folder)
+    except ShopRefused as error:
+        raise PartMissing(f"The shop cannot be read: {error}.") from error
+
+
+def load_encoder(settings: Settings) -> Encoder:
+    """Load the sentence encoder.
+
+    Raises:
+        PartMissing: its folder is missing or altered.
+    """
+    from knowledge_base import encoder
+    from knowledge_base.errors import ModelFolderRefused
+    from knowledge_base.hashed_encoder import HashedEncoder
+    from knowledge_base.model_catalogue import model_folder
+
+    if settings.encoder == "hashed":
+        return HashedEncoder()
+    try:
+        folder = model_folder(settings.state_folder, settings.encoder)
+        return encoder.load_encoder(folder)
+    except ModelFolderRefused as error:
+        raise PartMissing(str(error)) from error
+
+
+def load_knowledge(settings: Settings, encoder: Encoder) -> KnowledgeBase:
+    """Open the published knowledge base.
+
+    Raises:
+        PartMissing: the version that serves is spoiled.
+    """
+    from knowledge_base.errors import VersionRefused
+    from knowledge_base.live import KnowledgeBase
+
+    base = KnowledgeBase(knowledge_folder(settings), encoder)
+    try:
+        base.load()
+    except VersionRefused as error:
+        raise PartMissing(str(error)) from error
+    return base
+
+
+def load_intents(settings: Settings, encoder: Encoder) -> IntentClassifier | None:
+    """Load the trained intent classifier; None before it was ever trained.
+
+    Raises:
+        PartMissing: it is altered or was made with another encoder.
+    """
+    from bot.answering.intent_classifier import IntentClassifier
+    from knowledge_base.errors import ModelFolderRefused
+
+    folder = intents_folder(settings)
+    if not folder.exists():
+        return None
+    try:
+        return IntentClassifier.load(folder, encoder.digest)
+    except ModelFolderRefused as error:
+        raise PartMissing(str(error)) from error
+
+
+def load_doubt(settings: Settings, encoder: Encoder) -> Doubt:
+    """Load the thresholds; those that come with the program before any were chosen.
+
+    Raises:
+        PartMissing: they are altered or were made with another encoder.
+    """
+    from bot.answering.doubt import Doubt
+    from knowledge_base.errors import ModelFolderRefused
+
+    folder = doubt_folder(settings)
+    if not folder.exists():
+        return Doubt.shipped()
+    try:
+        return Doubt.load(folder, encoder.digest)
+    except ModelFolderRefused as error:
+        raise PartMissing(str(error)) from error
+
+
+def load_actions(settings: Settings, shop: Shop) -> ActionRunner:
+    """Make the runner of the shop's actions: a remote server, or rasa's executor in this process.
+
+    Raises:
+        PartMissing: the orders cannot be read.
+    """
+    from bot.actions.action_runner import InProcessActions, RemoteActions
+    from bot.actions.order_status import ActionOrderStatus
+    from bot.actions.orders import JsonOrderBook, OrdersRefused
+
+    if settings.action_server_url:
+        return RemoteActions(settings.action_server_url)
+    try:
+        orders = JsonOrderBook.load(shop.folder / "orders.json", shop.order_number_pattern)
+    except OrdersRefused as error:
+        raise PartMissing(str(error)) from error
+    return InProcessActions([ActionOrderStatus(orders, shop.say)], settings.action_modules)
+
+
+def load_writer(settings: Settings) -> GeneratedReplies | None:
+    """Start the generator's process; None when the setting says `off`.
+
+    Raises:
+        PartMissing: its folder is missing or altered.
+    """
+    if settings.generator == OFF:
+        return None
+    from bot.answering.reply_generator import load_generator
+    from knowledge_base.errors import ModelFolderRefused
+    from knowledge_base.model_catalogue import catalogue_model, model_folder
+
+    try:
+        model = catalogue_model(settings.generator)
+        folder = model_folder(settings.state_folder, settings.generator)
+        return load_generator(folder, model.languages)
+    except ModelFolderRefused as error:
+        raise PartMissing(
+            f'{error} Or set generator = "off" (SHOPKEEPER_GENERATOR=off) to do without.'
+        ) from error
+
+
+@dataclass(frozen=True)
+class Brain:
+    """The answerer with the parts that must be named, swapped or closed.
+
+    Attributes:
+        models: what answers, by name and digest.
+        close: ends the generator's process.
+    """
+
+    answerer: ShopAnswerer
+    knowledge: KnowledgeBase
+    models: dict[str, str]
+    close: Callable[[], None]
+
+
+def assemble_brain(settings: Settings, shop: Shop | None = None) -> Brain:
+    """Join everything that answers.
+
+    Raises:
+        PartMissing: naming the command that makes what is missing.
+    """
+    from bot.answering import parts
+    from bot.answering.answerer import ShopAnswerer
+
+    shop = shop or load_shop(settings)
+    encoder = load_encoder(settings)
+    knowledge = load_knowledge(settings, encoder)
+    intents = load_intents(settings, encoder)
+    judge = load_doubt(settings, encoder)
+    actions = load_actions(settings, shop)
+    writer = load_writer(settings)
+    joined = parts.Parts(
+        shop=shop,
+        knowledge=knowledge,
+        encoder=encoder,
+        judge=judge,
+        intents=intents,
+        actions=actions,
+        writer=writer,
+    )
+    models = {
+        "encoder": f"{encoder.name}@{encoder.digest}",
+        "intents": intents.version if intents else "none",
+        "thresholds": judge.version,
+        "generator": writer.model if writer else OFF,
+    }
+    return Brain(ShopAnswerer(joined), knowledge, models, writer.close if writer else _nothing)
+
+
+def open_store(settings: Settings) -> Transcripts:
+    """Open the transcripts.
+
+    Raises:
+        StartRefused: the database cannot be reached, or cannot keep what it accepts.
+    """
+    from bot.transcripts.errors import StoreNotSafe
+    from bot.transcripts.open import open_transcripts
+
+    try:
+        return open_transcripts(database_url(settings))
+    except StoreNotSafe as error:
+        raise StartRefused(str(error)) from error
+    except Exception as error:  # the edge to the database's driver, whose text may hold a password
+        raise StartRefused(
+            f"The database cannot be opened ({type(error).__name__}). "
+            "Look at the setting database_url and whether the server runs."
+        ) from error
+
+
+def open_bus(settings: Settings) -> Bus:
+    """Make the bus: in this process, or over Redis where one is named.
+
+    Raises:
+        StartRefused: Redis without PostgreSQL, which would be several nodes on one SQLite file.
+    """
+    if not settings.redis_url:
+        from bot.bus.in_process import InProcessBus
+
+        return InProcessBus()
+    if not settings.database_url.startswith("postgresql"):
+        raise StartRefused(
+            "redis_url is set, so several nodes are meant; they need PostgreSQL (database_url)."
+        )
+    from bot.bus.redis_bus import RedisBus
+
+    return RedisBus(settings.redis_url)
+
+
+def assemble(
+    settings: Settings,
+    *,
+    answerer: Answerer | None = None,
+    transcripts: Transcripts | None = None,
+    bus: Bus | None = None,
+    now: Callable[[], datetime] = wall_clock,
+) -> Parts:
+    """Join one node. What is given is used; the rest is made as the settings say.
+
+    Raises:
+        PartMissing, StartRefused: naming what to do.
+    """
+    from bot.server.service import Parts
+
+    shop = load_shop(settings)
+    brain = None if answerer is not None else assemble_brain(settings, shop)
+    return Parts(
+        settings=settings,
+        shop=shop,
+        transcripts=transcripts or open_store(settings),
+        bus=bus or open_bus(settings),
+        answerer=answerer or _answerer_of(brain),
+        knowledge=brain.knowledge if brain else None,
+        models=brain.models if brain else {},
+        now=now,
+        close=brain.close if brain else _nothing,
+    )
+
+
+def _answerer_of(brain: Brain | None) -> Answerer:
+    assert brain is not None
+    return brain.answerer
+
+
+def make_first_accounts(transcripts: Transcripts) -> list[tuple[str, str]]:
+    """Make one admin and one staff account when there is none at all.
+
+    Returns:
+        Login and password of each, to be shown once; empty when there were accounts.
+    """
+    from bot.server.passwords import hash_password, new_password
+
+    accounts = transcripts.accounts
+    if accounts.all():
+        return []
+    made = []
+    for login, name, role in FIRST_ACCOUNTS:
+        password = new_password()
+        accounts.add(login, name, hash_password(password), frozenset({role})).result()
+        made.append((login, password))
+    transcripts.audit.append("shell", "first_accounts_made").result()
+    return made
+
+
+def _nothing() -> None:
+    """Close nothing."""

@@ -1,0 +1,1 @@
+"""The commands of the shell, one file a topic. Heavy libraries are imported inside them."""

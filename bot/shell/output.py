@@ -1,0 +1,73 @@
+"""How the shell speaks: results on standard output, words for people and errors beside it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_MISSING = 3
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        help="Settings file (TOML). Default: SHOPKEEPER_CONFIG, then shopkeeper.toml.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]
+
+
+def show(value: Any) -> None:
+    """Write a JSON value, readably."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def say(text: str) -> None:
+    """Write a line for people, beside the output that scripts read."""
+    typer.echo(text, err=True)
+
+
+def fail(text: str, code: int = EXIT_FAILED) -> NoReturn:
+    """Say what is wrong and what to do, and end with an exit code."""
+    typer.secho(text, err=True, fg="red" if sys.stderr.isatty() else None)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Turn our errors into a sentence and an exit code: 1 failed, 2 usage, 3 something missing."""
+    from bot.errors import ShopkeeperError
+    from bot.transcripts.errors import TranscriptsError
+    from knowledge_base.errors import KnowledgeBaseError, ModelFolderRefused
+
+    try:
+        yield
+    except ShopkeeperError as error:
+        fail(str(error), error.exit_code)
+    except ModelFolderRefused as error:
+        fail(str(error), EXIT_MISSING)
+    except (KnowledgeBaseError, TranscriptsError) as error:
+        fail(str(error))
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how far something is, on a terminal; gives the function to call with (done, of)."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
