@@ -47,3 +47,14 @@ class Centres:
         lengths = np.linalg.norm(rest, axis=1, keepdims=True)
         centred: Vectors = rest / np.maximum(lengths, 1e-6)
         return centred
+
+    def familiarity(self, vectors: Vectors, languages: Sequence[Language | None]) -> Vectors:
+        """Cosine of each vector with the mean of its language: (n,).
+
+        What centring takes out is what all questions of the shop have in common; a question from
+        another world has less of it.
+        """
+        rows = [_ROWS[language] for language in languages]
+        lengths = np.linalg.norm(self.means, axis=1)[rows] * np.linalg.norm(vectors, axis=1)
+        products: Vectors = (vectors * self.means[rows]).sum(axis=1)
+        return products / np.maximum(lengths, 1e-6)

@@ -83,9 +83,12 @@ class SearchResult:
         version: the knowledge-base version that was searched.
         encoder: name and digest of the encoder that made the vectors.
         seconds: wall seconds per step ("exact", "encode", "dense", "lexical", "fuse").
+        familiarity: cosine of the question with the mean of all phrasings of its language; None
+            when no model was asked.
     """
 
     hits: tuple[Hit, ...]
     version: VersionId
     encoder: str
     seconds: dict[str, float]
+    familiarity: float | None = None

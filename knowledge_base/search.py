@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -193,7 +193,9 @@ class Searcher:
         started = time.perf_counter()
         if vectors is None:
             vectors = self.encoder.encode_questions(texts)
-        vectors = self.indexes.centres.without(vectors, [language_of(text) for text in texts])
+        spoken = [language_of(text) for text in texts]
+        familiar = self.indexes.centres.familiarity(vectors, spoken)
+        vectors = self.indexes.centres.without(vectors, spoken)
         encoded = time.perf_counter()
         _, near = self.indexes.nearest.search(vectors, min(CANDIDATES, len(self.phrasings)))
         dense = time.perf_counter()
@@ -202,7 +204,10 @@ class Searcher:
             "dense": (dense - encoded) / len(texts),
         }
         return [
-            self._joined(text, k, language or language_of(text), vectors[row], near[row], shared)
+            replace(
+                self._joined(text, k, language or spoken[row], vectors[row], near[row], shared),
+                familiarity=float(familiar[row]),
+            )
             for row, text in enumerate(texts)
         ]
 
