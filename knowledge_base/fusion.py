@@ -26,8 +26,8 @@ def pooled(cosines: Vectors, starts: NDArray[np.int64]) -> Vectors:
         starts: where each bag starts, rising.
     """
     weights = np.exp(SHARPNESS * cosines)
-    means: Vectors = np.add.reduceat(weights * cosines, starts) / np.add.reduceat(weights, starts)
-    return means
+    means = np.add.reduceat(weights * cosines, starts) / np.add.reduceat(weights, starts)
+    return means.astype(np.float32, copy=False)
 
 
 def fused(similarities: Vectors, answers: Vectors, words: Scores, answer_words: Scores) -> Scores:
