@@ -57,4 +57,5 @@ class Centres:
         rows = [_ROWS[language] for language in languages]
         lengths = np.linalg.norm(self.means, axis=1)[rows] * np.linalg.norm(vectors, axis=1)
         products: Vectors = (vectors * self.means[rows]).sum(axis=1)
-        return products / np.maximum(lengths, 1e-6)
+        familiar: Vectors = products / np.maximum(lengths, 1e-6)
+        return familiar

@@ -1,0 +1,245 @@
+"""Whether what was found is good enough: the only place that decides it.
+
+From what a search found (and what the intent classifier thinks) to the calibrated probability
+that the best entry answers the question, and from there to a verdict. The numbers are fitted by
+`training/choose_thresholds.py` for one shop; until that has run, those shipped here are used,
+which were fitted on the demo shop.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answering.calibration import Calibration
+from bot.answering.intent_classifier import IntentGuess
+from bot.answering.trained_folder import ENCODER_DIGEST, REPAIR, read_trained, write_trained
+from knowledge_base.entry import Language, SearchResult
+from knowledge_base.errors import ModelFolderRefused
+
+KIND = "doubt-1"
+PRIOR = "doubt_prior.json"
+# A published question, typed as published. Not 1: the shop may have published it under two answers.
+EXACT_CONFIDENCE = 0.995
+INPUTS = ("score", "gap", "gap_to_third", "familiarity", "outside")
+OUTCOMES = ("right", "among_first")
+AMONG_FIRST = 3  # as many as a clarification offers
+
+Fitted = TypeVar("Fitted")
+
+
+class Verdict(Enum):
+    """What may be done with what was found."""
+
+    ANSWER = auto()  # say the best entry
+    CLARIFY = auto()  # ask which of the first few is meant
+    WRITE = auto()  # the entries may hold the answer; a writer may try
+    ESCALATE = auto()  # a person must look
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How sure the best entry is.
+
+    Attributes:
+        confidence: calibrated probability that the best entry answers the question.
+        among_first: the same that one of the first three does.
+        inputs: what it was told from, by the names of `INPUTS`.
+    """
+
+    verdict: Verdict
+    confidence: float
+    among_first: float
+    inputs: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Least probabilities for one language.
+
+    Attributes:
+        answer: of the best entry, to say it.
+        clarify: of the first three, to ask which.
+        write: of the first three, to let a writer try.
+        intent: of an intent, to act on it.
+        promised_wrong: share of wrong answers among those given that was aimed at.
+        low, high: 95 % interval of that share where it was fitted; 0 and 1 when unknown.
+    """
+
+    answer: float
+    clarify: float
+    write: float
+    intent: float
+    promised_wrong: float = 0.05
+    low: float = 0.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """How near entries are to one another in a knowledge base: what a score means in it.
+
+    Attributes:
+        middle: mean score of the nearest other entry, asked with a phrasing of the knowledge base.
+        spread: standard deviation of that.
+        familiarity: mean cosine of a phrasing with the mean of all.
+        familiarity_spread: standard deviation of that.
+    """
+
+    middle: float
+    spread: float
+    familiarity: float
+    familiarity_spread: float
+
+
+class Doubt:
+    """The fitted numbers, ready to judge. `load` reads a folder, `shipped` those of the demo shop.
+
+    Attributes:
+        version: digest of the folder, or "shipped".
+        facts: what it was fitted on and the figures reached there, JSON values.
+    """
+
+    def __init__(
+        self,
+        calibrations: Mapping[str, Calibration],
+        chosen: Mapping[str, Thresholds],
+        surroundings: Mapping[str, Surroundings],
+        facts: Mapping[str, Any],
+        version: str = "",
+    ) -> None:
+        self.version = version
+        self.facts = dict(facts)
+        self.calibrations = dict(calibrations)
+        self.chosen = dict(chosen)
+        self.surroundings = dict(surroundings)
+
+    def judge(
+        self, result: SearchResult, guess: IntentGuess | None, language: Language
+    ) -> Judgement:
+        """Tell how sure the best hit is, and what may be done with what was found."""
+        if not result.hits:
+            return Judgement(Verdict.ESCALATE, 0.0, 0.0)
+        if result.hits[0].exact:
+            return Judgement(Verdict.ANSWER, EXACT_CONFIDENCE, EXACT_CONFIDENCE)
+        inputs = inputs_of(result, guess, _for(self.surroundings, language))
+        chances = _for(self.calibrations, language).probabilities(inputs[None, :])[0]
+        right = float(chances[0])
+        among = max(right, float(chances[1]))
+        verdict = _verdict(right, among, _for(self.chosen, language), len(result.hits))
+        seen = {name: float(x) for name, x in zip(INPUTS, inputs, strict=True) if np.isfinite(x)}
+        return Judgement(verdict, right, among, seen)
+
+    def thresholds(self, language: Language) -> dict[str, float]:
+        """The thresholds in force, by name, for the trace."""
+        chosen = _for(self.chosen, language)
+        names = ("answer", "clarify", "write", "intent")
+        return {name: float(getattr(chosen, name)) for name in names}
+
+    def sure_of_intent(self, guess: IntentGuess, language: Language) -> bool:
+        """Tell whether an intent is sure enough to act on."""
+        return guess.confidence >= _for(self.chosen, language).intent
+
+    def save(self, folder: Path, encoder_digest: str) -> None:
+        """Write everything as `folder`, in one step."""
+        content = json.dumps(self.as_json(), ensure_ascii=False, indent=1).encode()
+        facts = {ENCODER_DIGEST: encoder_digest}
+        write_trained(folder, KIND, {"doubt.json": content}, facts=facts, made_from=self.facts)
+
+    @classmethod
+    def load(cls, folder: Path, encoder_digest: str) -> Doubt:
+        """Read a folder that `save` wrote.
+
+        Raises:
+            ModelFolderRefused: missing, altered or for another encoder; says how to repair it.
+        """
+        trained = read_trained(folder, KIND, encoder_digest)
+        try:
+            return cls.from_json(json.loads(trained.files["doubt.json"]), trained.digest)
+        except (KeyError, ValueError, TypeError) as error:
+            raise ModelFolderRefused(f"{folder} is not whole ({error}). Please {REPAIR}") from error
+
+    @classmethod
+    def shipped(cls) -> Doubt:
+        """The numbers in this package, for a shop that has not been trained for yet."""
+        text = files(__package__).joinpath(PRIOR).read_text(encoding="utf-8")
+        return cls.from_json(json.loads(text), "shipped")
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON values from which `from_json` makes an equal one."""
+        return {
+            "inputs": list(INPUTS),
+            "calibrations": {key: one.as_json() for key, one in self.calibrations.items()},
+            "thresholds": {key: _fields(one) for key, one in self.chosen.items()},
+            "surroundings": {key: _fields(one) for key, one in self.surroundings.items()},
+            "facts": self.facts,
+        }
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any], version: str) -> Doubt:
+        """Read what `as_json` wrote. Raises KeyError, TypeError or ValueError for anything else."""
+        if tuple(written["inputs"]) != INPUTS:
+            raise ValueError("it was fitted on other inputs")
+        return cls(
+            {
+                key: Calibration.from_json(one, len(INPUTS), len(OUTCOMES))
+                for key, one in written["calibrations"].items()
+            },
+            {key: Thresholds(**one) for key, one in written["thresholds"].items()},
+            {key: Surroundings(**one) for key, one in written["surroundings"].items()},
+            written["facts"],
+            version,
+        )
+
+
+def inputs_of(
+    result: SearchResult, guess: IntentGuess | None, around: Surroundings
+) -> NDArray[np.float64]:
+    """What doubt looks at, in the order of `INPUTS`; nan where it is unknown.
+
+    Scores count in spreads of this knowledge base, so that the same number means the same in
+    another shop and with another encoder.
+    """
+    scores = [hit.score for hit in result.hits[:3]]
+    missing = around.middle - 2 * around.spread
+    top, second, third = (*scores, *(min(missing, scores[-1]) for _ in range(3 - len(scores))))
+    familiar = np.nan if result.familiarity is None else result.familiarity
+    return np.array(
+        [
+            (top - around.middle) / around.spread,
+            (top - second) / around.spread,
+            (top - third) / around.spread,
+            (familiar - around.familiarity) / around.familiarity_spread,
+            np.nan if guess is None else _log_odds(guess.out_of_scope),
+        ]
+    )
+
+
+def _log_odds(chance: float) -> float:
+    kept = min(max(chance, 0.001), 0.999)
+    return float(np.log(kept / (1.0 - kept)))
+
+
+def _verdict(right: float, among: float, limits: Thresholds, hits: int) -> Verdict:
+    if right >= limits.answer:
+        return Verdict.ANSWER
+    if among >= limits.clarify and hits > 1:
+        return Verdict.CLARIFY
+    return Verdict.WRITE if among >= limits.write else Verdict.ESCALATE
+
+
+def _for(by_language: Mapping[str, Fitted], language: str) -> Fitted:
+    """What was fitted for a language, else for all of them together."""
+    return by_language[language] if language in by_language else by_language["all"]
+
+
+def _fields(one: Thresholds | Surroundings) -> dict[str, float]:
+    return {name: float(getattr(one, name)) for name in one.__slots__}

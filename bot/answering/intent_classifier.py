@@ -1,0 +1,379 @@
+"""What a shopper wants: the intent of a text, how sure that is, and whether it is none of them.
+
+One linear head over the centred vector of the encoder and over character pieces decides, with a
+little help from the nearest training example of each intent. How sure it is comes from a
+calibration fitted on phrases that the head had not seen. numpy only: training
+(`training/train_intent_classifier.py`) fits the numbers and builds this very class from them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from bot.answering.calibration import Calibration
+from bot.answering.ngram_space import Floats, Ints, NgramIndex, NgramSpace, Weighed
+from bot.answering.trained_folder import ENCODER_DIGEST, REPAIR, read_trained, write_trained
+from knowledge_base.centring import Centres
+from knowledge_base.encoder import Vectors
+from knowledge_base.entry import Language
+from knowledge_base.errors import ModelFolderRefused
+from knowledge_base.script import language_of
+
+KIND = "intents-1"
+OUT_OF_SCOPE = "out_of_scope"
+NEAREST_SHOWN = 3
+OUTCOMES = ("right", "outside")
+# What calibration looks at; see `Scored.features`.
+FEATURES = (
+    "margin",
+    "gap",
+    "share",
+    "dense",
+    "ngram",
+    "dense_own",
+    "ngram_own",
+    "rejection",
+    "familiarity",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NearestExample:
+    """A training example that is like the text: why the classifier thinks so.
+
+    Attributes:
+        similarity: mean of the cosine in the centred encoder space and that of the pieces.
+    """
+
+    text: str
+    intent: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class IntentGuess:
+    """What one text asks for.
+
+    Attributes:
+        intent: the best intent of the shop, never `OUT_OF_SCOPE`.
+        confidence: calibrated probability that the text is in scope and this intent is right.
+        runner_up: the second intent, None when the shop has only one.
+        runner_up_confidence: the same probability for it.
+        out_of_scope: calibrated probability that it is none of the shop's intents;
+            `confidence + runner_up_confidence + out_of_scope <= 1`.
+        nearest: the most similar training examples, most similar first.
+    """
+
+    intent: str
+    confidence: float
+    runner_up: str | None
+    runner_up_confidence: float
+    out_of_scope: float
+    nearest: tuple[NearestExample, ...] = ()
+
+
+@dataclass(frozen=True)
+class Head:
+    """The fitted numbers that turn a text into one score for each class.
+
+    Attributes:
+        centres: means of the training vectors, for each language.
+        dense: weights over centred vectors, (classes, dimensions).
+        pieces: weights over the columns of the n-gram space, (columns, classes).
+        bias: (classes,).
+        temperature: what scores are multiplied by before they become shares.
+        similarity_weight: how much the nearest example of an intent adds to its score.
+    """
+
+    centres: Centres
+    dense: Floats
+    pieces: NDArray[np.floating[Any]]
+    bias: Floats
+    temperature: float
+    similarity_weight: float
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Texts as the head sees them, before calibration.
+
+    Attributes:
+        scores: one score for each intent of the shop, (n, intents).
+        similarities: mean of both cosines with each example, (n, examples).
+        features: what calibration looks at, (n, len(FEATURES)).
+    """
+
+    scores: Floats
+    similarities: Floats
+    features: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The training phrases, sorted by intent; those out of scope come last.
+
+    Attributes:
+        texts: the phrases.
+        labels: position of the intent of each, (n,).
+        vectors: centred unit vectors, (n, dimensions).
+        index: similarity of pieces.
+    """
+
+    texts: tuple[str, ...]
+    labels: Ints
+    vectors: Floats
+    index: NgramIndex
+
+
+class IntentClassifier:
+    """A trained classifier. Constructing is cheap; `load` reads a folder and checks it.
+
+    Attributes:
+        intents: the shop's intents, sorted, without `OUT_OF_SCOPE`.
+        version: changes with anything that was fitted; empty before it was written.
+        made_from: facts about the training, JSON values.
+    """
+
+    def __init__(
+        self,
+        intents: Sequence[str],
+        head: Head,
+        space: NgramSpace,
+        examples: Examples,
+        calibrations: Mapping[str, Calibration],
+        made_from: Mapping[str, Any],
+        version: str = "",
+    ) -> None:
+        self.intents = tuple(intents)
+        self.head = head
+        self.space = space
+        self.examples = examples
+        self.calibrations = dict(calibrations)
+        self.made_from = dict(made_from)
+        self.version = version
+        counts = np.bincount(examples.labels, minlength=len(self.intents))[: len(self.intents)]
+        self._ends = np.cumsum(counts)
+        self._starts = self._ends - counts
+
+    def classify(
+        self,
+        texts: Sequence[str],
+        vectors: Vectors,
+        languages: Sequence[Language | None] | None = None,
+    ) -> list[IntentGuess]:
+        """Guess the intent of each text; raises nothing for any text.
+
+        Args:
+            vectors: what the encoder makes of the texts, (n, dimensions), unit length.
+            languages: language of each text for its calibration; told by the script when None.
+        """
+        if not texts:
+            return []
+        scored = self.score(texts, vectors)
+        spoken = languages or [language_of(text) for text in texts]
+        chances = self.probabilities(scored.features, spoken)
+        return [self._guess(scored, row, *chances[row]) for row in range(len(texts))]
+
+    def probabilities(
+        self, features: NDArray[np.float64], languages: Sequence[Language | None]
+    ) -> NDArray[np.float64]:
+        """Probability of right and of out of scope, (n, 2); their sum is at most 1."""
+        chances = np.empty((len(features), len(OUTCOMES)))
+        spoken = np.array([language or "" for language in languages])
+        for language in set(spoken.tolist()):
+            rows = spoken == language
+            calibration = self.calibrations.get(language, self.calibrations["all"])
+            chances[rows] = calibration.probabilities(features[rows])
+        return np.asarray(chances / np.maximum(1.0, chances.sum(axis=1, keepdims=True)))
+
+    def score(self, texts: Sequence[str], vectors: Vectors) -> Scored:
+        """What the head and the nearest examples say, uncalibrated."""
+        spoken = [language_of(text) for text in texts]
+        centred = self.head.centres.without(vectors, spoken)
+        weighed = [self.space.weigh(text) for text in texts]
+        logits = centred @ self.head.dense.T + self.head.bias + self._piece_scores(weighed)
+        dense = centred @ self.examples.vectors.T
+        ngrams = np.stack([self.examples.index.similarities(one) for one in weighed])
+        known = len(self.intents)
+        own_dense, own_ngrams = self._nearest_of_each(dense), self._nearest_of_each(ngrams)
+        support = self.head.similarity_weight * (own_dense + own_ngrams)
+        scores = (logits[:, :known] + support).astype(np.float32)
+        rejection = logits[:, known] if logits.shape[1] > known else None
+        features = _features(scores, own_dense, own_ngrams, rejection, self.head.temperature)
+        familiar = self.head.centres.familiarity(vectors, spoken)
+        features = np.column_stack([features, familiar.astype(np.float64)])
+        return Scored(scores, (dense + ngrams) / 2, features)
+
+    def _piece_scores(self, weighed: Sequence[Weighed]) -> Floats:
+        rows = [one.weights @ self.head.pieces[one.ids].astype(np.float32) for one in weighed]
+        return np.stack(rows).astype(np.float32)
+
+    def _nearest_of_each(self, similarities: Floats) -> Floats:
+        """Highest similarity among the examples of each intent, (n, intents)."""
+        inside = similarities[:, : self._ends[-1]]
+        return np.maximum.reduceat(inside, self._starts, axis=1)
+
+    def _guess(self, scored: Scored, row: int, right: float, outside: float) -> IntentGuess:
+        scores = scored.scores[row]
+        best, second = _two_best(scores)
+        runner_up, left = None, 0.0
+        if second is not None:
+            runner_up = self.intents[second]
+            shares = np.exp((scores - scores[best]) * self.head.temperature)
+            others = float(shares.sum()) - 1.0
+            left = (1.0 - right - outside) * float(shares[second]) / others if others > 0 else 0.0
+        return IntentGuess(
+            intent=self.intents[best],
+            confidence=float(right),
+            runner_up=runner_up,
+            runner_up_confidence=max(left, 0.0),
+            out_of_scope=float(outside),
+            nearest=self._nearest(scored.similarities[row]),
+        )
+
+    def _nearest(self, similarities: Floats) -> tuple[NearestExample, ...]:
+        shown = min(NEAREST_SHOWN, len(similarities))
+        rows = np.argpartition(-similarities, shown - 1)[:shown]
+        return tuple(
+            NearestExample(
+                self.examples.texts[row],
+                (*self.intents, OUT_OF_SCOPE)[self.examples.labels[row]],
+                float(np.clip(similarities[row], 0.0, 1.0)),
+            )
+            for row in rows[np.argsort(-similarities[rows], kind="stable")]
+        )
+
+    def save(self, folder: Path, encoder_name: str, encoder_digest: str) -> None:
+        """Write everything as `folder`, in one step; `load` gives an equal classifier."""
+        self.version = write_trained(
+            folder,
+            KIND,
+            {"tensors.safetensors": self._tensors(), "model.json": self._facts()},
+            facts={"encoder": encoder_name, ENCODER_DIGEST: encoder_digest},
+            made_from=self.made_from,
+        )
+
+    @classmethod
+    def load(cls, folder: Path, encoder_digest: str) -> IntentClassifier:
+        """Read a folder that `save` wrote.
+
+        Raises:
+            ModelFolderRefused: missing, altered, or made with another encoder; says how to repair.
+        """
+        trained = read_trained(folder, KIND, encoder_digest)
+        try:
+            tensors = load_tensors(trained.files["tensors.safetensors"])
+            facts = json.loads(trained.files["model.json"])
+            return _built(tensors, facts, trained.manifest.made_from, trained.digest)
+        except (KeyError, ValueError, TypeError, IndexError) as error:
+            raise ModelFolderRefused(f"{folder} is not whole ({error}). Please {REPAIR}") from error
+
+    def _tensors(self) -> bytes:
+        vocabulary = sorted(self.space.vocabulary, key=self.space.vocabulary.__getitem__)
+        blob = "\n".join(vocabulary).encode("utf-8", errors="surrogatepass")
+        tensors: dict[str, NDArray[Any]] = {
+            "centres": self.head.centres.means,
+            "head_dense": self.head.dense,
+            "head_pieces": self.head.pieces,
+            "bias": self.head.bias,
+            "rarity": self.space.rarity,
+            "vocabulary": np.frombuffer(blob, dtype=np.uint8),
+            "example_labels": self.examples.labels,
+            "example_vectors": self.examples.vectors,
+            "posting_starts": self.examples.index.starts,
+            "posting_texts": self.examples.index.texts,
+            "posting_weights": self.examples.index.weights,
+        }
+        return bytes(save_tensors({name: np.ascontiguousarray(a) for name, a in tensors.items()}))
+
+    def _facts(self) -> bytes:
+        facts = {
+            "intents": list(self.intents),
+            "examples": list(self.examples.texts),
+            "temperature": self.head.temperature,
+            "similarity_weight": self.head.similarity_weight,
+            "features": list(FEATURES),
+            "calibrations": {name: one.as_json() for name, one in self.calibrations.items()},
+        }
+        return json.dumps(facts, ensure_ascii=False).encode("utf-8", errors="surrogatepass")
+
+
+def _features(
+    scores: Floats,
+    own_dense: Floats,
+    own_ngrams: Floats,
+    rejection: Floats | None,
+    temperature: float,
+) -> NDArray[np.float64]:
+    """What calibration looks at, in the order of `FEATURES` but for the last, (n, features - 1)."""
+    rows = np.arange(len(scores))
+    best = scores.argmax(axis=1)
+    top = scores[rows, best]
+    others = np.where(np.arange(scores.shape[1]) == best[:, None], -np.inf, scores)
+    second = np.maximum(others.max(axis=1), top - 10.0)
+    share = 1.0 / np.exp((scores - top[:, None]) * temperature).sum(axis=1)
+    columns = (
+        top,
+        top - second,
+        np.log(share / (1.0 + 1e-6 - share)),
+        own_dense.max(axis=1),
+        own_ngrams.max(axis=1),
+        own_dense[rows, best],
+        own_ngrams[rows, best],
+        np.zeros(len(scores)) if rejection is None else rejection - top,
+    )
+    return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
+
+
+def _two_best(scores: Floats) -> tuple[int, int | None]:
+    if len(scores) == 1:
+        return 0, None
+    first, second = (int(at) for at in np.argpartition(-scores, 1)[:2])
+    return (first, second) if scores[first] >= scores[second] else (second, first)
+
+
+def _built(
+    tensors: Mapping[str, NDArray[Any]],
+    facts: Mapping[str, Any],
+    made_from: Mapping[str, Any],
+    version: str,
+) -> IntentClassifier:
+    """The classifier that a folder's contents describe."""
+    if tuple(facts["features"]) != FEATURES:
+        raise ValueError("it was calibrated on other features")
+    vocabulary = tensors["vocabulary"].tobytes().decode("utf-8", errors="surrogatepass").split("\n")
+    space = NgramSpace({piece: at for at, piece in enumerate(vocabulary)}, tensors["rarity"])
+    texts = tuple(facts["examples"])
+    index = NgramIndex(
+        tensors["posting_starts"], tensors["posting_texts"], tensors["posting_weights"], len(texts)
+    )
+    head = Head(
+        Centres(tensors["centres"]),
+        tensors["head_dense"],
+        tensors["head_pieces"],
+        tensors["bias"],
+        float(facts["temperature"]),
+        float(facts["similarity_weight"]),
+    )
+    calibrations = {
+        name: Calibration.from_json(one, len(FEATURES), len(OUTCOMES))
+        for name, one in facts["calibrations"].items()
+    }
+    return IntentClassifier(
+        facts["intents"],
+        head,
+        space,
+        Examples(texts, tensors["example_labels"], tensors["example_vectors"], index),
+        calibrations,
+        made_from,
+        version,
+    )

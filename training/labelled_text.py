@@ -1,0 +1,247 @@
+"""Reads `text,intent` files, and says in words what is wrong with them, row by row.
+
+Nothing is silently dropped: a row that cannot be used is an error with its row number, a row
+that is odd but used is a warning. Knows nothing of models.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge_base.entry import RowProblem
+from knowledge_base.question_key import question_key
+
+OUT_OF_SCOPE = "out_of_scope"
+MAX_USED_CHARACTERS = 2_000  # of one phrase; the rest says nothing more about the intent
+MAX_FILE_BYTES = 200_000_000
+MAX_CELL_CHARACTERS = 10_000_000  # the csv module's own limit would refuse a file for one long cell
+ROWS_NAMED = 8
+
+
+class LabelledTextRefused(ValueError):
+    """A file that cannot be used at all; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One labelled phrase.
+
+    Attributes:
+        text: as used: no invisible characters, at most `MAX_USED_CHARACTERS`.
+        written: as it stands in the file.
+        row: row in the file, counted from 1 as a spreadsheet does (the heading is row 1).
+        source: name of the file.
+    """
+
+    text: str
+    intent: str
+    row: int
+    source: str
+    written: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledText:
+    """The usable phrases of one or more files, and everything that is odd about them."""
+
+    phrases: tuple[Phrase, ...]
+    problems: tuple[RowProblem, ...]
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts, in the order of the phrases."""
+        return [phrase.text for phrase in self.phrases]
+
+    @property
+    def intents(self) -> list[str]:
+        """The intent of each phrase."""
+        return [phrase.intent for phrase in self.phrases]
+
+    @property
+    def errors(self) -> tuple[RowProblem, ...]:
+        """Problems that kept a row from being used."""
+        return tuple(one for one in self.problems if one.severity == "error")
+
+
+def read_labelled(paths: Sequence[Path]) -> LabelledText:
+    """Read files with the columns `text` and `intent`; further columns are ignored.
+
+    Raises:
+        LabelledTextRefused: a file is missing, no UTF-8 text, or lacks a column.
+    """
+    phrases: list[Phrase] = []
+    problems: list[RowProblem] = []
+    for path in paths:
+        for row, cells in read_rows(path, ("text", "intent")):
+            found, phrase = _phrase(path.name, row, cells["text"], cells["intent"])
+            problems += found
+            phrases += [phrase] if phrase else []
+    return LabelledText(tuple(phrases), tuple(problems + _problems_of_set(phrases)))
+
+
+def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file as (row number, cells of the named columns); empty lines are left out.
+
+    Raises:
+        LabelledTextRefused: says which column is missing, or how to save the file.
+    """
+    reader = csv.reader(io.StringIO(_decoded(path), newline=""), strict=True)
+    previous = csv.field_size_limit(MAX_CELL_CHARACTERS)
+    try:
+        heading = [cell.strip().casefold() for cell in next(reader, [])]
+        at = _positions(path, heading, columns)
+        row = 1
+        for cells in reader:
+            row += 1
+            if any(cell.strip() for cell in cells):
+                yield row, {name: cells[i] if i < len(cells) else "" for name, i in at.items()}
+    except csv.Error as error:
+        raise LabelledTextRefused(
+            f"{path.name}, near line {reader.line_num}: {error}. Check the quotation marks there."
+        ) from None
+    finally:
+        csv.field_size_limit(previous)
+
+
+def _decoded(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise LabelledTextRefused(f"{path} is over {MAX_FILE_BYTES // 1_000_000} MB; split it.")
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LabelledTextRefused(
+            f"{path} is not UTF-8 (byte {error.start}). Save it as “CSV UTF-8” and try again."
+        ) from None
+    except OSError as error:
+        raise LabelledTextRefused(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _positions(path: Path, heading: list[str], columns: Sequence[str]) -> dict[str, int]:
+    missing = [name for name in columns if name not in heading]
+    if missing:
+        raise LabelledTextRefused(
+            f"{path}: no column {' and '.join(map(repr, missing))}; the first row has "
+            f"{', '.join(heading) or 'nothing'}. It must name the columns {','.join(columns)}."
+        )
+    return {name: heading.index(name) for name in columns}
+
+
+def visible(text: str) -> str:
+    """The text without characters that nobody sees (zero width, direction marks, control)."""
+    return "".join(
+        c
+        for c in text
+        if c in "\n\t" or c == "\u200d" or unicodedata.category(c) not in ("Cf", "Cc", "Cs")
+    )
+
+
+def _phrase(
+    source: str, row: int, written: str, intent: str
+) -> tuple[list[RowProblem], Phrase | None]:
+    """A phrase as it will be used, and what is odd about its row."""
+    text, name = visible(written).strip(" \t\r\n\u200d"), visible(intent).strip()
+    problems: list[RowProblem] = []
+
+    def note(column: str, code: str, message: str, *, error: bool = False) -> None:
+        where = f"{source}, row {row}: {message}"
+        problems.append(RowProblem(row, column, code, where, "error" if error else "warning"))
+
+    if not text:
+        note(
+            "text",
+            "empty_text",
+            f"no text for {name or 'an intent'!r}; the row is not used",
+            error=True,
+        )
+    if not name:
+        note("intent", "empty_intent", "no intent; the row is not used", error=True)
+    if problems:
+        return problems, None
+    if len(text) < len(written.strip()):
+        note("text", "invisible", "invisible characters were taken out")
+    if not any(character.isalnum() for character in text):
+        note(
+            "text",
+            "no_letters",
+            f"{text[:20]!r} has no letters; it will match only signs like these",
+        )
+    if len(text) > MAX_USED_CHARACTERS:
+        note(
+            "text",
+            "too_long",
+            f"{len(text):,} characters; the first {MAX_USED_CHARACTERS:,} are used",
+        )
+        text = text[:MAX_USED_CHARACTERS]
+    return problems, Phrase(text, name, row, source, written)
+
+
+def _problems_of_set(phrases: Sequence[Phrase]) -> list[RowProblem]:
+    """What only shows when all rows are seen together."""
+    found: list[RowProblem] = []
+    alike: dict[str, list[Phrase]] = defaultdict(list)
+    for phrase in phrases:
+        alike[question_key(phrase.text) or phrase.text].append(phrase)
+    for group in alike.values():
+        if len(group) > 1:
+            found.append(_about_repeats(group))
+    counts = Counter(phrase.intent for phrase in phrases)
+    by_intent = {phrase.intent: phrase for phrase in reversed(phrases)}
+    for intent, count in counts.items():
+        if count == 1 and intent != OUT_OF_SCOPE:
+            row = by_intent[intent].row
+            message = (
+                f"{by_intent[intent].source}, row {row}: the intent {intent!r} has one phrase "
+                "only; it is learnt but cannot be checked. Give it ten or more."
+            )
+            found.append(RowProblem(row, "intent", "one_example", message, "warning"))
+    return found
+
+
+def _about_repeats(group: Sequence[Phrase]) -> RowProblem:
+    intents = sorted({phrase.intent for phrase in group})
+    rows = ", ".join(f"{one.source} row {one.row}" for one in group[:ROWS_NAMED])
+    rows += f" and {len(group) - ROWS_NAMED} more" if len(group) > ROWS_NAMED else ""
+    shown = group[0].text[:60]
+    if len(intents) > 1:
+        message = (
+            f"{shown!r} has {len(intents)} intents ({', '.join(intents)}): {rows}. "
+            "Keep one of them."
+        )
+        return RowProblem(group[0].row, "intent", "two_labels", message, "warning")
+    message = f"{shown!r} stands {len(group)} times for {intents[0]!r}: {rows}. It is learnt once."
+    return RowProblem(group[0].row, "text", "repeated", message, "warning")
+
+
+def without_repeats(labelled: LabelledText) -> LabelledText:
+    """Each phrase once for each intent (the problems already name those that go)."""
+    seen: set[tuple[str, str]] = set()
+    kept: list[Phrase] = []
+    for phrase in labelled.phrases:
+        key = (question_key(phrase.text) or phrase.text, phrase.intent)
+        if key not in seen:
+            seen.add(key)
+            kept.append(phrase)
+    return LabelledText(tuple(kept), labelled.problems)
+
+
+def empty_classes(labelled: LabelledText, declared: Iterable[str]) -> list[RowProblem]:
+    """Intents that the shop declares but for which no usable phrase stands anywhere."""
+    present = set(labelled.intents)
+    return [
+        RowProblem(
+            0,
+            "intent",
+            "empty_class",
+            f"The intent {intent!r} is declared but has no phrase; it can never be recognised. "
+            "Add ten or more phrases, or take it out.",
+            "warning",
+        )
+        for intent in declared
+        if intent not in present
+    ]

@@ -1,0 +1,148 @@
+"""Trains everything that one shop needs, from its files: intents and doubt, into one folder.
+
+state_folder/intents/classifier/   the intent classifier
+state_folder/intents/doubt/        calibration and thresholds for known answers
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from bot.answering.doubt import Doubt
+from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentClassifier
+from knowledge_base.encoder import Encoder
+from knowledge_base.entry import Entry, RowProblem
+from knowledge_base.readers import read_entries
+from training.choose_thresholds import DoubtSettings, choose_thresholds
+from training.labelled_text import (
+    LabelledText,
+    LabelledTextRefused,
+    empty_classes,
+    read_labelled,
+)
+from training.train_intent_classifier import IntentSettings, TrainedIntents, train_intents
+
+CLASSIFIER_FOLDER = "classifier"
+DOUBT_FOLDER = "doubt"
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class ShopFiles:
+    """Where a shop's training files are.
+
+    Attributes:
+        intents: files of labelled phrases.
+        entries: files of known answers.
+        declared: the names in intents.toml, empty when there is none.
+    """
+
+    intents: tuple[Path, ...]
+    entries: tuple[Path, ...]
+    declared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrainedShop:
+    """What was trained, and everything odd about the files."""
+
+    intents: TrainedIntents
+    doubt: Doubt
+    problems: tuple[RowProblem, ...]
+
+    def save(self, folder: Path, encoder: Encoder) -> None:
+        """Write both models below `folder`."""
+        self.intents.classifier.save(folder / CLASSIFIER_FOLDER, encoder.name, encoder.digest)
+        self.doubt.save(folder / DOUBT_FOLDER, encoder.digest)
+
+
+def shop_files(shop_folder: Path) -> ShopFiles:
+    """The files of a shop folder, by the names of docs/decisions/0001.
+
+    Raises:
+        LabelledTextRefused: there are no labelled phrases.
+    """
+    intents = tuple(sorted(shop_folder.glob("intents.*.csv")))
+    if not intents:
+        raise LabelledTextRefused(
+            f"{shop_folder} has no intents.zh.csv or intents.en.csv. Put one there with the "
+            "columns text,intent, or name a file with --intents."
+        )
+    table = shop_folder / "intents.toml"
+    declared: Sequence[str] = ()
+    if table.exists():
+        declared = list(tomllib.loads(table.read_text(encoding="utf-8")))
+    return ShopFiles(intents, tuple(sorted(shop_folder.glob("entries.*.csv"))), tuple(declared))
+
+
+def read_shop_entries(paths: Sequence[Path]) -> tuple[list[Entry], list[RowProblem]]:
+    """The known answers of files, and the rows that gave none."""
+    entries: list[Entry] = []
+    problems: list[RowProblem] = []
+    for path in paths:
+        found = read_entries(path)
+        entries += found.entries
+        problems += [replace(one, message=f"{path.name}: {one.message}") for one in found.problems]
+    return entries, problems
+
+
+def train_shop(
+    shop: ShopFiles,
+    encoder: Encoder,
+    *,
+    intent_settings: IntentSettings = IntentSettings(),  # noqa: B008 (frozen)
+    doubt_settings: DoubtSettings = DoubtSettings(),  # noqa: B008 (frozen)
+    progress: Progress | None = None,
+) -> TrainedShop:
+    """Train on a shop's files.
+
+    Raises:
+        LabelledTextRefused: the labelled phrases cannot be read or learnt; says what to do.
+    """
+    labelled = read_labelled(shop.intents)
+    problems = [*labelled.problems, *empty_classes(labelled, shop.declared)]
+    entries, row_problems = read_shop_entries(shop.entries)
+    intents = train_intents(labelled, encoder, intent_settings, progress)
+    doubt = doubt_for(entries, encoder, labelled, intents, doubt_settings, progress)
+    return TrainedShop(intents, doubt, tuple(problems + row_problems))
+
+
+def doubt_for(
+    entries: Sequence[Entry],
+    encoder: Encoder,
+    labelled: LabelledText | None,
+    intents: TrainedIntents | None,
+    settings: DoubtSettings = DoubtSettings(),  # noqa: B008 (frozen)
+    progress: Progress | None = None,
+) -> Doubt:
+    """Doubt for known answers, with or without intents beside them."""
+    classifier: IntentClassifier | None = intents.classifier if intents else None
+    return choose_thresholds(
+        entries,
+        encoder,
+        classifier=classifier,
+        bars=intents.bars if intents else None,
+        outside=[*general_questions(), *outside_phrases(labelled)],
+        settings=settings,
+        progress=progress,
+    )
+
+
+def general_questions() -> list[str]:
+    """Questions that no shop answers, in both languages."""
+    text = files("training").joinpath("general_questions.json").read_text(encoding="utf-8")
+    written: dict[str, Any] = json.loads(text)
+    return [*written["en"], *written["zh"]]
+
+
+def outside_phrases(labelled: LabelledText | None) -> list[str]:
+    """The shop's own out-of-scope phrases."""
+    if labelled is None:
+        return []
+    return [phrase.text for phrase in labelled.phrases if phrase.intent == OUT_OF_SCOPE]

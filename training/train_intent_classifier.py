@@ -1,0 +1,231 @@
+"""Trains the intent classifier of `bot.answering.intent_classifier` from labelled phrases.
+
+    shopkeeper train
+    shopkeeper evaluate intents --train TRAIN.csv --test TEST.csv --predictions OUT.csv
+
+The head (`intent_head.py`) is calibrated on phrases it has not seen: each fold holds out some
+phrases of every intent, and leaves out a tenth of the intents altogether, so that their phrases
+show how a question looks that is none of the known ones. General questions that no shop answers
+(`general_questions.json`) join them, and out-of-scope phrases where the shop has some.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answering.intent_classifier import FEATURES, OUT_OF_SCOPE, IntentClassifier
+from knowledge_base.encoder import Encoder
+from knowledge_base.script import language_of
+from training.calibrate import ThresholdChoice, calibrate
+from training.intent_head import Labelled, fit_head
+from training.labelled_text import LabelledText, LabelledTextRefused, without_repeats
+from training.unseen import Unseen, by_language, measured
+
+Progress = Callable[[str, int, int], None]  # what is done, how many, of how many
+
+LEAST_GIVEN = 20  # out-of-scope phrases of the shop's own, to weigh more than made-up ones
+
+
+@dataclass(frozen=True, slots=True)
+class IntentSettings:
+    """What can be chosen about training. The defaults were measured: docs/quality.md.
+
+    Attributes:
+        seed: of folds and of the solver.
+        folds: how often the head is fitted for calibration.
+        cost: of the support-vector machine.
+        similarity_weight: see `bot.answering.intent_classifier.Head`.
+        left_out: share of the intents that a fold leaves out.
+        expected_outside: share of questions that are none of the intents, as expected in use.
+        promised_wrong: share of wrong ones among the intents that are acted on.
+    """
+
+    seed: int = 1
+    folds: int = 5
+    cost: float = 0.3
+    similarity_weight: float = 0.5
+    left_out: float = 0.1
+    expected_outside: float = 0.15
+    promised_wrong: float = 0.05
+
+
+@dataclass(frozen=True)
+class TrainedIntents:
+    """A classifier that is ready to serve, with what was measured while making it.
+
+    Attributes:
+        bars: for each language (and "all"), the least confidence to act on an intent.
+        report: figures on unseen phrases, confusions, doubted labels; JSON values.
+        unseen: what the figures come from.
+    """
+
+    classifier: IntentClassifier
+    bars: dict[str, ThresholdChoice]
+    report: dict[str, Any]
+    unseen: Unseen
+
+
+def train_intents(
+    labelled: LabelledText,
+    encoder: Encoder,
+    settings: IntentSettings = IntentSettings(),
+    progress: Progress | None = None,
+) -> TrainedIntents:
+    """Train on labelled phrases alone.
+
+    Raises:
+        LabelledTextRefused: there are fewer than two intents to tell apart.
+    """
+    started = time.perf_counter()
+    say = progress or (lambda what, done, total: None)
+    phrases = without_repeats(labelled)
+    _refuse_what_cannot_be_learnt(phrases)
+    say("encode", 0, 1)
+    known = Labelled(
+        tuple(phrases.texts), tuple(phrases.intents), encoder.encode_questions(phrases.texts)
+    )
+    general = _general(encoder)
+    say("encode", 1, 1)
+    unseen = _unseen(known, general, settings, say)
+    classifier = fit_head(known, settings.cost, settings.similarity_weight, settings.seed)
+    weights = np.zeros(len(unseen.rows))
+    for language, rows in by_language(unseen).items():
+        part = unseen.at(rows)
+        own = _weights(part, known.intents, settings.expected_outside)
+        outcomes = np.stack([part.right & ~part.outside, part.outside], axis=1)
+        classifier.calibrations[language] = calibrate(part.features, outcomes, own)
+        weights[rows] = own
+    say("fit", 1, 1)
+    bars, report = measured(classifier, unseen, weights, phrases, settings.promised_wrong)
+    report["seconds"] = round(time.perf_counter() - started, 2)
+    classifier.made_from = {
+        "phrases": len(phrases.phrases),
+        "intents": len(classifier.intents),
+        "settings": asdict(settings),
+        "figures": report["figures"],
+    }
+    return TrainedIntents(classifier, bars, report, unseen)
+
+
+def _refuse_what_cannot_be_learnt(labelled: LabelledText) -> None:
+    intents = set(labelled.intents) - {OUT_OF_SCOPE}
+    if len(intents) < 2:
+        found = f"only {next(iter(intents))!r}" if intents else "none"
+        raise LabelledTextRefused(
+            f"At least two intents with usable phrases are needed, and there is {found}. "
+            "Add phrases for a second intent (two or more for each; ten or more are better)."
+        )
+
+
+def _general(encoder: Encoder) -> Labelled:
+    """Questions that no shop answers."""
+    written = json.loads(files("training").joinpath("general_questions.json").read_text("utf-8"))
+    texts = tuple([*written["en"], *written["zh"]])
+    return Labelled(texts, (OUT_OF_SCOPE,) * len(texts), encoder.encode_questions(texts))
+
+
+def _unseen(known: Labelled, general: Labelled, settings: IntentSettings, say: Progress) -> Unseen:
+    """Ask heads about phrases, intents and general questions that they do not know."""
+    chance = np.random.default_rng(settings.seed)
+    fold_of = _folds(known.intents, settings.folds, chance)
+    left_out = _left_out(known.known, settings, chance)
+    parts: list[Unseen] = []
+    for fold in range(settings.folds):
+        say("folds", fold, settings.folds)
+        asked = np.flatnonzero(fold_of == fold)
+        away = left_out[fold]
+        taught = np.array(
+            [row for row in np.flatnonzero(fold_of != fold) if known.intents[row] not in away],
+            dtype=np.int64,
+        )
+        if len(set(known.at(taught).known)) < 2 or not len(asked):
+            continue
+        head = fit_head(known.at(taught), settings.cost, settings.similarity_weight, settings.seed)
+        # Every phrase of an intent that is away is a question the head cannot know.
+        strange = [row for row in np.flatnonzero(fold_of != fold) if known.intents[row] in away]
+        rows = np.concatenate([asked, np.array(strange, dtype=np.int64)])
+        inside = _asked(head, known.at(rows), rows)
+        parts += [inside, _asked_general(head, general, inside, fold, settings.folds)]
+    say("folds", settings.folds, settings.folds)
+    return Unseen.joined(parts)
+
+
+def _folds(intents: Sequence[str], folds: int, chance: np.random.Generator) -> NDArray[np.int64]:
+    """A fold for each phrase, every intent spread evenly."""
+    fold_of = np.empty(len(intents), dtype=np.int64)
+    names = np.array(intents)
+    for intent in sorted(set(intents)):
+        rows = chance.permutation(np.flatnonzero(names == intent))
+        fold_of[rows] = (np.arange(len(rows)) + chance.integers(folds)) % folds
+    return fold_of
+
+
+def _left_out(
+    intents: Sequence[str], settings: IntentSettings, chance: np.random.Generator
+) -> list[set[str]]:
+    """For each fold the intents that it does not know; none where there are too few to spare."""
+    if len(intents) < 4:
+        return [set() for _ in range(settings.folds)]
+    size = max(1, round(settings.left_out * len(intents)))
+    order = chance.permutation(len(intents))
+    return [
+        {intents[order[(fold * size + at) % len(order)]] for at in range(size)}
+        for fold in range(settings.folds)
+    ]
+
+
+def _asked(head: IntentClassifier, asked: Labelled, rows: NDArray[np.int64]) -> Unseen:
+    scored = head.score(asked.texts, asked.vectors)
+    known = set(head.intents)
+    return Unseen(
+        rows,
+        tuple(language_of(text) for text in asked.texts),
+        tuple(intent if intent in known else OUT_OF_SCOPE for intent in asked.intents),
+        tuple(head.intents[at] for at in scored.scores.argmax(axis=1)),
+        scored.features,
+    )
+
+
+def _asked_general(
+    head: IntentClassifier, general: Labelled, inside: Unseen, fold: int, folds: int
+) -> Unseen:
+    """Ask general questions, but for those that are as near to the shop's phrases as its own are.
+
+    A shop may well answer what most do not: a bookshop recommends novels.
+    """
+    rows = np.arange(fold, len(general.texts), folds)
+    found = _asked(head, general.at(rows), np.full(len(rows), -1, dtype=np.int64))
+    dense = FEATURES.index("dense")
+    own = inside.features[~inside.outside, dense]
+    strange = found.features[:, dense] < (np.median(own) if len(own) else np.inf)
+    return found.at(np.flatnonzero(strange))
+
+
+def _weights(
+    unseen: Unseen, intents: Sequence[str], expected_outside: float
+) -> NDArray[np.float64]:
+    """How much each counts, so that questions out of scope have the share expected in use.
+
+    Half of them are general questions and half phrases of intents left out; where the shop has
+    out-of-scope phrases of its own, these count half of all.
+    """
+    general = unseen.rows < 0
+    own = np.array([intents[row] == OUT_OF_SCOPE for row in unseen.rows], bool) & ~general
+    left_out = unseen.outside & ~general & ~own
+    weights = np.where(unseen.outside, 0.0, 1.0)
+    kinds = {"general": (general, 1.0), "left out": (left_out, 1.0)}
+    if own.any():
+        kinds["own"] = (own, 2.0 if own.sum() >= LEAST_GIVEN else 0.5)
+    present = [(rows, part) for rows, part in kinds.values() if rows.any()]
+    total = (~unseen.outside).sum() * expected_outside / (1.0 - expected_outside)
+    for rows, part in present:
+        weights[rows] = total * part / sum(part for _, part in present) / rows.sum()
+    return weights

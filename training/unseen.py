@@ -1,0 +1,165 @@
+"""What intent heads said about phrases they had not seen, and the figures that follow from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answering.intent_classifier import FEATURES, OUT_OF_SCOPE, IntentClassifier
+from knowledge_base.entry import Language
+from training.calibrate import ThresholdChoice, threshold_for
+from training.labelled_text import LabelledText
+from training.metrics import area_under_roc, calibration_error, macro_f1
+
+LEAST_FOR_LANGUAGE = 150  # unseen phrases in scope, for a calibration of its own
+CONFUSIONS_SHOWN, DOUBTED_SHOWN = 20, 200
+DOUBT_FROM = 0.8  # a label is doubted when another intent is this sure to be right
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """What heads said about texts that they were not trained on.
+
+    Attributes:
+        rows: which phrase of the training set, -1 for a general question, (n,).
+        languages: of each.
+        truth: its intent, `OUT_OF_SCOPE` where the head did not know the intent.
+        predicted: the best intent that the head knew.
+        features: what the calibration looks at, (n, len(FEATURES)).
+    """
+
+    rows: NDArray[np.int64]
+    languages: tuple[Language | None, ...]
+    truth: tuple[str, ...]
+    predicted: tuple[str, ...]
+    features: NDArray[np.float64]
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether the best intent is the true one."""
+        return np.array([a == b for a, b in zip(self.truth, self.predicted, strict=True)], bool)
+
+    @property
+    def outside(self) -> NDArray[np.bool_]:
+        """Whether no known intent is right."""
+        return np.array([one == OUT_OF_SCOPE for one in self.truth], bool)
+
+    def at(self, rows: NDArray[np.int64]) -> Unseen:
+        """Some of them."""
+        return Unseen(
+            self.rows[rows],
+            tuple(self.languages[row] for row in rows),
+            tuple(self.truth[row] for row in rows),
+            tuple(self.predicted[row] for row in rows),
+            self.features[rows],
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Unseen]) -> Unseen:
+        """Several after one another; none at all is empty."""
+        empty = cls(np.zeros(0, dtype=np.int64), (), (), (), np.zeros((0, len(FEATURES))))
+        parts = [empty, *parts]
+        return cls(
+            np.concatenate([part.rows for part in parts]),
+            tuple(one for part in parts for one in part.languages),
+            tuple(one for part in parts for one in part.truth),
+            tuple(one for part in parts for one in part.predicted),
+            np.concatenate([part.features for part in parts]),
+        )
+
+
+def by_language(unseen: Unseen) -> dict[str, NDArray[np.int64]]:
+    """Rows of "all", and of each language that has enough in scope for figures of its own."""
+    groups = {"all": np.arange(len(unseen.rows))}
+    spoken = np.array([language or "" for language in unseen.languages])
+    for language in ("zh", "en"):
+        rows = np.flatnonzero(spoken == language)
+        if (~unseen.outside[rows]).sum() >= LEAST_FOR_LANGUAGE and len(rows) < len(spoken):
+            groups[language] = rows
+    return groups
+
+
+def measured(
+    classifier: IntentClassifier,
+    unseen: Unseen,
+    weights: NDArray[np.float64],
+    labelled: LabelledText,
+    promised_wrong: float,
+) -> tuple[dict[str, ThresholdChoice], dict[str, Any]]:
+    """The bars for acting on an intent, and the report; both from unseen phrases."""
+    chances = classifier.probabilities(unseen.features, unseen.languages)
+    right = unseen.right & ~unseen.outside
+    bars: dict[str, ThresholdChoice] = {}
+    figures: dict[str, Any] = {}
+    for language, rows in by_language(unseen).items():
+        bars[language] = threshold_for(right[rows], chances[rows, 0], promised_wrong, weights[rows])
+        figures[language] = _figures(unseen.at(rows), chances[rows, 0], bars[language])
+    report = {
+        "figures": figures,
+        "confusions": _confusions(unseen),
+        "doubted_labels": _doubted(unseen, chances[:, 0], labelled),
+    }
+    return bars, report
+
+
+def _figures(
+    unseen: Unseen, confidence: NDArray[np.float64], bar: ThresholdChoice
+) -> dict[str, Any]:
+    inside = np.flatnonzero(~unseen.outside)
+    truth = [unseen.truth[row] for row in inside]
+    said = [unseen.predicted[row] for row in inside]
+    right = unseen.right[inside]
+    figures: dict[str, Any] = {"in_scope": len(inside), "out_of_scope": int(unseen.outside.sum())}
+    if len(inside):
+        figures |= {
+            "accuracy": float(right.mean()),
+            "macro_f1": macro_f1(truth, said),
+            "calibration_error_in_scope": calibration_error(right, confidence[inside]),
+        }
+    if len(inside) and unseen.outside.any():
+        figures["out_of_scope_auroc"] = area_under_roc(~unseen.outside, confidence)
+    return figures | {"bar": asdict(bar)}
+
+
+def _confusions(unseen: Unseen) -> list[dict[str, Any]]:
+    pairs = Counter(
+        (truth, said)
+        for truth, said in zip(unseen.truth, unseen.predicted, strict=True)
+        if truth not in (said, OUT_OF_SCOPE)
+    )
+    return [
+        {"intent": truth, "taken_for": said, "times": times}
+        for (truth, said), times in pairs.most_common(CONFUSIONS_SHOWN)
+    ]
+
+
+def _doubted(
+    unseen: Unseen, confidence: NDArray[np.float64], labelled: LabelledText
+) -> list[dict[str, Any]]:
+    """Phrases whose label is probably wrong: without it, another intent is nearly certain."""
+    rows = [
+        at
+        for at in np.argsort(-confidence, kind="stable")
+        if confidence[at] >= DOUBT_FROM
+        and unseen.rows[at] >= 0
+        and unseen.truth[at] not in (unseen.predicted[at], OUT_OF_SCOPE)
+    ]
+    found = []
+    for at in rows[:DOUBTED_SHOWN]:
+        phrase = labelled.phrases[unseen.rows[at]]
+        found.append(
+            {
+                "text": phrase.text[:200],
+                "file": phrase.source,
+                "row": phrase.row,
+                "label": phrase.intent,
+                "probably": unseen.predicted[at],
+                "confidence": round(float(confidence[at]), 3),
+            }
+        )
+    return found
