@@ -1,1 +1,4 @@
-export {};
+/** The page /console. */
+import "../styles/tokens.css";
+import "../desk/desk.css";
+import "./admin_console.ts";

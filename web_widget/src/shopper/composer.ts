@@ -1,5 +1,6 @@
 /** The box to write in: Enter sends, Shift+Enter breaks the line, and an input method's Enter does neither. */
 import { personalNumberIn } from "../text/personal_data.ts";
+import { isSendKey } from "../text/send_key.ts";
 import { icon, make } from "./make.ts";
 import type { Texts } from "./texts.ts";
 
@@ -10,15 +11,6 @@ export interface ComposerOwner {
 
 /** Above this share of the limit the writer sees how much is left. */
 const SHOW_LEFT_FROM = 0.9;
-
-/**
- * Whether a key press means "send". While an input method composes, Enter picks a word; Safari ends the
- * composition before it reports that Enter, and marks it by the key code 229 alone.
- */
-export function isSendKey(event: KeyboardEvent): boolean {
-  if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return false;
-  return !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
-}
 
 /** Characters as the server counts them: code points, not UTF-16 units. */
 export function lengthOf(text: string): number {

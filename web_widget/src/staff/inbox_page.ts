@@ -1,1 +1,4 @@
-export {};
+/** The page /inbox. */
+import "../styles/tokens.css";
+import "../desk/desk.css";
+import "./staff_inbox.ts";

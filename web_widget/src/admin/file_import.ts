@@ -1,0 +1,486 @@
+/** `<file-import>`: a file comes in, is looked at, compared and published. Fires `published`. */
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { look } from "../desk/look.ts";
+import { picture } from "../desk/pictures.ts";
+import {
+  FIELDS,
+  type Field,
+  type Job,
+  type Mapping,
+  type Options,
+  type Report,
+  report,
+  type Upload,
+} from "../rest/knowledge_answers.ts";
+import type { Language } from "../wire/frames.ts";
+import { afterTimeout, watchJob } from "./job_watch.ts";
+import { ConsolePart } from "./part.ts";
+import "./problem_table.ts";
+import "./self_check_view.ts";
+
+/** What the server can be told to read; it guesses by itself first. */
+const ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "gb18030", "big5", "shift_jis", "windows-1252"];
+const NEEDED: ReadonlySet<Field> = new Set(["question", "answer"]);
+
+export class FileImport extends ConsolePart {
+  static override properties = {
+    upload: { state: true },
+    mapping: { state: true },
+    encoding: { state: true },
+    sheet: { state: true },
+    language: { state: true },
+    mode: { state: true },
+    report: { state: true },
+    publication: { state: true },
+    job: { state: true },
+    over: { state: true },
+  };
+  declare upload: Upload | null;
+  declare mapping: Mapping;
+  declare encoding: string;
+  declare sheet: string;
+  declare language: Language | "";
+  declare mode: "add" | "replace";
+  declare report: Report | null;
+  declare publication: Report | null;
+  declare job: Job | null;
+  declare over: boolean;
+
+  constructor() {
+    super();
+    this.over = false;
+    this.forget();
+  }
+
+  override render(): TemplateResult {
+    return html`<section class="card">
+      <h2>${this.texts.bring}</h2>
+      ${this.error ? html`<p class="notice bad" role="alert">${this.error}</p>` : nothing}
+      ${this.publication ? this.publishedView(this.publication) : this.upload ? this.previewView(this.upload) : this.dropView()}
+    </section>`;
+  }
+
+  // Step 0: a file
+  private dropView(): TemplateResult {
+    const { texts } = this;
+    return html`<p class="soft">${texts.bringHint}</p>
+      <label
+        class=${this.over ? "drop over" : "drop"}
+        @dragover=${this.dragged}
+        @dragleave=${() => {
+          this.over = false;
+        }}
+        @drop=${this.dropped}
+      >
+        ${picture("upload")}
+        <span>
+          ${
+            this.busy
+              ? texts.uploading
+              : this.over
+                ? texts.dropNow
+                : html`${texts.drop} <span class="link">${texts.choose}</span>`
+          }
+        </span>
+        <input
+          class="unseen"
+          type="file"
+          accept=".csv,.tsv,.txt,.xlsx,.json,.jsonl,.md,.yml,.yaml"
+          ?disabled=${this.busy}
+          @change=${this.chosen}
+        />
+      </label>`;
+  }
+
+  private dragged(event: DragEvent): void {
+    event.preventDefault();
+    this.over = true;
+  }
+
+  private dropped(event: DragEvent): void {
+    event.preventDefault();
+    this.over = false;
+    const file = event.dataTransfer?.files[0];
+    if (file) void this.bring(file);
+  }
+
+  private chosen(event: Event): void {
+    const file = (event.target as HTMLInputElement).files?.[0];
+    if (file) void this.bring(file);
+  }
+
+  private async bring(file: File): Promise<void> {
+    const upload = await this.ask(() => this.api.upload(file));
+    if (upload) this.take(upload);
+  }
+
+  private take(upload: Upload): void {
+    this.upload = upload;
+    this.mapping = upload.preview.mapping;
+    this.encoding = upload.preview.encoding;
+    this.sheet = upload.preview.sheet;
+    this.report = null;
+  }
+
+  // Step 1: the preview
+  private previewView(upload: Upload): TemplateResult {
+    const { texts } = this;
+    const { preview } = upload;
+    return html`
+      <p class="file"><b>${upload.name}</b>
+        <span class="chip">${texts.format}: ${preview.format}</span>
+        ${preview.encoding ? html`<span class="chip">${texts.encoding}: ${preview.encoding}</span>` : nothing}
+      </p>
+      <h3>${texts.step.preview}</h3>
+      <div class="options">
+        ${preview.encoding ? this.choiceView(texts.encoding, this.encoding, this.encodings(), (value) => this.read({ encoding: value })) : nothing}
+        ${preview.sheets.length > 1 ? this.choiceView(texts.sheet, this.sheet, preview.sheets, (value) => this.read({ sheet: value })) : nothing}
+        ${FIELDS.map((field) => this.columnView(field, preview.columns))}
+        ${this.mapping.language ? nothing : this.languageView()}
+      </div>
+      ${this.rowsView(upload)}
+      <problem-table .problems=${preview.problems}></problem-table>
+      <fieldset>
+        <legend>${texts.mode}</legend>
+        ${(["add", "replace"] as const).map(
+          (mode) =>
+            html`<label class="radio"><input type="radio" name="mode" value=${mode} .checked=${this.mode === mode} @change=${() => this.setMode(mode)} /> ${texts.modes[mode]}</label>`,
+        )}
+      </fieldset>
+      ${this.report ? this.reportView(this.report) : nothing}
+      ${this.job ? this.progressView(this.job) : nothing}
+      <div class="acts">
+        ${
+          this.report
+            ? html`<button class="button strong" ?disabled=${this.isWorking} @click=${this.publish}>${texts.publish}</button>`
+            : html`<button class="button strong" ?disabled=${this.isWorking || !this.isMapped} @click=${this.compare}>
+              ${texts.dryRun}
+            </button>`
+        }
+        <button class="button" ?disabled=${this.isWorking} @click=${this.leave}>${texts.startOver}</button>
+      </div>
+    `;
+  }
+
+  private encodings(): readonly string[] {
+    return ENCODINGS.includes(this.encoding) ? ENCODINGS : [this.encoding, ...ENCODINGS];
+  }
+
+  private choiceView(
+    words: string,
+    value: string,
+    choices: readonly string[],
+    choose: (value: string) => void,
+  ): TemplateResult {
+    return html`<label class="field">${words}
+      <select class="input" .value=${value} ?disabled=${this.isWorking} @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
+        ${choices.map((one) => html`<option value=${one} ?selected=${one === value}>${one}</option>`)}
+      </select>
+    </label>`;
+  }
+
+  private columnView(field: Field, columns: readonly string[]): TemplateResult {
+    const { texts } = this;
+    const value = this.mapping[field] ?? "";
+    const missing = NEEDED.has(field) && value === "";
+    return html`<label class="field">
+      <span>${texts.fields[field]} ${missing ? html`<span class="chip bad">${texts.required}</span>` : nothing}</span>
+      <select class="input" ?disabled=${this.isWorking} @change=${(event: Event) => this.map(field, (event.target as HTMLSelectElement).value)}>
+        <option value="" ?selected=${value === ""}>${texts.noColumn}</option>
+        ${columns.map((column) => html`<option value=${column} ?selected=${column === value}>${column}</option>`)}
+      </select>
+    </label>`;
+  }
+
+  private languageView(): TemplateResult {
+    const { texts } = this;
+    const choices: readonly (Language | "")[] = ["", "zh", "en"];
+    return html`<label class="field">${texts.language}
+      <select class="input" @change=${(event: Event) => this.setLanguage((event.target as HTMLSelectElement).value as Language | "")}>
+        ${choices.map((one) => html`<option value=${one} ?selected=${one === this.language}>${one === "" ? texts.byText : texts.languages[one]}</option>`)}
+      </select>
+    </label>`;
+  }
+
+  private rowsView({ preview }: Upload): TemplateResult {
+    const meaning = new Map(Object.entries(this.mapping).map(([field, column]) => [column, field as Field]));
+    return html`<h4>${this.texts.firstRows}</h4>
+      <div class="table-frame rows">
+        <table>
+          <thead>
+            <tr>${preview.columns.map((column) => {
+              const field = meaning.get(column);
+              return html`<th>${column}${field ? html` <span class="chip accent">${this.texts.fields[field]}</span>` : nothing}</th>`;
+            })}</tr>
+          </thead>
+          <tbody>
+            ${preview.rows.map((row) => html`<tr>${preview.columns.map((column) => html`<td dir="auto">${row[column] ?? ""}</td>`)}</tr>`)}
+          </tbody>
+        </table>
+      </div>`;
+  }
+
+  private get isMapped(): boolean {
+    return [...NEEDED].every((field) => this.mapping[field]);
+  }
+
+  private get isWorking(): boolean {
+    return this.busy || this.job?.state === "running";
+  }
+
+  private get options(): Options {
+    return {
+      columns: this.mapping,
+      mode: this.mode,
+      ...(this.encoding ? { encoding: this.encoding } : {}),
+      ...(this.sheet ? { sheet: this.sheet } : {}),
+      ...(this.language ? { language: this.language } : {}),
+    };
+  }
+
+  private map(field: Field, column: string): void {
+    const { [field]: _, ...rest } = this.mapping;
+    void this.read({ columns: column === "" ? rest : { ...rest, [field]: column } });
+  }
+
+  private setMode(mode: "add" | "replace"): void {
+    this.mode = mode;
+    this.report = null;
+  }
+
+  private setLanguage(language: Language | ""): void {
+    this.language = language;
+    this.report = null;
+  }
+
+  /** Another encoding or sheet has other columns, so the mapping is recognised anew by the server. */
+  private async read(change: Partial<Options>): Promise<void> {
+    const { upload } = this;
+    if (!upload) return;
+    const { columns, ...kept } = this.options;
+    const options: Options = { ...kept, ...(change.columns ? { columns } : {}), ...change };
+    const again = await this.ask(() => this.api.preview(upload.upload, options));
+    if (!again) return this.requestUpdate();
+    this.take(again);
+    if (change.columns) this.mapping = change.columns;
+  }
+
+  // Step 2: what would change
+  private reportView(found: Report): TemplateResult {
+    const { texts } = this;
+    const figures = ["added", "changed", "removed", "unchanged"] as const;
+    return html`<h3>${texts.step.report}</h3>
+      <div class="figures">
+        ${figures.map((name) => html`<div class="figure-box ${name}"><b class="figure">${found[name]}</b><span>${texts[name]}</span></div>`)}
+        <div class="figure-box"><b class="figure">${found.entries}</b><span>${texts.entries}</span></div>
+        <div class="figure-box"><b class="figure">${found.questions}</b><span>${texts.questions}</span></div>
+      </div>
+      ${found.removed > 0 ? html`<p class="notice warn">${texts.removedWarn(found.removed)}</p>` : nothing}
+      <problem-table .problems=${found.problems} .count=${found.problem_count}></problem-table>
+      <label class="field">${texts.note}<input class="input" name="note" maxlength="200" placeholder=${texts.noteHint} /></label>`;
+  }
+
+  private progressView({ progress, state }: Job): TemplateResult | typeof nothing {
+    if (state !== "running") return nothing;
+    return html`<div class="progress" role="status">
+      <span>${this.texts.working(progress.step)}</span>
+      ${progress.of > 0 ? html`<progress max=${progress.of} .value=${progress.done}></progress> <span class="figure">${progress.done} / ${progress.of}</span>` : html`<progress></progress>`}
+    </div>`;
+  }
+
+  private async compare(): Promise<void> {
+    const { upload } = this;
+    if (upload) this.report = await this.run(() => this.api.dryRun(upload.upload, this.options));
+  }
+
+  private async publish(): Promise<void> {
+    const { upload } = this;
+    if (!upload) return;
+    const note = this.renderRoot.querySelector<HTMLInputElement>("input[name=note]")?.value.trim() ?? "";
+    this.publication = await this.run(() => this.api.publish(upload.upload, this.options, note));
+    if (this.publication) this.dispatchEvent(new CustomEvent("published"));
+  }
+
+  /** Begins a job and follows it; its report, or null when it failed and `error` says why. */
+  private async run(begin: () => Promise<string>): Promise<Report | null> {
+    const ended = await this.ask(async () => {
+      const told = (job: Job): void => {
+        this.job = job;
+      };
+      return watchJob(this.api, await begin(), told, afterTimeout);
+    });
+    this.job = null;
+    if (ended?.state === "failed") this.error = ended.error?.[this.speech.language] ?? ended.kind;
+    return ended?.state === "done" ? this.ask(async () => report(ended.report, "report")) : null;
+  }
+
+  // Step 3: published
+  private publishedView(publication: Report): TemplateResult {
+    const { texts } = this;
+    return html`<h3>${texts.step.published}</h3>
+      <p class="notice good">${texts.publishedAs} <span class="code">${publication.version ?? ""}</span></p>
+      ${publication.self_check ? html`<self-check-view .result=${publication.self_check}></self-check-view>` : nothing}
+      <problem-table .problems=${publication.problems} .count=${publication.problem_count}></problem-table>
+      <div class="acts"><button class="button" @click=${this.forget}>${texts.startOver}</button></div>`;
+  }
+
+  private leave(): void {
+    const { upload } = this;
+    this.forget();
+    if (upload) void this.ask(() => this.api.forgetUpload(upload.upload));
+  }
+
+  private forget(): void {
+    this.upload = null;
+    this.mapping = {};
+    this.encoding = "";
+    this.sheet = "";
+    this.language = "";
+    this.mode = "add";
+    this.report = null;
+    this.publication = null;
+    this.job = null;
+    this.error = "";
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has("report") && this.report) {
+      this.renderRoot.querySelector(".acts")?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    }
+  }
+
+  static override styles = [
+    look,
+    css`
+      section {
+        display: grid;
+        gap: 14px;
+        padding: 20px 22px;
+      }
+      h2 {
+        font-size: 18px;
+      }
+      h3 {
+        font-size: 15px;
+        color: var(--sk-accent);
+      }
+      h4 {
+        margin: 0;
+        font-size: 14px;
+      }
+      .drop {
+        display: grid;
+        gap: 8px;
+        justify-items: center;
+        padding: 36px 20px;
+        border: 2px dashed var(--sk-line-strong);
+        border-radius: var(--sk-radius);
+        color: var(--sk-ink-soft);
+        cursor: pointer;
+        transition: background var(--sk-quick), border-color var(--sk-quick);
+      }
+      .drop:hover,
+      .drop.over,
+      .drop:focus-within {
+        border-color: var(--sk-accent);
+        background: var(--sk-accent-soft);
+      }
+      .drop .picture {
+        inline-size: 32px;
+        block-size: 32px;
+        color: var(--sk-accent);
+      }
+      .file {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px;
+        overflow-wrap: anywhere;
+      }
+      .options {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(170px, 1fr));
+        gap: 12px;
+        align-items: end;
+      }
+      .rows {
+        max-block-size: 280px;
+        overflow: auto;
+      }
+      .rows td {
+        min-inline-size: 90px;
+        max-inline-size: 320px;
+        overflow-wrap: anywhere;
+      }
+      fieldset {
+        display: grid;
+        gap: 6px;
+        margin: 0;
+        padding: 0;
+        border: 0;
+      }
+      legend {
+        padding: 0 0 4px;
+        font-size: 13.5px;
+        font-weight: 550;
+        color: var(--sk-ink-soft);
+      }
+      .radio {
+        display: flex;
+        gap: 8px;
+        align-items: baseline;
+        font-size: 14px;
+      }
+      input[type="radio"] {
+        accent-color: var(--sk-accent);
+      }
+      .figures {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(104px, 1fr));
+        gap: 10px;
+      }
+      .figure-box {
+        display: grid;
+        padding: 10px 14px;
+        border: 1px solid var(--sk-line);
+        border-radius: 12px;
+        font-size: 13px;
+        color: var(--sk-ink-soft);
+      }
+      .figure-box b {
+        font-size: 24px;
+        font-weight: 650;
+        line-height: 1.2;
+        color: var(--sk-ink);
+      }
+      .added b {
+        color: var(--sk-good);
+      }
+      .changed b {
+        color: var(--sk-warn);
+      }
+      .removed b {
+        color: var(--sk-bad);
+      }
+      .progress {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 6px 12px;
+        font-size: 14px;
+      }
+      progress {
+        flex: 1;
+        min-inline-size: 140px;
+        accent-color: var(--sk-accent);
+      }
+      .acts {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+      }
+    `,
+  ];
+}
+
+customElements.define("file-import", FileImport);

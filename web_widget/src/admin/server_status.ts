@@ -1,0 +1,131 @@
+/** `<server-status>`: how the server is, what it serves with, and how many conversations stand where. */
+import { css, html, nothing, type TemplateResult } from "lit";
+import { look } from "../desk/look.ts";
+import type { Overview, Status } from "../rest/answers.ts";
+import { ConsolePart } from "./part.ts";
+
+const REFRESH_MS = 10_000;
+
+export class ServerStatus extends ConsolePart {
+  static override properties = { status: { state: true }, overview: { state: true } };
+  declare status: Status | null;
+  declare overview: Overview | null;
+  private timer = 0;
+
+  constructor() {
+    super();
+    this.status = null;
+    this.overview = null;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.load();
+    this.timer = window.setInterval(() => {
+      if (!document.hidden) void this.load();
+    }, REFRESH_MS);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.timer);
+  }
+
+  override render(): TemplateResult {
+    const { status, overview } = this;
+    return html`
+      ${this.error ? html`<p class="notice bad" role="alert">${this.error}</p>` : nothing}
+      ${status ? this.statusView(status) : nothing} ${overview ? this.overviewView(overview) : nothing}
+    `;
+  }
+
+  private statusView(status: Status): TemplateResult {
+    const { texts } = this;
+    const kind = { ok: "good", degraded: "warn", down: "bad" }[status.status] ?? "";
+    return html`<section class="card">
+      <h2>${texts.status}</h2>
+      <p class="notice ${kind}">${texts.states[status.status] ?? status.status}. ${texts.steps[status.step] ?? status.step}.</p>
+      <p class="soft">${status.open ? texts.shopOpen : texts.shopClosed} · ${texts.staffPresent}: ${status.staff_present}</p>
+    </section>`;
+  }
+
+  private overviewView(overview: Overview): TemplateResult {
+    const { texts } = this;
+    return html`<section class="card">
+        <h2>${texts.conversations}</h2>
+        <div class="figures">
+          ${Object.entries(overview.conversations).map(([stage, count]) => this.box(texts.stages[stage] ?? stage, count))}
+          ${this.box(texts.events, overview.events)} ${this.box(texts.openTurns, overview.open_turns)}
+        </div>
+      </section>
+      ${this.pairs(texts.knowledgeBase, overview.knowledge)} ${this.pairs(texts.models, overview.versions)}`;
+  }
+
+  private box(words: string, count: number): TemplateResult {
+    return html`<div class="box"><b class="figure">${count}</b><span>${words}</span></div>`;
+  }
+
+  private pairs(title: string, values: Readonly<Record<string, string>>): TemplateResult {
+    return html`<section class="card">
+      <h2>${title}</h2>
+      <dl>${Object.entries(values).map(([name, value]) => html`<dt>${name}</dt><dd class="code">${value}</dd>`)}</dl>
+    </section>`;
+  }
+
+  private async load(): Promise<void> {
+    this.status = (await this.ask(() => this.api.status())) ?? this.status;
+    this.overview = (await this.ask(() => this.api.overview())) ?? this.overview;
+  }
+
+  static override styles = [
+    look,
+    css`
+      :host {
+        display: grid;
+        gap: 20px;
+      }
+      section {
+        display: grid;
+        gap: 12px;
+        padding: 20px 22px;
+      }
+      h2 {
+        font-size: 18px;
+      }
+      .figures {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(130px, 1fr));
+        gap: 10px;
+      }
+      .box {
+        display: grid;
+        padding: 10px 14px;
+        border: 1px solid var(--sk-line);
+        border-radius: 12px;
+        font-size: 13px;
+        color: var(--sk-ink-soft);
+      }
+      .box b {
+        font-size: 24px;
+        font-weight: 650;
+        line-height: 1.2;
+        color: var(--sk-ink);
+      }
+      dl {
+        display: grid;
+        grid-template-columns: minmax(90px, auto) 1fr;
+        gap: 6px 20px;
+        margin: 0;
+        font-size: 14px;
+      }
+      dt {
+        color: var(--sk-ink-soft);
+      }
+      dd {
+        margin: 0;
+      }
+    `,
+  ];
+}
+
+customElements.define("server-status", ServerStatus);

@@ -1,0 +1,226 @@
+/** What the REST interface answers about the knowledge base (docs/api.md). */
+import { language } from "../wire/decoder.ts";
+import type { BothLanguages, Language } from "../wire/frames.ts";
+import { count, fields, list, number, oneOf, optional, type Reader, record, text } from "../wire/readers.ts";
+import { type TraceHit, traceHit } from "./answers.ts";
+import { errorMessage, named, or, shown } from "./lenient.ts";
+
+export interface RowProblem {
+  readonly row: number;
+  readonly column: string;
+  readonly code: string;
+  readonly message: string;
+  readonly severity: "error" | "warning";
+}
+
+const rowProblem: Reader<RowProblem> = record((take, from, path) => ({
+  row: take("row", count),
+  column: or(from, "column", text, path, ""),
+  code: take("code", text),
+  message: take("message", text),
+  severity: or(from, "severity", oneOf("error", "warning"), path, "error"),
+}));
+
+export const FIELDS = ["id", "question", "answer", "category", "language"] as const;
+export type Field = (typeof FIELDS)[number];
+export type Mapping = Readonly<Partial<Record<Field, string>>>;
+
+export interface Preview {
+  readonly format: string;
+  readonly encoding: string;
+  readonly sheets: readonly string[];
+  readonly sheet: string;
+  readonly columns: readonly string[];
+  readonly mapping: Mapping;
+  readonly rows: readonly Readonly<Record<string, string>>[];
+  readonly problems: readonly RowProblem[];
+}
+
+const preview: Reader<Preview> = record((take, from, path) => ({
+  format: take("format", text),
+  encoding: or(from, "encoding", text, path, ""),
+  sheets: or(from, "sheets", list(text), path, []),
+  sheet: or(from, "sheet", text, path, ""),
+  columns: take("columns", list(text)),
+  mapping: or(from, "mapping", named(text), path, {}) as Mapping,
+  rows: take("rows", list(named(shown))),
+  problems: or(from, "problems", list(rowProblem), path, []),
+}));
+
+export interface Upload {
+  readonly upload: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly preview: Preview;
+}
+
+export const upload: Reader<Upload> = record((take, from, path) => ({
+  upload: take("upload", text),
+  name: take("name", text),
+  bytes: or(from, "bytes", count, path, 0),
+  preview: take("preview", preview),
+}));
+
+/** How an uploaded file is to be read. */
+export interface Options {
+  readonly columns?: Mapping;
+  readonly encoding?: string;
+  readonly sheet?: string;
+  readonly language?: Language;
+  readonly mode?: "add" | "replace";
+}
+
+export interface Report {
+  readonly entries: number;
+  readonly questions: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly unchanged: number;
+  readonly problems: readonly RowProblem[];
+  readonly problem_count: number;
+  readonly version?: string;
+  readonly self_check?: SelfCheck;
+}
+
+/** A list where one is given, else the number itself. */
+const amount: Reader<number> = (value, path) => (Array.isArray(value) ? value.length : count(value, path));
+
+export interface WrongAnswer {
+  readonly id: string;
+  readonly question: string;
+  readonly got?: string;
+}
+
+export interface SelfCheck {
+  readonly asked: number;
+  readonly right: number;
+  readonly wrong: readonly WrongAnswer[];
+  readonly wrong_count: number;
+}
+
+export const selfCheck: Reader<SelfCheck> = record((take, from, path) => ({
+  asked: take("asked", count),
+  right: take("right", count),
+  wrong: or(
+    from,
+    "wrong",
+    list(
+      record((one, inside, at) => ({
+        id: one("id", text),
+        question: one("question", text),
+        ...optional(inside, "got", text, at),
+      })),
+    ),
+    path,
+    [],
+  ),
+  wrong_count: or(from, "wrong_count", count, path, 0),
+}));
+
+export const report: Reader<Report> = record((_take, from, path) => {
+  const problems = or(from, "problems", list(rowProblem), path, []);
+  return {
+    entries: or(from, "entries", amount, path, 0),
+    questions: or(from, "questions", amount, path, 0),
+    added: or(from, "added", amount, path, 0),
+    changed: or(from, "changed", amount, path, 0),
+    removed: or(from, "removed", amount, path, 0),
+    unchanged: or(from, "unchanged", amount, path, 0),
+    problems,
+    problem_count: or(from, "problem_count", count, path, problems.length),
+    ...optional(from, "version", text, path),
+    ...optional(from, "self_check", selfCheck, path),
+  };
+});
+
+export interface Job {
+  readonly job: string;
+  readonly kind: string;
+  readonly state: "running" | "done" | "failed";
+  readonly progress: { readonly step: string; readonly done: number; readonly of: number };
+  /** What it found; read it with the reader of its kind. */
+  readonly report: unknown;
+  readonly error?: BothLanguages;
+}
+
+export const job: Reader<Job> = record((take, from, path) => ({
+  job: take("job", text),
+  kind: or(from, "kind", text, path, ""),
+  state: take("state", oneOf("running", "done", "failed")),
+  progress: or(
+    from,
+    "progress",
+    record((_one, inside, at) => ({
+      step: or(inside, "step", text, at, ""),
+      done: or(inside, "done", number, at, 0),
+      of: or(inside, "of", number, at, 0),
+    })),
+    path,
+    { step: "", done: 0, of: 0 },
+  ),
+  report: from.report,
+  ...optional(from, "error", errorMessage, path),
+}));
+
+export const jobId: Reader<string> = record((take) => take("job", text));
+
+export interface Version {
+  readonly version: string;
+  readonly made_at: string;
+  readonly note: string;
+  readonly entries: number;
+  readonly questions: number;
+  readonly languages: Readonly<Record<string, string>>;
+  readonly encoder: string;
+}
+
+export interface Versions {
+  readonly current: string | null;
+  readonly versions: readonly Version[];
+}
+
+export const versions: Reader<Versions> = record((take, from, path) => ({
+  current: or<string | null>(from, "current", text, path, null),
+  versions: take(
+    "versions",
+    list(
+      record((one, inside, at) => ({
+        version: one("version", text),
+        made_at: or(inside, "made_at", text, at, ""),
+        note: or(inside, "note", text, at, ""),
+        entries: or(inside, "entries", count, at, 0),
+        questions: or(inside, "questions", count, at, 0),
+        languages: or(inside, "languages", named(shown), at, {}),
+        encoder: or(inside, "encoder", shown, at, ""),
+      })),
+    ),
+  ),
+}));
+
+export interface SearchHit extends TraceHit {
+  readonly answer: string;
+  readonly category: string;
+  readonly language: Language;
+}
+
+export interface SearchAnswer {
+  readonly hits: readonly SearchHit[];
+  readonly version: string;
+}
+
+export const searchAnswer: Reader<SearchAnswer> = record((take, from, path) => ({
+  hits: take(
+    "hits",
+    list((value, at) => {
+      const hit = fields(value, at);
+      return {
+        ...traceHit(value, at),
+        answer: text(hit.answer, `${at}.answer`),
+        category: or(hit, "category", text, at, ""),
+        language: language(hit.language, `${at}.language`),
+      };
+    }),
+  ),
+  version: or(from, "version", text, path, ""),
+}));

@@ -1,0 +1,147 @@
+/** `<trace-card>`: why the bot said what it said, for people who have to trust or mend it. */
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { look } from "../desk/look.ts";
+import { Speech } from "../desk/speech.ts";
+import type { Trace } from "../rest/answers.ts";
+import { type InboxTexts, inboxTexts, plain } from "./texts.ts";
+
+export class TraceCard extends LitElement {
+  static override properties = { trace: { attribute: false } };
+  declare trace: Trace | null;
+  private readonly speech = new Speech(this);
+
+  constructor() {
+    super();
+    this.trace = null;
+  }
+
+  private get texts(): InboxTexts {
+    return inboxTexts[this.speech.language];
+  }
+
+  override render(): TemplateResult {
+    const { trace, texts } = this;
+    if (!trace) return html`<p class="soft">${texts.noTrace}</p>`;
+    return html`
+      <dl>
+        ${this.fact(texts.rule, texts.attempts[trace.rule] ?? plain(trace.rule))}
+        ${this.fact(texts.intent, withShare(trace.intent, trace.intent_confidence))}
+        ${this.fact(texts.runnerUp, withShare(trace.runner_up, trace.runner_up_confidence))}
+        ${this.fact(texts.mood, texts.moods[trace.mood] ?? trace.mood)}
+      </dl>
+      ${this.hits(trace)} ${this.attempts(trace)}
+      ${this.pairs(texts.thresholds, trace.thresholds)} ${this.pairs(texts.seconds, inMilliseconds(trace.seconds))}
+      ${this.pairs(texts.versions, trace.versions)}
+    `;
+  }
+
+  private fact(name: string, value: string): TemplateResult | typeof nothing {
+    return value === "" ? nothing : html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  }
+
+  private hits(trace: Trace): TemplateResult | typeof nothing {
+    const { texts } = this;
+    if (trace.hits.length === 0) return nothing;
+    return html`<h4>${texts.hits}</h4>
+      <ol>
+        ${trace.hits.map(
+          (hit) => html`<li>
+            <span class="question" dir="auto">${hit.question}</span>
+            <span class="soft figure">
+              <span class="code">${hit.id}</span> ·
+              ${hit.exact ? texts.exact : `${texts.score} ${hit.score.toFixed(2)} · ${texts.similarity} ${hit.similarity.toFixed(3)} · ${texts.lexical} ${hit.lexical.toFixed(1)}`}
+            </span>
+          </li>`,
+        )}
+      </ol>`;
+  }
+
+  private attempts(trace: Trace): TemplateResult | typeof nothing {
+    const { texts } = this;
+    if (trace.attempts.length === 0) return nothing;
+    return html`<h4>${texts.attemptsMade}</h4>
+      <ol>
+        ${trace.attempts.map(
+          ({ attempt, outcome, facts }) => html`<li>
+            ${texts.attempts[attempt] ?? plain(attempt)} <span class="soft">→ ${plain(outcome)}</span>
+            <span class="soft figure code">${Object.entries(facts)
+              .map(([name, value]) => `${name}=${value.slice(0, 120)}`)
+              .join(" ")}</span>
+          </li>`,
+        )}
+      </ol>`;
+  }
+
+  private pairs(title: string, values: Readonly<Record<string, string>>): TemplateResult | typeof nothing {
+    const entries = Object.entries(values);
+    if (entries.length === 0) return nothing;
+    return html`<h4>${title}</h4>
+      <p class="pairs figure">
+        ${entries.map(([name, value]) => html`<span><span class="soft">${plain(name)}</span> ${value}</span>`)}
+      </p>`;
+  }
+
+  static override styles = [
+    look,
+    css`
+      :host {
+        display: block;
+        max-inline-size: 640px;
+        padding: 10px 14px 12px;
+        border: 1px solid var(--sk-line);
+        border-radius: 10px;
+        background: var(--sk-ground);
+        font-size: 13px;
+        line-height: 1.5;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(150px, 1fr));
+        gap: 6px 16px;
+        margin: 0;
+      }
+      dt,
+      h4 {
+        margin: 0;
+        font-size: 12px;
+        font-weight: 600;
+        color: var(--sk-ink-soft);
+      }
+      dd {
+        margin: 0;
+      }
+      h4 {
+        margin-block-start: 10px;
+      }
+      ol {
+        margin: 2px 0 0;
+        padding-inline-start: 18px;
+      }
+      li {
+        overflow-wrap: anywhere;
+      }
+      .question {
+        display: block;
+      }
+      .pairs {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 14px;
+        overflow-wrap: anywhere;
+      }
+    `,
+  ];
+}
+
+function withShare(name: string | undefined, share: number | undefined): string {
+  if (name === undefined) return "";
+  return share === undefined ? plain(name) : `${plain(name)} · ${Math.round(share * 100)} %`;
+}
+
+function inMilliseconds(seconds: Readonly<Record<string, number>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(seconds).map(([name, value]) => [name, `${(value * 1000).toFixed(1)} ms`]),
+  );
+}
+
+customElements.define("trace-card", TraceCard);
