@@ -15,6 +15,7 @@ from bot.answering import replies
 from bot.answering.answer import Answer, Choice, Source, Unwritten
 from bot.answering.clarification import clarifying_choices
 from bot.answering.doubt import Verdict
+from bot.answering.entities import seems_a_number
 from bot.answering.parts import Parts, Turn
 from bot.conversation.events import HandoffReason
 from knowledge_base.entry import EntryId
@@ -23,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 # A form (an order number, a phone, a pressed button) is told by its shape, not by a model.
 FORM_CONFIDENCE = 0.99
+# The intent that means the same as the words of `wish_words.toml`.
+WISH_INTENT = "talk_to_person"
 # Entries that a written answer may draw on; more only dilutes a small model.
 EVIDENCE = 3
 
@@ -45,12 +48,13 @@ def chosen_reply(parts: Parts, turn: Turn) -> Answer | None:
 
 
 def waiting_action(parts: Parts, turn: Turn) -> Answer | None:
-    """Give an action the value it waits for, if the turn has one of that form."""
+    """Give an action the value it waits for, or the text that seems meant to be one."""
     waiting = turn.question.memory.active_action
     if waiting is None or calls_for_person(turn):
         return None
     action, slot = waiting
-    if not any(found.entity == slot for found in turn.entities):
+    given = any(found.entity == slot for found in turn.entities)
+    if not given and not seems_a_number(turn.text):
         return None
     return run_action(parts, turn, action, FORM_CONFIDENCE)
 
@@ -68,13 +72,8 @@ def exact_question(parts: Parts, turn: Turn) -> Answer | None:
 
 
 def wish_for_person(parts: Parts, turn: Turn) -> Answer | None:
-    """Call a person when the shopper asks for one, in whatever words, or the intent wants one."""
-    if turn.wish:
-        return replies.handed_over(parts, turn, HandoffReason.WISH)
-    if sure_lead(parts, turn, "person") is None:
-        return None
-    wish = turn.guess is not None and turn.guess.intent == "talk_to_person"
-    return replies.handed_over(parts, turn, HandoffReason.WISH if wish else HandoffReason.INTENT)
+    """Call a person when the words ask for one."""
+    return replies.handed_over(parts, turn, HandoffReason.WISH) if turn.wish else None
 
 
 def anger(parts: Parts, turn: Turn) -> Answer | None:
@@ -82,6 +81,14 @@ def anger(parts: Parts, turn: Turn) -> Answer | None:
     if turn.mood.name != "angry":
         return None
     return replies.handed_over(parts, turn, HandoffReason.ANGER)
+
+
+def person_intent(parts: Parts, turn: Turn) -> Answer | None:
+    """Call a person when a sure intent wants one, such as a complaint."""
+    if turn.guess is None or sure_lead(parts, turn, "person") is None:
+        return None
+    wish = turn.guess.intent == WISH_INTENT
+    return replies.handed_over(parts, turn, HandoffReason.WISH if wish else HandoffReason.INTENT)
 
 
 def small_talk(parts: Parts, turn: Turn) -> Answer | None:
@@ -150,6 +157,7 @@ WITHOUT_MODELS: tuple[Attempt, ...] = (chosen_reply, waiting_action, exact_quest
 WITH_MODELS: tuple[Attempt, ...] = (
     wish_for_person,
     anger,
+    person_intent,
     small_talk,
     action,
     known_answer,

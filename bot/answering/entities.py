@@ -12,6 +12,10 @@ from dataclasses import dataclass
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
 _PHONE = re.compile(r"(?<![A-Za-z0-9-])\+?\d[\d -]{5,14}\d(?![A-Za-z0-9-])")
 _LAST_FOUR = re.compile(r"(?<![A-Za-z0-9-])\d{4}(?![A-Za-z0-9-])")
+_NUMBER_LIKE = re.compile(r"[A-Za-z]{0,6}[ -]?\d[\dA-Za-z-]{3,29}")
+# A text that says more than this beside a number is about something else; a Chinese character
+# says as much as two letters.
+_MOST_BESIDE_NUMBER = 12
 _DASHES = re.compile(r"[‐-―−_—]")
 
 
@@ -52,3 +56,11 @@ def _without(numbers: list[str], plain: str) -> str:
         spaced = r"\s*".join(re.escape(character) for character in number)
         plain = re.sub(spaced, " ", plain, count=1, flags=re.IGNORECASE)
     return plain
+
+
+def seems_a_number(text: str) -> bool:
+    """Tell whether a text is little more than a number of some kind, right or wrong."""
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
+    rest, found = _NUMBER_LIKE.subn(" ", plain)
+    said = sum(2 if "一" <= one <= "鿿" else 1 for one in rest if one.isalnum())
+    return found > 0 and said <= _MOST_BESIDE_NUMBER

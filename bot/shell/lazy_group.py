@@ -18,7 +18,6 @@ GROUP = "shopkeeper.commands"
 
 OURS = {
     "serve": ("bot.shell.serve:serve", "Serve the chat, the inbox and the console on one port."),
-    "prepare": ("bot.shell.prepare:prepare", "Train and publish the shop's own files, once."),
     "ask": ("bot.shell.ask:ask", "Ask one question and see the answer with its whole trace."),
     "chat": ("bot.shell.chat:chat", "Chat with a running server from this terminal."),
     "knowledge": ("bot.shell.knowledge:knowledge", "Import, publish, roll back, search, export."),
@@ -31,6 +30,7 @@ OURS = {
 
 THEIRS = {
     "models": "The models of the catalogue: list them, fetch and convert them, check them.",
+    "prepare": "Publish and train what the shop's own files say, where that was not done yet.",
     "train": "Train the intents and choose the thresholds from the shop's own files.",
     "evaluate": "Measure intents, retrieval or whole answers on labelled files.",
 }

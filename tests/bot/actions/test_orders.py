@@ -71,7 +71,8 @@ def test_every_demo_order_opens_with_its_own_proof():
     for order in orders:
         assert book.looks_like_number(order["id"])
         assert book.open_order(order["id"], order["customer"]["email"]).state == order["state"]
-        assert book.open_order(order["id"], order["customer"]["phone"][-4:]) is not None
+        digits = "".join(filter(str.isdigit, order["customer"]["phone"]))
+        assert book.open_order(order["id"], digits[-4:]) is not None
 
 
 @pytest.mark.parametrize("spoiled", ["", "{", '[{"id": "LH20261103-4821"}]', "[3]"])

@@ -1,0 +1,116 @@
+"""`shopkeeper prepare`: publish and train what the shop's folder holds, unless that was done."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.shell.output import (
+    EXIT_MISSING,
+    ConfigOption,
+    JsonOption,
+    fail,
+    refusals_told,
+    say,
+    show,
+)
+
+if TYPE_CHECKING:
+    from training.prepare_shop import Prepared, Report
+
+PROBLEMS_SHOWN = 20  # of a file; the rest is counted
+
+
+def prepare(
+    config: ConfigOption = None,
+    republish: Annotated[
+        bool,
+        typer.Option("--republish", help="Publish changed files over what is published."),
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="Train even if nothing changed.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish the shop's entries, train its intents and choose its thresholds, where needed.
+
+    What is there already and was made from the same files is left alone, so calling it again costs
+    a second or two. A published knowledge base that differs from the files is reported and kept,
+    because somebody may have changed it in the console; --republish publishes the files.
+
+    Exit codes: 0 ready to serve, 1 a file was refused, 2 wrong settings, 3 models missing.
+    """
+    with refusals_told(), _told_as_text():
+        from bot.assemble import wall_clock
+        from bot.settings import load_settings
+        from knowledge_base.model_catalogue import model_folder
+        from training.prepare_shop import EncoderOnDemand, prepare_shop
+
+        settings = load_settings(config)
+        with _bars() as report:
+            prepared = prepare_shop(
+                settings.shop_folder,
+                settings.state_folder,
+                EncoderOnDemand(model_folder(settings.state_folder, settings.encoder)),
+                now=wall_clock(),
+                republish=republish,
+                retrain=again,
+                report=report,
+            )
+    if as_json:
+        show(asdict(prepared))
+    else:
+        _tell(prepared)
+
+
+def _tell(prepared: Prepared) -> None:
+    for problem in prepared.problems[:PROBLEMS_SHOWN]:
+        say(problem)
+    if len(prepared.problems) > PROBLEMS_SHOWN:
+        say(f"… and {len(prepared.problems) - PROBLEMS_SHOWN} more (all of them with --json)")
+    for file in prepared.differing:
+        say(f"{file} differs from what is published; `shopkeeper prepare --republish` takes it.")
+    for done, what in (
+        (prepared.published, f"knowledge base {prepared.knowledge}: {prepared.entries} entries"),
+        (prepared.trained, f"intents {prepared.intents}"),
+        (prepared.chosen, f"thresholds {prepared.thresholds}"),
+    ):
+        say(f"{'made' if done else 'kept'}  {what}")
+    say(f"Ready after {prepared.seconds:.1f} s: shopkeeper serve")
+
+
+@contextmanager
+def _told_as_text() -> Iterator[None]:
+    """Tell what the shop's own files are refused for."""
+    from bot.answering.shop import ShopRefused
+    from training.labelled_text import LabelledTextRefused
+
+    try:
+        yield
+    except ShopRefused as error:
+        fail(f"The shop cannot be read: {error}", EXIT_MISSING)
+    except LabelledTextRefused as error:
+        fail(str(error))
+
+
+@contextmanager
+def _bars() -> Iterator[Report]:
+    """Show one bar for each thing that is reported; nothing where nobody looks."""
+    if not sys.stderr.isatty():
+        yield lambda what, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    with Progress(console=Console(stderr=True)) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=total)
+            progress.update(tasks[what], completed=done, total=total)
+
+        yield report

@@ -1,0 +1,295 @@
+"""Gets a shop's own files ready to serve: published, trained on, and thresholds chosen.
+
+    shopkeeper prepare
+
+Three steps, each skipped when what it would make is there and was made from the same things. Every
+step leaves a whole folder or none, so a run that is killed is simply run again. A published
+knowledge base is never overwritten without being asked: an admin may have changed it since.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.answering.doubt import KIND as DOUBT_KIND
+from bot.answering.intent_classifier import KIND as INTENTS_KIND
+from bot.answering.intent_classifier import OUT_OF_SCOPE
+from bot.answering.shop import Shop
+from bot.errors import ShopkeeperError
+from knowledge_base.encoder import SERVING_FOLDER, Encoder, OnnxEncoder, load_encoder
+from knowledge_base.entry import Entry, VersionId
+from knowledge_base.errors import ModelFolderRefused
+from knowledge_base.live import KnowledgeBase
+from knowledge_base.merge import merge
+from knowledge_base.model_folder import read_manifest, sha256_of, verify
+from knowledge_base.readers import read_entries
+from knowledge_base.versions import VersionFolder, VersionInfo
+
+if TYPE_CHECKING:
+    from bot.answering.intent_classifier import IntentClassifier
+    from training.labelled_text import LabelledText
+
+ENTRY_FILES = "entries.*"
+PHRASE_FILES = "intents.*.csv"
+INPUTS = "inputs"  # under this name a trained folder's manifest keeps what it was made from
+RECIPE = 1  # changes when the same files would be made into something else
+
+Report = Callable[[str, int, int], None]  # what is done, how many, of how many
+
+
+class ShopNotReady(ShopkeeperError):
+    """The shop's files cannot be made ready; the text names the file and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What there is after a run.
+
+    Attributes:
+        knowledge: version that serves.
+        entries, questions: how many it has.
+        published, trained, chosen: what this run made anew.
+        differing: entry files that say something else than the published version and were left.
+        intents, thresholds: digests of what was trained and chosen.
+        problems: what is odd about the files, in words.
+        seconds: of the whole run.
+    """
+
+    knowledge: VersionId
+    entries: int
+    questions: int
+    intents: str
+    thresholds: str
+    published: bool
+    trained: bool
+    chosen: bool
+    differing: tuple[str, ...]
+    problems: tuple[str, ...]
+    seconds: float
+
+
+class EncoderOnDemand:
+    """An encoder's name and digest at once, and the encoder itself only when it is needed."""
+
+    def __init__(self, folder: Path) -> None:
+        manifest = read_manifest(folder)
+        self.digest = OnnxEncoder(folder / SERVING_FOLDER, manifest).digest
+        self._folder = folder
+        self._loaded: Encoder | None = None
+
+    def load(self) -> Encoder:
+        """Give the encoder, loaded and compared with its manifest the first time."""
+        if self._loaded is None:
+            self._loaded = load_encoder(self._folder)
+        return self._loaded
+
+
+@dataclass
+class _Run:
+    """One run: where everything is, and what was found on the way."""
+
+    shop: Shop
+    state_folder: Path
+    encoder: EncoderOnDemand
+    report: Report
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def intents_folder(self) -> Path:
+        return self.state_folder / "intents"
+
+    @property
+    def doubt_folder(self) -> Path:
+        return self.state_folder / "doubt"
+
+    @property
+    def knowledge_folder(self) -> Path:
+        return self.state_folder / "knowledge"
+
+    def serving(self) -> VersionInfo:
+        """What is known of the version that serves. Raises ShopNotReady when there is none."""
+        versions = VersionFolder(self.knowledge_folder)
+        serving = versions.current()
+        if serving is None:
+            raise ShopNotReady(f"Nothing is published in {self.knowledge_folder}.")
+        return versions.info(serving)
+
+    def steps(self, what: str) -> Callable[[int, int], None]:
+        """Report progress of one thing under its name."""
+        return lambda done, of: self.report(what, done, of)
+
+
+def prepare_shop(
+    shop_folder: Path,
+    state_folder: Path,
+    encoder: EncoderOnDemand,
+    *,
+    now: datetime,
+    republish: bool = False,
+    retrain: bool = False,
+    report: Report | None = None,
+) -> Prepared:
+    """Publish the entries, train the intents and choose the thresholds of a shop, where needed.
+
+    Args:
+        now: UTC, of a version that is published.
+        republish: publish files that differ from what is published, over whatever changed there.
+        retrain: train and choose even if nothing changed.
+        report: told about progress.
+
+    Raises:
+        ShopNotReady: a file is missing or nothing in it can be used.
+        ShopRefused, FileRefused, LabelledTextRefused, VersionRefused, ModelFolderRefused: as the
+            parts say.
+    """
+    started = time.monotonic()
+    silent: Report = lambda what, done, total: None  # noqa: E731
+    run = _Run(Shop.load(shop_folder), state_folder, encoder, report or silent)
+    published, differing = _publish(run, now, republish)
+    trained, classifier = _train(run, retrain)
+    chosen = _choose(run, classifier, retrain or trained)
+    info = run.serving()
+    return Prepared(
+        knowledge=info.id,
+        entries=info.entries,
+        questions=info.questions,
+        intents=read_manifest(run.intents_folder).digest(),
+        thresholds=read_manifest(run.doubt_folder).digest(),
+        published=published,
+        trained=trained,
+        chosen=chosen,
+        differing=differing,
+        problems=tuple(run.problems),
+        seconds=round(time.monotonic() - started, 3),
+    )
+
+
+# -- publishing ---------------------------------------------------------------------------------
+
+
+def _publish(run: _Run, now: datetime, republish: bool) -> tuple[bool, tuple[str, ...]]:
+    """Publish the entry files; gives whether a version was made, and the files that were left."""
+    entry_files = sorted(run.shop.folder.glob(ENTRY_FILES))
+    if not entry_files:
+        raise ShopNotReady(
+            f"There is no {ENTRY_FILES} in {run.shop.folder}, so nothing could be answered. "
+            "Copy the form of the demo shop's."
+        )
+    versions = VersionFolder(run.knowledge_folder)
+    serving = versions.current()
+    before = versions.entries(serving) if serving else ()
+    published_from = {entry.source for entry in before}
+    entries, fresh, differing = before, False, []
+    for file in entry_files:
+        merged = merge(entries, _read(run, file), file.name)
+        if not (merged.added or merged.changed or merged.removed):
+            continue
+        if file.name in published_from and not republish:
+            differing.append(file.name)
+            continue
+        entries, fresh = merged.entries, True
+    if fresh:
+        base = KnowledgeBase(run.knowledge_folder, run.encoder.load())
+        base.load(run.steps("index"))
+        names = ", ".join(file.name for file in entry_files)
+        base.publish(entries, note=names, by="prepare", now=now, progress=run.steps("publish"))
+    return fresh, tuple(differing)
+
+
+def _read(run: _Run, file: Path) -> Sequence[Entry]:
+    """Read one file; what is odd about it is told at the end. No entry at all is refused."""
+    read = read_entries(file)
+    run.problems += [f"{file.name}: {one.message}" for one in read.problems]
+    if not read.entries:
+        raise ShopNotReady(f"{file} holds no usable entry. {' '.join(run.problems[:3])}")
+    return read.entries
+
+
+# -- training -----------------------------------------------------------------------------------
+
+
+def _train(run: _Run, again: bool) -> tuple[bool, IntentClassifier | None]:
+    """Train the intents unless that was done from the same phrases; None where nothing was done."""
+    phrase_files = sorted(run.shop.folder.glob(PHRASE_FILES))
+    if not phrase_files:
+        raise ShopNotReady(
+            f"There is no {PHRASE_FILES} in {run.shop.folder}; it needs the columns text,intent."
+        )
+    inputs = _digest([run.encoder.digest, *_digests(phrase_files)])
+    if not again and _made_from(run.intents_folder, INTENTS_KIND) == inputs:
+        return False, None
+    from training.cached_vectors import CachedEncoder
+    from training.labelled_text import read_labelled
+    from training.train_intent_classifier import train_intents
+
+    labelled = read_labelled(phrase_files)
+    run.problems += [one.message for one in labelled.problems]
+    encoder = CachedEncoder(run.encoder.load(), progress=run.steps("encode phrases"))
+    trained = train_intents(labelled, encoder, progress=run.report)
+    classifier = trained.classifier
+    classifier.made_from[INPUTS] = inputs
+    classifier.save(run.intents_folder, encoder.name, encoder.digest)
+    return True, classifier
+
+
+def _choose(run: _Run, classifier: IntentClassifier | None, again: bool) -> bool:
+    """Choose the thresholds unless that was done for these entries and these intents."""
+    intents = read_manifest(run.intents_folder).digest()
+    inputs = _digest([run.encoder.digest, run.serving().entries_sha256, intents])
+    if not again and _made_from(run.doubt_folder, DOUBT_KIND) == inputs:
+        return False
+    from bot.answering.intent_classifier import IntentClassifier
+    from training.cached_vectors import CachedEncoder
+    from training.calibrate import ThresholdChoice
+    from training.choose_thresholds import choose_thresholds
+    from training.labelled_text import read_labelled
+
+    encoder = CachedEncoder(run.encoder.load(), progress=run.steps("encode entries"))
+    classifier = classifier or IntentClassifier.load(run.intents_folder, encoder.digest)
+    figures = classifier.made_from["figures"]
+    doubt = choose_thresholds(
+        VersionFolder(run.knowledge_folder).entries(run.serving().id),
+        encoder,
+        classifier=classifier,
+        bars={language: ThresholdChoice(**one["bar"]) for language, one in figures.items()},
+        outside=_outside(read_labelled(sorted(run.shop.folder.glob(PHRASE_FILES)))),
+        progress=run.report,
+    )
+    doubt.facts[INPUTS] = inputs
+    doubt.save(run.doubt_folder, encoder.digest)
+    return True
+
+
+def _outside(labelled: LabelledText) -> list[str]:
+    """Questions that no entry answers: those the shop has labelled so, and general ones."""
+    written = json.loads(files("training").joinpath("general_questions.json").read_text("utf-8"))
+    own = [phrase.text for phrase in labelled.phrases if phrase.intent == OUT_OF_SCOPE]
+    return [*own, *written["zh"], *written["en"]]
+
+
+# -- what a folder was made from ------------------------------------------------------------------
+
+
+def _made_from(folder: Path, kind: str) -> str | None:
+    """The inputs that a trained folder names; None when it is missing or not whole."""
+    try:
+        inputs = verify(folder, kind).made_from.get(INPUTS)
+    except ModelFolderRefused:
+        return None
+    return inputs if isinstance(inputs, str) else None
+
+
+def _digests(paths: Sequence[Path]) -> list[str]:
+    return [f"{file.name} {sha256_of(file)}" for file in paths]
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join((f"recipe {RECIPE}", *parts)).encode()).hexdigest()[:16]
