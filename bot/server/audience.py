@@ -85,6 +85,32 @@ def _author(event: Event) -> dict[str, Any]:
     return author
 
 
+PAGE_BYTES = 262_144
+"""About the most that one frame of events weighs; a page of long messages has fewer of them."""
+
+_EVENT_BYTES = 400
+_CHARACTER_BYTES = 3
+
+
+def first_that_fit(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """Give as many of the first events as one frame should hold; at least one."""
+    weight = 0
+    for count, event in enumerate(events):
+        weight += _weight(event)
+        if weight > PAGE_BYTES and count:
+            return events[:count]
+    return events
+
+
+def last_that_fit(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """Give as many of the last events as one frame should hold; at least one."""
+    return first_that_fit(events[::-1])[::-1]
+
+
+def _weight(event: Event) -> int:
+    return _EVENT_BYTES + _CHARACTER_BYTES * len(event.text)
+
+
 def summary_json(line: Summary, place: int | None = None) -> dict[str, Any]:
     """Give one line of the inbox.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.conversation.events import ConversationId, Event
 from bot.handoff.packet import make_packet
-from bot.server.audience import list_for_staff, summary_json
+from bot.server.audience import last_that_fit, list_for_staff, summary_json
 from bot.transcripts.errors import UnknownConversation
 from bot.transcripts.store import ReadMarks, Summary, TranscriptStore
 
@@ -55,7 +55,7 @@ def look_into(store: TranscriptStore, conversation: ConversationId) -> Conversat
     packet = make_packet(view.events, store.traces(conversation), view.state.order)
     return ConversationView(
         line=line,
-        events=view.events,
+        events=last_that_fit(view.events),
         last_seq=view.state.last_seq,
         packet=None if packet is None else packet.as_json(),
         read=store.read_marks(conversation),
@@ -67,4 +67,5 @@ def older(
 ) -> tuple[list[dict[str, Any]], bool]:
     """Read events before a number; True when the very first event is among them."""
     view = store.before(conversation, before, limit)
-    return list_for_staff(view.events), not view.events or view.events[0].seq == 1
+    events = last_that_fit(view.events)
+    return list_for_staff(events), not events or events[0].seq == 1

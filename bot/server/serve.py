@@ -20,6 +20,9 @@ from bot.settings import Settings
 BACKLOG = 4_096
 """Connections that may wait to be accepted: a reconnect storm comes at once."""
 
+SEND_BUFFER_BYTES = 131_072
+"""What the kernel keeps for a reader that does not read; by itself it would grow to megabytes."""
+
 FRAME_ROOM = 4
 """A frame up to so many times over the limit is still read, so that it can be refused by name."""
 
@@ -35,6 +38,7 @@ def open_socket(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     try:
         listening.bind((settings.host, settings.port))
     except OSError as error:

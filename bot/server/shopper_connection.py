@@ -25,7 +25,13 @@ from bot.conversation.errors import Refused
 from bot.conversation.events import ClientId, ConversationId, Event, Stage
 from bot.errors import TooMany
 from bot.server import wire
-from bot.server.audience import for_shopper, iso, list_for_shopper
+from bot.server.audience import (
+    first_that_fit,
+    for_shopper,
+    iso,
+    last_that_fit,
+    list_for_shopper,
+)
 from bot.server.connection import AlreadyTold, Connection, Ended
 from bot.server.desk import Desk, Feed
 from bot.server.greeting import welcome_fields
@@ -102,6 +108,7 @@ class ShopperConnection(Connection):
         self._counted: ConversationId | None = None
         self._stage = Stage.WITH_BOT
         self._unaccepted: dict[str, float] = {}
+        self._next_conversation = ConversationId(secrets.token_urlsafe(18))
 
     # -- frames ------------------------------------------------------------------------------
 
@@ -194,13 +201,14 @@ class ShopperConnection(Connection):
         view = await self._desk.read(
             self._desk.store.newest, listener.feed.conversation, self.settings.start_over_events
         )
+        events = last_that_fit(view.events)
         listener.feed.sent = view.state.last_seq
         self._stage = view.state.stage
         self.send(
             "start_over",
             epoch=self._desk.store.epoch,
-            events=list_for_shopper(view.events),
-            first_seq=view.events[0].seq if view.events else 0,
+            events=list_for_shopper(events),
+            first_seq=events[0].seq if events else 0,
             last_seq=view.state.last_seq,
             stage=view.state.stage.value,
         )
@@ -212,10 +220,11 @@ class ShopperConnection(Connection):
             view = await self._desk.read(
                 self._desk.store.after, feed.conversation, feed.sent, PAGE_EVENTS
             )
-            feed.sent = view.events[-1].seq if view.events else feed.sent
+            events = first_that_fit(view.events)
+            feed.sent = events[-1].seq if events else feed.sent
             more = feed.sent < view.state.last_seq
             self._stage = view.state.stage
-            self.send("events", events=list_for_shopper(view.events), more=more)
+            self.send("events", events=list_for_shopper(events), more=more)
             await self.outgoing.drained()
             if not more or self.outgoing.closing:
                 return
@@ -252,7 +261,7 @@ class ShopperConnection(Connection):
         stored.add_done_callback(partial(self._stored, say.id))
 
     def _take_message_rate(self, id: str) -> None:
-        key = self._listener.feed.conversation if self._listener else self
+        key = self._listener.feed.conversation if self._listener else self._next_conversation
         try:
             self._parts.messages.take(key)
             self._parts.messages_in_minute.take(key)
@@ -285,7 +294,7 @@ class ShopperConnection(Connection):
 
     async def _begin(self, first: ShopperSays) -> None:
         """Begin the conversation with its first message."""
-        conversation = ConversationId(secrets.token_urlsafe(18))
+        conversation = self._next_conversation
         token = new_token()
         self._count(conversation)
         listener = self._listen(conversation, 0)
@@ -294,6 +303,7 @@ class ShopperConnection(Connection):
             begun = await self._desk.begin(begin, digest_of(token), first)
         except (Refused, TranscriptsError) as error:
             self.leave()
+            self._next_conversation = ConversationId(secrets.token_urlsafe(18))
             self._unaccepted.pop(first.client_id, None)
             self.refuse(refusal_of(error), id=first.client_id)
             return
@@ -335,8 +345,9 @@ class ShopperConnection(Connection):
         view = await self._desk.read(
             self._desk.store.before, listener.feed.conversation, more.before, limit
         )
-        first = not view.events or view.events[0].seq == 1
-        self.send("older", events=list_for_shopper(view.events), before=more.before, first=first)
+        events = last_that_fit(view.events)
+        first = not events or events[0].seq == 1
+        self.send("older", events=list_for_shopper(events), before=more.before, first=first)
 
     async def _close_conversation(self) -> None:
         listener = self._begun_listener()

@@ -68,7 +68,7 @@ class ScriptedAnswerer:
                 source=Source.SAID, choices=choices,
             )  # fmt: skip
         return Answer(
-            Decision.ANSWER, f"You said: {question.text}", 0.9, "en", trace, said,
+            Decision.ANSWER, f"You said: {question.text[:200]}", 0.9, "en", trace, said,
             source=Source.KNOWN, entry_id="echo",
         )  # fmt: skip
 
