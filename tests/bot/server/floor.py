@@ -1,0 +1,275 @@
+import asyncio
+import json
+import threading
+import uuid
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import websockets
+from argon2 import PasswordHasher
+
+from bot.answering.answer import Answer, Choice, Decision, Source, Trace
+from bot.answering.shop import Shop
+from bot.bus.in_process import InProcessBus
+from bot.conversation.events import HandoffReason
+from bot.server.passwords import PasswordChecks
+from bot.server.serve import Node, open_socket
+from bot.server.service import Parts
+from bot.settings import load_settings
+from bot.transcripts.open import open_transcripts
+
+ROOT = Path(__file__).parents[3]
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+PASSWORD = "a-password-for-tests"
+SHOP = Shop.load(ROOT / "demo_shop")
+
+
+class ScriptedAnswerer:
+    """Answers by a script, remembers what it was asked, and can be held back.
+
+    "person" hands over, "which" asks back, "hold" waits until `release`; anything else is echoed.
+    """
+
+    def __init__(self):
+        self.history = []
+        self.held = threading.Event()
+        self.release = threading.Event()
+
+    def answer(self, question):
+        return self.answer_batch([question])[0]
+
+    def answer_batch(self, questions):
+        self.history.extend(questions)
+        return [self._answer(question) for question in questions]
+
+    def write(self, unwritten):
+        return unwritten.otherwise
+
+    def _answer(self, question):
+        if "hold" in question.text:
+            self.held.set()
+            assert self.release.wait(20)
+        said = replace(question.memory, language="en")
+        trace = Trace("en", intent="echo", intent_confidence=0.9, rule="script")
+        if "person" in question.text or question.choice == "person":
+            return Answer(
+                Decision.ESCALATE, "A colleague will help.", 0.1, "en", trace, said,
+                source=Source.SAID, handoff=HandoffReason.WISH,
+            )  # fmt: skip
+        if "which" in question.text:
+            choices = (Choice("The red one", "entry:red"), Choice("The blue one", "entry:blue"))
+            return Answer(
+                Decision.CLARIFY, "Which one?", 0.5, "en", trace, replace(said, offered=choices),
+                source=Source.SAID, choices=choices,
+            )  # fmt: skip
+        return Answer(
+            Decision.ANSWER, f"You said: {question.text[:200]}", 0.9, "en", trace, said,
+            source=Source.KNOWN, entry_id="echo",
+        )  # fmt: skip
+
+
+@dataclass
+class Floor:
+    """A running node and the ways to come to it."""
+
+    node: Node
+    parts: Parts
+    answerer: ScriptedAnswerer
+    loop: asyncio.AbstractEventLoop
+    passwords: dict = field(default_factory=dict)
+
+    @property
+    def origin(self):
+        return f"http://127.0.0.1:{self.node.port}"
+
+    @property
+    def url(self):
+        return f"ws://127.0.0.1:{self.node.port}"
+
+    @asynccontextmanager
+    async def socket(self, path, **options):
+        options = {"origin": self.origin, "compression": None, **options}
+        async with websockets.connect(f"{self.url}{path}", **options) as socket:
+            yield socket
+
+    @asynccontextmanager
+    async def shopper(self, **hello):
+        async with self.socket("/ws/shopper") as socket:
+            yield await Shopper(socket).say_hello(**hello)
+
+    @asynccontextmanager
+    async def staff(self, login="mei"):
+        async with self.web() as web:
+            csrf = await sign_in(web, login)
+            cookie = "; ".join(f"{name}={value}" for name, value in web.cookies.items())
+            async with self.socket("/ws/staff", additional_headers={"Cookie": cookie}) as socket:
+                person = Talker(socket)
+                await person.send(type="hello", protocol=1, csrf=csrf)
+                person.welcome = await person.until("welcome")
+                person.web, person.csrf = web, csrf
+                yield person
+
+    @asynccontextmanager
+    async def web(self):
+        async with httpx.AsyncClient(base_url=self.origin, timeout=20) as client:
+            yield client
+
+    def on_loop(self, work):
+        """Run a coroutine on the node's own event loop."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
+
+
+async def sign_in(web, login):
+    answer = await web.post("/api/sign-in", json={"login": login, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["csrf"]
+
+
+class Talker:
+    """One end of a socket: sends frames, waits for frames, keeps what came."""
+
+    def __init__(self, socket):
+        self.socket = socket
+        self.seen = []
+
+    async def send(self, **frame):
+        await self.socket.send(json.dumps(frame))
+
+    async def next(self, seconds=5):
+        async with asyncio.timeout(seconds):
+            frame = json.loads(await self.socket.recv())
+        self.seen.append(frame)
+        return frame
+
+    async def until(self, type, seconds=5, **facts):
+        while True:
+            frame = await self.next(seconds)
+            if frame["type"] == type and all(frame.get(k) == v for k, v in facts.items()):
+                return frame
+
+    async def until_event(self, kind, **facts):
+        while True:
+            frame = await self.until("event", **facts)
+            if frame["event"]["kind"] == kind:
+                return frame["event"]
+
+    async def closed(self, seconds=5):
+        """Read to the end; gives the close code."""
+        try:
+            while True:
+                await self.next(seconds)
+        except websockets.ConnectionClosed as end:
+            return end.rcvd.code if end.rcvd else 1006
+
+
+class Shopper(Talker):
+    """A shopper's page."""
+
+    conversation = token = epoch = None
+
+    async def say_hello(self, **hello):
+        await self.send(type="hello", protocol=1, **{"language": "en", **hello})
+        self.welcome = await self.until("welcome")
+        self.epoch = self.welcome["epoch"]
+        self.conversation = self.welcome["conversation"]
+        return self
+
+    async def say(self, text, id=None, **more):
+        id = id or str(uuid.uuid4())
+        await self.send(type="say", id=id, text=text, **more)
+        frame = await self.until_one_of("begun", "accepted", "refused")
+        if frame["type"] == "begun":
+            self.conversation, self.token = frame["conversation"], frame["token"]
+            frame = await self.until_one_of("accepted", "refused")
+        assert frame["id"] == id
+        return frame
+
+    async def until_one_of(self, *types):
+        while True:
+            frame = await self.next()
+            if frame["type"] in types:
+                return frame
+
+    async def ask(self, text):
+        """Say something and wait for the bot's words."""
+        await self.say(text)
+        while True:
+            event = (await self.until("event"))["event"]
+            if event["author"]["role"] == "bot" and event["kind"] != "handoff_requested":
+                return event
+
+
+@contextmanager
+def open_floor(folder, **overrides):
+    """A node with the real store and a scripted answerer, on a free port."""
+    overrides = {
+        "port": 0,
+        "state_folder": folder,
+        "pages_folder": folder / "pages",
+        "messages_burst": 1000,
+        "messages_per_minute": 1000,
+        "sign_in_tries_per_address": 1000,
+        "requests_burst": 10_000,
+        "handshakes_burst": 10_000,
+        "conversations_burst": 10_000,
+        "burst_seconds": 0.05,
+        "drain_seconds": 2,
+        "spread_seconds": 1,
+        **overrides,
+    }
+    knowledge = overrides.pop("knowledge", None)
+    answerer = overrides.pop("answerer", None) or ScriptedAnswerer()
+    settings = load_settings(None, {}, **overrides)
+    parts = Parts(
+        settings=settings,
+        shop=SHOP,
+        transcripts=open_transcripts(f"sqlite:///{folder}/shopkeeper.sqlite3"),
+        bus=InProcessBus(),
+        answerer=answerer,
+        knowledge=knowledge,
+        checks=PasswordChecks(2, CHEAP),
+        now=lambda: datetime.now(UTC),
+    )
+    add_accounts(parts)
+    started, floors, faults = threading.Event(), [], []
+    loop = asyncio.new_event_loop()
+
+    def run():
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(node.serve())
+        except BaseException as fault:
+            faults.append(fault)
+            raise
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+            started.set()
+
+    node = Node(parts, open_socket(settings), lambda node: started.set())
+    thread = threading.Thread(target=run, name="node")
+    thread.start()
+    assert started.wait(20)
+    assert not faults, faults
+    floors.append(Floor(node, parts, answerer, loop))
+    try:
+        yield floors[0]
+    finally:
+        if isinstance(answerer, ScriptedAnswerer):
+            answerer.release.set()
+        node.should_exit = True
+        thread.join(40)
+        assert not thread.is_alive()
+
+
+def add_accounts(parts):
+    roles = {"mei": {"staff"}, "li": {"staff"}, "boss": {"admin"}}
+    for login, owned in roles.items():
+        if parts.transcripts.accounts.by_login(login) is None:
+            parts.transcripts.accounts.add(
+                login, login.title(), CHEAP.hash(PASSWORD), frozenset(owned)
+            ).result(10)
