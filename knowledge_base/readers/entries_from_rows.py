@@ -45,7 +45,6 @@ class EntryCollector:
     """Takes rows one by one; `entries` and `problems` are complete when the last was taken.
 
     Attributes:
-        problems: what is wrong, in the order of the rows.
         rows: how many rows were taken.
         skipped: numbers of the rows that are not imported.
     """
@@ -66,7 +65,8 @@ class EntryCollector:
             language: language of every entry; None to take the column's or tell it from the text.
             guarded_cells: cells may carry an apostrophe against formulas (spreadsheets, not JSON).
         """
-        self.problems: list[RowProblem] = []
+        self._problems: list[RowProblem] = []
+        self._unlisted = 0
         self.rows = 0
         self.skipped: set[int] = set()
         self._columns = columns
@@ -85,6 +85,13 @@ class EntryCollector:
             Entry(d.id, tuple(d.questions), d.answer, d.language, d.category, d.source)
             for d in self._drafts.values()
         )
+
+    def problems(self) -> tuple[RowProblem, ...]:
+        """What is wrong so far, in the order of the rows; at most `MAX_PROBLEMS` with warnings."""
+        if not self._unlisted:
+            return tuple(self._problems)
+        more = f"{self._unlisted} more warnings of the same kinds are not listed."
+        return (*self._problems, RowProblem(0, "", "more_warnings", more, "warning"))
 
     def skip(self, problem: RowProblem) -> None:
         """Note a row that could not even be read."""
@@ -272,13 +279,16 @@ class EntryCollector:
         self._note(_problem(row, column, code, what, severity="warning"))
 
     def _note(self, problem: RowProblem) -> None:
+        if problem.severity == "warning" and len(self._problems) >= MAX_PROBLEMS:
+            self._unlisted += 1
+            return
+        self._problems.append(problem)
         if problem.severity == "error":
             self.skipped.add(problem.row)
-        self.problems.append(problem)
-        if len(self.problems) > MAX_PROBLEMS:
+        if len(self.skipped) > MAX_PROBLEMS:
             raise FileRefused(
-                f"The file has more than {MAX_PROBLEMS} problems, the first: "
-                f"{self.problems[0].message} Look whether the columns and the encoding are right."
+                f"More than {MAX_PROBLEMS} rows of the file cannot be imported; the first problem: "
+                f"{self._problems[0].message} Look whether the columns and the encoding are right."
             )
 
 

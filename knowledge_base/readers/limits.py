@@ -8,7 +8,7 @@ MAX_CELL_CHARACTERS = (
 )
 MAX_ID_CHARACTERS = 128
 MAX_JSON_DEPTH = 32
-MAX_PROBLEMS = 10_000  # after that a file is refused: it is of another kind than it says
+MAX_PROBLEMS = 10_000  # faulty rows; with more, a file is of another kind than it says
 HEADER_WITHIN_ROWS = 10  # titles and notes that a spreadsheet may have above its header
 PREVIEW_ROWS = 5
 

@@ -135,7 +135,7 @@ def read_table(
             collector.rows += 1
         else:
             collector.take(row)
-    problems = (*_other_sheets(table.head), *collector.problems)
+    problems = (*_other_sheets(table.head), *collector.problems())
     return ReadEntries(collector.entries(), problems, collector.rows, len(collector.skipped))
 
 

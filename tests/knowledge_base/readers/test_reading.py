@@ -300,6 +300,14 @@ def test_a_hundred_thousand_columns_are_refused():
         read(",".join(["x"] * 100_000) + "\n1,2\n")
 
 
+def test_many_warnings_are_summed_up_and_refuse_nothing():
+    rows = "".join(f"e{n},Open?,answer {n}\n" for n in range(10_005))
+    result = read("id,question,answer\n" + rows)
+    assert len(result.entries) == 10_005 and result.skipped_rows == 0
+    assert len(result.problems) == 10_001
+    assert result.problems[-1].message == "4 more warnings of the same kinds are not listed."
+
+
 def test_a_file_of_another_kind_than_it_says_is_refused_after_many_problems():
-    with pytest.raises(FileRefused, match="more than 10000 problems"):
+    with pytest.raises(FileRefused, match="More than 10000 rows"):
         read("question,answer\n" + "only a question,\n" * 10_001)
