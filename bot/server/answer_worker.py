@@ -14,10 +14,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from bot.answering.answer import Answer, Answerer, Decision, Question, Unwritten
 from bot.answering.shop import Shop
@@ -254,6 +255,10 @@ class AnswerWorker:
             for job in jobs:
                 self._end(job)
             return
+        except Exception:  # the edge to the answerer: one text harms only itself
+            log.exception("answering.fault", turns=len(jobs))
+            await self._answer_alone(jobs)
+            return
         for job, answer in zip(jobs, answers, strict=True):
             if answer is None:
                 self._end(job)
@@ -261,6 +266,15 @@ class AnswerWorker:
                 self._spawn(self._write(job, answer))
             else:
                 self._spawn(self._record(job, answer))
+
+    async def _answer_alone(self, jobs: list[_Job]) -> None:
+        """After a fault: give up a turn that was alone, try each of several by itself."""
+        if len(jobs) == 1:
+            await self._give_up(jobs[0])
+            return
+        for job in jobs:
+            if not job.ended:
+                await self._answer([job])
 
     def _in_thread(self, jobs: list[_Job], answerer: Answerer) -> list[Answer | Unwritten | None]:
         contexts = [self._desk.store.turn(job.turn) for job in jobs]
@@ -385,7 +399,13 @@ class AnswerWorker:
         self._shows_typing(job.conversation, False)
         self._take_waiting()
 
-    def _spawn(self, work: asyncio._CoroutineLike[None]) -> None:
-        task = self._loop.create_task(work)
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(self._guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:  # the edge of a task: its turn is ended by its timer or by the sweep
+            log.exception("worker.fault")

@@ -59,6 +59,10 @@ class WritingDesk:
         except TimeoutError:
             self._failed(work)
             return unwritten.otherwise
+        except Exception:  # the edge to the generator: its fault never costs the shopper an answer
+            log.exception("writing.fault", turn=unwritten.question.turn)
+            self._failed(work)
+            return unwritten.otherwise
         finally:
             self._inside -= 1
         self._failures = 0

@@ -73,11 +73,6 @@ def load(name: str) -> Any:
     return _as_command(found, name)
 
 
-def has_command(name: str) -> bool:
-    """Whether a command of another package is installed here."""
-    return name in _theirs()
-
-
 def _theirs() -> dict[str, EntryPoint]:
     if not LazyGroup.theirs:
         LazyGroup.theirs = {point.name: point for point in entry_points(group=GROUP)}

@@ -1,0 +1,271 @@
+import asyncio
+import json
+import threading
+import time
+import uuid
+from concurrent.futures import Future
+
+import pytest
+import websockets
+
+from bot.answering.answer import Unwritten
+from bot.conversation.events import Stage
+from bot.transcripts.errors import StorageRefused
+from tests.bot.server.floor import ScriptedAnswerer
+
+
+def test_a_turn_that_takes_too_long_goes_to_people_with_an_apology(open_floor_with):
+    async def talk(floor):
+        async with floor.shopper() as shopper:
+            await shopper.say("please hold")
+            sorry = await shopper.until_event("bot_gave_up")
+            await shopper.until("stage", stage="waiting_for_staff")
+            floor.answerer.release.set()
+            await shopper.until_event("private")
+            answer = [f["event"] for f in shopper.seen if f["type"] == "event"]
+            return sorry, answer
+
+    with open_floor_with(turn_seconds=0.3) as floor:
+        sorry, events = asyncio.run(talk(floor))
+
+    assert "went wrong" in sorry["text"]
+    assert "bot_answered" not in [event["kind"] for event in events]
+
+
+def test_the_typing_sign_shows_only_when_an_answer_takes_a_while(floor):
+    async def talk():
+        async with floor.shopper() as shopper:
+            await shopper.ask("a quick one, please tell me")
+            quick = [f for f in shopper.seen if f["type"] == "typing" and f["on"]]
+            await shopper.say("now hold it")
+            on = await shopper.until("typing", who="bot", on=True)
+            floor.answerer.release.set()
+            off = await shopper.until("typing", who="bot", on=False)
+            return quick, on, off
+
+    quick, on, off = asyncio.run(talk())
+
+    assert quick == []
+    assert (on["on"], off["on"]) == (True, False)
+
+
+def test_when_too_many_wait_a_shopper_is_told_at_once_and_goes_to_people(open_floor_with):
+    async def talk(floor):
+        async with floor.shopper() as first, floor.shopper() as second:
+            await first.say("please hold")
+            await asyncio.to_thread(floor.answerer.held.wait, 5)
+            began = time.monotonic()
+            await second.say("where is my parcel?")
+            notice = await second.until_event("bot_notice")
+            took = time.monotonic() - began
+            floor.answerer.release.set()
+            return notice, took, second.conversation
+
+    with open_floor_with(waiting_turns=1) as floor:
+        notice, took, conversation = asyncio.run(talk(floor))
+        stage = floor.parts.transcripts.store.state(conversation).stage
+
+    assert notice["text"]
+    assert took < 1
+    assert stage is Stage.WAITING_FOR_STAFF
+
+
+def test_a_turn_left_open_by_a_stop_is_answered_after_the_next_start(open_floor_with):
+    async def ask(floor):
+        async with floor.shopper() as shopper:
+            await shopper.say("please hold this thought")
+            await asyncio.to_thread(floor.answerer.held.wait, 5)
+            return {"conversation": shopper.conversation, "token": shopper.token}
+
+    async def come_back(floor, known):
+        async with floor.shopper(**known, last_seq=1) as shopper:
+            while True:
+                frame = await shopper.next()
+                events = frame.get("events") or [frame.get("event")]
+                for event in events:
+                    if event and event["kind"] == "bot_answered":
+                        return event
+
+    with open_floor_with(drain_seconds=0.1) as floor:
+        known = asyncio.run(ask(floor))
+        hung = floor.answerer
+        floor.node.should_exit = True
+        await_end(floor)
+    hung.release.set()
+    with open_floor_with() as floor:
+        floor.answerer.release.set()
+        answer = asyncio.run(come_back(floor, known))
+
+    assert answer["text"] == "You said: please hold this thought"
+
+
+def await_end(floor):
+    for _ in range(500):
+        if floor.loop.is_closed() or not floor.loop.is_running():
+            return
+        time.sleep(0.02)
+    raise AssertionError("the node did not end")
+
+
+def test_a_graceful_end_answers_what_runs_and_sends_everybody_away_with_a_moment_to_come_again(
+    open_floor_with,
+):
+    async def talk(floor):
+        async with floor.shopper() as busy, floor.staff() as mei:
+            others = [await connect(floor) for _ in range(20)]
+            await busy.say("please hold")
+            await asyncio.to_thread(floor.answerer.held.wait, 5)
+            floor.node.should_exit = True
+            await asyncio.sleep(0)
+            threading.Timer(0.3, floor.answerer.release.set).start()
+            codes = [await busy.closed(), await mei.closed()]
+            answered = any(
+                f["type"] == "event" and f["event"]["kind"] == "bot_answered" for f in busy.seen
+            )
+            hints = [await hint_of(socket) for socket in others]
+            return codes, answered, hints
+
+    with open_floor_with(spread_seconds=10) as floor:
+        codes, answered, hints = asyncio.run(talk(floor))
+
+    assert codes == [1012, 1012]
+    assert answered
+    assert max(hints) - min(hints) >= 8
+
+
+async def connect(floor):
+    socket = await websockets.connect(
+        f"{floor.url}/ws/shopper", origin=floor.origin, compression=None
+    )
+    await socket.send(json.dumps({"type": "hello", "protocol": 1}))
+    await socket.recv()
+    return socket
+
+
+async def hint_of(socket):
+    with pytest.raises(websockets.ConnectionClosed) as end:
+        await socket.recv()
+    assert end.value.rcvd.code == 1012
+    return json.loads(end.value.rcvd.reason)["retry_after"]
+
+
+def test_what_cannot_be_stored_is_refused_and_not_acknowledged(floor):
+    store = floor.node.service.desk.store
+    real = store.submit
+
+    class FullDisk:
+        full = True
+
+        def submit(self, conversation, command):
+            if not self.full:
+                return real(conversation, command)
+            failed = Future()
+            failed.set_exception(StorageRefused("The disk is full."))
+            return failed
+
+    disk = FullDisk()
+
+    class Store:
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+        submit = staticmethod(disk.submit)
+
+    async def talk():
+        async with floor.shopper() as shopper:
+            await shopper.ask("first of all, a good one")
+            floor.node.service.desk.store = Store()
+            id = str(uuid.uuid4())
+            refused = await shopper.say("is the disk full?", id=id)
+            disk.full = False
+            accepted = await shopper.say("is the disk full?", id=id)
+            return refused, accepted
+
+    refused, accepted = asyncio.run(talk())
+
+    assert (refused["type"], refused["code"]) == ("refused", "storage")
+    assert accepted["seq"] == 3
+
+
+def test_a_writer_that_hangs_never_keeps_a_shopper_waiting(open_floor_with):
+    class HangingWriter(ScriptedAnswerer):
+        def answer_batch(self, questions):
+            answers = super().answer_batch(questions)
+            return [
+                Unwritten(question, "en", ("e1",), answer)
+                for question, answer in zip(questions, answers, strict=True)
+            ]
+
+        def write(self, unwritten):
+            assert self.release.wait(20)
+            return unwritten.otherwise
+
+    async def talk(floor):
+        async with floor.shopper() as shopper:
+            began = time.monotonic()
+            for number in range(7):
+                await shopper.ask(f"write me something about number {number}")
+            return time.monotonic() - began, floor.node.service.worker.writing.state
+
+    with open_floor_with(writing_seconds=0.1, answerer=HangingWriter()) as floor:
+        took, state = asyncio.run(talk(floor))
+
+    assert took < 5
+    assert state == "open"
+
+
+def test_only_so_many_written_answers_in_ten_minutes(open_floor_with):
+    class Writer(ScriptedAnswerer):
+        written = 0
+
+        def answer_batch(self, questions):
+            answers = super().answer_batch(questions)
+            return [
+                Unwritten(question, "en", ("e1",), answer)
+                for question, answer in zip(questions, answers, strict=True)
+            ]
+
+        def write(self, unwritten):
+            self.written += 1
+            return unwritten.otherwise
+
+    async def talk(floor):
+        async with floor.shopper() as shopper:
+            for number in range(5):
+                await shopper.ask(f"write me something about number {number}")
+
+    with open_floor_with(generator_answers=3, answerer=Writer()) as floor:
+        asyncio.run(talk(floor))
+        assert floor.answerer.written == 3
+
+
+def test_an_answerer_that_breaks_hands_over_and_the_next_shopper_is_served(open_floor_with):
+    class Breaking(ScriptedAnswerer):
+        def answer_batch(self, questions):
+            if any("break" in question.text for question in questions):
+                raise RuntimeError("broken")
+            return super().answer_batch(questions)
+
+    async def talk(floor):
+        async with floor.shopper() as one, floor.shopper() as two:
+            await one.say("please break now")
+            sorry = await one.until_event("bot_gave_up")
+            return sorry, await two.ask("and do I get an answer?")
+
+    with open_floor_with(answerer=Breaking()) as floor:
+        sorry, answer = asyncio.run(talk(floor))
+
+    assert sorry["text"]
+    assert answer["text"] == "You said: and do I get an answer?"
+
+
+def test_a_port_that_is_taken_is_said_plainly(floor):
+    from bot.errors import StartRefused
+    from bot.server.serve import open_socket
+    from bot.settings import load_settings
+
+    taken = open_socket(load_settings(None, {}, port=0))
+    taken.listen()
+    with pytest.raises(StartRefused, match="--port"):
+        open_socket(load_settings(None, {}, port=taken.getsockname()[1]))
+    taken.close()
