@@ -22,15 +22,18 @@ from bot.answering.number_words import digits_for_words
 WORDS = Path(__file__).with_name("grounding_words.toml")
 BEFORE_CHARACTERS = 14  # how far a direction word stands from its figure
 AFTER_CHARACTERS = 12
+MONEY = frozenset({"cny", "usd", "eur", "gbp", "hkd", "twd"})
+ONLY_OF_MONEY = frozenset({"from", "starting at"})
 
 _HAN = r"\u3400-\u9fff\uf900-\ufaff"
 _HAN_RUN = re.compile(f"[{_HAN}]+")
 _WORD = re.compile(r"[a-zà-ÿ][a-zà-ÿ'-]*")
 _SENTENCE_END = re.compile(r"[。！？!?\n；;]+|\.(?=\s|$)")
 _CLAUSE_END = re.compile(
-    r"[，、：]|(?<!\d)[,:]|[,:](?!\d)|\s[-—]+\s|[—()（）“”\"]"
+    r"[，、：]|(?<!\d)[,:](?!//)|[,:](?!\d|//)|\s[-—]+\s|[—()（）“”\"]"
     r"|\b(?:but|while|whereas|although|though|however)\b|但是|但(?!愿)|不过|而且|并且|然而"
 )
+_AND = re.compile(r"\band\b|并且|而且|和")
 _LIST_SIGN = "、"  # parts of one list belong to one clause
 
 
@@ -45,6 +48,9 @@ class Clause:
         families: the promises it makes.
         negative: whether an odd number of negations stands in it.
         hedged: whether it is weakened ("may", "usually", 尽量).
+        conditional: whether it names a condition.
+        subordinate: whether it only says when or if.
+        order: "before", "after", both or neither.
         sentence: number of the sentence it stands in.
     """
 
@@ -54,6 +60,9 @@ class Clause:
     families: frozenset[str]
     negative: bool
     hedged: bool
+    conditional: bool
+    subordinate: bool
+    order: frozenset[str]
     sentence: int
 
 
@@ -78,7 +87,15 @@ class ReadingWords:
         negation = raw["negation"]
         self.negation = _either(negation["zh"], negation["en"])
         self.no_negation = _either(negation["not_zh"], negation["not_en"])
+        self.compounds = _either(negation["compounds_zh"], negation["compounds_en"])
         self.hedges = _either(raw["hedges"]["zh"], raw["hedges"]["en"])
+        self.conditions = _either(raw["conditions"]["zh"], raw["conditions"]["en"])
+        self.order = {side: _either(one["zh"], one["en"]) for side, one in raw["order"].items()}
+        starts = raw["subordinate"]
+        self.subordinate = re.compile(
+            rf"^(?:{_longest_first(starts['zh_start'])}|(?:{_longest_first(starts['en_start'])})\b)"
+            rf"|(?:{_longest_first(starts['zh_end'])})$"
+        )
         self.before = {
             side: _either(one["zh_before"], one["en_before"])
             for side, one in raw["directions"].items()
@@ -106,19 +123,24 @@ def reading_words() -> ReadingWords:
 
 
 def _longest_first(words: Iterable[str]) -> str:
-    return "|".join(
-        sorted(
-            (re.escape(one) if one.isascii() is False else one for one in words),
-            key=len,
-            reverse=True,
-        )
-    )
+    return "|".join(sorted(words, key=len, reverse=True))
 
 
 def _either(zh: list[str], en: list[str]) -> re.Pattern[str]:
     parts = [_longest_first(zh)] if zh else []
     parts += [rf"(?<![\w'])(?:{_longest_first(en)})(?![\w'])"] if en else []
     return re.compile("|".join(parts) or r"(?!)")
+
+
+def family_words(name: str) -> re.Pattern[str]:
+    """The words of one family of promises."""
+    return reading_words().families[name]
+
+
+def halves(clause: Clause) -> list[Clause]:
+    """Cut a clause at its first "and" into two, each read anew; none when it has no "and"."""
+    parts = [part.strip() for part in _AND.split(clause.text, maxsplit=1)]
+    return [_clause(part, clause.sentence) for part in parts] if len(parts) == 2 else []
 
 
 def claims(text: str) -> Claims:
@@ -146,7 +168,7 @@ def _clause(text: str, sentence: int) -> Clause:
     words = reading_words()
     found = figures(text)
     families = frozenset(name for name, one in words.families.items() if one.search(text))
-    plain = words.no_negation.sub(" ", text)
+    plain = words.compounds.sub(" ", words.no_negation.sub(" ", text))
     return Clause(
         text=text,
         content=content(text, found) | {f"family:{name}" for name in families},
@@ -154,6 +176,9 @@ def _clause(text: str, sentence: int) -> Clause:
         families=families,
         negative=len(words.negation.findall(plain)) % 2 == 1,
         hedged=words.hedges.search(text) is not None,
+        conditional=words.conditions.search(text) is not None,
+        subordinate=words.subordinate.search(text) is not None,
+        order=frozenset(side for side, one in words.order.items() if one.search(text)),
         sentence=sentence,
     )
 
@@ -165,7 +190,8 @@ def _sides(text: str, figure: Figure) -> frozenset[str]:
     after = text[figure.end : figure.end + AFTER_CHARACTERS].lstrip()
     sides = set()
     for side, pattern in words.before.items():
-        if any(match.end() == len(before) for match in pattern.finditer(before)):
+        ends = [match.group() for match in pattern.finditer(before) if match.end() == len(before)]
+        if any(word not in ONLY_OF_MONEY or figure.unit in MONEY for word in ends):
             sides.add(side)
     for side, pattern in words.after.items():
         if pattern.match(after):
@@ -180,12 +206,13 @@ def content(text: str, found: Iterable[Figure] = ()) -> frozenset[str]:
     for figure in found:
         text = text[: figure.start] + " " * (figure.end - figure.start) + text[figure.end :]
     words = reading_words()
-    text = _drop_families(text)
+    compounds = {f"un:{word}" for word in words.compounds.findall(text)}
+    text = words.hedges.sub(" ", _drop_families(words.compounds.sub(" ", text)))
     english = [word.strip("'-") for word in _WORD.findall(text)]
     stems = _stemmer().stemWords([word for word in english if word not in words.empty_en])
     chinese = [run for run in _HAN_RUN.findall(words.empty_zh.sub(" ", text))]
     pairs = [run[at : at + 2] for run in chinese for at in range(max(len(run) - 1, 1))]
-    return frozenset([stem for stem in stems if len(stem) > 1] + pairs)
+    return frozenset([stem for stem in stems if len(stem) > 1] + pairs) | compounds
 
 
 def _drop_families(text: str) -> str:

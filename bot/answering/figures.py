@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-import zhconv
-
 from bot.answering.number_words import digits_for_words
+from knowledge_base.question_key import simplified_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,8 @@ WEEKDAY_SIGNS = {sign: str(at) for at, sign in enumerate("一二三四五六日"
 WEEKDAY_SIGNS |= {str(at): str(at) for at in range(1, 8)}
 RELATIVE = {
     "today": "今天|今日|当天|当日|today|tonight|今晚|same[ -]day",
-    "tomorrow": "明天|明日|明早|明晚|tomorrow|次日|第二天|next[ -]day",
+    "next day": "次日|第2天|next[ -]day",
+    "tomorrow": "明天|明日|明早|明晚|tomorrow",
     "after tomorrow": "后天|day after tomorrow",
     "this week": "本周|这周|this week",
     "next week": "下周|下星期|next week",
@@ -144,7 +144,7 @@ def _amount() -> re.Pattern[str]:
     units = "|".join(f"(?P<{_group(unit)}>{spelled})" for unit, spelled in UNITS.items())
     return re.compile(
         rf"(?P<currency>{_CURRENCY})?\s*(?P<low>{_NUMBER})"
-        rf"(?:\s*(?:-|—|to|至|到|or|或)\s*(?:{_CURRENCY})?\s*(?P<high>{_NUMBER}))?"
+        rf"(?:\s*(?:-|—|to|至|到|or|或)\s*(?P=currency)?\s*(?P<high>{_NUMBER}))?"
         rf"(?:\s*-?\s*(?:{units})(?![a-z]))?"
     )
 
@@ -157,7 +157,7 @@ def normalised(text: str) -> str:
     """One form for comparing: full width folded, simplified, lower case, one kind of dash."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     folded = re.sub("[‐‑‒–−~〜]", "-", folded).replace("￥", "¥").replace("’", "'")
-    return str(zhconv.convert(folded, "zh-cn"))
+    return simplified_text(folded)
 
 
 def figures(text: str) -> list[Figure]:

@@ -13,28 +13,35 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.answering.answer import Language
-from bot.answering.claims import Claims, Clause, claims, content
+from bot.answering.claims import Claims, Clause, claims, content, family_words, halves
 from bot.answering.figures import Figure, normalised
 
 LONGEST_REPLY = 600  # characters; a longer one is no chat message
 CLAUSE_SUPPORT = 0.6  # of a clause's content must stand in one passage
 PROMISE_SUPPORT = 0.6
-QUESTION_SUPPORT = 0.5  # of the question must stand in the passage that a yes or no rests on
+SUBJECT_SUPPORT = 0.5  # of the words beside a figure must stand in the passage that bears it
+QUESTION_SUPPORT = 0.4  # of the question must stand in the passage that a yes or no rests on
 WHOLE_SUPPORT = 0.75  # of all content must stand in the evidence
 HALF_PAIR = 0.5  # two Chinese characters that the passage has, but not side by side
 FROM_THE_SHOPPER = frozenset({"", "long", "code"})  # units a shopper's own words may support
+COSTLY = frozenset(
+    {"free", "discount", "coupon", "gift", "compensation", "price_match", "resend", "guarantee"}
+)
+BOUNDS = frozenset({"up", "down"})
+SHORT_CLAUSE = 3  # pieces of content; a longer one may hold a claim of its own
 WITHIN_UNITS = frozenset({"day", "working day", "hour", "minute", "week", "month", "year"})
 
 _MARKUP = re.compile(
-    r"<|>(?! )|(?<! )>|&#?\w+;|\]\(|!\[|`|\*\*|__|\{\{|\}\}|^\s*[#|]|\n\s*[-*#|]|\\[a-z]|javascript:|data:",
-    re.I,
+    r"<|>(?! )|(?<! )>|&#?\w+;|\]\(|!\[|`|\*\*|__|\{\{|\}\}|^\s*[#|]|\n\s*[-*#|]|\\[a-z]"
+    r"|javascript:|data:",
+    re.IGNORECASE,
 )
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'-]+")
+_LATIN_WORD = re.compile(r"(?<![\dA-Za-z])[A-Za-z][A-Za-z'-]+")
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\u3040-\u30ff\ua000-\uabff\uac00-\ud7ff\ue000-\uf8ff]")
 _NAME = re.compile(r"(?<![.!?:\"“]\s)(?<!^)\b[A-Z][A-Za-z']+")
 _CAPITAL_WORDS = frozenset({"i", "i'm", "i'll", "i've", "i'd", "ok", "faq"})
@@ -150,11 +157,11 @@ class _Gate:
         self._reply = reply
         self._evidence = evidence
         self._passages = [
-            _Passage(sentence, clauses)
+            _Passage(tuple(one.sentence(number)), tuple(one.sentence(number - 1)))
             for one in evidence
-            for sentence in sorted({clause.sentence for clause in one.clauses})
-            if (clauses := one.sentence(sentence))
+            for number in sorted({clause.sentence for clause in one.clauses})
         ]
+        self._clauses = [clause for one in evidence for clause in one.clauses]
         self._question = content(normalised(question))
         self._asked = [
             figure
@@ -162,7 +169,7 @@ class _Gate:
             for clause in claims(text).clauses
             for figure, _ in clause.figures
         ]
-        self._all: frozenset[str] = frozenset().union(*(one.content for one in self._passages))
+        self._said: frozenset[str] = _joined(self._clauses)
 
     def problems(self) -> Iterator[Unsupported]:
         """Everything that is wrong with the reply."""
@@ -171,8 +178,7 @@ class _Gate:
         if self._reply.lead is not None:
             yield from self._lead_problems(self._reply.lead)
         for clause in self._reply.clauses:
-            for rule in (self._figure_problems, self._promise_problems, self._sense_problems):
-                yield from rule(clause)
+            yield from self._clause_problems(clause)
         if self.support() < WHOLE_SUPPORT:
             yield Unsupported(
                 "content", "", f"Only {self.support():.0%} of the words stand in the evidence."
@@ -180,8 +186,17 @@ class _Gate:
 
     def support(self) -> float:
         """Share of the reply's content that stands anywhere in the evidence."""
-        whole = frozenset[str]().union(*(clause.content for clause in self._reply.clauses))
-        return _overlap(whole, self._all)
+        return _overlap(_joined(self._reply.clauses), self._said)
+
+    def _clause_problems(self, clause: Clause) -> list[Unsupported]:
+        """What is wrong with a clause; "A and B" may rest on two passages."""
+        rules = (self._figure_problems, self._promise_problems, self._sense_problems)
+        problems = [problem for rule in rules for problem in rule(clause)]
+        parts = halves(clause) if problems else []
+        if parts and all(part.content for part in parts):
+            if not any(self._clause_problems(part) for part in parts):
+                return []
+        return problems
 
     def _figure_problems(self, clause: Clause) -> Iterator[Unsupported]:
         for figure, sides in clause.figures:
@@ -207,43 +222,72 @@ class _Gate:
 
     def _promise_problems(self, clause: Clause) -> Iterator[Unsupported]:
         for family in sorted(clause.families):
-            kept = [
-                (passage, one)
-                for passage in self._passages
-                for one in passage.clauses
-                if family in one.families and one.negative == clause.negative
-            ]
-            rest = clause.content - {f"family:{name}" for name in clause.families}
-            if not any(
-                _overlap(rest, passage.content) >= PROMISE_SUPPORT
-                and not (one.hedged and not clause.hedged)
-                for passage, one in kept
-            ):
+            if family == "done":
+                kept = self._is_said(family, clause)
+            else:
+                kept = any(
+                    self._keeps(family, clause, passage, one)
+                    for passage in self._passages
+                    for one in passage.clauses
+                )
+            if not kept:
                 yield Unsupported(
                     "promise", clause.text, f"The evidence does not say this ({family})."
                 )
+
+    def _keeps(self, family: str, clause: Clause, passage: _Passage, one: Clause) -> bool:
+        """Whether a clause of the evidence makes the same promise under the same conditions."""
+        rest = clause.content - {f"family:{name}" for name in clause.families}
+        if family not in one.families or one.negative != clause.negative:
+            return False
+        if (one.hedged and not clause.hedged) or _overlap(rest, passage.content) < PROMISE_SUPPORT:
+            return False
+        if family not in COSTLY or clause.negative:
+            return True
+        sentence = self._reply.sentence(clause.sentence)
+        whole = _joined(sentence) - {f"family:{name}" for name in _joined_families(sentence)}
+        if not whole and not any(part.figures for part in sentence):
+            return False  # "you get a discount" says neither on what nor when
+        if _overlap(whole, passage.around) < PROMISE_SUPPORT:
+            return False
+        claimed = [figure for part in sentence for figure, _ in part.figures]
+        bounds = [figure for figure, sides in one.figures if sides]
+        if not all(any(own.supports(two) for two in claimed) for own in bounds):
+            return False
+        conditional = any(part.conditional for part in passage.clauses) and not bounds
+        return not conditional or any(part.conditional for part in sentence)
+
+    def _is_said(self, family: str, clause: Clause) -> bool:
+        """Whether the very words of the family stand in the evidence."""
+        said = " ".join(one.text for one in self._clauses)
+        return all(match.group() in said for match in family_words(family).finditer(clause.text))
 
     def _sense_problems(self, clause: Clause) -> Iterator[Unsupported]:
         """The words must be those of one passage whose nearest clause does not say the reverse."""
         if not clause.content:
             return
-        best = max((_overlap(clause.content, one.content) for one in self._passages), default=0.0)
+        best = max((_overlap(clause.content, one.around) for one in self._passages), default=0.0)
         if best < CLAUSE_SUPPORT:
             yield Unsupported("content", clause.text, "No passage of the evidence speaks of this.")
             return
         nearest = self._nearest(clause)
+        if clause.subordinate and len(clause.content) <= SHORT_CLAUSE and not self._is_last(clause):
+            return
         if all(one.negative != clause.negative for one in nearest):
             yield Unsupported("negation", clause.text, "The evidence says the reverse.")
         elif all(one.hedged and not clause.hedged for one in nearest):
             yield Unsupported("certainty", clause.text, "The evidence is less certain.")
+        elif all(one.order and not clause.order <= one.order for one in nearest):
+            yield Unsupported("order", clause.text, "The evidence has it in another order.")
+
+    def _is_last(self, clause: Clause) -> bool:
+        """Whether nothing follows in its sentence that it could be subordinate to."""
+        sentence = self._reply.sentence(clause.sentence)
+        return not sentence or sentence[-1].text == clause.text
 
     def _nearest(self, clause: Clause) -> list[Clause]:
         """The clauses of the evidence that share most with this one."""
-        scored = [
-            (_overlap(clause.content, one.content), one)
-            for passage in self._passages
-            for one in passage.clauses
-        ]
+        scored = [(_overlap(clause.content, one.content), one) for one in self._clauses]
         best = max(score for score, _ in scored)
         return [one for score, one in scored if score == best]
 
@@ -275,29 +319,51 @@ def _same_stand(evidence: Claims, lead: str, spoken: list[Clause]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Passage:
-    """One sentence of the evidence."""
+    """One sentence of the evidence, with the one before it, which may name its subject."""
 
-    number: int
-    clauses: list[Clause]
+    clauses: tuple[Clause, ...]
+    before: tuple[Clause, ...]
 
     @property
     def content(self) -> frozenset[str]:
-        return frozenset[str]().union(*(clause.content for clause in self.clauses))
+        return _joined(self.clauses)
+
+    @property
+    def around(self) -> frozenset[str]:
+        return _joined(self.clauses + self.before)
+
+
+def _joined(clauses: Iterable[Clause]) -> frozenset[str]:
+    return frozenset[str]().union(*(clause.content for clause in clauses))
+
+
+def _joined_families(clauses: Iterable[Clause]) -> frozenset[str]:
+    return frozenset[str]().union(*(clause.families for clause in clauses))
 
 
 def _same_subject(clause: Clause, passage: _Passage, bearing: Clause) -> bool:
     """Whether a claim and the clause that bears its figure speak of the same thing."""
-    if not clause.content:
-        return True
     nearby = bearing.content or passage.content
-    return bool(clause.content & nearby) or not nearby
+    if not clause.content or not nearby:
+        return True
+    if not clause.families <= _joined_families(passage.clauses):
+        return False
+    if _overlap(clause.content, passage.around) < SUBJECT_SUPPORT:
+        return False
+    return _overlap(clause.content, nearby) > 0 or _overlap(nearby, clause.content) > 0
 
 
 def _same_side(figure: Figure, claimed: frozenset[str], borne: frozenset[str]) -> bool:
-    """Whether the sides that are claimed are those of the evidence."""
-    if borne:
-        return claimed <= borne
-    return not claimed - ({"down"} if figure.unit in WITHIN_UNITS else set())
+    """Whether the sides that are claimed are those of the evidence.
+
+    A duration may be claimed as the most it takes ("within 7 days" of "a 7-day return"); of any
+    other figure a bound may be neither added nor dropped.
+    """
+    if figure.unit == "clock":
+        return True
+    if figure.unit in WITHIN_UNITS and "up" not in borne:
+        return claimed - {"down"} <= borne
+    return claimed <= borne and claimed & BOUNDS == borne & BOUNDS
 
 
 def _overlap(claimed: frozenset[str], said: frozenset[str]) -> float:

@@ -1,7 +1,8 @@
 """Numbers in words, Chinese and English, rewritten as digits.
 
-A lone 一 or "one" is mostly no number ("一下", "this one"), so single numerals count only before a
-unit; idioms that merely contain numerals are left alone.
+A lone 一 or "one" is mostly no number ("一下", "this one") and counts only before a unit, as do
+百, 千 and 万; idioms that merely contain numerals are left alone. A word such as 四川 becomes "4川"
+in the evidence and in the reply alike, which does no harm.
 """
 
 from __future__ import annotations
@@ -17,15 +18,17 @@ _IDIOMS = re.compile(
 )
 _UNIT_AHEAD = (
     "个?工作日|个?小时|个?钟头|个?月|个?星期|个?礼拜|分钟|元|块(?!儿)|天|日|周|年|折|倍|秒|"
-    "厘米|毫升|公斤|斤|克|米|升|点|成|半|美元|欧元|次|人|件|套|张|双|只|期|瓦"
+    "厘米|毫升|公斤|斤|克|米|升|点|成|半|美元|欧元|次|人|件|套|张|双|只|期|瓦|"
+    "种|款|份|台|瓶|盒|包|杯|枚|支|条|本|位|家|间|类|档|袋|箱|片|粒|颗"
 )
 _CHINESE = re.compile(
-    rf"(?P<percent>百分之)?(?<![第{_NUMERALS}])(?P<number>[{_NUMERALS}]+)(?P<unit>{_UNIT_AHEAD})?"
+    rf"(?P<percent>百分之)?(?<![{_NUMERALS}])(?P<number>[{_NUMERALS}]+)(?P<unit>{_UNIT_AHEAD})?"
 )
-_RANGE_AHEAD = re.compile(rf"(?:到|至|或|-)\s*[{_NUMERALS}\d]")
+_RANGE_AHEAD = re.compile(rf"(?:到|至|或|-)\s*[{_NUMERALS}\d]|-?[a-z]")
+VAGUE_AFTER_ONE = ("块", "点", "成", "半")
 _WEEKDAY_AHEAD = re.compile("(?:星期|礼拜|周)$")
 _HALF = re.compile("半(?=个?小时|个?钟头|个?月|年|天|个?星期|周)")
-_MORE = re.compile(r"(\d+(?:\.\d+)?)\s*(万|千|百|亿)")
+_MORE = re.compile(r"(\d+(?:\.\d+)?)\s*(万|千(?![克米瓦])|百|亿)")
 
 _ENGLISH_SMALL = {
     word: value
@@ -64,15 +67,21 @@ def _chinese(match: re.Match[str]) -> str:
     number, unit = match["number"], match["unit"] or ""
     if match["percent"]:
         return f"{chinese_number(number)}%{unit}"
-    around = match.string[max(match.start() - 2, 0) : match.end() + 1]
-    ranged = _RANGE_AHEAD.match(match.string, match.end())
-    if (len(number) == 1 and not unit and not ranged) or (
-        number == "一" and unit in ("块", "点", "次", "件", "张", "成", "半", "期")
-    ):
-        return match.group()
-    if _IDIOMS.search(around) or _WEEKDAY_AHEAD.search(match.string[: match.start()]):
+    if _is_no_number(match, number, unit):
         return match.group()
     return f"{chinese_number(number)}{unit}"
+
+
+def _is_no_number(match: re.Match[str], number: str, unit: str) -> bool:
+    text, start, end = match.string, match.start(), match.end()
+    if _IDIOMS.search(text[max(start - 2, 0) : end + 1]) or _WEEKDAY_AHEAD.search(text[:start]):
+        return True
+    if number in _CHINESE_STEPS and number != "十":
+        return True
+    ranged = _RANGE_AHEAD.match(text, end) or text[:start].endswith("第")
+    if number == "一" and not ranged:
+        return not unit or unit in VAGUE_AFTER_ONE
+    return False
 
 
 def chinese_number(numeral: str) -> str:
