@@ -3,10 +3,12 @@ import { css, html, nothing, type PropertyValues, type TemplateResult } from "li
 import { look } from "../desk/look.ts";
 import { picture } from "../desk/pictures.ts";
 import {
+  type Change,
   FIELDS,
   type Field,
   type Job,
   type Mapping,
+  type Mode,
   type Options,
   type Report,
   report,
@@ -19,8 +21,21 @@ import "./problem_table.ts";
 import "./self_check_view.ts";
 
 /** What the server can be told to read; it guesses by itself first. */
-const ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "gb18030", "big5", "shift_jis", "windows-1252"];
+const ENCODINGS = [
+  "utf-8",
+  "utf-16",
+  "gb18030",
+  "big5",
+  "shift_jis",
+  "euc-jp",
+  "euc-kr",
+  "windows-1252",
+  "latin-1",
+];
 const NEEDED: ReadonlySet<Field> = new Set(["question", "answer"]);
+const MODES: readonly Mode[] = ["replace_source", "add"];
+/** Changes are shown up to here; the figures above tell how many there are. */
+const MOST_CHANGES = 100;
 
 export class FileImport extends ConsolePart {
   static override properties = {
@@ -40,7 +55,7 @@ export class FileImport extends ConsolePart {
   declare encoding: string;
   declare sheet: string;
   declare language: Language | "";
-  declare mode: "add" | "replace";
+  declare mode: Mode;
   declare report: Report | null;
   declare publication: Report | null;
   declare job: Job | null;
@@ -139,10 +154,10 @@ export class FileImport extends ConsolePart {
         ${this.mapping.language ? nothing : this.languageView()}
       </div>
       ${this.rowsView(upload)}
-      <problem-table .problems=${preview.problems}></problem-table>
+      ${preview.problems.length > 0 ? html`<problem-table .problems=${preview.problems}></problem-table>` : nothing}
       <fieldset>
         <legend>${texts.mode}</legend>
-        ${(["add", "replace"] as const).map(
+        ${MODES.map(
           (mode) =>
             html`<label class="radio"><input type="radio" name="mode" value=${mode} .checked=${this.mode === mode} @change=${() => this.setMode(mode)} /> ${texts.modes[mode]}</label>`,
         )}
@@ -203,7 +218,8 @@ export class FileImport extends ConsolePart {
   }
 
   private rowsView({ preview }: Upload): TemplateResult {
-    const meaning = new Map(Object.entries(this.mapping).map(([field, column]) => [column, field as Field]));
+    const meaning = new Map<string | undefined, Field>(FIELDS.map((field) => [this.mapping[field], field]));
+    for (const column of this.mapping.similar ?? []) meaning.set(column, "question");
     return html`<h4>${this.texts.firstRows}</h4>
       <div class="table-frame rows">
         <table>
@@ -240,10 +256,12 @@ export class FileImport extends ConsolePart {
 
   private map(field: Field, column: string): void {
     const { [field]: _, ...rest } = this.mapping;
-    void this.read({ columns: column === "" ? rest : { ...rest, [field]: column } });
+    const mapping: Mapping = column === "" ? rest : { ...rest, [field]: column };
+    this.mapping = mapping;
+    this.report = null;
   }
 
-  private setMode(mode: "add" | "replace"): void {
+  private setMode(mode: Mode): void {
     this.mode = mode;
     this.report = null;
   }
@@ -253,16 +271,14 @@ export class FileImport extends ConsolePart {
     this.report = null;
   }
 
-  /** Another encoding or sheet has other columns, so the mapping is recognised anew by the server. */
-  private async read(change: Partial<Options>): Promise<void> {
-    const { upload } = this;
+  /** Another encoding or sheet has other columns, so the server recognises the mapping anew. */
+  private async read(change: Pick<Options, "encoding" | "sheet">): Promise<void> {
+    const { upload, encoding, sheet } = this;
     if (!upload) return;
-    const { columns, ...kept } = this.options;
-    const options: Options = { ...kept, ...(change.columns ? { columns } : {}), ...change };
-    const again = await this.ask(() => this.api.preview(upload.upload, options));
-    if (!again) return this.requestUpdate();
-    this.take(again);
-    if (change.columns) this.mapping = change.columns;
+    const kept: Options = { ...(encoding ? { encoding } : {}), ...(sheet ? { sheet } : {}) };
+    const again = await this.ask(() => this.api.preview(upload.upload, { ...kept, ...change }));
+    if (again) this.take(again);
+    else this.requestUpdate();
   }
 
   // Step 2: what would change
@@ -276,8 +292,41 @@ export class FileImport extends ConsolePart {
         <div class="figure-box"><b class="figure">${found.questions}</b><span>${texts.questions}</span></div>
       </div>
       ${found.removed > 0 ? html`<p class="notice warn">${texts.removedWarn(found.removed)}</p>` : nothing}
+      ${this.changesView(found.changes)} ${this.sharedView(found)}
       <problem-table .problems=${found.problems} .count=${found.problem_count}></problem-table>
       <label class="field">${texts.note}<input class="input" name="note" maxlength="200" placeholder=${texts.noteHint} /></label>`;
+  }
+
+  private changesView(changes: readonly Change[]): TemplateResult | typeof nothing {
+    const { texts } = this;
+    if (changes.length === 0) return nothing;
+    const kinds = { added: "good", changed: "warn", removed: "bad" };
+    return html`<details>
+      <summary>${texts.changes}</summary>
+      <div class="table-frame rows">
+        <table>
+          <thead><tr><th></th><th>${texts.question}</th><th>${texts.answer}</th></tr></thead>
+          <tbody>
+            ${changes.slice(0, MOST_CHANGES).map(
+              ({ what, id, question, answer, before }) => html`<tr>
+                <td><span class="chip ${kinds[what]}">${texts[what]}</span><br /><span class="code soft">${id}</span></td>
+                <td dir="auto">${question}</td>
+                <td dir="auto">${before === undefined ? nothing : html`<del>${before}</del><br />`}${answer}</td>
+              </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+      ${changes.length > MOST_CHANGES ? html`<p class="small-print">${texts.moreProblems(changes.length - MOST_CHANGES)}</p>` : nothing}
+    </details>`;
+  }
+
+  private sharedView({ shared_questions: shared }: Report): TemplateResult | typeof nothing {
+    if (shared.length === 0) return nothing;
+    return html`<details>
+      <summary>${this.texts.shared(shared.length)}</summary>
+      <ul>${shared.map(({ question, entries }) => html`<li><span dir="auto">${question}</span> <span class="code soft">${entries.join(", ")}</span></li>`)}</ul>
+    </details>`;
   }
 
   private progressView({ progress, state }: Job): TemplateResult | typeof nothing {
@@ -336,7 +385,7 @@ export class FileImport extends ConsolePart {
     this.encoding = "";
     this.sheet = "";
     this.language = "";
-    this.mode = "add";
+    this.mode = "replace_source";
     this.report = null;
     this.publication = null;
     this.job = null;
@@ -460,6 +509,15 @@ export class FileImport extends ConsolePart {
         color: var(--sk-warn);
       }
       .removed b {
+        color: var(--sk-bad);
+      }
+      summary {
+        min-block-size: 28px;
+        font-size: 14px;
+        font-weight: 600;
+        cursor: pointer;
+      }
+      del {
         color: var(--sk-bad);
       }
       .progress {

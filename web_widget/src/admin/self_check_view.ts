@@ -1,5 +1,5 @@
 /** `<self-check-view>`: which questions do not return their own answer. */
-import { css, html, LitElement, type TemplateResult } from "lit";
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import { Speech } from "../desk/speech.ts";
 import type { SelfCheck } from "../rest/knowledge_answers.ts";
@@ -28,8 +28,8 @@ export class SelfCheckView extends LitElement {
           <thead><tr><th>${texts.question}</th><th>${texts.expected}</th><th>${texts.got}</th></tr></thead>
           <tbody>
             ${result.wrong.map(
-              ({ question, id, got }) => html`<tr>
-                <td dir="auto">${question}</td><td class="code">${id}</td><td class="code">${got ?? "—"}</td>
+              ({ question, id, got, message }) => html`<tr>
+                <td><span dir="auto">${question}</span>${message ? html`<span class="small-print">${message}</span>` : nothing}</td><td class="code">${id}</td><td class="code">${got ?? "—"}</td>
               </tr>`,
             )}
           </tbody>
@@ -43,6 +43,9 @@ export class SelfCheckView extends LitElement {
       :host {
         display: grid;
         gap: 8px;
+      }
+      .small-print {
+        display: block;
       }
       .table-frame {
         max-block-size: 320px;

@@ -1,7 +1,18 @@
 /** What the REST interface answers about the knowledge base (docs/api.md). */
 import { language } from "../wire/decoder.ts";
 import type { BothLanguages, Language } from "../wire/frames.ts";
-import { count, fields, list, number, oneOf, optional, type Reader, record, text } from "../wire/readers.ts";
+import {
+  count,
+  fields,
+  flag,
+  list,
+  number,
+  oneOf,
+  optional,
+  type Reader,
+  record,
+  text,
+} from "../wire/readers.ts";
 import { type TraceHit, traceHit } from "./answers.ts";
 import { errorMessage, named, or, shown } from "./lenient.ts";
 
@@ -21,9 +32,21 @@ const rowProblem: Reader<RowProblem> = record((take, from, path) => ({
   severity: or(from, "severity", oneOf("error", "warning"), path, "error"),
 }));
 
-export const FIELDS = ["id", "question", "answer", "category", "language"] as const;
+export const FIELDS = ["question", "answer", "id", "category", "language", "source"] as const;
 export type Field = (typeof FIELDS)[number];
-export type Mapping = Readonly<Partial<Record<Field, string>>>;
+
+/** Which column of a file is which field. */
+export type Mapping = Readonly<Partial<Record<Field, string>>> & {
+  /** Further columns whose cells are other wordings of the question. */
+  readonly similar?: readonly string[];
+  readonly has_header?: boolean;
+};
+
+const mapping: Reader<Mapping> = record((_take, from, path) => ({
+  ...Object.fromEntries(FIELDS.flatMap((field) => Object.entries(optional(from, field, text, path)))),
+  ...optional(from, "similar", list(text), path),
+  ...optional(from, "has_header", flag, path),
+}));
 
 export interface Preview {
   readonly format: string;
@@ -42,7 +65,7 @@ const preview: Reader<Preview> = record((take, from, path) => ({
   sheets: or(from, "sheets", list(text), path, []),
   sheet: or(from, "sheet", text, path, ""),
   columns: take("columns", list(text)),
-  mapping: or(from, "mapping", named(text), path, {}) as Mapping,
+  mapping: or(from, "mapping", mapping, path, {}),
   rows: take("rows", list(named(shown))),
   problems: or(from, "problems", list(rowProblem), path, []),
 }));
@@ -61,14 +84,48 @@ export const upload: Reader<Upload> = record((take, from, path) => ({
   preview: take("preview", preview),
 }));
 
+/** What happens to entries that came from this file before and are not in it any more: they go, or stay. */
+export type Mode = "replace_source" | "add";
+
 /** How an uploaded file is to be read. */
 export interface Options {
   readonly columns?: Mapping;
   readonly encoding?: string;
   readonly sheet?: string;
   readonly language?: Language;
-  readonly mode?: "add" | "replace";
+  readonly mode?: Mode;
 }
+
+/** One entry that would be added, changed or removed. */
+export interface Change {
+  readonly what: "added" | "changed" | "removed";
+  readonly id: string;
+  readonly language: string;
+  readonly question: string;
+  readonly answer: string;
+  /** The answer that shoppers get now, where it changes. */
+  readonly before?: string;
+}
+
+const change: Reader<Change> = record((take, from, path) => ({
+  what: take("what", oneOf("added", "changed", "removed")),
+  id: take("id", text),
+  language: or(from, "language", text, path, ""),
+  question: take("question", text),
+  answer: or(from, "answer", text, path, ""),
+  ...optional(from, "before", text, path),
+}));
+
+/** One question that several entries ask; the shopper is asked which is meant. */
+export interface SharedQuestion {
+  readonly question: string;
+  readonly entries: readonly string[];
+}
+
+const sharedQuestion: Reader<SharedQuestion> = record((take) => ({
+  question: take("question", text),
+  entries: take("entries", list(text)),
+}));
 
 export interface Report {
   readonly entries: number;
@@ -77,6 +134,8 @@ export interface Report {
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
+  readonly changes: readonly Change[];
+  readonly shared_questions: readonly SharedQuestion[];
   readonly problems: readonly RowProblem[];
   readonly problem_count: number;
   readonly version?: string;
@@ -90,6 +149,7 @@ export interface WrongAnswer {
   readonly id: string;
   readonly question: string;
   readonly got?: string;
+  readonly message?: string;
 }
 
 export interface SelfCheck {
@@ -110,6 +170,7 @@ export const selfCheck: Reader<SelfCheck> = record((take, from, path) => ({
         id: one("id", text),
         question: one("question", text),
         ...optional(inside, "got", text, at),
+        ...optional(inside, "message", text, at),
       })),
     ),
     path,
@@ -127,6 +188,8 @@ export const report: Reader<Report> = record((_take, from, path) => {
     changed: or(from, "changed", amount, path, 0),
     removed: or(from, "removed", amount, path, 0),
     unchanged: or(from, "unchanged", amount, path, 0),
+    changes: or(from, "changes", list(change), path, []),
+    shared_questions: or(from, "shared_questions", list(sharedQuestion), path, []),
     problems,
     problem_count: or(from, "problem_count", count, path, problems.length),
     ...optional(from, "version", text, path),
@@ -172,7 +235,7 @@ export interface Version {
   readonly entries: number;
   readonly questions: number;
   readonly languages: Readonly<Record<string, string>>;
-  readonly encoder: string;
+  readonly by: string;
 }
 
 export interface Versions {
@@ -192,7 +255,7 @@ export const versions: Reader<Versions> = record((take, from, path) => ({
         entries: or(inside, "entries", count, at, 0),
         questions: or(inside, "questions", count, at, 0),
         languages: or(inside, "languages", named(shown), at, {}),
-        encoder: or(inside, "encoder", shown, at, ""),
+        by: or(inside, "by", text, at, ""),
       })),
     ),
   ),

@@ -1,4 +1,4 @@
-/** The products of the shop, as GET /api/shop gives them. */
+/** The products of the shop, as GET /api/shop/products gives them. */
 
 import { bothLanguages } from "../wire/decoder.ts";
 import type { BothLanguages } from "../wire/frames.ts";

@@ -11,7 +11,7 @@ const FEW_LEFT = 5;
 /** Variation selector 16: some signs are drawn in black and white without it. */
 const AS_PICTURE = "\uFE0F";
 const LANGUAGE_NAME = "shop/language";
-const SHOP = "api/shop";
+const PRODUCTS = "api/shop/products";
 
 let language: Language = firstLanguage();
 let products: readonly Product[] = [];
@@ -143,7 +143,7 @@ async function load(): Promise<void> {
   failed = false;
   draw();
   try {
-    const answer = await fetch(new URL(SHOP, document.baseURI));
+    const answer = await fetch(new URL(PRODUCTS, document.baseURI));
     if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
     products = readProducts(await answer.json());
   } catch {

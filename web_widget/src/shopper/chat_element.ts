@@ -96,7 +96,7 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
     addEventListener("online", this.refresh);
     addEventListener("offline", this.refresh);
     document.addEventListener("visibilitychange", this.refresh);
-    visualViewport?.addEventListener("resize", this.fitKeyboard);
+    window.visualViewport?.addEventListener("resize", this.fitKeyboard);
     this.behaviour.begin(this.language);
     this.changed();
   }
@@ -108,7 +108,7 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
     removeEventListener("online", this.refresh);
     removeEventListener("offline", this.refresh);
     document.removeEventListener("visibilitychange", this.refresh);
-    visualViewport?.removeEventListener("resize", this.fitKeyboard);
+    window.visualViewport?.removeEventListener("resize", this.fitKeyboard);
     clearTimeout(this.lostTimer);
     this.behaviour?.end();
     this.behaviour = null;
@@ -313,6 +313,7 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
 
   /** The on-screen keyboard of a phone covers the page without resizing it. */
   private readonly fitKeyboard = (): void => {
-    if (visualViewport) this.style.setProperty("--sk-viewport-height", `${visualViewport.height}px`);
+    const height = window.visualViewport?.height;
+    if (height) this.style.setProperty("--sk-viewport-height", `${height}px`);
   };
 }

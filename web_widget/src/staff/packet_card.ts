@@ -54,18 +54,26 @@ export class PacketCard extends LitElement {
     return share === undefined ? name : `${name} · ${Math.round(share * 100)} %`;
   }
 
+  /** What came to something in full; what merely passed on in one line. */
   private tried(packet: Packet): TemplateResult {
     const { texts } = this;
+    const told = packet.tried.filter((one) => one.outcome !== "passed" || one.entry !== undefined);
+    const passed = packet.tried.filter((one) => !told.includes(one));
     return html`<h4>${texts.tried}</h4>
       <ol class="tried">
-        ${packet.tried.map(
+        ${told.map(
           ({ attempt, outcome, entry, score }) => html`<li>
-            <span>${texts.attempts[attempt] ?? plain(attempt)} <span class="soft">→ ${plain(outcome)}</span></span>
+            <span>${texts.attempts[attempt] ?? plain(attempt)} <span class="soft">→ ${texts.outcomes[outcome] ?? plain(outcome)}</span></span>
             ${entry === undefined ? nothing : html`<span class="code soft">${entry}</span>`}
             ${score === undefined ? nothing : html`<span class="figure">${score.toFixed(2)}</span>`}
           </li>`,
         )}
-      </ol>`;
+      </ol>
+      ${
+        passed.length > 0
+          ? html`<p class="small-print">${texts.alsoTried}: ${passed.map(({ attempt }) => texts.attempts[attempt] ?? plain(attempt)).join(" · ")}</p>`
+          : nothing
+      }`;
   }
 
   static override styles = [

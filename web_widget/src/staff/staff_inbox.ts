@@ -397,17 +397,16 @@ export class StaffInbox extends LitElement implements StaffOwner {
       }
       .toast {
         position: fixed;
-        inset-block-start: 60px;
-        inset-inline-start: 50%;
+        inset-block-end: 20px;
+        inset-inline-start: 20px;
         z-index: 5;
-        max-inline-size: min(440px, calc(100vw - 40px));
+        max-inline-size: 320px;
         padding: 10px 18px;
         border-radius: 12px;
         background: var(--sk-ink);
         color: var(--sk-paper);
         font-size: 14px;
         box-shadow: var(--sk-shadow-high);
-        transform: translateX(-50%);
       }
       .toast.bad {
         background: var(--sk-bad);
@@ -447,6 +446,11 @@ export class StaffInbox extends LitElement implements StaffOwner {
         white-space: nowrap;
       }
       @media (max-width: 800px) {
+        .toast {
+          inset-block: 56px auto;
+          inset-inline: 16px;
+          max-inline-size: none;
+        }
         main {
           grid-template-columns: 1fr;
         }

@@ -63,7 +63,7 @@ export class TraceCard extends LitElement {
       <ol>
         ${trace.attempts.map(
           ({ attempt, outcome, facts }) => html`<li>
-            ${texts.attempts[attempt] ?? plain(attempt)} <span class="soft">→ ${plain(outcome)}</span>
+            ${texts.attempts[attempt] ?? plain(attempt)} <span class="soft">→ ${texts.outcomes[outcome] ?? plain(outcome)}</span>
             <span class="soft figure code">${Object.entries(facts)
               .map(([name, value]) => `${name}=${value.slice(0, 120)}`)
               .join(" ")}</span>

@@ -62,15 +62,19 @@ function mailLink(address: string, opening: string): Extract<Piece, { href: stri
 
 /** A full stop or closing bracket after an address belongs to the sentence, unless the bracket opened inside. */
 function withoutTrailingMarks(address: string): string {
+  const unopened = { ")": surplus(address, "(", ")"), "]": surplus(address, "[", "]") };
   let end = address.length;
   for (; end > 0; end -= 1) {
     const last = address[end - 1] ?? "";
     if (".,;:!?'*_~".includes(last)) continue;
-    if (last === ")" && !address.slice(0, end - 1).includes("(")) continue;
-    if (last === "]" && !address.slice(0, end - 1).includes("[")) continue;
-    break;
+    if ((last !== ")" && last !== "]") || unopened[last] <= 0) break;
+    unopened[last] -= 1;
   }
   return address.slice(0, end);
+}
+
+function surplus(address: string, open: string, close: string): number {
+  return address.split(close).length - address.split(open).length;
 }
 
 function parseUrl(address: string): URL | null {

@@ -6,7 +6,7 @@
 
 export type PersonalNumber = "bank_card" | "identity_number";
 
-const DIGIT_RUNS = /\d(?:[ -]?\d){12,18}|\d{17}[\dXx]/g;
+const DIGIT_RUNS = /\d{17}[\dXx](?!\d)|\d(?:[ -]?\d){12,18}/g;
 const IDENTITY_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const IDENTITY_CHECKS = "10X98765432";
 

@@ -1,0 +1,236 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ShopkeeperChatElement } from "../../src/shopper/chat_element.ts";
+import { ScriptedSocket } from "../world/fake_surroundings.ts";
+import { botSaid, shopperSaid, welcome } from "../world/frames.ts";
+
+customElements.define("shopkeeper-chat", ShopkeeperChatElement);
+
+let sockets: ScriptedSocket[];
+
+function place(attributes: Record<string, string> = {}): {
+  element: ShopkeeperChatElement;
+  root: ShadowRoot;
+} {
+  const element = document.createElement("shopkeeper-chat") as ShopkeeperChatElement;
+  const all = { server: "https://shop.example/chat/", language: "en", ...attributes };
+  for (const [name, value] of Object.entries(all)) element.setAttribute(name, value);
+  document.body.append(element);
+  if (!element.shadowRoot) throw new Error("no shadow root");
+  return { element, root: element.shadowRoot };
+}
+
+function openChat(
+  attributes: Record<string, string> = {},
+): ReturnType<typeof place> & { socket: ScriptedSocket } {
+  const placed = place(attributes);
+  placed.element.open();
+  const socket = sockets.at(-1);
+  if (!socket) throw new Error("no socket was opened");
+  socket.open();
+  socket.give(welcome());
+  return { ...placed, socket };
+}
+
+function one<T extends Element>(root: ShadowRoot, selector: string): T {
+  const found = root.querySelector<T>(selector);
+  if (!found) throw new Error(`nothing matches ${selector}`);
+  return found;
+}
+
+function write(root: ShadowRoot, text: string): HTMLTextAreaElement {
+  const box = one<HTMLTextAreaElement>(root, "textarea");
+  box.value = text;
+  box.dispatchEvent(new Event("input"));
+  return box;
+}
+
+function pressEnter(box: HTMLTextAreaElement, more: KeyboardEventInit = {}): void {
+  box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", cancelable: true, ...more }));
+}
+
+beforeEach(() => {
+  sockets = [];
+  const record = (socket: ScriptedSocket): number => sockets.push(socket);
+  vi.stubGlobal(
+    "WebSocket",
+    class extends ScriptedSocket {
+      constructor(url: string) {
+        super(url);
+        record(this);
+      }
+    },
+  );
+});
+
+afterEach(() => {
+  document.body.replaceChildren();
+  localStorage.clear();
+  vi.unstubAllGlobals();
+});
+
+describe("the chat on a shop's page", () => {
+  test("costs no connection before it is opened", () => {
+    place();
+    expect(sockets).toEqual([]);
+  });
+
+  test("connects to the folder its script came from", () => {
+    openChat();
+    expect(sockets[0]?.url).toBe("wss://shop.example/chat/ws/shopper");
+  });
+
+  test("comes back for a conversation that was begun on an earlier visit", () => {
+    const key = JSON.stringify({ conversation: "c1", token: "t1" });
+    localStorage.setItem("shopkeeper/shop.example/chat/conversation", key);
+    place();
+    sockets[0]?.open();
+    expect(sockets[0]?.sent[0]).toMatchObject({ type: "hello", conversation: "c1", token: "t1" });
+  });
+
+  test("says in the header and beside every bot message that it is automatic", () => {
+    const { root, socket } = openChat();
+    socket.give({ type: "event", event: shopperSaid(1, "x") });
+    socket.give({ type: "event", event: botSaid(2) });
+    socket.give({ type: "event", event: botSaid(3) });
+    expect(one(root, "header .who").textContent).toBe("automatic assistant");
+    const authors = [...root.querySelectorAll(".message.bot .author")].map((author) => author.textContent);
+    expect(authors).toEqual(Array(3).fill("automatic assistant"));
+  });
+
+  test("shows the name of the person who answers", () => {
+    const { root, socket } = openChat();
+    const author = { role: "staff", name: "Lin Lan" };
+    const at = "2026-11-16T02:00:00Z";
+    socket.give({ type: "event", event: { seq: 1, kind: "staff_claimed", at, author, text: "" } });
+    socket.give({ type: "event", event: { seq: 2, kind: "staff_said", at, author, text: "Hello" } });
+    socket.give({ type: "stage", stage: "with_staff" });
+    expect(one(root, "header .who").textContent).toBe("Lin Lan · our team");
+    expect(one(root, ".happening").textContent).toBe("Lin Lan has joined");
+    expect(one(root, ".message.staff .author").textContent).toBe("Lin Lan");
+  });
+
+  test("shows hostile words as the words they are", () => {
+    const { root, socket } = openChat();
+    const text = '<img src=x onerror="alert(1)"><script>alert(2)</script> javascript:alert(3)';
+    socket.give({ type: "event", event: { ...botSaid(1, text), choices: [{ label: text, value: "x" }] } });
+    expect(root.querySelectorAll("img, script, a").length).toBe(0);
+    expect(one(root, ".message.bot:not(.greeting) .text").textContent).toBe(text);
+    expect(one(root, ".choice").textContent).toBe(text);
+  });
+
+  test("makes links that tell the other side nothing", () => {
+    const { root, socket } = openChat();
+    socket.give({ type: "event", event: botSaid(1, "see https://shop.example/x") });
+    const link = one<HTMLAnchorElement>(root, ".text a");
+    expect(link.getAttribute("href")).toBe("https://shop.example/x");
+    expect(link.getAttribute("rel")).toBe("noopener noreferrer nofollow");
+    expect(link.getAttribute("target")).toBe("_blank");
+  });
+
+  test("sends on Enter, and not while an input method composes", () => {
+    const { root, socket } = openChat();
+    const box = write(root, "运费多少");
+    pressEnter(box, { isComposing: true });
+    pressEnter(box, { shiftKey: true });
+    expect(socket.sentOf("say")).toEqual([]);
+    pressEnter(box);
+    expect(socket.sentOf("say").map(({ text }) => text)).toEqual(["运费多少"]);
+    expect(box.value).toBe("");
+  });
+
+  test("never cuts a text that is too long: it stays and says by how much", () => {
+    const { root, socket } = openChat();
+    const box = write(root, "字".repeat(4001));
+    pressEnter(box);
+    expect(socket.sentOf("say")).toEqual([]);
+    expect(box.value).toHaveLength(4001);
+    expect(one(root, ".caution").textContent).toBe("1 characters too long");
+  });
+
+  test("offers quick replies until somebody says something else", () => {
+    const { root, socket } = openChat();
+    const choices = [{ label: "The kettle", value: "entry:kettle" }];
+    socket.give({ type: "event", event: { ...botSaid(1), kind: "bot_asked", choices } });
+    one<HTMLButtonElement>(root, ".choice").click();
+    expect(socket.sentOf("say")[0]).toMatchObject({ text: "The kettle", choice: "entry:kettle" });
+    expect(root.querySelectorAll(".choice").length).toBe(0);
+  });
+
+  test("asks for a person at one press", () => {
+    const { root, socket } = openChat();
+    one<HTMLButtonElement>(root, ".person").click();
+    expect(socket.sentOf("say")[0]).toMatchObject({ text: "Talk to a person", choice: "person" });
+  });
+
+  test("tells the place in the queue, and honestly when nobody is there", () => {
+    const { root, socket } = openChat();
+    socket.give({ type: "event", event: shopperSaid(1, "x") });
+    socket.give({ type: "stage", stage: "waiting_for_staff" });
+    socket.give({ type: "queue", place: 3, waiting: 5, staff_present: 2 });
+    expect(one(root, ".banner").textContent).toBe("You are number 3 in the queue.");
+    socket.give({ type: "queue", place: 3, waiting: 5, staff_present: 0 });
+    expect(one(root, ".banner").textContent).toMatch(/^Nobody from our team is here right now\./);
+  });
+
+  test("counts what came in while it was closed, and tells the server only what was seen", () => {
+    const { element, root, socket } = openChat();
+    element.close();
+    socket.give({ type: "begun", conversation: "c1", token: "t1" });
+    socket.give({ type: "event", event: shopperSaid(1, "x") });
+    socket.give({ type: "event", event: botSaid(2) });
+    socket.give({ type: "event", event: botSaid(3) });
+    expect(one(root, ".badge").textContent).toBe("2");
+    expect(one(root, ".launcher").getAttribute("aria-label")).toBe("Open chat, 2 unread");
+    expect(socket.sentOf("seen")).toEqual([]);
+    element.open();
+    expect(socket.sentOf("seen")).toEqual([{ type: "seen", up_to: 3 }]);
+  });
+
+  test("shows where a message stands until it is accepted", () => {
+    const { root, socket } = openChat();
+    pressEnter(write(root, "first"));
+    pressEnter(write(root, "second"));
+    expect([...root.querySelectorAll(".mark")].map((mark) => mark.textContent)).toEqual([
+      "Sending…",
+      "Will be sent when connected",
+    ]);
+    const id = socket.sentOf("say")[0]?.id;
+    const message = { zh: "太长", en: "Too long" };
+    socket.give({ type: "refused", id, code: "text_too_long", message });
+    expect(one(root, ".failed .mark").textContent).toBe("Not sent: too longTry againRemove");
+  });
+
+  test("keeps what was being typed for the next page", () => {
+    const first = openChat();
+    write(first.root, "half a question");
+    first.element.remove();
+    expect(one<HTMLTextAreaElement>(openChat().root, "textarea").value).toBe("half a question");
+  });
+
+  test("speaks the other language at one press, and greets in it", () => {
+    const { root } = openChat();
+    one<HTMLButtonElement>(root, ".language").click();
+    expect(one(root, "h2").textContent).toBe("小港生活");
+    expect(one(root, "header .who").textContent).toBe("自动助手");
+    expect(one(root, ".greeting .text").textContent).toMatch(/^您好！我是小港生活的自动助手/);
+  });
+
+  test("gives the focus to the box on opening and back to the button on Escape", () => {
+    const { root } = openChat();
+    expect(root.activeElement?.tagName).toBe("TEXTAREA");
+    one(root, ".panel").dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    expect(one<HTMLElement>(root, ".panel").hidden).toBe(true);
+    expect(root.activeElement?.className).toBe("launcher");
+  });
+
+  test("deletes the conversation from the device only at the second tap", () => {
+    const { root, socket } = openChat();
+    socket.give({ type: "begun", conversation: "c1", token: "t1" });
+    const forget = one<HTMLButtonElement>(root, ".item.bad");
+    forget.click();
+    expect(localStorage.getItem("shopkeeper/shop.example/chat/conversation")).not.toBeNull();
+    forget.click();
+    expect(localStorage.getItem("shopkeeper/shop.example/chat/conversation")).toBeNull();
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { preferredLanguage } from "../../src/text/language.ts";
+import { clockTime, dayName, lasting } from "../../src/text/moments.ts";
+
+describe("times as people read them", () => {
+  test("a waiting time ticks in minutes and seconds, then in hours, then in days", () => {
+    expect([0, 42, 725].map((seconds) => lasting(seconds, "en"))).toEqual(["0:00", "0:42", "12:05"]);
+    expect(lasting(12_000, "en")).toBe("3 h 20 min");
+    expect(lasting(12_000, "zh")).toBe("3 小时 20 分");
+    expect(lasting(3 * 86_400, "zh")).toBe("3 天");
+    expect(lasting(-5, "en")).toBe("0:00");
+  });
+
+  test("today and yesterday have names, other days a date", () => {
+    const now = new Date(2026, 10, 16, 0, 5);
+    expect(dayName(new Date(2026, 10, 16, 0, 1).toISOString(), now, "en")).toBe("Today");
+    expect(dayName(new Date(2026, 10, 15, 23, 59).toISOString(), now, "zh")).toBe("昨天");
+    expect(dayName(new Date(2026, 10, 1).toISOString(), now, "en")).toBe("November 1");
+    expect(dayName(new Date(2025, 11, 31).toISOString(), now, "zh")).toBe("2025年12月31日");
+  });
+
+  test("what is no time shows nothing", () => {
+    expect(clockTime("soon", "en")).toBe("");
+    expect(dayName("", new Date(), "en")).toBe("");
+  });
+});
+
+describe("the language of a browser", () => {
+  test.each([
+    [["zh-TW", "en"], "zh"],
+    [["zh-Hans-CN"], "zh"],
+    [["fr", "en-GB", "zh"], "en"],
+    [["fr", "de"], "en"],
+    [[], "en"],
+  ] as const)("%j speaks %s", (wanted, language) => {
+    expect(preferredLanguage(wanted)).toBe(language);
+  });
+});
