@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 OFF = "off"
 DATABASE = "shopkeeper.sqlite3"
 FIRST_ACCOUNTS = (("admin", "Admin", "admin"), ("staff", "Staff", "staff"))
-"""Login, name and role of the accounts that a first start makes, each with a password of its own."""
+"""Login, name and role of the accounts of a first start, each with a password of its own."""
 
 
 def wall_clock() -> datetime:
@@ -241,6 +241,17 @@ def assemble_brain(settings: Settings, shop: Shop | None = None) -> Brain:
     return Brain(ShopAnswerer(joined), knowledge, models, writer.close if writer else _nothing)
 
 
+def warm_up(brain: Brain) -> None:
+    """Answer one question a language, so that the first shopper waits for no dictionary to load."""
+    from bot.answering.answer import Question
+    from bot.conversation.events import ConversationId, TurnId
+
+    texts = ("请问你们什么时候发货，可以开发票吗？", "When will my things arrive, and how?")
+    brain.answerer.answer_batch(
+        [Question(ConversationId("warm-up"), TurnId(f"warm-up.{text}"), (text,)) for text in texts]
+    )
+
+
 def open_store(settings: Settings) -> Transcripts:
     """Open the transcripts.
 
@@ -297,6 +308,8 @@ def assemble(
 
     shop = load_shop(settings)
     brain = None if answerer is not None else assemble_brain(settings, shop)
+    if brain is not None:
+        warm_up(brain)
     return Parts(
         settings=settings,
         shop=shop,

@@ -92,8 +92,11 @@ class Settings(BaseSettings):
         "Serving",
         "Addresses or networks of proxies whose X-Forwarded-For is believed.",
     )
-    log_format: Literal["json", "console"] = _setting(
-        "json", "Serving", "How log lines look. They never hold message text."
+    log_format: Literal["auto", "json", "console"] = _setting(
+        "auto",
+        "Serving",
+        "How log lines look; `auto` is `console` at a terminal and `json` elsewhere. "
+        "They never hold message text.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "info", "Serving", "The least severe log lines that are written."

@@ -17,6 +17,8 @@ from bot.settings import Settings
 
 _NEVER_LOGGED = ("text", "password", "token", "csrf", "cookie", "authorization")
 
+_TALKATIVE = ("uvicorn.access", "uvicorn.error", "alembic", "rasa_sdk", "jieba", "httpx")
+
 
 def hide_words(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     """Replace what may hold a shopper's words or a secret, should anybody pass it."""
@@ -42,16 +44,20 @@ def set_up_logs(settings: Settings, stream: Any = None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    stream = stream or sys.stderr
+    console = settings.log_format == "console" or (
+        settings.log_format == "auto" and stream.isatty()
+    )
     writer = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.JSONRenderer(ensure_ascii=False)
-            if settings.log_format == "json"
-            else structlog.dev.ConsoleRenderer(),
+            structlog.dev.ConsoleRenderer()
+            if console
+            else structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(writer)
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -60,8 +66,8 @@ def set_up_logs(settings: Settings, stream: Any = None) -> None:
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
     # One line a connection or request is more than a log is for; /metrics counts them.
-    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def log_of(name: str) -> structlog.stdlib.BoundLogger:

@@ -18,6 +18,9 @@ from bot.server.rates import Rate
 from bot.settings import Settings
 
 UPLOADS = "/api/knowledge/uploads"
+READ_ON = 3
+"""A refused body is read up to so many times its limit before the link is closed on it."""
+
 FORM_BYTES = 65_536
 """What a multipart form needs around the file itself."""
 
@@ -74,8 +77,12 @@ class WebRules:
             limit = self._limit(scope)
             _check_length(scope, limit)
         except RequestRefused as refusal:
+            await _read_on(receive, self._limit(scope) * READ_ON)
             await _refuse(with_headers, refusal)
             return
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+            with_headers = _without_body(with_headers)
         await self._app(scope, _counting(receive, limit), with_headers)
 
     def _check_rate(self, scope: Scope) -> None:
@@ -136,6 +143,17 @@ def _adding(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
     return added
 
 
+def _without_body(send: Send) -> Send:
+    """Send what a GET would, without its body: the answer to HEAD."""
+
+    async def bare(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return bare
+
+
 def _defaults(present: set[bytes]) -> list[tuple[bytes, bytes]]:
     """Give what an answer that is no page gets: no script runs in it, nobody keeps it."""
     if b"content-security-policy" in present:
@@ -145,6 +163,16 @@ def _defaults(present: set[bytes]) -> list[tuple[bytes, bytes]]:
         (b"cache-control", b"no-store"),
         (b"cross-origin-resource-policy", b"same-origin"),
     ]
+
+
+async def _read_on(receive: Receive, limit: int) -> None:
+    """Read a refused body, up to a point, so that the browser hears the answer and not a reset."""
+    read = 0
+    while read <= limit:
+        message = await receive()
+        read += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return
 
 
 async def _refuse(send: Send, refusal: RequestRefused) -> None:

@@ -21,9 +21,11 @@ FOREIGN = [
     "https://evil.example", "http://evil.example:8080", "http://localhost", "http://localhost:80",
     "https://localhost:8080", "http://localhost:8081", "http://127.0.0.1", "http://127.0.0.2:8080",
     "http://127.1:8080", "http://0.0.0.0:8080", "http://[::1]", "http://2130706433:8080",
-    "ws://localhost:8080", "http://localhost:8080/", "http://LOCALHOST:8080", "http://localhost.:8080",
+    "ws://localhost:8080", "http://localhost:8080/", "http://LOCALHOST:8080",
+    "http://localhost.:8080",
     "data:text/html,x", "about:blank", "https://shop.example:8443/", "https://shop.example:08443",
-    "https:/shop.example", "https:///shop.example", "https://shop.example;evil", "undefined", "None",
+    "https:/shop.example", "https:///shop.example", "https://shop.example;evil",
+    "undefined", "None",
 ]  # fmt: skip
 
 

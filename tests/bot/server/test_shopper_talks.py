@@ -130,7 +130,7 @@ def test_a_long_absence_comes_in_pages_and_a_longer_one_starts_over(open_floor_w
     assert seqs[: last - 1] == list(range(1, last))
     assert over[0]["type"] == "start_over"
     assert over[0]["last_seq"] >= longer
-    assert [event["seq"] for event in over[0]["events"]][0] == over[0]["first_seq"]
+    assert next(event["seq"] for event in over[0]["events"]) == over[0]["first_seq"]
     assert len(over[0]["events"]) == 30
     assert older["events"][-1]["seq"] == over[0]["first_seq"] - 1
 
@@ -254,7 +254,7 @@ def test_nobody_here_is_said_honestly_and_the_place_is_told(floor):
             await shopper.say("a person please")
             await shopper.until_event("handoff_requested")
             notice = await shopper.until_event("bot_notice")
-            queue = shopper.seen + [await shopper.until("queue")]
+            queue = [*shopper.seen, await shopper.until("queue")]
             return notice, [f for f in queue if f["type"] == "queue"][-1]
 
     notice, queue = asyncio.run(talk())

@@ -256,8 +256,16 @@ def test_the_pages_come_with_a_strict_policy_and_the_widget_with_its_hash(
 
     async def work(web):
         pinned = (await web.get("/api/widget")).json()
-        paths = ["/inbox", "/assets/inbox-1.js", "/widget.js", pinned["src"], "/console",
-                 "/assets/..%2F..%2Fsecret.txt", "/assets/nothing.js", "/widget.0000.js"]  # fmt: skip
+        paths = [
+            "/inbox",
+            "/assets/inbox-1.js",
+            "/widget.js",
+            pinned["src"],
+            "/console",
+            "/assets/..%2F..%2Fsecret.txt",
+            "/assets/nothing.js",
+            "/widget.0000.js",
+        ]
         return pinned, [await web.get(path) for path in paths]
 
     with open_floor_with() as floor:

@@ -1,0 +1,270 @@
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.answering.answer import Answer, Decision, Source, Trace
+from knowledge_base.entry import Entry, EntryId
+from knowledge_base.hashed_encoder import HashedEncoder
+from knowledge_base.live import KnowledgeBase
+from tests.bot.server.floor import open_floor, sign_in
+
+
+class AnswersFromTheBase:
+    """Says the first exact hit of the real knowledge base, or gives up."""
+
+    def __init__(self, base):
+        self.base = base
+
+    def answer_batch(self, questions):
+        return [self.answer(question) for question in questions]
+
+    def answer(self, question):
+        hits = self.base.current.search(question.text, k=1).hits
+        text = hits[0].entry.answer if hits and hits[0].exact else "I do not know."
+        trace = Trace("en", rule="known")
+        return Answer(Decision.ANSWER, text, 0.9, "en", trace, question.memory, source=Source.KNOWN)
+
+    def write(self, unwritten):
+        return unwritten.otherwise
+
+
+OLD = Entry(EntryId("gift"), ("Do you wrap gifts?",), "Yes, for 5 yuan.", "en", source="old.csv")
+
+
+@pytest.fixture
+def base(tmp_path):
+    base = KnowledgeBase(tmp_path / "knowledge", HashedEncoder())
+    base.load()
+    base.publish([OLD], note="first", by="test", now=datetime.now(UTC))
+    return base
+
+
+@pytest.fixture
+def floor(tmp_path, base):
+    with open_floor(tmp_path, knowledge=base, answerer=AnswersFromTheBase(base)) as floor:
+        yield floor
+
+
+class Console:
+    """An admin at the console."""
+
+    def __init__(self, web, csrf):
+        self.web = web
+        self.headers = {"X-CSRF-Token": csrf}
+
+    async def post(self, path, **body):
+        return await self.web.post(path, json=body, headers=self.headers)
+
+    async def bring(self, name, content):
+        files = {"file": (name, content, "application/octet-stream")}
+        return await self.web.post("/api/knowledge/uploads", files=files, headers=self.headers)
+
+    async def job(self, answer):
+        assert answer.status_code == 202, answer.text
+        id = answer.json()["job"]
+        while True:
+            job = (await self.web.get(f"/api/jobs/{id}")).json()
+            if job["state"] != "running":
+                return job
+            await asyncio.sleep(0.02)
+
+
+def at_the_console(floor, work):
+    async def run():
+        async with floor.web() as web:
+            return await work(Console(web, await sign_in(web, "boss")))
+
+    return asyncio.run(run())
+
+
+FILE = "question,answer\nDo you ship to Mars?,Not yet.\nDo you wrap gifts?,Yes for free.\n"
+
+
+def test_an_admins_file_changes_what_the_bot_says(floor, base):
+    async def work(console):
+        async with floor.shopper() as shopper:
+            before = await shopper.ask("Do you ship to Mars?")
+            brought = (await console.bring("faq.csv", FILE.encode())).json()
+            upload = brought["upload"]
+            dry = await console.job(await console.post(f"/api/knowledge/uploads/{upload}/dry-run"))
+            unchanged = await shopper.ask("Do you ship to Mars?")
+            done = await console.job(
+                await console.post(f"/api/knowledge/uploads/{upload}/publish", note="space")
+            )
+            after = await shopper.ask("Do you ship to Mars?")
+            versions = (await console.web.get("/api/knowledge/versions")).json()
+            first = versions["versions"][-1]["version"]
+            back = await console.job(
+                await console.post(f"/api/knowledge/versions/{first}/roll-back")
+            )
+            undone = await shopper.ask("Do you ship to Mars?")
+            answers = [one["text"] for one in (before, unchanged, after, undone)]
+            return brought, dry, done, versions, back, answers
+
+    brought, dry, done, versions, back, answers = at_the_console(floor, work)
+
+    assert answers == ["I do not know.", "I do not know.", "Not yet.", "I do not know."]
+    assert brought["preview"]["mapping"]["question"] == "question"
+    assert brought["preview"]["rows"][0] == {
+        "question": "Do you ship to Mars?", "answer": "Not yet.",
+    }  # fmt: skip
+    assert (dry["report"]["added"], dry["report"]["rows"]) == (2, 2)
+    assert done["report"]["self_check"]["asked"] == 3
+    assert done["report"]["version"] == versions["current"]
+    assert versions["versions"][0]["note"] == "space"
+    assert versions["versions"][0]["by"] == "boss"
+    assert back["state"] == "done"
+
+
+def test_questions_that_do_not_return_their_own_answer_are_listed(floor):
+    async def work(console):
+        brought = (await console.bring("faq.csv", FILE.encode())).json()
+        path = f"/api/knowledge/uploads/{brought['upload']}/publish"
+        return await console.job(await console.post(path))
+
+    check = at_the_console(floor, work)["report"]["self_check"]
+
+    assert check["asked"] == 3
+    assert check["wrong_count"] == len(check["wrong"]) == 2
+    assert {wrong["question"] for wrong in check["wrong"]} == {"Do you wrap gifts?"}
+    assert check["wrong"][0]["reason"] == "shared_question"
+
+
+def test_columns_that_are_not_recognised_are_mapped_by_the_admin(floor):
+    content = b"Frage,Antwort\nShip to the moon?,Soon.\n"
+
+    async def work(console):
+        brought = (await console.bring("fragen.csv", content)).json()
+        upload, options = brought["upload"], {"columns": {"question": "Frage", "answer": "Antwort"}}
+        refused = await console.job(await console.post(f"/api/knowledge/uploads/{upload}/dry-run"))
+        seen = await console.post(f"/api/knowledge/uploads/{upload}/preview", options=options)
+        done = await console.job(
+            await console.post(f"/api/knowledge/uploads/{upload}/dry-run", options=options)
+        )
+        return brought, refused, seen.json(), done
+
+    brought, refused, seen, done = at_the_console(floor, work)
+
+    assert brought["preview"]["mapping"] == {}
+    assert brought["preview"]["problems"][0]["code"] == "columns_not_recognised"
+    assert (refused["state"], refused["error"]["code"]) == ("failed", "columns_not_recognised")
+    assert seen["preview"]["mapping"]["question"] == "Frage"
+    assert done["report"]["added"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.csv", b""),
+        ("blank.csv", b" \n\n"),
+        ("picture.csv", b"\x89PNG\r\n\x1a\n" + b"\x00" * 100),
+        ("broken.xlsx", b"PK\x03\x04" + b"broken" * 50),
+        ("not.xlsx", b"question,answer\na,b\n"),
+        ("deep.json", b"[" * 10_000),
+        ("strange.csv", bytes(range(128, 256)) * 20),
+    ],
+)
+def test_a_file_of_the_wrong_kind_is_refused_and_forgotten(floor, base, name, content, tmp_path):
+    before = base.current.version
+
+    answer = at_the_console(floor, lambda console: console.bring(name, content))
+
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]["code"] in ("file_refused", "unknown_encoding", "file_too_large")
+    assert answer.json()["error"]["message"]["en"]
+    assert list((tmp_path / "uploads").glob("*")) == []
+    assert base.current.version == before
+
+
+def test_a_file_over_the_limit_is_refused(tmp_path, base):
+    with open_floor(tmp_path, knowledge=base, upload_bytes=1000) as floor:
+        answer = at_the_console(floor, lambda console: console.bring("a.csv", b"a,b\n" * 5000))
+        large = at_the_console(floor, lambda console: console.bring("a.csv", b"a,b\n" * 50_000))
+
+    assert (answer.status_code, large.status_code) == (413, 413)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "..\\x.csv", "a\x00b.csv", "CON.csv", "字" * 900]
+)
+def test_a_files_name_is_text_and_never_a_place(floor, name, tmp_path):
+    answer = at_the_console(floor, lambda console: console.bring(name, FILE.encode()))
+
+    assert answer.status_code in (201, 400)
+    kept = sorted(path.name for path in tmp_path.glob("uploads/*/*"))
+    assert kept in ([], ["content", "upload.json"])
+    if answer.status_code == 201:
+        assert "/" not in answer.json()["name"] and len(answer.json()["name"]) <= 200
+
+
+def test_unknown_uploads_jobs_and_versions_are_not_found(floor):
+    async def work(console):
+        return [
+            (await console.post("/api/knowledge/uploads/../../etc/dry-run")).status_code,
+            (await console.post("/api/knowledge/uploads/AAAAAAAAAAAAAAAA/dry-run")).status_code,
+            (await console.post("/api/knowledge/uploads/..%2f..%2fx/preview")).status_code,
+            (await console.web.get("/api/jobs/nothing")).status_code,
+            (await console.post("/api/knowledge/versions/nothing/roll-back")).status_code,
+            (await console.post("/api/knowledge/versions/000009-00000000/roll-back")).status_code,
+        ]
+
+    assert at_the_console(floor, work) == [404, 404, 404, 404, 400, 400]
+
+
+def test_two_admins_do_not_undo_each_others_work(floor, base):
+    async def work(console):
+        brought = (await console.bring("faq.csv", FILE.encode())).json()
+        other = Entry(EntryId("new"), ("New?",), "New.", "en")
+        await asyncio.to_thread(
+            base.publish, [OLD, other], note="", by="other", now=datetime.now(UTC)
+        )
+        path = f"/api/knowledge/uploads/{brought['upload']}/publish"
+        await console.job(await console.post(path))
+        return await console.web.get("/api/knowledge/search", params={"q": "New?"})
+
+    hits = at_the_console(floor, work).json()["hits"]
+
+    assert hits[0]["id"] == "new"
+    assert hits[0]["exact"] is True
+
+
+def test_the_export_is_a_harmless_file_that_can_be_brought_again(floor, base):
+    evil = Entry(EntryId("evil"), ("Is this safe?",), '=HYPERLINK("http://evil.example")', "en")
+
+    async def work(console):
+        await asyncio.to_thread(
+            base.publish, [OLD, evil], note="", by="other", now=datetime.now(UTC)
+        )
+        csv = await console.web.get("/api/knowledge/export")
+        again = (await console.bring("export.csv", csv.content)).json()
+        report = await console.job(
+            await console.post(f"/api/knowledge/uploads/{again['upload']}/dry-run")
+        )
+        return csv, report["report"]
+
+    csv, report = at_the_console(floor, work)
+
+    assert csv.headers["content-disposition"].startswith("attachment;")
+    assert ",=HYPERLINK" not in csv.text and ',"=HYPERLINK' not in csv.text
+    assert (report["added"], report["problem_count"]) == (0, 0)
+
+
+def test_a_version_that_another_process_publishes_is_taken_over(tmp_path, base):
+    with open_floor(
+        tmp_path, knowledge=base, answerer=AnswersFromTheBase(base), bus_poll_seconds=0.05
+    ) as floor:
+        shell = KnowledgeBase(tmp_path / "knowledge", HashedEncoder())
+        shell.load()
+        mars = Entry(EntryId("mars"), ("Do you ship to Mars?",), "Not yet.", "en")
+        shell.publish([OLD, mars], note="", by="shell", now=datetime.now(UTC))
+
+        async def talk():
+            async with floor.shopper() as shopper:
+                for _ in range(100):
+                    answer = await shopper.ask("Do you ship to Mars?")
+                    if answer["text"] == "Not yet.":
+                        return True
+                    await asyncio.sleep(0.02)
+
+        assert asyncio.run(talk())
