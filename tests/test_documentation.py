@@ -1,0 +1,135 @@
+"""The pages of docs/ say what the program does; each is compared with the program."""
+
+import re
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.routing import WebSocketRoute
+
+from bot.conversation.errors import RefusalCode
+from bot.conversation.events import EventKind
+from bot.server import (
+    api_admin,
+    api_knowledge,
+    api_public,
+    api_staff,
+    audience,
+    wire,
+)
+from bot.server.access import routes_of
+from bot.server.pages import Pages, page_routes
+from bot.shell import lazy_group
+
+DOCS = Path(__file__).parents[1] / "docs"
+WIRE = (DOCS / "wire.md").read_text(encoding="utf-8")
+API = (DOCS / "api.md").read_text(encoding="utf-8")
+SHELL = (DOCS / "shell.md").read_text(encoding="utf-8")
+
+
+def section(page, title):
+    """The text between a heading and the next of the same or a higher level."""
+    start = page.index(title)
+    level = len(title) - len(title.lstrip("#"))
+    following = re.compile(rf"\n#{{1,{level}}} ").search(page, start + 1)
+    return page[start : following.start() if following else len(page)]
+
+
+def rows(page, title):
+    """The rows of the table under a heading: first cell without ticks -> whole row."""
+    found = {}
+    for line in section(page, title).splitlines():
+        if line.startswith("| ") and not line.startswith("|---"):
+            cells = line.strip("|").split("|")
+            for name in re.findall(r"`(\w+)`", cells[0]) or [cells[0].strip()]:
+                found[name] = line
+    return found
+
+
+@pytest.mark.parametrize(
+    ("title", "frames"),
+    [("### From the widget", wire.SHOPPER_FRAMES), ("### From the inbox", wire.STAFF_FRAMES)],
+)
+def test_every_frame_that_may_come_in_is_documented_with_its_fields(title, frames):
+    documented = rows(WIRE, title)
+
+    assert set(frames) == set(documented) - {"type"}
+    for name, model in frames.items():
+        for field in set(model.model_fields) - {"type"}:
+            assert f"`{field}`" in documented[name], f"{name}.{field}"
+
+
+def test_every_frame_that_goes_out_is_documented():
+    sources = Path(wire.__file__).parent.glob("*.py")
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    sent = set(re.findall(r'\bself\.send\(\s*"(\w+)"', code))
+    sent |= set(re.findall(r'\.send\("(\w+)"', code)) | set(re.findall(r'"type": "(\w+)"', code))
+    documented = rows(WIRE, "### From the server") | {}
+    staff = WIRE[WIRE.index("## Staff socket") :]
+    documented |= rows(staff, "### From the server")
+
+    assert sent - {"http", "websocket"} <= set(documented), sent - set(documented)
+
+
+def test_every_close_code_is_documented():
+    codes = {
+        value
+        for name, value in vars(wire).items()
+        if name.isupper() and isinstance(value, int) and value > 1000 and value < 5000
+    }
+
+    documented = {int(name) for name in rows(WIRE, "## Close codes") if name.isdigit()}
+    assert codes | {1009, 1011, 1013} == documented
+
+
+def test_every_code_of_a_refusal_is_documented():
+    documented = set(rows(WIRE, "## Errors (`refused.code`)")) - {"code"}
+    core = set(RefusalCode.__args__)
+    sockets = Path(wire.__file__).parent
+    files = ("wire", "connection", "shopper_connection", "staff_connection", "refusals", "sign_in")
+    code = "\n".join((sockets / f"{name}.py").read_text(encoding="utf-8") for name in files)
+    ours = set(re.findall(r'code="(\w+)"', code)) - {"wrong_sign_in"}
+
+    assert core | ours | {"forbidden", "rate_limited"} <= documented
+    assert documented - core - ours == {"forbidden", "rate_limited", "overload"}
+
+
+def test_every_kind_of_event_is_documented():
+    for kind in (*EventKind, audience.PRIVATE):
+        assert f"`{kind}`" in WIRE
+
+
+def test_every_route_is_documented_and_every_documented_route_exists(tmp_path):
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    for router in (
+        api_public.router, api_staff.router, api_admin.router, api_knowledge.router,
+        page_routes(Pages(tmp_path)),
+    ):  # fmt: skip
+        app.include_router(router)
+    routes = {
+        f"{next(iter(route.methods))} {route.path}"
+        for route in routes_of(app)
+        if not isinstance(route, WebSocketRoute)
+    }
+    pages = {route for route in routes if "/api/" not in route and route.split()[1] not in
+             ("/healthz", "/readyz", "/metrics")}  # fmt: skip
+    documented = set()
+    for line in API.splitlines():
+        cell = line.strip("|").split("|")[0] if line.startswith("| `") else ""
+        for method, path in re.findall(r"`(GET|POST|DELETE) ([^?`]+)", cell):
+            documented.add(f"{method} {path}")
+            documented.update(f"{method} {path.rsplit('/', 1)[0]}{other}"
+                              for other in re.findall(r", `(/\w+)`", cell))  # fmt: skip
+
+    assert routes - pages == documented
+
+
+def test_every_command_is_documented():
+    for name in (*lazy_group.OURS, *lazy_group.THEIRS):
+        assert f"`shopkeeper {name}" in SHELL, name
+
+
+def test_links_between_the_pages_lead_somewhere():
+    for page in DOCS.rglob("*.md"):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
