@@ -7,8 +7,10 @@ may be deleted at any time.
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,8 @@ from safetensors.numpy import load_file, save_file
 
 from knowledge_base.encoder import Encoder, Vectors
 
-ENCODED_AT_ONCE = 256
+ENCODED_AT_ONCE = 128
+MOST_THREADS = 4
 KEPT_BYTES = 1_000_000_000  # of vectors on disk; beyond it the oldest go
 Progress = Callable[[int, int], None]  # how many are done, of how many
 
@@ -68,12 +71,17 @@ class CachedEncoder:
     def _make(self, missing: dict[bytes, str], encode: Callable[[Sequence[str]], Vectors]) -> None:
         # Texts of like length together waste no padding.
         items = sorted(missing.items(), key=lambda item: (len(item[1]), item[1]))
-        for start in range(0, len(items), ENCODED_AT_ONCE):
-            batch = items[start : start + ENCODED_AT_ONCE]
-            made = encode([text for _, text in batch])
-            self._known.update(zip([key for key, _ in batch], made, strict=True))
-            if self.progress:
-                self.progress(min(start + ENCODED_AT_ONCE, len(items)), len(items))
+        starts = range(0, len(items), ENCODED_AT_ONCE)
+        batches = [items[start : start + ENCODED_AT_ONCE] for start in starts]
+        # An encoder computes one call on one thread and may be called from several.
+        with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as threads:
+            all_made = threads.map(lambda batch: encode([text for _, text in batch]), batches)
+            done = 0
+            for batch, made in zip(batches, all_made, strict=True):
+                self._known.update(zip([key for key, _ in batch], made, strict=True))
+                done += len(batch)
+                if self.progress:
+                    self.progress(done, len(items))
         self._keep([key for key, _ in items])
 
     def _look(self) -> None:

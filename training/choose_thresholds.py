@@ -33,6 +33,7 @@ from knowledge_base.entry import Entry, Language, SearchResult
 from knowledge_base.script import language_of
 from knowledge_base.search import Searcher
 from training.calibrate import ThresholdChoice, calibrate, threshold_for
+from training.light_changes import lightly_changed
 from training.metrics import area_under_roc, calibration_error
 
 Progress = Callable[[str, int, int], None]
@@ -56,7 +57,8 @@ class DoubtSettings:
         clarify_wrong: share of clarifications that may offer only wrong entries.
         write_from: least probability that one of the first three is right, to let a writer try.
         removed: share of the entries taken out whole in each fold.
-        most_asked: phrasings asked at most; a large corpus is sampled.
+        most_asked: phrasings asked at most; the rest is left out at random.
+        most_entries: entries looked at; a larger knowledge base is sampled.
     """
 
     seed: int = 1
@@ -68,6 +70,7 @@ class DoubtSettings:
     write_from: float = 0.3
     removed: float = 0.1
     most_asked: int = 4_000
+    most_entries: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def choose_thresholds(
         prior: what holds where the corpus cannot tell; those shipped when None.
     """
     say = progress or (lambda what, done, total: None)
+    entries = _some(entries, settings)
     around = _surroundings(Searcher.of(entries, encoder), settings.seed)
     asked = _ask(entries, encoder, outside, settings, say)
     if classifier is not None:
@@ -128,6 +132,16 @@ def choose_thresholds(
     if own >= LEAST_ASKED:
         return _fitted(asked, around, intent, settings)
     return _from_prior(prior or Doubt.shipped(), asked, around, intent, settings)
+
+
+def _some(entries: Sequence[Entry], settings: DoubtSettings) -> Sequence[Entry]:
+    """All entries, or a sample of a very large knowledge base: it is indexed once for each fold."""
+    ids = sorted({str(entry.id) for entry in entries})
+    if len(ids) <= settings.most_entries:
+        return entries
+    chance = np.random.default_rng(settings.seed)
+    kept = {ids[at] for at in chance.choice(len(ids), settings.most_entries, replace=False)}
+    return [entry for entry in entries if entry.id in kept]
 
 
 def _fitted(
@@ -284,19 +298,6 @@ def _ask(
 
 
 Query = tuple[str, "str | None", str, Language]
-_POLITE = {"zh": ("你好，", "请问", "那个，"), "en": ("hi, ", "hello ", "excuse me, ")}
-_ENDINGS = {"zh": ("呢", "啊", "，谢谢"), "en": (" thanks", " please", "??")}
-
-
-def lightly_changed(question: str, language: Language, chance: np.random.Generator) -> str:
-    """A question as the next shopper would type it: a greeting, an ending, a slip of a key."""
-    opening, ending = chance.choice(_POLITE[language]), chance.choice(_ENDINGS[language])
-    body = question.strip().rstrip("?？.。!！")
-    if len(body) > 8:
-        at = int(chance.integers(1, len(body) - 1))
-        body = body[:at] + body[at + 1 :]
-    kind = int(chance.integers(3))
-    return (f"{opening}{body}", f"{body}{ending}", body)[kind]
 
 
 def _without(

@@ -1,6 +1,8 @@
 """The commands that `training` adds to the shell `shopkeeper`."""
 
+from training.commands_evaluate import evaluate
 from training.commands_models import models
 from training.commands_prepare import prepare
+from training.commands_train import train
 
-__all__ = ["models", "prepare"]
+__all__ = ["evaluate", "models", "prepare", "train"]

@@ -10,18 +10,15 @@ knowledge base is never overwritten without being asked: an admin may have chang
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answering.doubt import KIND as DOUBT_KIND
 from bot.answering.intent_classifier import KIND as INTENTS_KIND
-from bot.answering.intent_classifier import OUT_OF_SCOPE
 from bot.answering.shop import Shop
 from bot.errors import ShopkeeperError
 from knowledge_base.encoder import SERVING_FOLDER, Encoder, OnnxEncoder, load_encoder
@@ -35,11 +32,13 @@ from knowledge_base.versions import VersionFolder, VersionInfo
 
 if TYPE_CHECKING:
     from bot.answering.intent_classifier import IntentClassifier
-    from training.labelled_text import LabelledText
 
 ENTRY_FILES = "entries.*"
 PHRASE_FILES = "intents.*.csv"
 INPUTS = "inputs"  # under this name a trained folder's manifest keeps what it was made from
+# What is done on an intent promises nothing: a greeting, a question back, a colleague. So it may be
+# wrong twice as often as an answer; waiting to be as sure would send most greetings to people.
+PROMISED_WRONG_ACTS = 0.10
 RECIPE = 1  # changes when the same files would be made into something else
 
 Report = Callable[[str, int, int], None]  # what is done, how many, of how many
@@ -223,27 +222,34 @@ def _train(run: _Run, again: bool) -> tuple[bool, IntentClassifier | None]:
         raise ShopNotReady(
             f"There is no {PHRASE_FILES} in {run.shop.folder}; it needs the columns text,intent."
         )
-    inputs = _digest([run.encoder.digest, *_digests(phrase_files)])
+    acting = acting_intents(run.shop)
+    inputs = digest_of([run.encoder.digest, *acting, *digests_of(phrase_files)])
     if not again and _made_from(run.intents_folder, INTENTS_KIND) == inputs:
         return False, None
     from training.cached_vectors import CachedEncoder
     from training.labelled_text import read_labelled
-    from training.train_intent_classifier import train_intents
+    from training.train_intent_classifier import IntentSettings, train_intents
 
     labelled = read_labelled(phrase_files)
     run.problems += [one.message for one in labelled.problems]
     encoder = CachedEncoder(run.encoder.load(), progress=run.steps("encode phrases"))
-    trained = train_intents(labelled, encoder, progress=run.report)
+    settings = IntentSettings(promised_wrong=PROMISED_WRONG_ACTS, acting=acting)
+    trained = train_intents(labelled, encoder, settings, progress=run.report)
     classifier = trained.classifier
     classifier.made_from[INPUTS] = inputs
     classifier.save(run.intents_folder, encoder.name, encoder.digest)
     return True, classifier
 
 
+def acting_intents(shop: Shop) -> tuple[str, ...]:
+    """The intents of a shop that lead somewhere without a known answer."""
+    return tuple(sorted(name for name, one in shop.intents.items() if one.leads_to != "known"))
+
+
 def _choose(run: _Run, classifier: IntentClassifier | None, again: bool) -> bool:
     """Choose the thresholds unless that was done for these entries and these intents."""
     intents = read_manifest(run.intents_folder).digest()
-    inputs = _digest([run.encoder.digest, run.serving().entries_sha256, intents])
+    inputs = digest_of([run.encoder.digest, run.serving().entries_sha256, intents])
     if not again and _made_from(run.doubt_folder, DOUBT_KIND) == inputs:
         return False
     from bot.answering.intent_classifier import IntentClassifier
@@ -251,28 +257,23 @@ def _choose(run: _Run, classifier: IntentClassifier | None, again: bool) -> bool
     from training.calibrate import ThresholdChoice
     from training.choose_thresholds import choose_thresholds
     from training.labelled_text import read_labelled
+    from training.shop_training import general_questions, outside_phrases
 
     encoder = CachedEncoder(run.encoder.load(), progress=run.steps("encode entries"))
     classifier = classifier or IntentClassifier.load(run.intents_folder, encoder.digest)
     figures = classifier.made_from["figures"]
+    labelled = read_labelled(sorted(run.shop.folder.glob(PHRASE_FILES)))
     doubt = choose_thresholds(
         VersionFolder(run.knowledge_folder).entries(run.serving().id),
         encoder,
         classifier=classifier,
         bars={language: ThresholdChoice(**one["bar"]) for language, one in figures.items()},
-        outside=_outside(read_labelled(sorted(run.shop.folder.glob(PHRASE_FILES)))),
+        outside=[*outside_phrases(labelled), *general_questions()],
         progress=run.report,
     )
     doubt.facts[INPUTS] = inputs
     doubt.save(run.doubt_folder, encoder.digest)
     return True
-
-
-def _outside(labelled: LabelledText) -> list[str]:
-    """Questions that no entry answers: those the shop has labelled so, and general ones."""
-    written = json.loads(files("training").joinpath("general_questions.json").read_text("utf-8"))
-    own = [phrase.text for phrase in labelled.phrases if phrase.intent == OUT_OF_SCOPE]
-    return [*own, *written["zh"], *written["en"]]
 
 
 # -- what a folder was made from ------------------------------------------------------------------
@@ -287,9 +288,11 @@ def _made_from(folder: Path, kind: str) -> str | None:
     return inputs if isinstance(inputs, str) else None
 
 
-def _digests(paths: Sequence[Path]) -> list[str]:
+def digests_of(paths: Sequence[Path]) -> list[str]:
+    """Name and SHA-256 of each file."""
     return [f"{file.name} {sha256_of(file)}" for file in paths]
 
 
-def _digest(parts: Sequence[str]) -> str:
+def digest_of(parts: Sequence[str]) -> str:
+    """Sixteen hexadecimal digits for what something was made from."""
     return hashlib.sha256("\n".join((f"recipe {RECIPE}", *parts)).encode()).hexdigest()[:16]

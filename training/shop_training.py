@@ -1,4 +1,4 @@
-"""Trains everything that one shop needs, from its files: intents and doubt, into one folder.
+"""Trains everything that one shop needs, from its files: intents and doubt.
 
 state_folder/intents/classifier/   the intent classifier
 state_folder/intents/doubt/        calibration and thresholds for known answers
@@ -16,9 +16,12 @@ from typing import Any
 
 from bot.answering.doubt import Doubt
 from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentClassifier
+from bot.answering.shop import Shop
+from bot.settings import Settings
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry, RowProblem
 from knowledge_base.readers import read_entries
+from knowledge_base.versions import VersionFolder
 from training.choose_thresholds import DoubtSettings, choose_thresholds
 from training.labelled_text import (
     LabelledText,
@@ -26,10 +29,15 @@ from training.labelled_text import (
     empty_classes,
     read_labelled,
 )
+from training.prepare_shop import (
+    INPUTS,
+    PROMISED_WRONG_ACTS,
+    acting_intents,
+    digest_of,
+    digests_of,
+)
 from training.train_intent_classifier import IntentSettings, TrainedIntents, train_intents
 
-CLASSIFIER_FOLDER = "classifier"
-DOUBT_FOLDER = "doubt"
 Progress = Callable[[str, int, int], None]
 
 
@@ -41,11 +49,19 @@ class ShopFiles:
         intents: files of labelled phrases.
         entries: files of known answers.
         declared: the names in intents.toml, empty when there is none.
+        held_out: files of labelled phrases that are never trained on.
+        published: entries that are published, used instead of the files when there are any.
+        acting: intents that lead somewhere without a known answer; see `IntentSettings`.
+        by_hand: some files were named by hand, so these are not the shop's own.
     """
 
     intents: tuple[Path, ...]
     entries: tuple[Path, ...]
     declared: tuple[str, ...] = ()
+    held_out: tuple[Path, ...] = ()
+    published: tuple[Entry, ...] = ()
+    acting: tuple[str, ...] = ()
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,10 +72,50 @@ class TrainedShop:
     doubt: Doubt
     problems: tuple[RowProblem, ...]
 
-    def save(self, folder: Path, encoder: Encoder) -> None:
-        """Write both models below `folder`."""
-        self.intents.classifier.save(folder / CLASSIFIER_FOLDER, encoder.name, encoder.digest)
-        self.doubt.save(folder / DOUBT_FOLDER, encoder.digest)
+
+def files_of(
+    settings: Settings,
+    intents: Sequence[Path] | None = None,
+    entries: Sequence[Path] | None = None,
+    held_out: Sequence[Path] | None = None,
+) -> ShopFiles:
+    """The shop's files, with those that are named by hand in place of its own.
+
+    Raises:
+        LabelledTextRefused: there are no labelled phrases.
+    """
+    folder = settings.shop_folder
+    own = ShopFiles((), ()) if intents else shop_files(folder)
+    if not intents and (folder / "shop.toml").exists():
+        own = replace(own, acting=acting_intents(Shop.load(folder)))
+    published: tuple[Entry, ...] = ()
+    versions = VersionFolder(settings.state_folder / "knowledge")
+    if not entries and (serving := versions.current()) is not None:
+        published = versions.entries(serving)
+    return replace(
+        own,
+        intents=tuple(intents or own.intents),
+        entries=tuple(entries or sorted(folder.glob("entries.*.csv"))),
+        held_out=tuple(held_out or sorted(folder.glob("held_out/intents.*.csv"))),
+        published=published,
+        by_hand=bool(intents or entries),
+    )
+
+
+def keep(trained: TrainedShop, shop: ShopFiles, settings: Settings, encoder: Encoder) -> None:
+    """Put both models where they serve, as `shopkeeper prepare` would know them again."""
+    classifier, doubt = trained.intents.classifier, trained.doubt
+    if not shop.by_hand:
+        classifier.made_from[INPUTS] = digest_of(
+            [encoder.digest, *shop.acting, *digests_of(shop.intents)]
+        )
+    classifier.save(settings.state_folder / "intents", encoder.name, encoder.digest)
+    versions = VersionFolder(settings.state_folder / "knowledge")
+    serving = versions.current()
+    if not shop.by_hand and serving is not None:
+        sha256 = versions.info(serving).entries_sha256
+        doubt.facts[INPUTS] = digest_of([encoder.digest, sha256, classifier.version])
+    doubt.save(settings.state_folder / "doubt", encoder.digest)
 
 
 def shop_files(shop_folder: Path) -> ShopFiles:
@@ -96,7 +152,7 @@ def train_shop(
     shop: ShopFiles,
     encoder: Encoder,
     *,
-    intent_settings: IntentSettings = IntentSettings(),  # noqa: B008 (frozen)
+    intent_settings: IntentSettings | None = None,
     doubt_settings: DoubtSettings = DoubtSettings(),  # noqa: B008 (frozen)
     progress: Progress | None = None,
 ) -> TrainedShop:
@@ -105,10 +161,15 @@ def train_shop(
     Raises:
         LabelledTextRefused: the labelled phrases cannot be read or learnt; says what to do.
     """
+    settings = intent_settings or IntentSettings(
+        promised_wrong=PROMISED_WRONG_ACTS, acting=shop.acting
+    )
     labelled = read_labelled(shop.intents)
     problems = [*labelled.problems, *empty_classes(labelled, shop.declared)]
-    entries, row_problems = read_shop_entries(shop.entries)
-    intents = train_intents(labelled, encoder, intent_settings, progress)
+    entries, row_problems = list(shop.published), list[RowProblem]()
+    if not entries:
+        entries, row_problems = read_shop_entries(shop.entries)
+    intents = train_intents(labelled, encoder, settings, progress)
     doubt = doubt_for(entries, encoder, labelled, intents, doubt_settings, progress)
     return TrainedShop(intents, doubt, tuple(problems + row_problems))
 

@@ -90,14 +90,21 @@ def measured(
     weights: NDArray[np.float64],
     labelled: LabelledText,
     promised_wrong: float,
+    acting: Sequence[str] = (),
 ) -> tuple[dict[str, ThresholdChoice], dict[str, Any]]:
-    """The bars for acting on an intent, and the report; both from unseen phrases."""
+    """The bars for acting on an intent, and the report; both from unseen phrases.
+
+    Args:
+        acting: the intents whose bar counts; all when empty.
+    """
+    acts = np.array([not acting or one in acting for one in unseen.predicted], bool)
     chances = classifier.probabilities(unseen.features, unseen.languages)
     right = unseen.right & ~unseen.outside
     bars: dict[str, ThresholdChoice] = {}
     figures: dict[str, Any] = {}
     for language, rows in by_language(unseen).items():
-        bars[language] = threshold_for(right[rows], chances[rows, 0], promised_wrong, weights[rows])
+        own = rows[acts[rows]]
+        bars[language] = threshold_for(right[own], chances[own, 0], promised_wrong, weights[own])
         figures[language] = _figures(unseen.at(rows), chances[rows, 0], bars[language])
     report = {
         "figures": figures,

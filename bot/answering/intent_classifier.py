@@ -211,7 +211,7 @@ class IntentClassifier:
         features = _features(scores, own_dense, own_ngrams, rejection, self.head.temperature)
         familiar = self.head.centres.familiarity(vectors, spoken)
         features = np.column_stack([features, familiar.astype(np.float64)])
-        return Scored(scores, (dense + ngrams) / 2, features)
+        return Scored(scores, ((dense + ngrams) / 2).astype(np.float32), features)
 
     def _piece_scores(self, weighed: Sequence[Weighed]) -> Floats:
         rows = [one.weights @ self.head.pieces[one.ids].astype(np.float32) for one in weighed]

@@ -23,6 +23,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 MAX_CHARACTERS = 1_000  # of one text; a longer one tells nothing more about the intent
+MANY_TEXTS, VERY_MANY = 50, 0.05  # a piece in more texts than both does not count as likeness
 _SHORTEST, _LONGEST = 2, 4
 _HAN = "\u3400-\u9fff\uf900-\ufaff"
 _HAN_CHARACTER = re.compile(f"[{_HAN}]")
@@ -129,11 +130,18 @@ class NgramIndex:
 
     @classmethod
     def of(cls, weighed: Iterable[Weighed], columns: int) -> NgramIndex:
-        """Turn weighed texts into posting lists."""
+        """Turn weighed texts into posting lists.
+
+        Pieces that stand in very many texts are left out: they tell texts apart least and cost
+        most of the time.
+        """
         rows = list(weighed)
         ids = np.concatenate([row.ids for row in rows]) if rows else np.zeros(0, np.int32)
         weights = np.concatenate([row.weights for row in rows]) if rows else np.zeros(0, np.float32)
         owners = np.repeat(np.arange(len(rows), dtype=np.int32), [len(row.ids) for row in rows])
+        counts = np.bincount(ids, minlength=columns)
+        rare = counts[ids] <= max(MANY_TEXTS, VERY_MANY * len(rows))
+        ids, weights, owners = ids[rare], weights[rare], owners[rare]
         order = np.argsort(ids, kind="stable")
         starts = np.concatenate(([0], np.cumsum(np.bincount(ids, minlength=columns)))).astype(
             np.int64

@@ -1,0 +1,206 @@
+"""`shopkeeper evaluate`: how good are intents, search and whole answers on labelled files.
+
+The columns are described in docs/evaluation.md and stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.shell.output import EXIT_USAGE, ConfigOption, JsonOption, fail, refusals_told, show
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from training.cached_vectors import CachedEncoder
+    from training.shown import Report
+
+evaluate = typer.Typer(
+    help="Measure intents, retrieval or whole answers on labelled files.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+TrainOption = Annotated[
+    list[Path], typer.Option("--train", help="CSV text,intent. May be given several times.")
+]
+CorpusOption = Annotated[
+    list[Path],
+    typer.Option("--corpus", help="CSV id,question,answer. May be given several times."),
+]
+PredictionsOption = Annotated[
+    Path, typer.Option("--predictions", help="CSV file to write, one row for each question.")
+]
+
+
+@evaluate.command()
+def intents(
+    train: TrainOption,
+    test: Annotated[
+        Path, typer.Option(help="CSV text,intent; out_of_scope means none of the intents.")
+    ],
+    predictions: PredictionsOption,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train on --train alone, guess --test, write text,intent,predicted,confidence.
+
+    `predicted` is the best intent of the training file, `confidence` the calibrated probability
+    that it is right. Exit codes: 0 measured, 2 a file cannot be used, 3 models missing.
+    """
+    with _measuring(config) as (_, encoder, report):
+        from training.measured_intents import HEADING, measure_intents
+        from training.shown import write_rows
+
+        measured = measure_intents(train, test, encoder, progress=report)
+        write_rows(predictions, HEADING, measured.rows)
+    _tell("Intents", measured.summary, measured.problems, as_json)
+
+
+@evaluate.command()
+def retrieval(
+    corpus: CorpusOption,
+    queries: Annotated[
+        Path, typer.Option(help="CSV text,id; an empty id means that no entry answers.")
+    ],
+    predictions: PredictionsOption,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Search --corpus for every query, write text,id,confidence,rank1 to rank10.
+
+    Exit codes: 0 measured, 1 a corpus file is refused, 2 a file cannot be used, 3 models missing.
+    """
+    with _measuring(config) as (_, encoder, report):
+        from training.measured_retrieval import (
+            HEADING,
+            measure_retrieval,
+            read_corpus,
+            read_questions,
+        )
+        from training.shown import write_rows
+
+        asked = read_questions(queries)
+        read = read_corpus(corpus, encoder, report)
+        measured = measure_retrieval(read, asked, report)
+        write_rows(predictions, HEADING, measured.rows)
+    _tell("Retrieval", measured.summary, read.problems, as_json)
+
+
+@evaluate.command()
+def answers(
+    corpus: CorpusOption,
+    questions: Annotated[
+        Path, typer.Option(help="CSV text,id; an empty id means that no entry answers.")
+    ],
+    predictions: PredictionsOption,
+    train: Annotated[
+        list[Path] | None,
+        typer.Option("--train", help="CSV text,intent, for the intents. None: no intents."),
+    ] = None,
+    writer: Annotated[
+        bool, typer.Option(help="Let the generator of the settings write, if it is here.")
+    ] = True,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put every question to the real answerer, write text,decision,source,id,confidence,reply.
+
+    The texts the bot says on its own, its actions and its writer are those of the settings.
+    Exit codes: 0 measured, 1 a corpus file is refused, 2 a file cannot be used, 3 models missing.
+    """
+    with _measuring(config) as (settings, encoder, report):
+        from knowledge_base.search import Searcher
+        from training.labelled_text import read_labelled
+        from training.measured_answers import HEADING, measure_answers, parts_over
+        from training.measured_retrieval import corpus_entries, read_questions
+        from training.shop_training import doubt_for
+        from training.shown import write_rows
+        from training.train_intent_classifier import train_intents
+
+        asked = read_questions(questions)
+        entries, problems = corpus_entries(corpus)
+        labelled = read_labelled(train) if train else None
+        intents_ = train_intents(labelled, encoder, progress=report) if labelled else None
+        judge = doubt_for(entries, encoder, labelled, intents_, progress=report)
+        searcher = Searcher.of(entries, encoder)
+        classifier = intents_.classifier if intents_ else None
+        with parts_over(searcher, judge, classifier, settings, writer=writer) as parts:
+            measured = measure_answers(parts, asked, report)
+        write_rows(predictions, HEADING, measured.rows)
+    _tell("Answers", measured.summary, problems, as_json)
+
+
+@evaluate.command()
+def shop(
+    report_file: Annotated[
+        Path | None, typer.Option("--report", help="JSON or HTML file to write the report to.")
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the shop of the settings on its own held-out files, all in one report.
+
+    Trains afresh on the shop's files; what serves is not touched. Exit codes: 0 measured,
+    2 a file cannot be used, 3 models missing.
+    """
+    with _measuring(config) as (settings, encoder, report):
+        from training.report import write_report
+        from training.shop_report import shop_report
+
+        found = shop_report(settings, encoder, report)
+        if report_file is not None:
+            write_report(report_file, found)
+    _tell("Shop", found, (), as_json)
+
+
+@contextmanager
+def _measuring(config: Path | None) -> Iterator[tuple[Settings, CachedEncoder, Report]]:
+    """Settings, an encoder that remembers, and bars; refusals become exit codes."""
+    with refusals_told(), refused_files_told():
+        from training.shown import steps_shown
+
+        with steps_shown() as report:
+            settings, encoder = settings_and_encoder(config, report)
+            yield settings, encoder, report
+
+
+def settings_and_encoder(config: Path | None, report: Report) -> tuple[Settings, CachedEncoder]:
+    """The settings and their encoder, which keeps vectors in the state folder."""
+    from bot.assemble import load_encoder
+    from bot.settings import load_settings
+    from training.cached_vectors import CachedEncoder
+
+    settings = load_settings(config)
+    cache = settings.state_folder / "cache" / "vectors"
+
+    def encoding(done: int, total: int) -> None:
+        report("encode", done, total)
+
+    return settings, CachedEncoder(load_encoder(settings), cache, encoding)
+
+
+@contextmanager
+def refused_files_told() -> Iterator[None]:
+    """Tell why a file that was named cannot be used."""
+    from training.labelled_text import LabelledTextRefused
+
+    try:
+        yield
+    except LabelledTextRefused as error:
+        fail(str(error), EXIT_USAGE)
+
+
+def _tell(title: str, summary: dict[str, Any], problems: Sequence[Any], as_json: bool) -> None:
+    if as_json:
+        show({**summary, "problems": [one.message for one in problems]})
+        return
+    from training.shown import show_figures, show_problems
+
+    show_problems(problems)
+    show_figures(title, summary)

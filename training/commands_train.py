@@ -1,0 +1,105 @@
+"""`shopkeeper train`: the intents and the thresholds, from the shop's files or from given ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.shell.output import (
+    EXIT_FAILED,
+    ConfigOption,
+    JsonOption,
+    fail,
+    refusals_told,
+    say,
+    show,
+)
+
+if TYPE_CHECKING:
+    from training.compare_models import Comparison
+    from training.shop_training import TrainedShop
+
+
+def train(
+    intents: Annotated[
+        list[Path] | None,
+        typer.Option("--intents", help="CSV text,intent. Default: intents.*.csv of the shop."),
+    ] = None,
+    entries: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--entries",
+            help="Known answers. Default: what is published, else entries.*.csv of the shop.",
+        ),
+    ] = None,
+    held_out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--held-out",
+            help="CSV text,intent to compare with the model in place. "
+            "Default: held_out/intents.*.csv of the shop.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the model in place even by a worse one.")
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train the intent classifier and choose the thresholds; a running server takes neither over.
+
+    A model that is worse on the held-out phrases than the one in place is not put there (unless
+    --force). Everything odd about the files is listed with its row: labels that contradict each
+    other, labels that are probably wrong, intents with too few phrases.
+
+    Exit codes: 0 trained, 1 worse than the one in place, 2 a file cannot be used, 3 models missing.
+    """
+    from training.commands_evaluate import refused_files_told, settings_and_encoder
+
+    with refusals_told(), refused_files_told():
+        from training.compare_models import compare_on
+        from training.shop_training import files_of, keep, train_shop
+        from training.shown import steps_shown
+
+        with steps_shown() as report:
+            settings, encoder = settings_and_encoder(config, report)
+            shop = files_of(settings, intents, entries, held_out)
+            trained = train_shop(shop, encoder, progress=report)
+        comparison = compare_on(shop.held_out, settings, trained.intents.classifier, encoder)
+        worse = comparison is not None and comparison.is_worse
+        if not worse or force:
+            keep(trained, shop, settings, encoder)
+    _tell(trained, comparison, as_json)
+    if worse and not force:
+        fail(
+            "The new model is worse on the held-out phrases and was not kept; the one in place "
+            "still serves. Look at the problems above, or add --force to replace it all the same.",
+            EXIT_FAILED,
+        )
+
+
+def _tell(trained: TrainedShop, comparison: Comparison | None, as_json: bool) -> None:
+    report: dict[str, Any] = {
+        "intents": trained.intents.report,
+        "thresholds": trained.doubt.facts,
+        "comparison": comparison.as_json() if comparison else None,
+    }
+    if as_json:
+        show({**report, "problems": [one.message for one in trained.problems]})
+        return
+    from training.shown import show_figures, show_problems
+
+    show_problems(trained.problems)
+    for pair in trained.intents.report["confusions"][:5]:
+        say(f"often taken for another: {pair['intent']} for {pair['taken_for']} ({pair['times']}x)")
+    for one in trained.intents.report["doubted_labels"][:5]:
+        say(
+            f"doubted label: {one['file']} row {one['row']}, {one['text'][:50]!r} is labelled "
+            f"{one['label']}, looks like {one['probably']}"
+        )
+    show_figures("Intents, on phrases not seen in training", trained.intents.report["figures"])
+    show_figures("Known answers, asked by the entries themselves", trained.doubt.facts["figures"])
+    if comparison is not None:
+        show_figures("New model minus the one in place, held-out phrases", comparison.as_json())

@@ -1,0 +1,176 @@
+"""Measures whole answers: the real answerer, one fresh conversation for each question."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bot.answering.answer import Answer, Decision, Question, Source, Unwritten
+from bot.answering.answerer import ShopAnswerer
+from bot.answering.doubt import Doubt
+from bot.answering.intent_classifier import IntentClassifier
+from bot.answering.parts import Parts
+from bot.answering.reply_generator import GeneratedReplies
+from bot.assemble import load_actions, load_shop, load_writer
+from bot.conversation.events import ConversationId, TurnId
+from bot.errors import PartMissing
+from bot.settings import Settings
+from bot.shell.output import say
+from knowledge_base.search import Searcher
+from training.metrics import area_under_roc, calibration_error, clopper_pearson
+from training.shown import Report
+
+HEADING = ("text", "decision", "source", "id", "confidence", "reply")
+ASKED_AT_ONCE = 32  # as many turns as a serving worker takes together
+
+
+@dataclass(frozen=True)
+class FixedKnowledge:
+    """A knowledge base that never changes (`bot.answering.parts.Knowledge`)."""
+
+    current: Searcher
+
+
+@dataclass(frozen=True)
+class MeasuredAnswers:
+    """What came of it: one row for each question, as in `HEADING`, and the figures."""
+
+    rows: list[tuple[str, str, str, str, str, str]]
+    summary: dict[str, Any]
+
+
+def measure_answers(
+    parts: Parts, questions: Sequence[tuple[str, str]], progress: Report | None = None
+) -> MeasuredAnswers:
+    """Ask every question in a conversation of its own.
+
+    Args:
+        questions: text and id of the entry that answers it, empty where none does.
+    """
+    answerer = ShopAnswerer(parts)
+    answers: list[Answer] = []
+    for start in range(0, len(questions), ASKED_AT_ONCE):
+        batch = [
+            _question(start + at, text)
+            for at, (text, _) in enumerate(questions[start : start + ASKED_AT_ONCE])
+        ]
+        answers += [
+            answerer.write(one) if isinstance(one, Unwritten) else one
+            for one in answerer.answer_batch(batch)
+        ]
+        if progress:
+            progress("answer", len(answers), len(questions))
+    rows = [_row(text, answer) for (text, _), answer in zip(questions, answers, strict=True)]
+    return MeasuredAnswers(rows, figures_of([wanted for _, wanted in questions], answers))
+
+
+def _question(number: int, text: str) -> Question:
+    return Question(ConversationId(f"question-{number}"), TurnId("1"), (text,))
+
+
+def _row(text: str, answer: Answer) -> tuple[str, str, str, str, str, str]:
+    source = _source(answer)
+    return (
+        text,
+        answer.decision.value,
+        source,
+        answer.entry_id or "",
+        f"{answer.confidence:.6f}",
+        answer.text,
+    )
+
+
+def _source(answer: Answer) -> str:
+    """known, written or action; a fixed text of the shop came from an action of the bot itself."""
+    if answer.decision is not Decision.ANSWER or answer.source is None:
+        return ""
+    return (Source.ACTION if answer.source is Source.SAID else answer.source).value
+
+
+def figures_of(wanted: Sequence[str], answers: Sequence[Answer]) -> dict[str, Any]:
+    """What was decided, and how right the answers are; an answer from no entry is not judged."""
+    known = [
+        (want, one) for want, one in zip(wanted, answers, strict=True) if _source(one) == "known"
+    ]
+    right = sum(bool(want) and one.entry_id == want for want, one in known)
+    low, high = clopper_pearson(len(known) - right, len(known))
+    covered = [one for want, one in zip(wanted, answers, strict=True) if want]
+    answered_right = sum(
+        one.decision is Decision.ANSWER and one.entry_id == want
+        for want, one in zip(wanted, answers, strict=True)
+        if want
+    )
+    offered = sum(
+        want in {choice.value.removeprefix("entry:") for choice in one.choices}
+        for want, one in zip(wanted, answers, strict=True)
+        if want and one.decision is Decision.CLARIFY
+    )
+    figures: dict[str, Any] = {
+        "questions": len(answers),
+        "covered": len(covered),
+        "decisions": dict(Counter(one.decision.value for one in answers)),
+        "sources": dict(Counter(_source(one) or "none" for one in answers)),
+        "known_answers_wrong": {
+            "value": (len(known) - right) / len(known) if known else None,
+            "low": low,
+            "high": high,
+        },
+        "covered_answered_right": answered_right / len(covered) if covered else None,
+        "covered_asked_back_with_right_choice": offered / len(covered) if covered else None,
+        "not_covered_answered_as_known": sum(not want for want, _ in known),
+    }
+    sure = np.array([one.confidence for one in answers])
+    flags = np.array([bool(want) for want in wanted])
+    if flags.any() and not flags.all():
+        figures["covered_auroc"] = area_under_roc(flags, sure)
+    if known:
+        figures["calibration_error_of_known"] = calibration_error(
+            [bool(want) and one.entry_id == want for want, one in known],
+            [one.confidence for _, one in known],
+        )
+    return figures
+
+
+@contextmanager
+def parts_over(
+    searcher: Searcher,
+    judge: Doubt,
+    classifier: IntentClassifier | None,
+    settings: Settings,
+    *,
+    writer: bool,
+) -> Iterator[Parts]:
+    """Everything that answers, as it serves, over a knowledge base of its own.
+
+    Args:
+        writer: let the generator of the settings write; without its model nobody writes, which is
+            said.
+    """
+    shop = load_shop(settings)
+    generator = _generator(settings) if writer else None
+    try:
+        yield Parts(
+            shop=shop,
+            knowledge=FixedKnowledge(searcher),
+            encoder=searcher.encoder,
+            judge=judge,
+            intents=classifier,
+            actions=load_actions(settings, shop),
+            writer=generator,
+        )
+    finally:
+        if generator is not None:
+            generator.close()
+
+
+def _generator(settings: Settings) -> GeneratedReplies | None:
+    try:
+        return load_writer(settings)
+    except PartMissing as error:
+        say(f"Measured without written answers: {error}")
+        return None

@@ -1,0 +1,153 @@
+"""Measures intents: trains on one file alone, guesses another, and says how good that was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentGuess
+from knowledge_base.encoder import Encoder
+from knowledge_base.entry import RowProblem
+from knowledge_base.script import language_of
+from training.labelled_text import LabelledTextRefused, read_labelled, read_rows
+from training.metrics import (
+    area_under_risk,
+    area_under_roc,
+    best_matthews,
+    bootstrap,
+    brier,
+    calibration_error,
+    coverage_at_risk,
+    macro_f1,
+    reliability,
+)
+from training.train_intent_classifier import IntentSettings, TrainedIntents, train_intents
+
+HEADING = ("text", "intent", "predicted", "confidence")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class MeasuredIntents:
+    """What came of it.
+
+    Attributes:
+        rows: one for each row of the test file, in its order, as in `HEADING`.
+        summary: figures, JSON values.
+        trained: the classifier with its report.
+        problems: what is odd about the training file.
+    """
+
+    rows: list[tuple[str, str, str, float]]
+    summary: dict[str, Any]
+    trained: TrainedIntents
+    problems: tuple[RowProblem, ...]
+
+
+def measure_intents(
+    train: Sequence[Path],
+    test: Path,
+    encoder: Encoder,
+    settings: IntentSettings = IntentSettings(),  # noqa: B008 (frozen)
+    progress: Progress | None = None,
+) -> MeasuredIntents:
+    """Train on `train` alone and guess every row of `test`.
+
+    Raises:
+        LabelledTextRefused: a file cannot be read or learnt from; says what to do.
+    """
+    asked = [(cells["text"], cells["intent"].strip()) for _, cells in read_rows(test, HEADING[:2])]
+    if not asked:
+        raise LabelledTextRefused(f"{test} has no rows to test on.")
+    labelled = read_labelled(train)
+    trained = train_intents(labelled, encoder, settings, progress)
+    texts = [text for text, _ in asked]
+    guesses = trained.classifier.classify(texts, encoder.encode_questions(texts))
+    summary = intent_figures(texts, [intent for _, intent in asked], guesses)
+    summary |= {
+        "trained_on": {
+            "phrases": trained.classifier.made_from["phrases"],
+            "intents": len(trained.classifier.intents),
+            "problems": len(labelled.problems),
+            "unusable_rows": len(labelled.errors),
+        },
+        "unknown_intents_in_test": _unknown(trained, [intent for _, intent in asked]),
+        "seed": settings.seed,
+        "seconds": trained.report["seconds"],
+    }
+    rows = [
+        (text, intent, guess.intent, round(guess.confidence, 6))
+        for (text, intent), guess in zip(asked, guesses, strict=True)
+    ]
+    return MeasuredIntents(rows, summary, trained, labelled.problems)
+
+
+def intent_figures(
+    texts: Sequence[str], truth: Sequence[str], guesses: Sequence[IntentGuess]
+) -> dict[str, Any]:
+    """Figures over all rows, and for each language where there are two."""
+    spoken = np.array([language_of(text) or "" for text in texts])
+    everything = _figures(truth, guesses)
+    languages = [language for language in ("zh", "en") if (spoken == language).any()]
+    if len(languages) > 1:
+        everything["languages"] = {
+            language: _figures(
+                [truth[row] for row in np.flatnonzero(spoken == language).tolist()],
+                [guesses[row] for row in np.flatnonzero(spoken == language).tolist()],
+            )
+            for language in languages
+        }
+    return everything
+
+
+def _figures(truth: Sequence[str], guesses: Sequence[IntentGuess]) -> dict[str, Any]:
+    said = [guess.intent for guess in guesses]
+    sure = np.array([guess.confidence for guess in guesses])
+    inside = np.array([intent != OUT_OF_SCOPE for intent in truth], bool)
+    right = np.array([a == b for a, b in zip(truth, said, strict=True)], bool)
+    figures: dict[str, Any] = {
+        "rows": len(truth),
+        "in_scope": int(inside.sum()),
+        "calibration_error": calibration_error(right, sure),
+        "brier": brier(right, sure),
+        "area_under_risk": area_under_risk(right, sure),
+        "answered_at_5_percent_wrong": coverage_at_risk(right, sure, 0.05),
+        "reliability": [asdict(bar) for bar in reliability(right, sure)],
+    }
+    if inside.any():
+        own = np.flatnonzero(inside)
+        figures |= {
+            "accuracy": asdict(
+                bootstrap(lambda rows: float(right[own[rows]].mean()), len(own), seed=1)
+            ),
+            "macro_f1": macro_f1(*_both(truth, said, own.tolist())),
+        }
+    if inside.any() and not inside.all():
+        value, threshold = best_matthews(truth, said, sure, OUT_OF_SCOPE)
+        figures |= {
+            "out_of_scope_auroc": asdict(
+                bootstrap(
+                    lambda rows: area_under_roc(inside[rows], sure[rows]),
+                    len(sure),
+                    seed=1,
+                    rounds=300,
+                )
+            ),
+            "matthews": {"value": value, "threshold": threshold},
+        }
+    return figures
+
+
+def _both(
+    truth: Sequence[str], said: Sequence[str], rows: Sequence[int]
+) -> tuple[list[str], list[str]]:
+    return [truth[row] for row in rows], [said[row] for row in rows]
+
+
+def _unknown(trained: TrainedIntents, truth: Sequence[str]) -> list[str]:
+    """Intents that the test file asks for and the training file does not have."""
+    return sorted(set(truth) - set(trained.classifier.intents) - {OUT_OF_SCOPE, ""})

@@ -1,0 +1,101 @@
+"""How the commands of `training` show progress and figures; knows nothing of models."""
+
+from __future__ import annotations
+
+import csv
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+
+from knowledge_base.entry import RowProblem
+from training.labelled_text import LabelledTextRefused
+
+Report = Callable[[str, int, int], None]  # what is done, how many, of how many
+PROBLEMS_SHOWN = 20
+WORDS = {
+    "encode": "encoding texts",
+    "folds": "checking on unseen phrases",
+    "fit": "fitting",
+    "thresholds": "choosing thresholds",
+    "search": "searching",
+    "answer": "answering",
+}
+
+
+@contextmanager
+def steps_shown() -> Iterator[Report]:
+    """One bar for each step, on a terminal; silence elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda what, done, total: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(WORDS.get(what, what), total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield report
+
+
+def write_rows(path: Path, heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a CSV file in UTF-8, whole or not at all.
+
+    Raises:
+        LabelledTextRefused: it cannot be written there.
+    """
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with fresh.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(heading)
+            writer.writerows(rows)
+        os.replace(fresh, path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise LabelledTextRefused(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def show_figures(title: str, figures: Mapping[str, Any]) -> None:
+    """Show the plain figures of a summary as a table; nested ones by their path."""
+    table = Table(title=title, show_header=False, title_justify="left")
+    table.add_column()
+    table.add_column(justify="right")
+    for name, value in _plain(figures):
+        table.add_row(name, value)
+    Console().print(table)
+
+
+def show_problems(problems: Sequence[RowProblem]) -> None:
+    """Say what is odd about the files, each in its own words."""
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    for problem in problems[:PROBLEMS_SHOWN]:
+        console.print(f"{problem.severity}: {problem.message}")
+    if len(problems) > PROBLEMS_SHOWN:
+        console.print(f"… and {len(problems) - PROBLEMS_SHOWN} more; --json lists all of them")
+
+
+def _plain(figures: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in figures.items():
+        words = f"{before}{name.replace('_', ' ')}"
+        if isinstance(value, Mapping) and set(value) == {"value", "low", "high"}:
+            if value["value"] is None:
+                continue
+            yield words, f"{value['value']:.4f} ({value['low']:.4f} to {value['high']:.4f})"
+        elif isinstance(value, Mapping):
+            yield from _plain(value, f"{words}: ")
+        elif isinstance(value, float):
+            yield words, f"{value:.4f}"
+        elif isinstance(value, int | str):
+            yield words, str(value)
