@@ -47,8 +47,8 @@ class Choice:
 
     Attributes:
         label: text on the button, also the text that is sent.
-        value: "entry:<id>", "person", "none", or "say:<text>"; only values that were
-            offered in the last bot message are obeyed.
+        value: "entry:<id>", "intent:<name>" (does what that intent leads to), "person", "none", or
+            "say:<text>"; only values that were offered in the last bot message are obeyed.
     """
 
     label: str

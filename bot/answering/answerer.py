@@ -18,15 +18,18 @@ import structlog
 
 from bot.answering import attempts, replies
 from bot.answering.answer import Answer, Decision, Question, Source, Unwritten
-from bot.answering.doubt import Verdict
+from bot.answering.doubt import Judgement
 from bot.answering.entities import EntityFinder
 from bot.answering.follow_up import looks_like_follow_up, with_context
-from bot.answering.language import language_of_turn
+from bot.answering.intent_classifier import IntentGuess
+from bot.answering.language import TurnLanguage, language_of_turn
 from bot.answering.mood import mood_of
+from bot.answering.openings import without_openings
 from bot.answering.parts import HITS, Parts, Turn
 from bot.answering.wish import wishes_for_person
 from knowledge_base.encoder import Vectors
-from knowledge_base.entry import EntryId
+from knowledge_base.entry import EntryId, SearchResult
+from knowledge_base.question_key import simplified_text
 
 log = structlog.get_logger(__name__)
 
@@ -88,10 +91,12 @@ class ShopAnswerer:
     def _begin(self, question: Question) -> Turn:
         text = " ".join(part.strip() for part in question.texts).strip()
         before = question.memory.language
+        language = language_of_turn(text, before, question.interface_language)
         return Turn(
             question=question,
             text=text,
-            language=language_of_turn(text, before, question.interface_language),
+            asked=_as_models_read(without_openings(text), language),
+            language=language,
             mood=mood_of(text),
             wish=wishes_for_person(text),
             entities=self._entities.find(text),
@@ -102,14 +107,11 @@ class ShopAnswerer:
         if not turns:
             return
         times = [self._clock()]
-        texts = [turn.text for turn in turns]
+        texts = [turn.asked for turn in turns]
         vectors = self.parts.encoder.encode_questions(texts)
         times.append(self._clock())
-        if self.parts.intents is not None:
-            languages = [turn.answer_in for turn in turns]
-            guesses = self.parts.intents.classify(texts, vectors, languages)
-            for turn, guess in zip(turns, guesses, strict=True):
-                turn.guess = guess
+        for turn, guess in zip(turns, self._guesses(turns, texts, vectors), strict=True):
+            turn.guess = guess
         times.append(self._clock())
         self._search(turns, texts, vectors)
         self._search_in_context([turn for turn in turns if self._may_need_context(turn)])
@@ -120,25 +122,52 @@ class ShopAnswerer:
             ):
                 turn.seconds[step] = ended - began
 
+    def _guesses(
+        self, turns: Sequence[Turn], texts: Sequence[str], vectors: Vectors
+    ) -> Sequence[IntentGuess | None]:
+        if self.parts.intents is None:
+            return [None] * len(turns)
+        return self.parts.intents.classify(texts, vectors, [turn.answer_in for turn in turns])
+
     def _search(self, turns: Sequence[Turn], texts: Sequence[str], vectors: Vectors) -> None:
         searcher = self.parts.knowledge.current
         for row, (turn, text) in enumerate(zip(turns, texts, strict=True)):
-            result = searcher.search_batch(
+            turn.result = searcher.search_batch(
                 [text], k=HITS, language=turn.answer_in, vectors=vectors[row : row + 1]
             )[0]
-            judgement = self.parts.judge.judge(result, turn.guess, turn.answer_in)
-            if turn.judgement is None or judgement.confidence > turn.judgement.confidence:
-                turn.result, turn.judgement = result, judgement
+            turn.judgement = self.parts.judge.judge(turn.result, turn.guess, turn.answer_in)
 
     def _may_need_context(self, turn: Turn) -> bool:
-        unsure = turn.judgement is None or turn.judgement.verdict is not Verdict.ANSWER
-        return unsure and bool(turn.question.history) and looks_like_follow_up(turn.text)
+        exact = bool(turn.hits) and turn.hits[0].exact
+        leans = looks_like_follow_up(turn.text) or looks_like_follow_up(turn.asked)
+        return leans and not exact and bool(turn.question.history)
 
     def _search_in_context(self, turns: Sequence[Turn]) -> None:
-        """Ask again with what was asked before in front: "and to Hong Kong?" is half a question."""
-        if turns:
-            texts = [with_context(turn.text, turn.question.history) for turn in turns]
-            self._search(turns, texts, self.parts.encoder.encode_questions(texts))
+        """Ask again with what was asked before in front: "and to Hong Kong?" is half a question.
+
+        What was just said is left out, since a follow-up asks for something else. Where both
+        ways find another entry, the one that knows the context is believed.
+        """
+        if not turns:
+            return
+        texts = [
+            _as_models_read(with_context(turn.asked, turn.question.history), turn.language)
+            for turn in turns
+        ]
+        vectors = self.parts.encoder.encode_questions(texts)
+        guesses = self._guesses(turns, texts, vectors)
+        searcher = self.parts.knowledge.current
+        for row, (turn, guess) in enumerate(zip(turns, guesses, strict=True)):
+            found = searcher.search_batch(
+                [turn.asked], k=HITS, language=turn.answer_in, vectors=vectors[row : row + 1]
+            )[0]
+            said = turn.question.memory.last_entries[:1]
+            result = replace(
+                found, hits=tuple(hit for hit in found.hits if hit.entry.id not in said)
+            )
+            judgement = self.parts.judge.judge(result, guess, turn.answer_in)
+            if _believes_context(turn, result, judgement):
+                turn.result, turn.judgement = result, judgement
 
     # -- deciding ----------------------------------------------------------------------------
 
@@ -165,7 +194,8 @@ class ShopAnswerer:
             if isinstance(answer, Answer):
                 return _with_rule(answer, turn)
             if answer is not None:
-                return replace(answer, otherwise=_with_rule(answer.otherwise, turn))
+                otherwise = _with_rule(answer.otherwise, turn, attempts.give_up.__name__)
+                return replace(answer, otherwise=otherwise)
         return None
 
     def _written(self, unwritten: Unwritten) -> Answer | None:
@@ -191,7 +221,20 @@ class ShopAnswerer:
         )
 
 
-def _with_rule(answer: Answer, turn: Turn) -> Answer:
+def _as_models_read(text: str, language: TurnLanguage) -> str:
+    """Write traditional Chinese in simplified characters, in which the encoder knows most."""
+    return simplified_text(text) if language.traditional else text
+
+
+def _believes_context(turn: Turn, result: SearchResult, judgement: Judgement) -> bool:
+    """Tell whether what was found in context takes the place of what was found without."""
+    if not result.hits or turn.judgement is None:
+        return False
+    same = bool(turn.hits) and turn.hits[0].entry.id == result.hits[0].entry.id
+    return judgement.confidence > turn.judgement.confidence if same else True
+
+
+def _with_rule(answer: Answer, turn: Turn, rule: str = "") -> Answer:
     """Name the attempt that answered; only now is the list of attempts complete."""
-    rule = str(turn.attempts[-1]["attempt"])
+    rule = rule or str(turn.attempts[-1]["attempt"])
     return replace(answer, trace=replace(answer.trace, rule=rule, attempts=tuple(turn.attempts)))

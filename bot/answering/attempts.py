@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import structlog
 
@@ -28,6 +29,8 @@ FORM_CONFIDENCE = 0.99
 WISH_INTENT = "talk_to_person"
 # Entries that a written answer may draw on; more only dilutes a small model.
 EVIDENCE = 3
+# Turns in a row that may be asked back before a person is called.
+MOST_ASKED_BACK = 3
 
 Attempt = Callable[[Parts, Turn], "Answer | Unwritten | None"]
 
@@ -42,6 +45,9 @@ def chosen_reply(parts: Parts, turn: Turn) -> Answer | None:
         return replies.handed_over(parts, turn, HandoffReason.WISH)
     if value == "none":
         return replies.asked_to_rephrase(parts, turn)
+    if value.startswith("intent:"):
+        lead = parts.shop.intents[value.removeprefix("intent:")].leads_to
+        return run_action(parts, turn, lead.removeprefix("action:"), FORM_CONFIDENCE)
     entry_id = EntryId(value.removeprefix("entry:"))
     entry = parts.knowledge.current.entry(entry_id, turn.answer_in)
     return replies.known(parts, turn, entry, FORM_CONFIDENCE) if entry else None
@@ -63,7 +69,10 @@ def exact_question(parts: Parts, turn: Turn) -> Answer | None:
     """Answer the very question that the shop has published."""
     if calls_for_person(turn):
         return None
-    result = parts.knowledge.current.exact(turn.text, language=turn.answer_in)
+    knowledge = parts.knowledge.current
+    result = knowledge.exact(turn.text, language=turn.answer_in) or knowledge.exact(
+        turn.asked, language=turn.answer_in
+    )
     if result is None:
         return None
     turn.result = result
@@ -101,11 +110,9 @@ def small_talk(parts: Parts, turn: Turn) -> Answer | None:
 
 
 def action(parts: Parts, turn: Turn) -> Answer | None:
-    """Do something in the shop, such as looking up an order."""
+    """Do something in the shop, such as looking up an order; that beats telling how it is done."""
     name = sure_lead(parts, turn, "action:")
     if name is not None and turn.guess is not None:
-        if knows_better(turn, turn.guess.confidence):
-            return None
         return run_action(parts, turn, name, turn.guess.confidence)
     numbered = any(found.entity == "order_number" for found in turn.entities)
     if numbered and not knows(turn):
@@ -124,12 +131,14 @@ def known_answer(parts: Parts, turn: Turn) -> Answer | None:
 
 
 def clarification(parts: Parts, turn: Turn) -> Answer | None:
-    """Ask which of two close answers is meant; never twice in a row."""
+    """Ask which of two close answers is meant; never what was just passed over."""
     if turn.judgement is None or turn.judgement.verdict is not Verdict.CLARIFY:
         return None
-    if turn.question.memory.failures > 0:
+    memory = turn.question.memory
+    passed_over = any(one.value == f"entry:{turn.hits[0].entry.id}" for one in memory.offered)
+    if passed_over or memory.failures >= MOST_ASKED_BACK:
         return None
-    choices = clarifying_choices(parts.shop, turn.hits, turn.answer_in)
+    choices = clarifying_choices(parts.shop, turn.hits, turn.answer_in, turn.guess)
     return replies.asked(parts, turn, parts.shop.say("clarify", turn.answer_in), choices)
 
 
@@ -213,9 +222,6 @@ def run_action(parts: Parts, turn: Turn, name: str, confidence: float) -> Answer
 
 
 def _call(turn: Turn, name: str) -> ActionCall:
-    slots = {**turn.question.memory.slots, "language": turn.answer_in}
-    for found in reversed(turn.entities):
-        slots[found.entity] = found.value
     guess = turn.guess
     return ActionCall(
         action=name,
@@ -223,9 +229,21 @@ def _call(turn: Turn, name: str) -> ActionCall:
         text=turn.text,
         intent=guess.intent if guess else "",
         intent_confidence=guess.confidence if guess else 0.0,
-        slots=slots,
+        slots=_slots(turn),
         entities=[{"entity": one.entity, "value": one.value} for one in turn.entities],
     )
+
+
+def _slots(turn: Turn) -> dict[str, Any]:
+    """Return what was kept, with what this turn says. Another order needs a proof of its own."""
+    slots = {**turn.question.memory.slots, "language": turn.answer_in}
+    before = slots.get("order_number")
+    for found in reversed(turn.entities):
+        slots[found.entity] = found.value
+    proven = any(found.entity == "order_proof" for found in turn.entities)
+    if before and slots["order_number"] != before and not proven:
+        slots["order_proof"] = None
+    return slots
 
 
 def _after_action(

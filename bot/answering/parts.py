@@ -103,7 +103,12 @@ class Parts:
 
 @dataclass
 class Turn:
-    """One turn while it is being answered; filled in step by step, then thrown away."""
+    """One turn while it is being answered; filled in step by step, then thrown away.
+
+    Attributes:
+        text: the whole turn, as typed.
+        asked: what the models read of it: no greetings around it, simplified characters.
+    """
 
     question: Question
     language: TurnLanguage
@@ -111,6 +116,7 @@ class Turn:
     wish: bool
     entities: tuple[Found, ...]
     text: str
+    asked: str
     guess: IntentGuess | None = None
     result: SearchResult | None = None
     judgement: Judgement | None = None

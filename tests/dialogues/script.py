@@ -71,6 +71,7 @@ class BotAnswers:
     """What the bot must do with the turn.
 
     Attributes:
+        decisions: any of these is right.
         words: what must be said for this: source, entry ids or handoff reason; alternatives of
             one word are written a|b.
         quoted: texts that must stand in the answer or on its buttons.
@@ -78,7 +79,7 @@ class BotAnswers:
     """
 
     line: int
-    decision: str
+    decisions: tuple[str, ...]
     words: tuple[tuple[str, ...], ...] = ()
     quoted: tuple[str, ...] = ()
     drafted: bool = False
@@ -103,9 +104,7 @@ class StageIs:
     stage: str
 
 
-Step = (
-    Says | Presses | ShopperCloses | BotThinks | BotSilent | BotAnswers | StaffDoes | StageIs
-)
+Step = Says | Presses | ShopperCloses | BotThinks | BotSilent | BotAnswers | StaffDoes | StageIs
 
 
 @dataclass(frozen=True)
@@ -209,13 +208,14 @@ def _bot(reading: _Reading, number: int, _: str, text: str) -> None:
     words = _QUOTED.sub(" ", text).split()
     drafted = words[:1] == ["drafts"]
     words = words[1:] if drafted else words
-    if not words or words[0] not in DECISIONS:
-        may = ", ".join((*DECISIONS, "drafts …", "thinks", "silent"))
+    decisions = tuple(words[0].split("|")) if words else ()
+    if not decisions or not set(decisions) <= set(DECISIONS):
+        may = ", ".join((*DECISIONS, "answer|clarify", "drafts …", "thinks", "silent"))
         raise reading.refuse(number, f"after bot> stands one of: {may}")
-    if words[0] == "answer" and (len(words) < 2 or words[1] not in SOURCES):
+    if decisions == ("answer",) and (len(words) < 2 or words[1] not in SOURCES):
         raise reading.refuse(number, f"after answer stands one of: {', '.join(SOURCES)}")
     alternatives = tuple(tuple(word.split("|")) for word in words[1:])
-    reading.steps.append(BotAnswers(number, words[0], alternatives, quoted, drafted))
+    reading.steps.append(BotAnswers(number, decisions, alternatives, quoted, drafted))
 
 
 def _staff(reading: _Reading, number: int, name: str, text: str) -> None:

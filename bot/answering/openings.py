@@ -1,0 +1,45 @@
+"""Greetings and fillers around a question: "hi, quick question: …", "亲，请问一下……，谢谢".
+
+They are polite and say nothing about what is asked; without them a question is more often one that
+the shop has published, and is understood more surely.
+"""
+
+from __future__ import annotations
+
+import re
+
+_EN = (
+    r"(?:hi|hello|hey|hiya)(?: there| all| guys)?|good (?:morning|afternoon|evening|day)|morning|"
+    r"excuse me|sorry(?: to bother you)?|(?:a |one |just a )?quick question|(?:i have |i've got )?"
+    r"(?:a|one) question|(?:can|could|may) i (?:just )?ask(?: you)?(?: something| a question)?|"
+    r"(?:can|could|would) you (?:please )?tell me|please tell me|just wondering|i was wondering|"
+    r"i(?:'d| would) like to (?:know|ask)|i (?:just )?want(?:ed)? to (?:know|ask)|by the way|btw|"
+    r"also|one more thing|are you there|anyone there|ok|okay|so|well|um+|hmm+|oh"
+)
+_ZH = (
+    r"您好呀?|你好[呀啊]?|哈[喽啰罗囉]|嗨|在[吗嘛么]|早上好|下午好|晚上好|不好意思|打扰一?下|"
+    r"麻烦问一?下|[请請][问問]一?下?|(?:我)?想(?:请)?[问問](?:一?下)?|想咨询一?下?|咨询一?下|请教一?下"
+)
+# These stand in other words too, so something must come between them and the question.
+_ZH_APART = (
+    r"亲爱的|亲亲?|在不在|[问問]一?下|(?:我|还)?有个问题|对了|那个|另外|还有|老板|掌柜的?|客服"
+)
+_GAP = r"[\s,，.。:：;；!！?？~～…、—-]*"
+_BEFORE = re.compile(
+    rf"^{_GAP}(?:(?:(?:{_EN})(?![\w'])|(?:{_ZH_APART})(?=[\s,，.。:：;；!！?？~…、—-])|{_ZH}){_GAP})+",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    rf"{_GAP}(?:\b(?:many )?thanks(?: a lot| in advance)?|\bthank you|\bplease|\bpls|\bplz|\bcheers"
+    rf"|谢谢[你您啦了]?|多谢|謝謝|麻烦了|谢啦|急){_GAP}$",
+    re.IGNORECASE,
+)
+# What is left must still be able to ask something.
+_FEWEST_LETTERS = 4
+
+
+def without_openings(text: str) -> str:
+    """Take greetings and fillers off both ends, as long as something is left between them."""
+    core = _AFTER.sub("", _BEFORE.sub("", text[:4000]))
+    said = sum(2 if "一" <= one <= "鿿" else 1 for one in core if one.isalnum())
+    return core if said >= _FEWEST_LETTERS else text
