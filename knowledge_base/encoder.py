@@ -24,7 +24,7 @@ Vectors = NDArray[np.float32]
 SERVING_FOLDER = "serving"
 FLOAT_FOLDER = "float"
 ENCODING_VERSION = "1"  # changes when pooling, cutting or cleaning changes
-BATCH_TOKENS = 2_048  # padded tokens computed together; more does not get faster, only larger
+BATCH_TOKENS = 512  # padded tokens computed together; more is not faster, only larger
 CONTROL_CHARACTERS = dict.fromkeys([*range(9), *range(14, 32), 127])  # none is in the vocabulary
 LONGEST_PIECE = 16  # characters of the longest token, so that a text can be cut before tokenizing
 

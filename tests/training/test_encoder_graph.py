@@ -1,0 +1,65 @@
+import numpy as np
+import onnxruntime
+import pytest
+
+from training.encoder_graph import BertShape, EncoderGraph
+from training.export_encoder import pack_words
+
+SHAPE = {"num_hidden_layers": 2, "num_attention_heads": 4, "hidden_size": 64,
+         "intermediate_size": 128, "layer_norm_eps": 1e-12, "vocab_size": 50,
+         "max_position_embeddings": 32, "type_vocab_size": 2}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def bert():
+    """A small BERT of transformers with random weights."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(3)
+    model = BertModel(BertConfig(**SHAPE, hidden_act="gelu"), add_pooling_layer=False).eval()
+    for weight in model.parameters():
+        torch.nn.init.normal_(weight, std=0.2)
+    return model
+
+
+def cosines(one, other):
+    one, other = (x / np.linalg.norm(x, axis=-1, keepdims=True) for x in (one, other))
+    return (one * other).sum(axis=-1)
+
+
+@pytest.mark.parametrize("products", ["rows", "blocks"])
+def test_the_graph_agrees_with_transformers_in_padded_batches_and_alone(bert, products):
+    import torch
+
+    weights = {name: weight.detach().numpy() for name, weight in bert.named_parameters()}
+    model = EncoderGraph(weights, BertShape.from_config(SHAPE), products).build()
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    lengths = [9, 3, 1, 6]
+    ids = np.random.default_rng(1).integers(0, 50, (4, 9))
+    mask = torch.tensor(np.arange(9) < np.array(lengths)[:, None])
+    with torch.inference_mode():
+        truth = bert(torch.tensor(ids), attention_mask=mask).last_hidden_state.numpy()
+    words = weights["embeddings.word_embeddings.weight"][ids]
+
+    def run(rows, count):
+        feed = {"words": words[rows, :count], "lengths": np.array([lengths[row] for row in rows])}
+        feed["lengths"] = feed["lengths"].astype(np.int32)
+        return session.run(None, feed)[0]
+
+    batch = run([0, 1, 2, 3], 9)
+    for row, length in enumerate(lengths):
+        assert cosines(batch[row, :length], truth[row, :length]).min() > 0.99
+        alone = run([row], length)
+        np.testing.assert_allclose(batch[row, :length], alone[0], atol=2e-4)
+
+
+def test_packed_words_are_exact_to_half_a_step():
+    words = np.random.default_rng(2).normal(size=(40, 64)).astype(np.float32)
+    words[3] = 0.0
+    codes, scales = pack_words(words)
+    unpacked = codes.reshape(40, 2, 32) * scales.astype(np.float32)[..., None]
+    steps = np.abs(words.reshape(40, 2, 32)).max(axis=2) / 127
+    assert (np.abs(unpacked - words.reshape(40, 2, 32)) <= 0.56 * steps[..., None] + 1e-7).all()
