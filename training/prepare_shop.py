@@ -100,6 +100,15 @@ class _Run:
     encoder: EncoderOnDemand
     report: Report
     problems: list[str] = field(default_factory=list)
+    _cached: Encoder | None = None
+
+    def loaded_encoder(self) -> Encoder:
+        """Load the encoder the first time; every text of a run is encoded once."""
+        if self._cached is None:
+            from training.cached_vectors import CachedEncoder
+
+            self._cached = CachedEncoder(self.encoder.load(), progress=self.steps("encode"))
+        return self._cached
 
     @property
     def intents_folder(self) -> Path:
@@ -196,7 +205,7 @@ def _publish(run: _Run, now: datetime, republish: bool) -> tuple[bool, tuple[str
             continue
         entries, fresh = merged.entries, True
     if fresh:
-        base = KnowledgeBase(run.knowledge_folder, run.encoder.load())
+        base = KnowledgeBase(run.knowledge_folder, run.loaded_encoder())
         base.load(run.steps("index"))
         names = ", ".join(file.name for file in entry_files)
         base.publish(entries, note=names, by="prepare", now=now, progress=run.steps("publish"))
@@ -226,13 +235,12 @@ def _train(run: _Run, again: bool) -> tuple[bool, IntentClassifier | None]:
     inputs = digest_of([run.encoder.digest, *acting, *digests_of(phrase_files)])
     if not again and _made_from(run.intents_folder, INTENTS_KIND) == inputs:
         return False, None
-    from training.cached_vectors import CachedEncoder
     from training.labelled_text import read_labelled
     from training.train_intent_classifier import IntentSettings, train_intents
 
     labelled = read_labelled(phrase_files)
     run.problems += [one.message for one in labelled.problems]
-    encoder = CachedEncoder(run.encoder.load(), progress=run.steps("encode phrases"))
+    encoder = run.loaded_encoder()
     settings = IntentSettings(promised_wrong=PROMISED_WRONG_ACTS, acting=acting)
     trained = train_intents(labelled, encoder, settings, progress=run.report)
     classifier = trained.classifier
@@ -253,13 +261,12 @@ def _choose(run: _Run, classifier: IntentClassifier | None, again: bool) -> bool
     if not again and _made_from(run.doubt_folder, DOUBT_KIND) == inputs:
         return False
     from bot.answering.intent_classifier import IntentClassifier
-    from training.cached_vectors import CachedEncoder
     from training.calibrate import ThresholdChoice
     from training.choose_thresholds import choose_thresholds
     from training.labelled_text import read_labelled
     from training.shop_training import general_questions, outside_phrases
 
-    encoder = CachedEncoder(run.encoder.load(), progress=run.steps("encode entries"))
+    encoder = run.loaded_encoder()
     classifier = classifier or IntentClassifier.load(run.intents_folder, encoder.digest)
     figures = classifier.made_from["figures"]
     labelled = read_labelled(sorted(run.shop.folder.glob(PHRASE_FILES)))

@@ -114,13 +114,16 @@ def action(parts: Parts, turn: Turn) -> Answer | None:
     name = sure_lead(parts, turn, "action:")
     if name is not None and turn.guess is not None:
         return run_action(parts, turn, name, turn.guess.confidence)
-    numbered = any(found.entity == "order_number" for found in turn.entities)
-    if numbered and not knows(turn):
-        # A bare order number means "where is it"; one inside a known question does not.
+    if not any(found.entity == "order_number" for found in turn.entities):
+        return None
+    if seems_a_number(turn.text):
+        # A bare order number means "where is it"; one inside another question does not.
         leads = [lead.leads_to for lead in parts.shop.intents.values()]
-        names = [lead.removeprefix("action:") for lead in leads if lead.startswith("action:")]
-        return run_action(parts, turn, names[0], FORM_CONFIDENCE) if names else None
-    return None
+    else:
+        lead = parts.shop.intents.get(turn.guess.intent) if turn.guess else None
+        leads = [lead.leads_to] if lead else []
+    names = [lead.removeprefix("action:") for lead in leads if lead.startswith("action:")]
+    return run_action(parts, turn, names[0], FORM_CONFIDENCE) if names else None
 
 
 def known_answer(parts: Parts, turn: Turn) -> Answer | None:
@@ -153,9 +156,9 @@ def written_answer(parts: Parts, turn: Turn) -> Unwritten | None:
 
 
 def give_up(parts: Parts, turn: Turn) -> Answer:
-    """Ask once for other words when there was nothing to understand, otherwise call a person."""
+    """Ask once for other words when it was nothing or mere talk, otherwise call a person."""
     failures = turn.question.memory.failures
-    if failures == 0 and not says_something(turn.text):
+    if failures == 0 and (not says_something(turn.text) or seems_talk(parts, turn)):
         return replies.asked_to_rephrase(parts, turn)
     reason = HandoffReason.REPEATED_FAILURE if failures else HandoffReason.LOW_CONFIDENCE
     return replies.handed_over(parts, turn, reason)
@@ -199,6 +202,15 @@ def knows(turn: Turn) -> bool:
 def knows_better(turn: Turn, confidence: float) -> bool:
     """Tell whether a known answer is good enough and surer than this."""
     return knows(turn) and turn.judgement is not None and turn.judgement.confidence > confidence
+
+
+def seems_talk(parts: Parts, turn: Turn) -> bool:
+    """Tell whether a turn is small talk rather than something the shop does not know."""
+    guess = turn.guess
+    lead = parts.shop.intents.get(guess.intent) if guess else None
+    if guess is None or lead is None or not lead.leads_to.startswith("say:"):
+        return False
+    return guess.confidence > guess.out_of_scope
 
 
 def says_something(text: str) -> bool:

@@ -13,7 +13,7 @@ from knowledge_base.question_key import simplified_text
 
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
 # Addresses, order numbers and the like are in no language.
-_CODE = re.compile(r"\S*[A-Za-z0-9]@\S*|https?:\S+|www\.\S+|[A-Za-z0-9-]*\d[A-Za-z0-9-]*")
+_RUN = re.compile(r"[A-Za-z0-9@._%+/:-]+")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 _OTHER_SCRIPT = re.compile(r"[Ѐ-ӿ֐-ۿऀ-෿฀-๿぀-ヿ가-힯]")
 
@@ -43,7 +43,7 @@ def language_of_turn(
     text: str, before: Language | None = None, interface: Language | None = None
 ) -> TurnLanguage:
     """Tell the language of a turn; without letters it goes by the last turn, then the widget."""
-    text = _CODE.sub(" ", text)
+    text = _RUN.sub(lambda run: " " if _is_code(run[0]) else run[0], text)
     han = len(_HAN.findall(text))
     latin = len(_LATIN_WORD.findall(text))
     other = len(_OTHER_SCRIPT.findall(text))
@@ -58,3 +58,7 @@ def language_of_turn(
 
 def _is_traditional(text: str) -> bool:
     return simplified_text(text) != text
+
+
+def _is_code(run: str) -> bool:
+    return "@" in run or "://" in run or any(character.isdigit() for character in run)

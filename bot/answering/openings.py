@@ -29,17 +29,25 @@ _BEFORE = re.compile(
     rf"^{_GAP}(?:(?:(?:{_EN})(?![\w'])|(?:{_ZH_APART})(?=[\s,，.。:：;；!！?？~…、—-])|{_ZH}){_GAP})+",
     re.IGNORECASE,
 )
+_MARKS = " \t\r\n,，.。:：;；!！?？~～…、—-"
 _AFTER = re.compile(
-    rf"{_GAP}(?:\b(?:many )?thanks(?: a lot| in advance)?|\bthank you|\bplease|\bpls|\bplz|\bcheers"
-    rf"|谢谢[你您啦了]?|多谢|謝謝|麻烦了|谢啦|急){_GAP}$",
+    r"(?:\b(?:many )?thanks(?: a lot| in advance)?|\bthank you|\bplease|\bpls|\bplz|\bcheers"
+    r"|谢谢[你您啦了]?|多谢|謝謝|麻烦了|谢啦|急)$",
     re.IGNORECASE,
 )
+# A longer text is no question with a greeting, and is read as it is.
+_MOST_CHARACTERS = 400
 # What is left must still be able to ask something.
 _FEWEST_LETTERS = 4
 
 
 def without_openings(text: str) -> str:
     """Take greetings and fillers off both ends, as long as something is left between them."""
-    core = _AFTER.sub("", _BEFORE.sub("", text[:4000]))
+    if len(text) > _MOST_CHARACTERS:
+        return text
+    core = _BEFORE.sub("", text.strip())
+    ending = _AFTER.search(trimmed := core.rstrip(_MARKS))
+    if ending:
+        core = trimmed[: ending.start()].rstrip(_MARKS)
     said = sum(2 if "一" <= one <= "鿿" else 1 for one in core if one.isalnum())
     return core if said >= _FEWEST_LETTERS else text

@@ -1,5 +1,6 @@
 """The demo shop, made ready once for all dialogues."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -30,9 +31,15 @@ class ScriptedWriter:
 
 @pytest.fixture(scope="session")
 def prepared_settings(state_folder, tmp_path_factory) -> Settings:
-    """Settings of a state folder into which the demo shop was prepared."""
+    """Settings of a state folder into which the demo shop was prepared.
+
+    What was trained for `make demo` from the very same files is taken over, to save a minute.
+    """
     folder = tmp_path_factory.mktemp("prepared")
     (folder / "models").symlink_to((state_folder / "models").absolute())
+    for trained in ("intents", "doubt"):
+        if (state_folder / trained).is_dir():
+            shutil.copytree(state_folder / trained, folder / trained)
     settings = Settings(state_folder=folder, generator="off")
     encoder = EncoderOnDemand(folder / "models" / settings.encoder)
     prepare_shop(settings.shop_folder, folder, encoder, now=NOW)

@@ -9,6 +9,7 @@ SCRIPTS = [read_script(path) for path in sorted(Path(__file__).parent.glob("*/*.
 
 
 @pytest.mark.weights
+@pytest.mark.timeout(600)  # the first one trains the demo shop
 @pytest.mark.parametrize("script", [pytest.param(one, id=one.title) for one in SCRIPTS])
 def test_a_dialogue_goes_as_written(play, script):
     play(script)

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.answering.entities import EntityFinder
+from bot.answering.entities import EntityFinder, seems_a_number
 
 FINDER = EntityFinder(r"LH\d{8}-\d{4}")
 
@@ -45,3 +45,23 @@ def test_a_proof_is_found_beside_other_words(text, proof):
 def test_prices_and_years_inside_words_are_not_taken_apart():
     assert found("SKU LH-KT-017", "order_number") == []
     assert found("SKU A1234B", "order_proof") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["订单号是TB88812", "it's number AB-99812", "12345", "LH20261103-4821"]
+)
+def test_little_more_than_a_number_seems_meant_as_one(text):
+    assert seems_a_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "寄1000克茶叶到香港多少钱",
+        "我买了3个杯子",
+        "I paid 4500 yuan, when do I get it back",
+        "hello",
+    ],
+)
+def test_a_question_with_a_number_in_it_does_not(text):
+    assert not seems_a_number(text)

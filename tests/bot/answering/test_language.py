@@ -32,3 +32,15 @@ def test_another_script_is_named_as_such_and_answered_in_english():
     found = language_of_turn("Где мой заказ?")
     assert found.other
     assert found.answer_in == "en"
+
+
+@pytest.mark.parametrize(
+    "text", ["LH20261103-4821", "lin@example.com", "https://a.example/x", "4821"]
+)
+def test_a_number_or_an_address_is_in_no_language(text):
+    found = language_of_turn(text, "zh", "en")
+    assert (found.answer_in, found.certain) == ("zh", False)
+
+
+def test_an_address_in_chinese_text_leaves_it_chinese():
+    assert language_of_turn("我的邮箱 lin.xiaoyu@example.com").answer_in == "zh"

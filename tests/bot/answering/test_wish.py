@@ -94,3 +94,27 @@ def test_reading_a_hostile_text_takes_no_more_than_linear_time():
 
     for unit in ("talk to a ", "转一下", "real live human ", "a" * 50, "有没有"):
         assert seconds(unit * 20_000) < 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "你是机器人还是真人啊",
+        "你是AI還是真人客服",
+        "am I talking to a bot or a human?",
+        "are you a real person",
+        "礼拜天有人回消息吗",
+        "大年初一你们有人吗",
+        "till when is someone there tonight",
+        "can you call me a taxi",
+    ],
+)
+def test_asking_what_or_when_somebody_is_there_is_no_wish(text):
+    assert not wishes_for_person(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["are you a bot? I want a human", "有人吗", "is someone there?", "fetch me a colleague"]
+)
+def test_a_wish_beside_such_a_question_is_still_heard(text):
+    assert wishes_for_person(text)

@@ -1,0 +1,41 @@
+import time
+
+import pytest
+
+from bot.answering.openings import without_openings
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("hi, quick question: how long does delivery take?", "how long does delivery take?"),
+        ("Good evening! Can you tell me where my order is please", "where my order is"),
+        ("你好，请问一下邮费多少钱，谢谢", "邮费多少钱"),
+        ("亲 在吗 寄到台湾多少钱", "寄到台湾多少钱"),
+        ("請問寄去香港運費幾多", "寄去香港運費幾多"),
+        ("对了，有礼品卡吗？", "有礼品卡吗？"),
+    ],
+)
+def test_politeness_is_taken_off_a_question(typed, asked):
+    assert without_openings(typed) == asked
+
+
+@pytest.mark.parametrize(
+    "text", ["hello", "你好", "ok thanks", "谢谢", "", "👍", "hi there, please"]
+)
+def test_politeness_alone_stays_as_it_is(text):
+    assert without_openings(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["亲子装有吗", "客服几点上班", "okra seeds", "in stock?", "那个杯子多大"]
+)
+def test_a_word_that_only_begins_like_a_greeting_stays(text):
+    assert without_openings(text) == text
+
+
+@pytest.mark.parametrize("text", ["hi " * 100_000, " " * 390, "，" * 390, "hi, " * 90 + "x"])
+def test_no_text_takes_long(text):
+    began = time.perf_counter()
+    without_openings(text)
+    assert time.perf_counter() - began < 0.1
