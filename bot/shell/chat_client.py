@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 PATH = "/ws/shopper"
 LONGEST_WAIT_SECONDS = 30.0
@@ -160,7 +161,7 @@ class ChatClient:
         return float(found.group(1)) if found else 0.0
 
     async def _talk(self) -> None:
-        async with connect(self._url, origin=self._origin, compression=None) as socket:  # type: ignore[arg-type]
+        async with connect(self._url, origin=Origin(self._origin), compression=None) as socket:
             self._socket = socket
             await self._hello()
             while True:

@@ -36,10 +36,10 @@ def serve(
         set_up_logs(settings)
         for name in unknown_variables(os.environ):
             log_of(__name__).warning("settings.unknown_variable", name=name)
-        listening = open_socket(settings)
-        parts = assemble(settings)
-        passwords = make_first_accounts(parts.transcripts)
-        run_node(parts, listening, lambda node: _tell(node, passwords))
+        with open_socket(settings) as listening:
+            parts = assemble(settings)
+            passwords = make_first_accounts(parts.transcripts)
+            run_node(parts, listening, lambda node: _tell(node, passwords))
 
 
 def _tell(node: Node, passwords: list[tuple[str, str]]) -> None:

@@ -1,0 +1,196 @@
+"""The two servers of the bench as processes: started, asked, measured, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import resource
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.assemble import knowledge_folder
+from bot.errors import PartMissing, StartRefused
+from bot.settings import Settings
+from bot.shell import bench_load
+
+START_SECONDS = 400.0
+SHARED = ("models", "intents", "doubt", "knowledge")
+"""What the measured server uses of the state folder; its transcripts are its own."""
+
+LIMITS_LIFTED = {
+    "MESSAGES_PER_SECOND": "100000", "MESSAGES_BURST": "1000000",
+    "MESSAGES_PER_MINUTE": "10000000", "CONVERSATIONS_BURST": "1000000",
+    "CONVERSATIONS_PER_MINUTE": "1000000", "HANDSHAKES_BURST": "1000000",
+    "HANDSHAKES_PER_SECOND": "1000000", "SOCKETS_PER_ADDRESS": "1000000",
+}  # fmt: skip
+"""All shoppers of a bench come from one address, so the limits for one must not count."""
+
+
+@dataclass
+class Bench:
+    """One running server."""
+
+    pid: int
+    url: str
+    origin: str
+    startup_seconds: float
+    plain: bool
+
+    async def talk(self, questions: list[str], shoppers: int, seconds: float) -> dict[str, Any]:
+        """Let shoppers ask; gives the figures."""
+        return await bench_load.talk(
+            self.url, self.origin, questions, shoppers, seconds, self.plain
+        )
+
+    async def hold(self, sockets: int) -> dict[str, Any]:
+        """Hold idle sockets and tell what they cost."""
+        _allow_files(sockets + 200)
+        before = self.rss_mb()
+        began = time.perf_counter()
+        held = await bench_load.hold(self.url, self.origin, sockets)
+        took = time.perf_counter() - began
+        after = self.rss_mb()
+        await bench_load.let_go(held)
+        return {
+            "sockets": sockets,
+            "kb_each": round(1024 * (after - before) / sockets, 1),
+            "opened_per_second": round(sockets / took, 1),
+        }
+
+    def rss_mb(self) -> float:
+        """Give the server's resident memory, children included."""
+        return round(sum(_rss_kb(pid) for pid in [self.pid, *_children(self.pid)]) / 1024, 1)
+
+
+def questions_of(settings: Settings) -> tuple[list[str], list[str]]:
+    """Give questions that the knowledge base can answer: reworded ones, and exact ones.
+
+    Raises:
+        PartMissing: nothing is published.
+    """
+    from knowledge_base.versions import VersionFolder
+
+    folder = VersionFolder(knowledge_folder(settings))
+    version = folder.current()
+    if version is None:
+        raise PartMissing("Nothing is published. Run `shopkeeper prepare` first.")
+    reworded, exact = [], []
+    for entry in folder.entries(version):
+        for question in entry.questions[:2]:
+            exact.append(question)
+            polite = (
+                f"你好，请问{question}" if entry.language == "zh" else f"Hi, tell me, {question}"
+            )
+            reworded.append(polite)
+    return reworded, exact
+
+
+@asynccontextmanager
+async def real_server(settings: Settings, config: Path | None) -> AsyncIterator[Bench]:
+    """Run `shopkeeper serve` on what is trained and published, with transcripts of its own."""
+    with tempfile.TemporaryDirectory(prefix="shopkeeper-bench-") as folder:
+        for name in SHARED:
+            made = settings.state_folder / name
+            if made.exists():
+                (Path(folder) / name).symlink_to(made.absolute())
+        lifted = {f"SHOPKEEPER_{name}": value for name, value in LIMITS_LIFTED.items()}
+        environ = {**os.environ, **lifted, "SHOPKEEPER_STATE_FOLDER": folder,
+                   "SHOPKEEPER_LOG_LEVEL": "warning", "SHOPKEEPER_DATABASE_URL": ""}  # fmt: skip
+        options = [] if config is None else ["--config", str(config)]
+        command = ["-m", "bot", "serve", "--port", "0", *options]
+        async with _process(command, environ, r"http://127\.0\.0\.1:(\d+)/console") as started:
+            pid, port, took = started
+            yield Bench(
+                pid, f"ws://127.0.0.1:{port}/ws/shopper", f"http://127.0.0.1:{port}", took, False
+            )
+
+
+@asynccontextmanager
+async def plain_server(settings: Settings) -> AsyncIterator[Bench]:
+    """Run the plain server on the same weights and phrasings."""
+    environ = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    asked = json.dumps(
+        {
+            "state_folder": str(settings.state_folder.absolute()),
+            "encoder": settings.encoder,
+            "knowledge": str(knowledge_folder(settings).absolute()),
+        }
+    )
+    command = ["-m", "bot.shell.bench_plain_server", asked]
+    async with _process(command, environ, r"plain (\d+) ([0-9.]+)") as (pid, port, took):
+        yield Bench(pid, f"ws://127.0.0.1:{port}", "", took, True)
+
+
+@asynccontextmanager
+async def _process(
+    command: list[str], environ: dict[str, str], ready: str
+) -> AsyncIterator[tuple[int, int, float]]:
+    """Start a server, wait until it says its port on standard error, and end it afterwards."""
+    began = time.perf_counter()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *command, env=environ, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    said: list[str] = []
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            port, not_counted = await _port(process.stderr, ready, said)
+        took = round(time.perf_counter() - began - not_counted, 2)
+        reading = asyncio.ensure_future(_read_on(process.stderr))
+        yield process.pid, port, took
+        reading.cancel()
+    except TimeoutError as error:
+        raise StartRefused(f"The server did not start in {START_SECONDS:.0f} s.") from error
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await process.wait()
+
+
+async def _port(stream: asyncio.StreamReader, ready: str, said: list[str]) -> tuple[int, float]:
+    """Read the port, and the seconds that are no start-up (making vectors that could be kept)."""
+    while line := await stream.readline():
+        said.append(line.decode("utf-8", errors="backslashreplace"))
+        found = re.search(ready, said[-1])
+        if found:
+            seconds = float(found.group(2)) if found.re.groups > 1 else 0.0
+            return int(found.group(1)), seconds
+    raise StartRefused("The server ended at once:\n" + "".join(said[-20:]))
+
+
+async def _read_on(stream: asyncio.StreamReader) -> None:
+    while await stream.readline():
+        continue
+
+
+def _rss_kb(pid: int) -> int:
+    try:
+        text = Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return 0
+    found = re.search(r"VmRSS:\s+(\d+) kB", text)
+    return int(found.group(1)) if found else 0
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except FileNotFoundError:
+        return []
+    return [int(child) for child in text.split()]
+
+
+def _allow_files(count: int) -> None:
+    """Raise this process's own limit of open files, which children inherit no more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))

@@ -1,0 +1,241 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import app
+
+ROOT = Path(__file__).parents[2]
+FAQ = "id,question,answer\nmars,Do you ship to Mars?,Not yet.\ngift,Do you wrap gifts?,Yes.\n"
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    """Runs a command with a state folder of its own and an encoder that needs no weights."""
+    monkeypatch.setenv("SHOPKEEPER_STATE_FOLDER", str(tmp_path / "var"))
+    monkeypatch.setenv("SHOPKEEPER_SHOP_FOLDER", str(ROOT / "demo_shop"))
+    monkeypatch.setenv("SHOPKEEPER_ENCODER", "hashed")
+    monkeypatch.setenv("SHOPKEEPER_GENERATOR", "off")
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words, code=0):
+        done = CliRunner().invoke(app, [str(word) for word in words])
+        assert done.exit_code == code, (done.exit_code, done.output, done.exception)
+        return done
+
+    return run
+
+
+def answer_of(done):
+    return json.loads(done.stdout)
+
+
+def test_every_command_has_help_and_tells_its_exit_codes_or_options(shell):
+    for command in ("serve", "ask", "chat", "backup", "restore", "bench"):
+        assert "Exit codes" in shell(command, "--help").output, command
+    for command in ("knowledge", "staff"):
+        assert "Commands" in shell(command, "--help").output
+
+
+def test_an_unknown_command_is_wrong_usage(shell):
+    assert "knowledge" in shell("knowlege", code=2).output
+
+
+def test_a_file_becomes_a_version_and_the_version_an_answer(shell, tmp_path):
+    (tmp_path / "faq.csv").write_text(FAQ)
+
+    dry = answer_of(shell("knowledge", "import", "faq.csv", "--dry-run", "--json"))
+    assert dry["files"][0]["added"] == 2
+    assert answer_of(shell("knowledge", "versions", "--json"))["versions"] == []
+
+    shell("knowledge", "import", "faq.csv")
+    published = answer_of(shell("knowledge", "publish", "--note", "first", "--json"))
+    assert published["self_check"]["right"] == 2
+
+    hit = answer_of(shell("knowledge", "search", "do you ship to mars", "--json"))["hits"][0]
+    assert (hit["id"], hit["exact"]) == ("mars", True)
+
+    answer = answer_of(shell("ask", "Do you ship to Mars?", "--json"))
+    assert (answer["decision"], answer["source"], answer["id"]) == ("answer", "known", "mars")
+    assert answer["reply"] == "Not yet."
+    assert answer["trace"]["versions"]["knowledge"] == published["version"]
+
+
+def test_several_files_gather_in_a_draft(shell, tmp_path):
+    (tmp_path / "one.csv").write_text(FAQ)
+    (tmp_path / "two.csv").write_text("question,answer\nIs tea fresh?,Very.\n")
+
+    shell("knowledge", "import", "one.csv")
+    shell("knowledge", "import", "two.csv")
+    shell("knowledge", "publish")
+
+    newest = answer_of(shell("knowledge", "versions", "--json"))["versions"][0]
+    assert newest["sources"] == {"one.csv": 2, "two.csv": 1}
+    assert newest["note"] == "one.csv, two.csv"
+    assert "no draft" in shell("knowledge", "publish", code=3).output
+
+
+def test_going_back_and_checking_and_exporting(shell, tmp_path):
+    (tmp_path / "faq.csv").write_text(FAQ)
+    shell("knowledge", "import", "faq.csv", "--publish")
+    (tmp_path / "faq.csv").write_text(FAQ.replace("Not yet.", "Tomorrow."))
+    shell("knowledge", "import", "faq.csv", "--publish")
+    shell("knowledge", "rollback")
+
+    assert answer_of(shell("knowledge", "check", "--json", "--strict"))["wrong_count"] == 0
+    shell("knowledge", "export", "out.csv")
+    assert "Not yet." in (tmp_path / "out.csv").read_text(encoding="utf-8-sig")
+    shell("knowledge", "export", "out.pdf", code=2)
+    shell("knowledge", "rollback", "000009-00000000", code=1)
+
+
+def test_a_row_that_cannot_be_imported_is_named(shell, tmp_path):
+    (tmp_path / "faq.csv").write_text("question,answer\n,No question here.\nTea?,Yes.\n")
+
+    done = shell("knowledge", "import", "faq.csv")
+
+    assert "2 rows, 1 not imported" in done.output
+    assert "Row 2" in done.output
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [(b"", "empty"), (b"\x89PNG\r\n\x1a\n", "picture"), (b"a,b\n1,2\n", "column")]
+)
+def test_a_file_of_the_wrong_kind_is_refused(shell, tmp_path, content, says):
+    (tmp_path / "faq.csv").write_bytes(content)
+
+    assert says in shell("knowledge", "import", "faq.csv", code=1).output
+
+
+def test_a_missing_model_ends_with_three_and_the_repairing_command(shell, monkeypatch):
+    monkeypatch.setenv("SHOPKEEPER_ENCODER", "multilingual-e5-small")
+
+    for words in (("ask", "hello"), ("knowledge", "check")):
+        assert "shopkeeper models fetch" in shell(*words, code=3).output
+    served = subprocess.run(
+        [sys.executable, "-m", "bot", "serve", "--port", "0"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert served.returncode == 3
+    assert "shopkeeper models fetch" in served.stderr
+
+
+def test_a_missing_generator_tells_how_to_do_without(shell, monkeypatch):
+    monkeypatch.setenv("SHOPKEEPER_GENERATOR", "gemma-3-270m")
+
+    assert "SHOPKEEPER_GENERATOR=off" in shell("ask", "hello", code=3).output
+
+
+def test_a_missing_shop_is_said(shell, monkeypatch, tmp_path):
+    monkeypatch.setenv("SHOPKEEPER_SHOP_FOLDER", str(tmp_path / "nothing"))
+
+    assert "shop.toml" in shell("ask", "hello", code=3).output
+
+
+def test_a_wrong_setting_is_wrong_usage(shell, monkeypatch):
+    monkeypatch.setenv("SHOPKEEPER_PORT", "99999")
+
+    assert "port" in shell("ask", "hello", code=2).output
+    shell("ask", "  ", code=2)
+    shell("ask", "hello", "--language", "fr", code=2)
+
+
+def test_accounts_are_made_and_their_passwords_shown_once(shell):
+    added = answer_of(shell("staff", "add", "mei", "--name", "Mei", "--json"))
+    reset = answer_of(shell("staff", "reset", "mei", "--json"))
+    shell("staff", "add", "boss", "--role", "admin")
+    shell("staff", "disable", "mei")
+    listed = shell("staff", "list", "--json")
+
+    assert added["password"] != reset["password"]
+    assert reset["password"] not in listed.stdout
+    assert [(one["login"], one["roles"], one["disabled"]) for one in answer_of(listed)] == [
+        ("boss", ["admin"], False),
+        ("mei", ["staff"], True),
+    ]
+    shell("staff", "add", "mei", code=1)
+    shell("staff", "reset", "nobody", code=1)
+    shell("staff", "add", "x", "--role", "owner", code=2)
+
+
+def test_a_backup_is_sound_and_can_be_put_back(shell, tmp_path):
+    shell("staff", "add", "mei")
+    shell("backup", "copy.sqlite3")
+    shell("staff", "add", "li")
+    shell("backup", "copy.sqlite3", code=1)
+    shell("restore", "copy.sqlite3")
+
+    assert [one["login"] for one in answer_of(shell("staff", "list", "--json"))] == ["mei"]
+
+
+def test_the_list_of_commands_comes_at_once():
+    best = min(_seconds([sys.executable, "-m", "bot", "--help"]) for _ in range(3))
+
+    assert best < 1.0
+
+
+def _seconds(command):
+    began = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+@contextmanager
+def serving(tmp_path):
+    """A real `shopkeeper serve` on a free port; gives its process, its address and what it said."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "serve", "--port", "0"],
+        cwd=ROOT, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+    )  # fmt: skip
+    said = []
+    try:
+        for line in process.stderr:
+            said.append(line)
+            if "admin console" in line:
+                break
+        port = re.search(r"127\.0\.0\.1:(\d+)/console", "".join(said))
+        assert port, "".join(said)
+        yield process, int(port.group(1)), said
+    finally:
+        process.send_signal(signal.SIGTERM)
+        said.extend(process.stderr)
+        process.stderr.close()
+        assert process.wait(40) == 0
+
+
+def test_the_first_start_prints_passwords_once_and_sigterm_ends_it_in_order(shell, tmp_path):
+    (tmp_path / "faq.csv").write_text(FAQ)
+    shell("knowledge", "import", tmp_path / "faq.csv", "--publish")
+
+    with serving(tmp_path) as (_, port, first):
+        chat = [
+            sys.executable, "-m", "bot", "chat", "--url", f"ws://127.0.0.1:{port}",
+            "--language", "en", "--memory", str(tmp_path / "memory"),
+        ]  # fmt: skip
+        one = subprocess.run(chat, cwd=ROOT, input="Do you ship to Mars?\n",
+                             capture_output=True, text=True, timeout=60)  # fmt: skip
+        two = subprocess.run(chat, cwd=ROOT, input="Do you wrap gifts?\n",
+                             capture_output=True, text=True, timeout=60)  # fmt: skip
+    with serving(tmp_path) as (_, _, second):
+        pass
+
+    passwords = re.findall(r"(?:[a-z2-9]{5}-){3}[a-z2-9]{5}", "".join(first))
+    assert len(set(passwords)) == 2
+    assert not re.findall(r"(?:[a-z2-9]{5}-){3}[a-z2-9]{5}", "".join(second))
+    assert "bot: Not yet." in one.stdout
+    assert "bot: Yes." in two.stdout
+    assert "Not yet." not in two.stdout  # it resumed, and had seen that
+    assert "Mars" not in "".join(first)
+
+
+def test_chat_tells_a_refused_origin_and_a_wrong_address(shell, tmp_path):
+    shell("chat", "--url", "http://127.0.0.1", code=2)
+    shell("chat", "--language", "fr", code=2)
