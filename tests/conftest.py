@@ -1,13 +1,20 @@
 """Fixtures that several packages' tests share."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from knowledge_base.encoder import OnnxEncoder, load_encoder
+from tests.reliability.row_results import pytest_runtest_makereport
+
+__all__ = ["pytest_runtest_makereport"]
 
 ROOT = Path(__file__).parent.parent
+# The command as a user runs it, of the environment that runs the tests.
+COMMAND = str(Path(sys.executable).parent / "shopkeeper")
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +30,29 @@ def converted_encoder(state_folder: Path) -> OnnxEncoder:
     Fails with the command that makes the model when it is not there.
     """
     return load_encoder(state_folder / "models" / "multilingual-e5-small")
+
+
+@pytest.fixture(scope="session")
+def prepared_state(state_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder of its own with the demo shop published and trained by the shell's command.
+
+    The models are those of `state_folder`; a test that asks for this is marked `weights`.
+    """
+    prepared = tmp_path_factory.mktemp("prepared")
+    (prepared / "models").symlink_to((state_folder / "models").absolute())
+    environment = {
+        **os.environ,
+        "SHOPKEEPER_STATE_FOLDER": str(prepared),
+        "SHOPKEEPER_SHOP_FOLDER": str(ROOT / "demo_shop"),
+        "SHOPKEEPER_GENERATOR": "off",
+    }
+    made = subprocess.run(
+        [COMMAND, "prepare"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    return prepared
