@@ -1,0 +1,1 @@
+"""Trains and measures what `bot` serves; `bot` never imports it."""

@@ -93,10 +93,12 @@ def threshold_for(
     next question may be the wrong one. When nothing keeps the promise, nothing is answered.
     """
     counts = np.ones(len(right)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if not counts.any():
+        return ThresholdChoice(NEVER, 0.0, 0.0, 0.0, 1.0)
     order = np.argsort(-confidence, kind="stable")
     sure, weight = confidence[order], counts[order]
     answered, wrong = np.cumsum(weight), np.cumsum(weight * ~right[order])
-    heaviest = counts.max(initial=0.0)
+    heaviest = counts.max()
     keeps = (wrong + heaviest) / (answered + heaviest) <= promised_wrong
     keeps &= np.append(sure[:-1] != sure[1:], True)[: len(sure)]
     if not keeps.any():

@@ -137,7 +137,7 @@ def visible(text: str) -> str:
     return "".join(
         c
         for c in text
-        if c in "\n\t" or c == "\u200d" or unicodedata.category(c) not in ("Cf", "Cc", "Cs")
+        if c in "\n\t\r" or c == "\u200d" or unicodedata.category(c) not in ("Cf", "Cc", "Cs")
     )
 
 

@@ -56,7 +56,7 @@ class IntentSettings:
     cost: float = 0.3
     similarity_weight: float = 0.5
     left_out: float = 0.1
-    expected_outside: float = 0.12
+    expected_outside: float = 0.1
     promised_wrong: float = 0.05
     acting: tuple[str, ...] = ()
 
@@ -233,7 +233,7 @@ def _weights(
     if own.any():
         kinds["own"] = (own, 1.0 if own.sum() >= LEAST_GIVEN else 0.25)
     present = [(rows, part) for rows, part in kinds.values() if rows.any()]
-    total = (~unseen.outside).sum() * expected_outside / (1.0 - expected_outside)
+    total = max(int((~unseen.outside).sum()), 1) * expected_outside / (1.0 - expected_outside)
     for rows, part in present:
         weights[rows] = total * part / sum(part for _, part in present) / rows.sum()
     return weights

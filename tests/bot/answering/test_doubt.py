@@ -1,0 +1,134 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bot.answering.calibration import Calibration
+from bot.answering.doubt import (
+    EXACT_CONFIDENCE,
+    INPUTS,
+    Doubt,
+    Surroundings,
+    Thresholds,
+    Verdict,
+    inputs_of,
+)
+from bot.answering.intent_classifier import IntentGuess
+from knowledge_base.entry import Entry, EntryId, Hit, SearchResult, VersionId
+from knowledge_base.errors import ModelFolderRefused
+
+AROUND = Surroundings(middle=0.4, spread=0.1, familiarity=0.9, familiarity_spread=0.02)
+LIMITS = Thresholds(answer=0.8, clarify=0.5, write=0.3, intent=0.7)
+
+
+def hit(score, name="a", exact=False):
+    entry = Entry(EntryId(name), ("q",), "answer", "en")
+    return Hit(entry, "q", score, score, 1.0, exact=exact)
+
+
+def found(*scores, familiarity=0.9, exact=False):
+    hits = tuple(hit(score, f"e{at}", exact) for at, score in enumerate(scores))
+    return SearchResult(hits, VersionId("1"), "hashed", {}, familiarity)
+
+
+def guess(confidence=0.5, outside=0.1):
+    return IntentGuess("pay", confidence, "ship", 0.1, outside)
+
+
+@pytest.fixture
+def doubt():
+    weights = np.zeros((len(INPUTS), 2))
+    weights[INPUTS.index("score")] = (1.0, 1.5)
+    weights[INPUTS.index("outside")] = (-1.0, -1.0)
+    calibration = Calibration(
+        np.zeros(len(INPUTS)), np.ones(len(INPUTS)), weights, np.array([0.0, 0.5])
+    )
+    return Doubt({"all": calibration}, {"all": LIMITS}, {"all": AROUND}, {"fitted_on": "a test"})
+
+
+def test_a_published_question_is_answered_without_any_model(doubt):
+    judged = doubt.judge(found(1.0, exact=True), None, "en")
+    assert (judged.verdict, judged.confidence) == (Verdict.ANSWER, EXACT_CONFIDENCE)
+
+
+def test_nothing_found_goes_to_a_person(doubt):
+    assert doubt.judge(found(), None, "en").verdict is Verdict.ESCALATE
+
+
+@pytest.mark.parametrize(
+    ("scores", "verdict"),
+    [
+        ((0.9, 0.3), Verdict.ANSWER),
+        ((0.42, 0.41), Verdict.CLARIFY),
+        ((0.42,), Verdict.WRITE),  # one hit leaves nothing to choose from
+        ((0.36, 0.3), Verdict.WRITE),
+        ((0.1, 0.05), Verdict.ESCALATE),
+    ],
+)
+def test_the_surer_the_hit_the_more_is_dared(doubt, scores, verdict):
+    assert doubt.judge(found(*scores), None, "en").verdict is verdict
+
+
+def test_an_intent_out_of_scope_lowers_the_confidence(doubt):
+    inside = doubt.judge(found(0.5, 0.2), guess(outside=0.5), "en").confidence
+    assert doubt.judge(found(0.5, 0.2), guess(outside=0.95), "en").confidence < inside
+
+
+def test_one_of_three_is_never_less_likely_than_the_first(doubt):
+    for score in np.linspace(0, 1, 20):
+        judged = doubt.judge(found(float(score), 0.1), guess(), "zh")
+        assert 0 <= judged.confidence <= judged.among_first <= 1
+
+
+def test_inputs_count_in_the_distances_of_the_knowledge_base():
+    inputs = dict(zip(INPUTS, inputs_of(found(0.6, 0.5, 0.3), None, AROUND), strict=True))
+    assert inputs["score"] == pytest.approx(2.0)
+    assert inputs["gap"] == pytest.approx(1.0)
+    assert inputs["gap_to_third"] == pytest.approx(3.0)
+    assert inputs["familiarity"] == pytest.approx(0.0)
+    assert np.isnan(inputs["outside"])
+
+
+def test_what_is_unknown_is_left_out_of_the_trace(doubt):
+    judged = doubt.judge(found(0.6, 0.5, familiarity=None), None, "en")
+    assert set(judged.inputs) == {"score", "gap", "gap_to_third"}
+    assert json.dumps(judged.inputs, allow_nan=False)
+
+
+def test_each_language_has_its_own_thresholds_where_it_has_any(doubt):
+    doubt.chosen["zh"] = replace(LIMITS, answer=0.995, intent=0.4)
+    assert doubt.thresholds("zh")["answer"] == 0.995
+    assert doubt.thresholds("en") == {"answer": 0.8, "clarify": 0.5, "write": 0.3, "intent": 0.7}
+    assert doubt.judge(found(0.9, 0.3), None, "zh").verdict is not Verdict.ANSWER
+    assert doubt.sure_of_intent(guess(0.5), "zh") and not doubt.sure_of_intent(guess(0.5), "en")
+
+
+def test_what_is_loaded_judges_as_what_was_saved(doubt, tmp_path):
+    doubt.save(tmp_path / "doubt", "digest")
+    loaded = Doubt.load(tmp_path / "doubt", "digest")
+    result = found(0.5, 0.45)
+    assert loaded.judge(result, guess(), "en") == doubt.judge(result, guess(), "en")
+    assert loaded.facts == {"fitted_on": "a test"} and loaded.version
+
+
+@pytest.mark.parametrize("harm", ["missing", "altered", "another encoder"])
+def test_a_spoiled_or_foreign_folder_is_refused_and_the_repair_is_named(doubt, tmp_path, harm):
+    folder = tmp_path / "doubt"
+    if harm != "missing":
+        doubt.save(folder, "digest")
+    if harm == "altered":
+        (folder / "doubt.json").write_text("{}")
+    with pytest.raises(ModelFolderRefused, match="shopkeeper train"):
+        Doubt.load(folder, "other" if harm == "another encoder" else "digest")
+
+
+def test_the_shipped_numbers_judge_sensibly():
+    shipped = Doubt.shipped()
+    for language in ("zh", "en"):
+        around = shipped.surroundings[language]
+        near = found(around.middle + 6 * around.spread, around.middle, around.middle)
+        far = found(around.middle - around.spread, around.middle - around.spread)
+        assert shipped.judge(near, None, language).verdict is Verdict.ANSWER
+        assert shipped.judge(far, None, language).verdict is not Verdict.ANSWER
+    assert shipped.version == "shipped"

@@ -1,0 +1,104 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from bot.answering.intent_classifier import IntentClassifier
+from knowledge_base.errors import ModelFolderRefused
+from knowledge_base.hashed_encoder import HashedEncoder
+from training.intent_head import Labelled, fit_head
+
+PHRASES = {
+    "cost": ["运费多少钱", "邮费怎么算", "寄到上海要多少运费", "what is the delivery fee"],
+    "status": ["我的快递到哪了", "订单发货了吗", "查一下物流", "where is my parcel"],
+    "refund": ["我要退款", "钱什么时候退", "怎么申请退款", "i want my money back"],
+}
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return HashedEncoder()
+
+
+@pytest.fixture
+def classifier(encoder):
+    pairs = [(text, intent) for intent, texts in PHRASES.items() for text in texts]
+    texts, intents = zip(*pairs, strict=True)
+    return fit_head(Labelled(texts, intents, encoder.encode_questions(texts)), 0.3, 0.5, seed=1)
+
+
+@pytest.fixture
+def folder(classifier, encoder, tmp_path):
+    classifier.save(tmp_path / "intents", encoder.name, encoder.digest)
+    return tmp_path / "intents"
+
+
+def intents_of(classifier, encoder, *texts):
+    found = classifier.classify(texts, encoder.encode_questions(texts))
+    return [guess.intent for guess in found]
+
+
+def test_chinese_and_english_shoppers_are_understood_alike(classifier, encoder):
+    found = intents_of(classifier, encoder, "运费是多少", "退款退款", "is my parcel on its way")
+    assert found == ["cost", "refund", "status"]
+
+
+def test_traditional_characters_width_and_case_make_no_difference(classifier, encoder):
+    texts = ["運費多少錢", "ＷＨＥＲＥ　ＩＳ　ＭＹ　ＰＡＲＣＥＬ", "查一下\u200b物流"]
+    assert intents_of(classifier, encoder, *texts) == ["cost", "status", "status"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n", "\ud800", "\u202e", "😀" * 500, "a" * 100_000, "\0"]
+)
+def test_no_text_breaks_it(classifier, encoder, text):
+    vector = np.full((1, encoder.dimensions), 1 / 16, dtype=np.float32)
+    (guess,) = classifier.classify([text], vector)
+    assert guess.intent in classifier.intents and 0 <= guess.confidence <= 1
+
+
+def test_no_texts_give_no_guesses(classifier, encoder):
+    assert classifier.classify([], np.zeros((0, encoder.dimensions), np.float32)) == []
+
+
+def test_a_loaded_classifier_scores_as_the_saved_one(classifier, encoder, folder):
+    loaded = IntentClassifier.load(folder, encoder.digest)
+    texts = ["运费", "refund", "完全无关的话"]
+    vectors = encoder.encode_questions(texts)
+    for name in ("scores", "similarities", "features"):
+        before = getattr(classifier.score(texts, vectors), name)
+        np.testing.assert_array_equal(before, getattr(loaded.score(texts, vectors), name))
+
+
+def test_another_encoder_is_refused_and_the_repair_is_named(folder):
+    with pytest.raises(ModelFolderRefused, match="shopkeeper train"):
+        IntentClassifier.load(folder, "another-digest")
+
+
+def test_a_missing_folder_is_refused_and_the_repair_is_named(tmp_path):
+    with pytest.raises(ModelFolderRefused, match="shopkeeper train"):
+        IntentClassifier.load(tmp_path / "nothing", "digest")
+
+
+@pytest.mark.parametrize("name", ["tensors.safetensors", "model.json", "manifest.json"])
+@pytest.mark.parametrize("harm", ["deleted", "altered", "emptied"])
+def test_a_spoiled_file_is_refused_and_the_repair_is_named(folder, encoder, name, harm):
+    path = folder / name
+    content = path.read_bytes()
+    if harm == "deleted":
+        path.unlink()
+    else:
+        path.write_bytes(b"" if harm == "emptied" else content[:-2] + b"\x00\x00")
+    with pytest.raises(ModelFolderRefused, match="shopkeeper train"):
+        IntentClassifier.load(folder, encoder.digest)
+
+
+def test_serving_loads_no_training_library():
+    code = (
+        "import sys, bot.answering.intent_classifier, bot.answering.doubt;"
+        "heavy = ('torch', 'sklearn', 'scipy', 'transformers', 'training');"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from training.calibrate import NEVER, calibrate, threshold_for
+from training.metrics import calibration_error
+
+
+def test_a_fit_claims_what_happens():
+    chance = np.random.default_rng(3)
+    inputs = chance.normal(size=(4000, 2))
+    truth = 1 / (1 + np.exp(-(1.5 * inputs[:, 0] - 1)))
+    happened = chance.random(4000) < truth
+    claimed = calibrate(inputs, happened[:, None]).probabilities(inputs)[:, 0]
+    assert calibration_error(happened, claimed) < 0.03
+    assert np.abs(claimed - truth).mean() < 0.03
+
+
+def test_weights_are_as_good_as_repeats():
+    chance = np.random.default_rng(4)
+    inputs, happened = chance.normal(size=(60, 1)), chance.random((60, 1)) < 0.4
+    weights = np.where(happened[:, 0], 3.0, 1.0)
+    repeated = np.repeat(np.arange(60), weights.astype(int))
+    weighted = calibrate(inputs, happened, weights)
+    again = calibrate(inputs[repeated], happened[repeated])
+    at = np.linspace(-1, 1, 5)[:, None]
+    np.testing.assert_allclose(weighted.probabilities(at), again.probabilities(at), atol=0.01)
+
+
+@pytest.mark.parametrize(("all_", "low", "high"), [(True, 0.7, 0.99), (False, 0.01, 0.3)])
+def test_what_always_or_never_happened_is_never_claimed_for_certain(all_, low, high):
+    outcomes = np.full((5, 1), all_)
+    (claimed,) = calibrate(np.zeros((5, 2)), outcomes).probabilities(np.zeros((1, 2)))[0]
+    assert low < claimed < high
+
+
+def test_an_unknown_input_changes_nothing():
+    inputs = np.array([[0.0, 1.0], [1.0, np.nan], [0.0, 3.0], [1.0, 2.0]])
+    fitted = calibrate(inputs, np.array([[False], [True], [False], [True]]))
+    known = fitted.probabilities(np.array([[1.0, 2.0]]))  # 2.0 is the mean of what is known
+    np.testing.assert_allclose(fitted.probabilities(np.array([[1.0, np.nan]])), known)
+
+
+def test_the_lowest_threshold_that_keeps_the_promise_is_chosen():
+    sure = np.linspace(1, 0, 100)
+    right = np.ones(100, bool)
+    right[60:] = False
+    chosen = threshold_for(right, sure, 0.05)
+    # 62 answered with 2 wrong: (2 + 1) / (62 + 1) = 4.8 %; one more would break it
+    assert chosen.answered == pytest.approx(0.62)
+    assert chosen.wrong == pytest.approx(2 / 62)
+    assert chosen.low < chosen.wrong < chosen.high
+
+
+def test_equal_confidences_are_answered_together_or_not_at_all():
+    sure = np.array([0.9] * 50 + [0.5] * 50)
+    right = np.array([True] * 50 + [True, False] * 25)
+    assert threshold_for(right, sure, 0.05).answered == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("count", [0, 1, 10])
+def test_a_promise_that_cannot_be_kept_answers_nothing(count):
+    chosen = threshold_for(np.ones(count, bool), np.full(count, 0.9), 0.05)
+    assert chosen.at == NEVER and chosen.answered == 0
