@@ -76,7 +76,7 @@ export class AdminConsole extends LitElement {
     const { desk } = this;
     const names = consoleTexts[this.speech.language].sections;
     return html`<header>
-      <b class="brand">${desk.product}</b>
+      <h1 class="brand">${desk.product}</h1>
       <nav>
         ${
           isAdmin

@@ -305,7 +305,7 @@ export class FileImport extends ConsolePart {
       <summary>${texts.changes}</summary>
       <div class="table-frame rows">
         <table>
-          <thead><tr><th></th><th>${texts.question}</th><th>${texts.answer}</th></tr></thead>
+          <thead><tr><th>${texts.changed}</th><th>${texts.question}</th><th>${texts.answer}</th></tr></thead>
           <tbody>
             ${changes.slice(0, MOST_CHANGES).map(
               ({ what, id, question, answer, before }) => html`<tr>

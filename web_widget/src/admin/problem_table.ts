@@ -29,7 +29,7 @@ export class ProblemTable extends LitElement {
       <div class="table-frame">
         <table>
           <thead>
-            <tr><th class="number">${texts.row}</th><th>${texts.column}</th><th></th><th>${texts.problem}</th></tr>
+            <tr><th class="number">${texts.row}</th><th>${texts.column}</th><th><span class="unseen">${texts.severity}</span></th><th>${texts.problem}</th></tr>
           </thead>
           <tbody>
             ${shown.map(

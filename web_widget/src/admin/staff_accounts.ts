@@ -41,9 +41,9 @@ export class StaffAccounts extends ConsolePart {
         ${this.error ? html`<p class="notice bad" role="alert">${this.error}</p>` : nothing}
         ${this.fresh ? this.freshView(this.fresh) : nothing}
         <div class="table-frame">
-          <table>
+          <table class="stack">
             <thead>
-              <tr><th>${texts.login}</th><th>${texts.name}</th><th>${texts.roles}</th><th>${texts.created}</th><th></th></tr>
+              <tr><th>${texts.login}</th><th>${texts.name}</th><th>${texts.roles}</th><th>${texts.created}</th><th><span class="unseen">${texts.acts}</span></th></tr>
             </thead>
             <tbody>${this.accounts.map((account) => this.row(account))}</tbody>
           </table>

@@ -62,12 +62,12 @@ export class VersionTable extends ConsolePart {
   private table({ versions, current }: Versions): TemplateResult {
     const { texts } = this;
     return html`<div class="table-frame">
-      <table>
+      <table class="stack">
         <thead>
           <tr>
             <th>${texts.made}</th><th>${texts.note}</th>
             <th class="number">${texts.entries}</th><th class="number">${texts.questions}</th>
-            <th>${texts.version}</th><th></th>
+            <th>${texts.version}</th><th><span class="unseen">${texts.acts}</span></th>
           </tr>
         </thead>
         <tbody>${versions.map((version) => this.row(version, version.version === current))}</tbody>
@@ -80,8 +80,8 @@ export class VersionTable extends ConsolePart {
     return html`<tr class=${serves ? "serves" : ""}>
       <td class="figure">${dateAndTime(version.made_at, this.speech.language)}</td>
       <td dir="auto">${version.note || html`<span class="soft">—</span>`}</td>
-      <td class="number">${version.entries}</td>
-      <td class="number">${version.questions}</td>
+      <td class="number" data-label=${texts.entries}>${version.entries}</td>
+      <td class="number" data-label=${texts.questions}>${version.questions}</td>
       <td class="code soft">${version.version}</td>
       <td class="act">
         ${
@@ -155,7 +155,7 @@ export class VersionTable extends ConsolePart {
       h2 {
         font-size: 18px;
       }
-      .serves td {
+      .serves {
         background: var(--sk-good-soft);
       }
       td.figure,

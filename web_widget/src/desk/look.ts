@@ -228,6 +228,31 @@ export const look = css`
     text-align: end;
     font-variant-numeric: tabular-nums;
   }
+  @media (max-width: 760px) {
+    .stack thead {
+      position: absolute;
+      clip-path: inset(50%);
+    }
+    .stack tr {
+      display: grid;
+      gap: 2px;
+      padding: 10px 12px;
+      border-block-end: 1px solid var(--sk-line);
+    }
+    .stack tr:last-child {
+      border-block-end: 0;
+    }
+    .stack td,
+    .stack td.number {
+      padding: 0;
+      border: 0;
+      text-align: start;
+    }
+    .stack td[data-label]::before {
+      content: attr(data-label) " ";
+      color: var(--sk-ink-soft);
+    }
+  }
   @media (prefers-reduced-motion: reduce) {
     *,
     *::before,

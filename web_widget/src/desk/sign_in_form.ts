@@ -25,10 +25,12 @@ export class SignInForm extends LitElement {
         background:
           radial-gradient(circle at 20% 0%, var(--sk-accent-soft), transparent 50%), var(--sk-ground);
       }
+      main {
+        inline-size: min(380px, 100%);
+      }
       form {
         display: grid;
         gap: 16px;
-        inline-size: min(380px, 100%);
         padding: 32px 28px 24px;
         box-shadow: var(--sk-shadow);
       }
@@ -71,7 +73,7 @@ export class SignInForm extends LitElement {
 
   override render(): TemplateResult {
     const { texts } = this;
-    return html`<form class="card" @submit=${this.submit}>
+    return html`<main><form class="card" @submit=${this.submit}>
       <div class="brand">
         <span>${texts.product}</span>
         <button class="button plain small" type="button" @click=${this.switchLanguage}>${texts.otherLanguage}</button>
@@ -89,7 +91,7 @@ export class SignInForm extends LitElement {
       <p class="notice bad" role="alert" ?hidden=${this.error === ""}>${this.error}</p>
       <button class="button strong" ?disabled=${this.busy}>${this.busy ? texts.signingIn : texts.signIn}</button>
       <p class="small-print">${texts.signInHint}</p>
-    </form>`;
+    </form></main>`;
   }
 
   protected override firstUpdated(): void {
@@ -117,9 +119,7 @@ export class SignInForm extends LitElement {
 
   private words(error: unknown): string {
     if (!(error instanceof ApiError)) throw error;
-    const wait = error.retryAfterSeconds;
-    const words = error.both[this.speech.language];
-    return wait === null ? words : `${words} ${this.texts.waitSeconds(Math.ceil(wait))}`;
+    return error.both[this.speech.language];
   }
 }
 

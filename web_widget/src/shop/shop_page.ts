@@ -121,7 +121,7 @@ function card(product: Product): HTMLElement {
       "div",
       { class: "about" },
       make("p", { class: "kind" }, product.category[language]),
-      make("h3", {}, name),
+      make("h2", {}, name),
       make("p", { class: "description" }, product.description[language]),
     ),
     make(

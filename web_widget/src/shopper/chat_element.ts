@@ -8,6 +8,7 @@
 import { isLanguage, languageTag, preferredLanguage } from "../text/language.ts";
 import { browserStorage, browserSurroundings } from "../wire/browser_surroundings.ts";
 import type { ChatEvent, Language, ShopperRefused, ShopperWelcome } from "../wire/frames.ts";
+import { paint } from "./accent.ts";
 import { ChatBehaviour, type ChatView } from "./chat_behaviour.ts";
 import { Composer } from "./composer.ts";
 import { LogView } from "./log_view.ts";
@@ -88,6 +89,8 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
       },
       this,
     );
+    const accent = this.getAttribute("accent");
+    if (accent !== null) paint(this, accent);
     this.composer.write(this.behaviour.draft);
     this.speak();
     addEventListener("storage", this.storageChanged);
@@ -116,9 +119,7 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
 
   attributeChangedCallback(name: string, _old: string | null, value: string | null): void {
     if (name === "language" && isLanguage(value)) this.adoptLanguage(value);
-    if (name === "accent" && value !== null && CSS.supports("color", value)) {
-      this.style.setProperty("--sk-accent", value);
-    }
+    if (name === "accent" && value !== null && this.isConnected) paint(this, value);
   }
 
   /** Opens the panel; `draft` is put into the box, for the shopper to send or change. */

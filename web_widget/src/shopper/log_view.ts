@@ -29,6 +29,7 @@ export class LogView {
   private readonly read = make("div", { class: "read", attributes: { hidden: true } });
   private readonly jump: HTMLButtonElement;
   private lastDay = "";
+  private followsEnd = true;
 
   constructor(private readonly owner: LogOwner) {
     this.jump = make(
@@ -60,7 +61,7 @@ export class LogView {
   }
 
   addAtEnd(events: readonly ChatEvent[], manner: Manner): void {
-    const follow = this.isAtEnd;
+    const follow = this.followsEnd || this.isAtEnd;
     this.append(events, manner);
     if (follow || events.some((event) => event.author.role === "shopper")) this.toEnd();
     else this.offerJump(manner);
@@ -84,7 +85,7 @@ export class LogView {
   }
 
   showUnsent(messages: readonly Unsent[], sendingId: string | null, manner: Manner): void {
-    const follow = this.isAtEnd;
+    const follow = this.followsEnd || this.isAtEnd;
     const views = messages.map((message) => {
       const state = message.failed ? "failed" : message.id === sendingId ? "sending" : "unsent";
       return unsentView(message, state, manner, this.owner);
@@ -94,7 +95,7 @@ export class LogView {
   }
 
   showTyping(words: string | null): void {
-    const follow = this.isAtEnd;
+    const follow = this.followsEnd || this.isAtEnd;
     this.typing.hidden = words === null;
     if (words === null) return this.typing.replaceChildren();
     if (this.typing.dataset.words === words && this.typing.childNodes.length > 0) return;
@@ -112,6 +113,7 @@ export class LogView {
   }
 
   toEnd(): void {
+    this.followsEnd = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.jump.hidden = true;
     this.owner.atEnd();
@@ -119,17 +121,16 @@ export class LogView {
 
   /** When the box below grows, or a keyboard opens, the last message stays in view. */
   private keepEndInView(): void {
-    let wasAtEnd = true;
-    this.scroller.addEventListener(
-      "scroll",
-      () => {
-        wasAtEnd = this.isAtEnd;
-      },
-      { passive: true },
-    );
+    let height = 0;
+    // A scroll that comes of the change of height itself says nothing about where the reader was.
+    const note = (): void => {
+      if (this.scroller.clientHeight === height) this.followsEnd = this.isAtEnd;
+    };
+    this.scroller.addEventListener("scroll", note, { passive: true });
     if (typeof ResizeObserver === "undefined") return;
     new ResizeObserver(() => {
-      if (wasAtEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
+      height = this.scroller.clientHeight;
+      if (this.followsEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
     }).observe(this.scroller);
   }
 

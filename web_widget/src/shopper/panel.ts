@@ -55,7 +55,16 @@ export class Panel {
     this.menu = make("div", { class: "menu", attributes: { hidden: true } }, this.ender, this.forgetter);
     this.more.setAttribute("aria-expanded", "false");
     const names = make("div", { class: "names" }, this.title, this.who);
-    const header = make("header", {}, this.face, names, this.language, this.more, this.closer, this.menu);
+    const header = make(
+      "div",
+      { class: "head" },
+      this.face,
+      names,
+      this.language,
+      this.more,
+      this.closer,
+      this.menu,
+    );
     const foot = make("div", { class: "foot" }, this.choices, this.person, composer.element, this.warning);
     this.element = make(
       "section",

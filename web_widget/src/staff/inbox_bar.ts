@@ -45,7 +45,7 @@ export class InboxBar extends LitElement {
     const desk = deskTexts[this.speech.language];
     return html`
       <b class="brand">${desk.product}</b>
-      <span class="place soft">${texts.pageTitle}</span>
+      <h1 class="place soft">${texts.pageTitle}</h1>
       <button
         class="switch"
         role="switch"
@@ -72,6 +72,11 @@ export class InboxBar extends LitElement {
       <span class="name wide">${this.name}</span>
       ${this.tool("exit", desk.signOut, "sign-out")}
     `;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.role = "banner";
   }
 
   private tool(
@@ -116,6 +121,8 @@ export class InboxBar extends LitElement {
         font-size: 16px;
       }
       .place {
+        font-size: inherit;
+        font-weight: 400;
         margin-inline: 6px 14px;
       }
       .switch {
@@ -173,7 +180,10 @@ export class InboxBar extends LitElement {
         font-weight: 550;
       }
       @media (max-width: 800px) {
-        .place,
+        .place {
+          position: absolute;
+          clip-path: inset(50%);
+        }
         .here,
         .wide {
           display: none;

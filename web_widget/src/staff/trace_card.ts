@@ -42,7 +42,7 @@ export class TraceCard extends LitElement {
   private hits(trace: Trace): TemplateResult | typeof nothing {
     const { texts } = this;
     if (trace.hits.length === 0) return nothing;
-    return html`<h4>${texts.hits}</h4>
+    return html`<p class="title">${texts.hits}</p>
       <ol>
         ${trace.hits.map(
           (hit) => html`<li>
@@ -59,7 +59,7 @@ export class TraceCard extends LitElement {
   private attempts(trace: Trace): TemplateResult | typeof nothing {
     const { texts } = this;
     if (trace.attempts.length === 0) return nothing;
-    return html`<h4>${texts.attemptsMade}</h4>
+    return html`<p class="title">${texts.attemptsMade}</p>
       <ol>
         ${trace.attempts.map(
           ({ attempt, outcome, facts }) => html`<li>
@@ -75,7 +75,7 @@ export class TraceCard extends LitElement {
   private pairs(title: string, values: Readonly<Record<string, string>>): TemplateResult | typeof nothing {
     const entries = Object.entries(values);
     if (entries.length === 0) return nothing;
-    return html`<h4>${title}</h4>
+    return html`<p class="title">${title}</p>
       <p class="pairs figure">
         ${entries.map(([name, value]) => html`<span><span class="soft">${plain(name)}</span> ${value}</span>`)}
       </p>`;
@@ -101,7 +101,7 @@ export class TraceCard extends LitElement {
         margin: 0;
       }
       dt,
-      h4 {
+      .title {
         margin: 0;
         font-size: 12px;
         font-weight: 600;
@@ -110,7 +110,7 @@ export class TraceCard extends LitElement {
       dd {
         margin: 0;
       }
-      h4 {
+      .title {
         margin-block-start: 10px;
       }
       ol {

@@ -119,6 +119,7 @@ export class ChatSocket {
 
   say(text: string, choice?: string): void {
     this.parts.unsent.put(newMessageId(), text, choice);
+    this.keepTouching();
     this.owner.changed();
     this.flush();
   }
@@ -176,6 +177,7 @@ export class ChatSocket {
       if (this.conversation) this.beginAnew();
       this.link.reconnect("at_once");
     }
+    this.keepTouching();
     this.owner.changed();
   }
 
@@ -377,9 +379,9 @@ export class ChatSocket {
     this.owner.changed();
   }
 
-  /** While connected: says that this tab lives, and sends what tabs that are gone left behind. */
+  /** While something is unsent: says that this tab lives, and sends what tabs that are gone left behind. */
   private keepTouching(): void {
-    this.cancelTouch?.();
+    if (this.cancelTouch || this.parts.unsent.all().length === 0) return;
     this.cancelTouch = this.parts.surroundings.clock.after(TOUCH_EVERY_MS, () => {
       this.cancelTouch = null;
       if (this.link.state !== "live") return;

@@ -149,12 +149,11 @@ const frames: Readonly<Record<string, Reader<ShopperServerFrame>>> = {
   tick: record((take) => ({ type: "tick", at: take("at", text) })),
 };
 
+/** A map has no inherited names, so that no word from outside finds more than a reader. */
+const byType = new Map(Object.entries(frames));
+
 /** Decodes one message by a table of readers; null when it has to be ignored, after telling `warn` why. */
-export function decodeBy<T>(
-  table: Readonly<Record<string, Reader<T>>>,
-  message: unknown,
-  warn: Warn,
-): T | null {
+export function decodeBy<T>(table: ReadonlyMap<string, Reader<T>>, message: unknown, warn: Warn): T | null {
   try {
     return decode(table, message);
   } catch (error) {
@@ -166,15 +165,15 @@ export function decodeBy<T>(
   }
 }
 
-function decode<T>(table: Readonly<Record<string, Reader<T>>>, message: unknown): T {
+function decode<T>(table: ReadonlyMap<string, Reader<T>>, message: unknown): T {
   if (typeof message !== "string") throw new Malformed("frame", "a text frame");
   const value: unknown = JSON.parse(message);
   const type = record((take) => take("type", text))(value, "frame");
-  const reader = Object.hasOwn(table, type) ? table[type] : undefined;
+  const reader = table.get(type);
   if (!reader) throw new Malformed("frame.type", `a known type, not ${JSON.stringify(type.slice(0, 40))}`);
   return reader(value, type);
 }
 
 export function decodeShopperFrame(message: unknown, warn: Warn): ShopperServerFrame | null {
-  return decodeBy(frames, message, warn);
+  return decodeBy(byType, message, warn);
 }

@@ -118,6 +118,8 @@ const frames: Readonly<Record<string, Reader<StaffServerFrame>>> = {
   tick: record((take) => ({ type: "tick", at: take("at", text) })),
 };
 
+const byType = new Map(Object.entries(frames));
+
 export function decodeStaffFrame(frame: unknown, warn: Warn): StaffServerFrame | null {
-  return decodeBy(frames, frame, warn);
+  return decodeBy(byType, frame, warn);
 }

@@ -8,8 +8,11 @@
  */
 import type { Storage } from "./surroundings.ts";
 
-/** A tab says this often that it lives (see `touch`); one that was silent three times as long is gone. */
-export const TOUCH_EVERY_MS = 3_000;
+/**
+ * A tab with unsent messages says this often that it lives; one that was silent three times as long is gone.
+ * A sleeping tab may be taken for gone: its message is then sent by another, and known by its id.
+ */
+export const TOUCH_EVERY_MS = 1_000;
 const ABANDONED_AFTER_MS = 3 * TOUCH_EVERY_MS;
 
 export interface Unsent {

@@ -93,7 +93,7 @@ describe("the chat on a shop's page", () => {
     socket.give({ type: "event", event: shopperSaid(1, "x") });
     socket.give({ type: "event", event: botSaid(2) });
     socket.give({ type: "event", event: botSaid(3) });
-    expect(one(root, "header .who").textContent).toBe("automatic assistant");
+    expect(one(root, ".head .who").textContent).toBe("automatic assistant");
     const authors = [...root.querySelectorAll(".message.bot .author")].map((author) => author.textContent);
     expect(authors).toEqual(Array(3).fill("automatic assistant"));
   });
@@ -105,7 +105,7 @@ describe("the chat on a shop's page", () => {
     socket.give({ type: "event", event: { seq: 1, kind: "staff_claimed", at, author, text: "" } });
     socket.give({ type: "event", event: { seq: 2, kind: "staff_said", at, author, text: "Hello" } });
     socket.give({ type: "stage", stage: "with_staff" });
-    expect(one(root, "header .who").textContent).toBe("Lin Lan · our team");
+    expect(one(root, ".head .who").textContent).toBe("Lin Lan · our team");
     expect(one(root, ".happening").textContent).toBe("Lin Lan has joined");
     expect(one(root, ".message.staff .author").textContent).toBe("Lin Lan");
   });
@@ -212,7 +212,7 @@ describe("the chat on a shop's page", () => {
     const { root } = openChat();
     one<HTMLButtonElement>(root, ".language").click();
     expect(one(root, "h2").textContent).toBe("小港生活");
-    expect(one(root, "header .who").textContent).toBe("自动助手");
+    expect(one(root, ".head .who").textContent).toBe("自动助手");
     expect(one(root, ".greeting .text").textContent).toMatch(/^您好！我是小港生活的自动助手/);
   });
 

@@ -389,3 +389,24 @@ describe("without a network", () => {
     expect(said()).toEqual(["typed in the lift"]);
   });
 });
+
+describe("a tab that crashed with an unsent message", () => {
+  test("is noticed by a living tab within seconds, which sends it once", () => {
+    openTab("crashed").unsent.put("2f1d3c5a-7b1e-4a53-9d0c-0a5c4f0c5e11", "are you there?");
+    const { chat } = withConversation(0);
+    expect(said()).toEqual([]);
+    world.clock.pass(4_000);
+    expect(said()).toEqual(["are you there?"]);
+    const id = world.socket.sentOf("say")[0]?.id;
+    world.socket.give({ type: "accepted", id, seq: 1, at: "" });
+    world.clock.pass(10_000);
+    expect(said()).toEqual(["are you there?"]);
+    expect(seqs(chat)).toEqual([1]);
+  });
+
+  test("costs a quiet page no timer once everything is sent", () => {
+    withConversation(0);
+    world.clock.pass(6_000);
+    expect(world.clock.untilNext).toBeGreaterThan(40_000);
+  });
+});
