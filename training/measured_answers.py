@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.answering.answer import Answer, Decision, Question, Source, Unwritten
+from bot.answering.answer import Answer, Decision, Question, Unwritten
 from bot.answering.answerer import ShopAnswerer
 from bot.answering.doubt import Doubt
 from bot.answering.intent_classifier import IntentClassifier
@@ -79,17 +79,25 @@ def _row(text: str, answer: Answer) -> tuple[str, str, str, str, str, str]:
         text,
         answer.decision.value,
         source,
-        answer.entry_id or "",
+        _entry(answer),
         f"{answer.confidence:.6f}",
         answer.text,
     )
 
 
 def _source(answer: Answer) -> str:
-    """known, written or action; a fixed text of the shop came from an action of the bot itself."""
+    """Where the words of an answer come from; empty when nothing was answered."""
     if answer.decision is not Decision.ANSWER or answer.source is None:
         return ""
-    return (Source.ACTION if answer.source is Source.SAID else answer.source).value
+    return answer.source.value
+
+
+def _entry(answer: Answer) -> str:
+    """The entry answered from, or the best of those asked back about."""
+    if answer.entry_id or answer.decision is not Decision.CLARIFY:
+        return answer.entry_id or ""
+    offered = [one.value for one in answer.choices if one.value.startswith("entry:")]
+    return offered[0].removeprefix("entry:") if offered else ""
 
 
 def figures_of(wanted: Sequence[str], answers: Sequence[Answer]) -> dict[str, Any]:
