@@ -163,3 +163,9 @@ def create_private_file(path: Path) -> None:
     """Make the database file, readable by its owner alone, if it is not there yet."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    # SQLite syncs the folder for its log alone; a power cut must not take the new file's name away.
+    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

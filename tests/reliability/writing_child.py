@@ -8,11 +8,12 @@ Closing the input ends it after the last turn. A sabotage breaks one promise on 
 that the tests would notice.
 """
 
-import hashlib
 import json
 import os
 import sys
 import threading
+import traceback
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -26,6 +27,19 @@ from bot.transcripts.store import Recorded, TranscriptStore
 
 def tell(line: str) -> None:
     os.write(1, line.encode() + b"\n")
+
+
+def when_done(future: Future[Any], callback: Callable[[Future[Any]], None]) -> None:
+    """Go on when it is stored; a callback that fails ends the process, so that the test sees it."""
+
+    def go_on(done: Future[Any]) -> None:
+        try:
+            callback(done)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(70)
+
+    future.add_done_callback(go_on)
 
 
 class Child:
@@ -43,14 +57,16 @@ class Child:
         if self.early:
             tell(f"accepted {conversation} {message['id']} 0")
         if message["id"].endswith("-0"):
-            digest = hashlib.sha256(conversation.encode()).digest()
+            digest = os.urandom(32)  # a new token each time, as the server makes them
             future: Future[Any] = self.store.begin(Begin(conversation), digest, says)
         else:
             future = self.store.submit(conversation, says)
         self._count(+1)
-        future.add_done_callback(lambda done: self._said(message["id"], done))
+        when_done(future, lambda done: self._said(message["id"], done))
 
     def _said(self, id: str, done: Future[Any]) -> None:
+        if self.early and done.exception() is not None:
+            return self._count(-1)
         result = done.result()
         recorded: Recorded = getattr(result, "recorded", result)
         if not self.early:
@@ -66,16 +82,14 @@ class Child:
 
     def take(self, conversation: ConversationId, ticket: Ticket) -> None:
         self._count(+1)
-        taken = self.store.submit(conversation, TakeTurn(ticket))
-        taken.add_done_callback(self._taken)
+        when_done(self.store.submit(conversation, TakeTurn(ticket)), self._taken)
 
     def _taken(self, done: Future[Recorded]) -> None:
         if not isinstance(done.exception(), Refused):
             recorded = done.result()
             answer = BotAnswers(recorded.turns[0].ticket, BotSpeech("It is in stock.", "en"))
             self._count(+1)
-            answered = self.store.submit(recorded.state.id, answer)
-            answered.add_done_callback(self._answered)
+            when_done(self.store.submit(recorded.state.id, answer), self._answered)
         self._count(-1)
 
     def _answered(self, done: Future[Recorded]) -> None:

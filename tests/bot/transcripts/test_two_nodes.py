@@ -29,7 +29,7 @@ def nodes(postgres_url: str, open_shop: Callable):
     return open_shop(postgres_url), open_shop(postgres_url)
 
 
-def test_row_5_a_message_sent_to_both_nodes_at_once_is_stored_once(nodes) -> None:
+def test_row_05_a_message_sent_to_both_nodes_at_once_is_stored_once(nodes) -> None:
     nodes[0].begin()
     stores = [node.transcripts.store for node in nodes]
     futures = [

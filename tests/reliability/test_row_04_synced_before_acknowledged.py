@@ -73,12 +73,18 @@ def strace() -> None:
         pytest.skip("strace may not trace here")
 
 
-def test_row_4_every_acknowledgement_follows_a_sync_of_the_log(tmp_path: Path) -> None:
+def test_row_04_every_acknowledgement_follows_a_sync_of_the_log(
+    tmp_path: Path, record_property
+) -> None:
     assert _acknowledged_after_sync(_trace(tmp_path)) == (EXCHANGES, EXCHANGES)
+    record_property("exchanges", EXCHANGES)
+    record_property("synced first", EXCHANGES)
 
 
 @pytest.mark.parametrize("sabotage", ["normal", "early"])
-def test_the_check_notices_acknowledgements_without_a_sync(tmp_path: Path, sabotage: str) -> None:
+def test_row_04_the_check_notices_acknowledgements_without_a_sync(
+    tmp_path: Path, sabotage: str
+) -> None:
     acknowledged, good = _acknowledged_after_sync(_trace(tmp_path, sabotage))
     assert acknowledged == EXCHANGES
     assert good < EXCHANGES
