@@ -66,7 +66,7 @@ def waiting_action(parts: Parts, turn: Turn) -> Answer | None:
 
 
 def exact_question(parts: Parts, turn: Turn) -> Answer | None:
-    """Answer the very question that the shop has published."""
+    """Answer the very question that the shop has published; ask back where it has two answers."""
     if calls_for_person(turn):
         return None
     knowledge = parts.knowledge.current
@@ -77,6 +77,9 @@ def exact_question(parts: Parts, turn: Turn) -> Answer | None:
         return None
     turn.result = result
     turn.judgement = parts.judge.judge(result, None, turn.answer_in)
+    if len({hit.entry.answer for hit in result.hits}) > 1:
+        choices = clarifying_choices(parts.shop, result.hits, turn.answer_in)
+        return replies.asked(parts, turn, parts.shop.say("clarify", turn.answer_in), choices)
     return replies.known(parts, turn, result.hits[0].entry, turn.judgement.confidence)
 
 
