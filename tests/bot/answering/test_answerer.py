@@ -1,0 +1,233 @@
+"""The order of attempts, with parts that cost nothing: a hashing encoder and a judge with one rule."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from bot.actions.action_runner import InProcessActions
+from bot.actions.order_status import ActionOrderStatus
+from bot.actions.orders import JsonOrderBook, Order
+from bot.answering.answer import Answer, Choice, Decision, Memory, Question, Said, Source, Unwritten
+from bot.answering.answerer import ShopAnswerer
+from bot.answering.doubt import Judgement, Verdict
+from bot.answering.parts import Parts
+from bot.answering.shop import Shop
+from bot.conversation.events import HandoffReason
+from knowledge_base.entry import Entry
+from knowledge_base.hashed_encoder import HashedEncoder
+from knowledge_base.search import Searcher
+
+SHOP = Shop.load(Path(__file__).parents[3] / "demo_shop")
+NUMBER = "LH20261103-4821"
+ENTRIES = (
+    Entry("delivery.cost", ("How much is delivery?", "delivery fee"), "Delivery is 8 yuan.", "en"),
+    Entry("delivery.time", ("How long does delivery take?",), "Two to four days.", "en"),
+    Entry("return.window", ("Can I return a kettle?",), "Within fifteen days.", "en"),
+    Entry("delivery.cost", ("运费多少",), "运费八元。", "zh"),
+)
+
+
+@dataclass
+class OneRuleJudge:
+    """Sure of a best hit by its score alone; remembers what it was asked."""
+
+    verdict: Verdict = Verdict.ESCALATE
+    answer_from: float = 0.6
+    version: str = "one-rule"
+    asked: list = field(default_factory=list)
+
+    def thresholds(self, language):
+        return {"answer": self.answer_from}
+
+    def sure_of_intent(self, guess, language):
+        return guess.confidence > 0.5
+
+    def judge(self, result, guess, language):
+        self.asked.append((result, guess, language))
+        best = result.hits[0] if result.hits else None
+        if best is not None and (best.exact or best.score >= self.answer_from):
+            return Judgement(Verdict.ANSWER, 0.97, 0.99)
+        return Judgement(self.verdict, 0.3, 0.6)
+
+
+@dataclass
+class Known:
+    """A knowledge base with one version."""
+
+    current: object
+
+
+class BrokenSearcher:
+    """A searcher that fails on texts with a certain word, and finds nothing otherwise."""
+
+    version = "broken"
+
+    def exact(self, text, *, k=10, language=None):
+        if "boom" in text:
+            raise RuntimeError("a planted fault")
+        return None
+
+    def search_batch(self, texts, *, k=10, language=None, vectors=None):
+        return [Searcher.of(ENTRIES, HashedEncoder()).search(text) for text in texts]
+
+
+@dataclass
+class ScriptedWriter:
+    """Writes what it was given, or nothing."""
+
+    text: str | None
+    model: str = "scripted"
+    asked: list = field(default_factory=list)
+
+    def write(self, question, evidence, language, *args, **kwargs):
+        self.asked.append((question, tuple(entry.id for entry in evidence), language))
+        return None if self.text is None else _Reply(self.text)
+
+
+@dataclass
+class _Reply:
+    text: str
+
+
+@pytest.fixture(scope="module")
+def searcher():
+    return Searcher.of(ENTRIES, HashedEncoder())
+
+
+def answerer(searcher, judge=None, writer=None):
+    order = Order(NUMBER, "shipped", "13800000126", "mei@example.com", {"en": "In Ningbo."})
+    book = JsonOrderBook({NUMBER: order}, SHOP.order_number_pattern)
+    return ShopAnswerer(
+        Parts(
+            shop=SHOP,
+            knowledge=Known(searcher),
+            encoder=HashedEncoder(),
+            judge=judge or OneRuleJudge(),
+            actions=InProcessActions([ActionOrderStatus(book, SHOP.say)]),
+            writer=writer,
+        )
+    )
+
+
+def asked(*texts, choice=None, memory=None, history=()):
+    return Question("c1", "c1.1", texts, choice, tuple(history), memory or Memory(), "en")
+
+
+def test_a_published_question_is_answered_word_for_word_without_a_model(searcher):
+    encoder = HashedEncoder()
+    shop = answerer(searcher)
+    shop.parts = replace(shop.parts, encoder=encoder)
+    answer = shop.answer(asked("HOW MUCH is delivery"))
+    assert (answer.decision, answer.source, answer.text) == (
+        Decision.ANSWER,
+        Source.KNOWN,
+        "Delivery is 8 yuan.",
+    )
+    assert answer.entry_id == "delivery.cost"
+    assert answer.trace.rule == "exact_question"
+    assert encoder.asked == 0
+
+
+def test_the_same_fact_is_told_in_the_shoppers_language(searcher):
+    assert answerer(searcher).answer(asked("运费多少")).text == "运费八元。"
+
+
+def test_a_wish_for_a_person_goes_before_everything_else(searcher):
+    answer = answerer(searcher).answer(asked("How much is delivery? Let me talk to a human"))
+    assert (answer.decision, answer.handoff) == (Decision.ESCALATE, HandoffReason.WISH)
+
+
+def test_anger_brings_a_person(searcher):
+    answer = answerer(searcher).answer(asked("You are scammers, how much is delivery"))
+    assert answer.handoff is HandoffReason.ANGER
+
+
+def test_an_unknown_question_brings_a_person_and_says_so(searcher):
+    answer = answerer(searcher).answer(asked("Do giraffes dream of the moon?"))
+    assert (answer.decision, answer.handoff) == (Decision.ESCALATE, HandoffReason.LOW_CONFIDENCE)
+    assert answer.text == SHOP.say("handing_over", "en")
+    assert [attempt["outcome"] for attempt in answer.trace.attempts][-1] == "answered"
+
+
+def test_two_close_answers_are_asked_back_and_the_choice_is_obeyed(searcher):
+    shop = answerer(searcher, OneRuleJudge(Verdict.CLARIFY, answer_from=2.0))
+    question = shop.answer(asked("about your deliveries please"))
+    assert question.decision is Decision.CLARIFY
+    values = [choice.value for choice in question.choices]
+    assert "entry:delivery.cost" in values
+    assert values[-1] == "none"
+    chosen = shop.answer(asked("x", choice="entry:delivery.cost", memory=question.memory))
+    assert chosen.text == "Delivery is 8 yuan."
+
+
+def test_a_choice_that_was_never_offered_is_not_obeyed(searcher):
+    answer = answerer(searcher).answer(asked("giraffes of the moon", choice="entry:delivery.cost"))
+    assert answer.decision is Decision.ESCALATE
+
+
+def test_the_person_button_works_at_any_time(searcher):
+    answer = answerer(searcher).answer(asked("Talk to a person", choice="person"))
+    assert answer.handoff is HandoffReason.WISH
+
+
+def test_an_action_keeps_asking_until_it_has_what_it_needs(searcher):
+    shop = answerer(searcher)
+    first = shop.answer(asked(f"what about {NUMBER}"))
+    assert first.source is Source.ACTION
+    assert first.memory.active_action == ("action_order_status", "order_proof")
+    second = shop.answer(asked("0126", memory=first.memory))
+    assert "In Ningbo." in second.text
+    assert second.memory.active_action is None
+    assert second.order == NUMBER
+
+
+def test_a_written_answer_is_a_step_of_its_own_and_keeps_its_evidence(searcher):
+    writer = ScriptedWriter("Delivery costs 8 yuan.")
+    shop = answerer(searcher, OneRuleJudge(Verdict.WRITE, answer_from=2.0), writer)
+    first = shop.answer_batch([asked("what would you charge me for a parcel delivery")])[0]
+    assert isinstance(first, Unwritten)
+    assert writer.asked == []
+    answer = shop.write(first)
+    assert (answer.decision, answer.source, answer.text) == (
+        Decision.ANSWER,
+        Source.WRITTEN,
+        "Delivery costs 8 yuan.",
+    )
+    assert answer.handoff is None
+    assert writer.asked[0][1] == first.evidence
+
+
+def test_when_nothing_safe_can_be_written_a_person_answers(searcher):
+    shop = answerer(searcher, OneRuleJudge(Verdict.WRITE, answer_from=2.0), ScriptedWriter(None))
+    answer = shop.answer(asked("what would you charge me for a parcel delivery"))
+    assert answer.decision is Decision.ESCALATE
+
+
+def test_a_fault_ends_one_turn_of_a_batch_and_not_its_neighbours(searcher):
+    shop = answerer(BrokenSearcher())
+    broken, whole = shop.answer_batch([asked("boom"), asked("giraffes of the moon")])
+    assert isinstance(broken, Answer)
+    assert (broken.decision, broken.handoff) == (Decision.ESCALATE, HandoffReason.FAULT)
+    assert broken.text == SHOP.say("failed", "en")
+    assert whole.handoff is not HandoffReason.FAULT
+
+
+def test_a_follow_up_is_searched_with_what_was_asked_before(searcher):
+    judge = OneRuleJudge()
+    history = (Said("shopper", "How much is delivery to you"), Said("bot", "…"))
+    answerer(searcher, judge).answer(asked("and returns?", history=history))
+    assert len(judge.asked) >= 2
+
+
+def test_choices_hold_for_one_turn_only(searcher):
+    memory = Memory(offered=(Choice("a", "entry:delivery.cost"),))
+    answer = answerer(searcher).answer(asked("How much is delivery?", memory=memory))
+    assert answer.memory.offered == ()
+
+
+@pytest.mark.parametrize("text", ["", " ", "?", "👍👍", "\u200b\u200f", "a" * 100_000, "\ud83d"])
+def test_odd_texts_are_answered_somehow_and_break_nothing(searcher, text):
+    answer = answerer(searcher).answer(asked(text))
+    assert answer.text
+    assert answer.handoff is not HandoffReason.FAULT
