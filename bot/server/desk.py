@@ -7,6 +7,7 @@ in the order of the commits, before the one who asked is told. Knows no socket.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -39,6 +40,8 @@ class Desk:
         self._loop = asyncio.get_running_loop()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._hearers: list[Callable[[Recorded], None]] = []
+        self._resolved: deque[Callable[[], None]] = deque()
+        self._awake = False
 
     def hear(self, hearer: Callable[[Recorded], None]) -> None:
         """Call `hearer` with everything that is newly recorded on this node; it must not block."""
@@ -72,14 +75,17 @@ class Desk:
         return await self._awaitable(stored, lambda _: None)
 
     def close(self) -> None:
-        """Let the reading threads end."""
-        self._readers.shutdown(wait=False, cancel_futures=True)
+        """Wait for the reads under way, and let the threads end; blocks."""
+        self._readers.shutdown(wait=True, cancel_futures=True)
 
     def _tell(self, recorded: Recorded) -> None:
         if recorded.repeated:
             return
         for hearer in self._hearers:
-            hearer(recorded)
+            try:
+                hearer(recorded)
+            except Exception:  # the edge to the hearers: what is stored must still be acknowledged
+                log.exception("hearer.fault", conversation=recorded.state.id)
 
     def _awaitable(self, stored: Future[T], then: Callable[[T], None]) -> asyncio.Future[T]:
         done: asyncio.Future[T] = self._loop.create_future()
@@ -95,12 +101,20 @@ class Desk:
             else:
                 done.set_exception(error)
 
-        def on_writer(_: Future[T]) -> None:
-            if not self._loop.is_closed():
-                self._loop.call_soon_threadsafe(on_loop)
-
-        stored.add_done_callback(on_writer)
+        stored.add_done_callback(lambda _: self._soon(on_loop))
         return done
+
+    def _soon(self, on_loop: Callable[[], None]) -> None:
+        """Run something on the loop, from any thread; a group of commits wakes the loop once."""
+        self._resolved.append(on_loop)
+        if not self._awake and not self._loop.is_closed():
+            self._awake = True
+            self._loop.call_soon_threadsafe(self._run_resolved)
+
+    def _run_resolved(self) -> None:
+        self._awake = False  # before looking: what comes from now on wakes the loop again
+        while self._resolved:
+            self._resolved.popleft()()
 
 
 class Feed:

@@ -187,13 +187,16 @@ class Inbox:
         if (
             state.stage in (Stage.WAITING_FOR_STAFF, Stage.WITH_STAFF)
             or state.id in self._lines
-            or any(listener.follows(state.id) for listener in self._listeners)
+            or self._followed(state.id)
         ):
             self.changed(state.id)
         for event in recorded.events:
             if event.kind is EventKind.HANDOFF_REQUESTED and self.presence.present == 0:
                 words = self._shop.say("nobody_here", language_from(state.language) or "zh")
                 self._spawn(self._submit(state.id, BotNotices(words, "nobody_here")))
+
+    def _followed(self, conversation: ConversationId) -> bool:
+        return any(listener.follows(conversation) for listener in self._listeners)
 
     async def _flush(self) -> None:
         """Read what changed and tell everybody; what changes meanwhile comes next time."""
@@ -206,12 +209,14 @@ class Inbox:
             for conversation in changed:
                 self.changed(conversation)
             return
-        before = self._places
+        before, listed = self._places, set(self._lines)
         self._lines = {line.conversation: line for line in inbox}
         self._places = places(inbox)
         moved = {who for who, place in self._places.items() if before.get(who) != place}
         for conversation in changed | moved:
-            line = self._lines.get(conversation) or others.get(conversation)
+            line = self._lines.get(conversation)
+            if line is None and (conversation in listed or self._followed(conversation)):
+                line = others.get(conversation)
             if line is not None:
                 self._tell_staff(line)
         self._tell_places()

@@ -150,9 +150,9 @@ class Service:
         if self._subscription is not None:
             self._subscription.close()
         await self.knowledge.close()
-        await self._loop.run_in_executor(None, self.parts.transcripts.close)
-        self.bus.close()
-        self.desk.close()
+        await asyncio.to_thread(self.desk.close)  # reads end before what they read is closed
+        await asyncio.to_thread(self.parts.transcripts.close)
+        await asyncio.to_thread(self.bus.close)
         self.sign_in.checks.close()
         self.parts.close()
 

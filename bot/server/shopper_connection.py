@@ -282,8 +282,8 @@ class ShopperConnection(Connection):
         elif error is not None:
             self.outgoing.close(1011, "fault")
             raise error
-        elif stored.result().repeated:
-            self._accept(stored.result().said)
+        elif stored.result().repeated and id in self._unaccepted:
+            self._accept(stored.result().said)  # unless its event, from another node, did already
 
     def _accept(self, event: Event) -> None:
         assert event.client_id is not None

@@ -29,6 +29,7 @@ SLOW_READER = 4208
 RESTARTING = 1012
 
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _MAX_SEQ = 2**53 - 1  # the largest whole number that a page holds exactly
 
 
@@ -377,14 +378,14 @@ def encode(type: str, **fields: Any) -> str:
     """
     frame = {"type": type}
     frame.update((name, value) for name, value in fields.items() if value is not None)
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(frame)
 
 
 def encode_with_null(type: str, name: str, value: Any, fields: dict[str, Any]) -> str:
     """Write one frame in which `name` stands even when it is null, because null means something."""
     frame = {"type": type, name: value}
     frame.update((key, given) for key, given in fields.items() if given is not None)
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(frame)
 
 
 def refused(refusal: RequestRefused, **about: Any) -> str:

