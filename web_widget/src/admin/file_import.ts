@@ -1,9 +1,8 @@
 /** `<file-import>`: a file comes in, is looked at, compared and published. Fires `published`. */
-import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import { picture } from "../desk/pictures.ts";
 import {
-  type Change,
   FIELDS,
   type Field,
   type Job,
@@ -17,6 +16,8 @@ import {
 import type { Language } from "../wire/frames.ts";
 import { afterTimeout, watchJob } from "./job_watch.ts";
 import { ConsolePart } from "./part.ts";
+import "./change_report.ts";
+import { fileImportLook } from "./file_import_look.ts";
 import "./problem_table.ts";
 import "./self_check_view.ts";
 
@@ -34,8 +35,6 @@ const ENCODINGS = [
 ];
 const NEEDED: ReadonlySet<Field> = new Set(["question", "answer"]);
 const MODES: readonly Mode[] = ["replace_source", "add"];
-/** Changes are shown up to here; the figures above tell how many there are. */
-const MOST_CHANGES = 100;
 
 export class FileImport extends ConsolePart {
   static override properties = {
@@ -284,49 +283,9 @@ export class FileImport extends ConsolePart {
   // Step 2: what would change
   private reportView(found: Report): TemplateResult {
     const { texts } = this;
-    const figures = ["added", "changed", "removed", "unchanged"] as const;
     return html`<h3>${texts.step.report}</h3>
-      <div class="figures">
-        ${figures.map((name) => html`<div class="figure-box ${name}"><b class="figure">${found[name]}</b><span>${texts[name]}</span></div>`)}
-        <div class="figure-box"><b class="figure">${found.entries}</b><span>${texts.entries}</span></div>
-        <div class="figure-box"><b class="figure">${found.questions}</b><span>${texts.questions}</span></div>
-      </div>
-      ${found.removed > 0 ? html`<p class="notice warn">${texts.removedWarn(found.removed)}</p>` : nothing}
-      ${this.changesView(found.changes)} ${this.sharedView(found)}
-      <problem-table .problems=${found.problems} .count=${found.problem_count}></problem-table>
+      <change-report .report=${found}></change-report>
       <label class="field">${texts.note}<input class="input" name="note" maxlength="200" placeholder=${texts.noteHint} /></label>`;
-  }
-
-  private changesView(changes: readonly Change[]): TemplateResult | typeof nothing {
-    const { texts } = this;
-    if (changes.length === 0) return nothing;
-    const kinds = { added: "good", changed: "warn", removed: "bad" };
-    return html`<details>
-      <summary>${texts.changes}</summary>
-      <div class="table-frame rows">
-        <table>
-          <thead><tr><th>${texts.changed}</th><th>${texts.question}</th><th>${texts.answer}</th></tr></thead>
-          <tbody>
-            ${changes.slice(0, MOST_CHANGES).map(
-              ({ what, id, question, answer, before }) => html`<tr>
-                <td><span class="chip ${kinds[what]}">${texts[what]}</span><br /><span class="code soft">${id}</span></td>
-                <td dir="auto">${question}</td>
-                <td dir="auto">${before === undefined ? nothing : html`<del>${before}</del><br />`}${answer}</td>
-              </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
-      ${changes.length > MOST_CHANGES ? html`<p class="small-print">${texts.moreProblems(changes.length - MOST_CHANGES)}</p>` : nothing}
-    </details>`;
-  }
-
-  private sharedView({ shared_questions: shared }: Report): TemplateResult | typeof nothing {
-    if (shared.length === 0) return nothing;
-    return html`<details>
-      <summary>${this.texts.shared(shared.length)}</summary>
-      <ul>${shared.map(({ question, entries }) => html`<li><span dir="auto">${question}</span> <span class="code soft">${entries.join(", ")}</span></li>`)}</ul>
-    </details>`;
   }
 
   private progressView({ progress, state }: Job): TemplateResult | typeof nothing {
@@ -398,147 +357,7 @@ export class FileImport extends ConsolePart {
     }
   }
 
-  static override styles = [
-    look,
-    css`
-      section {
-        display: grid;
-        gap: 14px;
-        padding: 20px 22px;
-      }
-      h2 {
-        font-size: 18px;
-      }
-      h3 {
-        font-size: 15px;
-        color: var(--sk-accent);
-      }
-      h4 {
-        margin: 0;
-        font-size: 14px;
-      }
-      .drop {
-        display: grid;
-        gap: 8px;
-        justify-items: center;
-        padding: 36px 20px;
-        border: 2px dashed var(--sk-line-strong);
-        border-radius: var(--sk-radius);
-        color: var(--sk-ink-soft);
-        cursor: pointer;
-        transition: background var(--sk-quick), border-color var(--sk-quick);
-      }
-      .drop:hover,
-      .drop.over,
-      .drop:focus-within {
-        border-color: var(--sk-accent);
-        background: var(--sk-accent-soft);
-      }
-      .drop .picture {
-        inline-size: 32px;
-        block-size: 32px;
-        color: var(--sk-accent);
-      }
-      .file {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 8px;
-        overflow-wrap: anywhere;
-      }
-      .options {
-        display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(170px, 1fr));
-        gap: 12px;
-        align-items: end;
-      }
-      .rows {
-        max-block-size: 280px;
-        overflow: auto;
-      }
-      .rows td {
-        min-inline-size: 90px;
-        max-inline-size: 320px;
-        overflow-wrap: anywhere;
-      }
-      fieldset {
-        display: grid;
-        gap: 6px;
-        margin: 0;
-        padding: 0;
-        border: 0;
-      }
-      legend {
-        padding: 0 0 4px;
-        font-size: 13.5px;
-        font-weight: 550;
-        color: var(--sk-ink-soft);
-      }
-      .radio {
-        display: flex;
-        gap: 8px;
-        align-items: baseline;
-        font-size: 14px;
-      }
-      input[type="radio"] {
-        accent-color: var(--sk-accent);
-      }
-      .figures {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(104px, 1fr));
-        gap: 10px;
-      }
-      .figure-box {
-        display: grid;
-        padding: 10px 14px;
-        border: 1px solid var(--sk-line);
-        border-radius: 12px;
-        font-size: 13px;
-        color: var(--sk-ink-soft);
-      }
-      .figure-box b {
-        font-size: 24px;
-        font-weight: 650;
-        line-height: 1.2;
-        color: var(--sk-ink);
-      }
-      .added b {
-        color: var(--sk-good);
-      }
-      .changed b {
-        color: var(--sk-warn);
-      }
-      .removed b {
-        color: var(--sk-bad);
-      }
-      summary {
-        min-block-size: 28px;
-        font-size: 14px;
-        font-weight: 600;
-        cursor: pointer;
-      }
-      del {
-        color: var(--sk-bad);
-      }
-      .progress {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 6px 12px;
-        font-size: 14px;
-      }
-      progress {
-        flex: 1;
-        min-inline-size: 140px;
-        accent-color: var(--sk-accent);
-      }
-      .acts {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-      }
-    `,
-  ];
+  static override styles = [look, fileImportLook];
 }
 
 customElements.define("file-import", FileImport);
