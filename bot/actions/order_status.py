@@ -35,7 +35,7 @@ class ActionOrderStatus(Action):  # type: ignore[misc]  # rasa_sdk carries no ty
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Run one step; see rasa_sdk.Action."""
-        language = tracker.get_slot("language") or "zh"
+        language: Literal["zh", "en"] = "en" if tracker.get_slot("language") == "en" else "zh"
         number = tracker.get_slot("order_number")
         proof = tracker.get_slot("order_proof")
         if not number or not self._orders.looks_like_number(number):
