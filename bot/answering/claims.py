@@ -46,7 +46,7 @@ class Clause:
         content: what it is about: stems, pairs of Chinese characters, "family:…".
         figures: with the sides they are bounded on ("up", "down", "after", "before").
         families: the promises it makes.
-        negative: whether an odd number of negations stands in it.
+        negations: how many stand in it.
         hedged: whether it is weakened ("may", "usually", 尽量).
         conditional: whether it names a condition.
         subordinate: whether it only says when or if.
@@ -58,7 +58,7 @@ class Clause:
     content: frozenset[str]
     figures: tuple[tuple[Figure, frozenset[str]], ...]
     families: frozenset[str]
-    negative: bool
+    negations: int
     hedged: bool
     conditional: bool
     subordinate: bool
@@ -86,7 +86,7 @@ class ReadingWords:
         self.families = {name: _either(one["zh"], one["en"]) for name, one in families.items()}
         negation = raw["negation"]
         self.negation = _either(negation["zh"], negation["en"])
-        self.no_negation = _either(negation["not_zh"], negation["not_en"])
+        self.no_negation = _either(negation["not_zh"] + negation["double"], negation["not_en"])
         self.compounds = _either(negation["compounds_zh"], negation["compounds_en"])
         self.hedges = _either(raw["hedges"]["zh"], raw["hedges"]["en"])
         self.conditions = _either(raw["conditions"]["zh"], raw["conditions"]["en"])
@@ -174,7 +174,7 @@ def _clause(text: str, sentence: int) -> Clause:
         content=content(text, found) | {f"family:{name}" for name in families},
         figures=tuple((figure, _sides(text, figure)) for figure in found),
         families=families,
-        negative=len(words.negation.findall(plain)) % 2 == 1,
+        negations=len(words.negation.findall(plain)),
         hedged=words.hedges.search(text) is not None,
         conditional=words.conditions.search(text) is not None,
         subordinate=words.subordinate.search(text) is not None,

@@ -30,8 +30,10 @@ HALF_PAIR = 0.5  # two Chinese characters that the passage has, but not side by 
 FROM_THE_SHOPPER = frozenset({"", "long", "code"})  # units a shopper's own words may support
 COSTLY = frozenset(
     {"free", "discount", "coupon", "gift", "compensation", "price_match", "resend", "guarantee"}
-)
+    | {"refund", "return", "exchange", "cancel", "speed"}
+)  # promises that may not be made without their conditions
 BOUNDS = frozenset({"up", "down"})
+ECHO_SUPPORT = 0.75  # of a clause of the evidence stands in a clause of the reply
 SHORT_CLAUSE = 3  # pieces of content; a longer one may hold a claim of its own
 WITHIN_UNITS = frozenset({"day", "working day", "hour", "minute", "week", "month", "year"})
 
@@ -238,11 +240,11 @@ class _Gate:
     def _keeps(self, family: str, clause: Clause, passage: _Passage, one: Clause) -> bool:
         """Whether a clause of the evidence makes the same promise under the same conditions."""
         rest = clause.content - {f"family:{name}" for name in clause.families}
-        if family not in one.families or one.negative != clause.negative:
+        if family not in one.families or one.negations != clause.negations:
             return False
         if (one.hedged and not clause.hedged) or _overlap(rest, passage.content) < PROMISE_SUPPORT:
             return False
-        if family not in COSTLY or clause.negative:
+        if family not in COSTLY or clause.negations:
             return True
         sentence = self._reply.sentence(clause.sentence)
         whole = _joined(sentence) - {f"family:{name}" for name in _joined_families(sentence)}
@@ -271,23 +273,37 @@ class _Gate:
             yield Unsupported("content", clause.text, "No passage of the evidence speaks of this.")
             return
         nearest = self._nearest(clause)
-        if clause.subordinate and len(clause.content) <= SHORT_CLAUSE and not self._is_last(clause):
+        if self._only_says_when(clause) and not any(one.subordinate for one in nearest):
             return
-        if all(one.negative != clause.negative for one in nearest):
+        if all(one.negations != clause.negations for one in nearest) or self._is_denied(clause):
             yield Unsupported("negation", clause.text, "The evidence says the reverse.")
         elif all(one.hedged and not clause.hedged for one in nearest):
             yield Unsupported("certainty", clause.text, "The evidence is less certain.")
         elif all(one.order and not clause.order <= one.order for one in nearest):
             yield Unsupported("order", clause.text, "The evidence has it in another order.")
 
-    def _is_last(self, clause: Clause) -> bool:
-        """Whether nothing follows in its sentence that it could be subordinate to."""
-        sentence = self._reply.sentence(clause.sentence)
-        return not sentence or sentence[-1].text == clause.text
+    def _is_denied(self, clause: Clause) -> bool:
+        """Whether the clause repeats a whole clause of the evidence with the other polarity."""
+        echoes = [
+            (_overlap(one.content, clause.content), one) for one in self._clauses if one.content
+        ]
+        best = max((share for share, _ in echoes), default=0.0)
+        return best >= ECHO_SUPPORT and all(
+            one.negations != clause.negations for share, one in echoes if share == best
+        )
+
+    def _only_says_when(self, clause: Clause) -> bool:
+        """Whether it is a short "once issued", with the clause it belongs to still to come."""
+        last = self._reply.sentence(clause.sentence)[-1]
+        short = len(clause.content) <= SHORT_CLAUSE
+        return clause.subordinate and short and last.text != clause.text
 
     def _nearest(self, clause: Clause) -> list[Clause]:
-        """The clauses of the evidence that share most with this one."""
-        scored = [(_overlap(clause.content, one.content), one) for one in self._clauses]
+        """The clauses of the evidence that share most with this one; of equals the most echoed."""
+        scored = [
+            ((_overlap(clause.content, one.content), _overlap(one.content, clause.content)), one)
+            for one in self._clauses
+        ]
         best = max(score for score, _ in scored)
         return [one for score, one in scored if score == best]
 
@@ -297,10 +313,10 @@ class _Gate:
         if any(_same_stand(one, lead, spoken) for one in self._evidence):
             return
         negative = lead == "no"
-        agrees = bool(spoken) and spoken[0].negative == negative
+        agrees = bool(spoken) and bool(spoken[0].negations) == negative
         about = any(
             _overlap(self._question, passage.content) >= QUESTION_SUPPORT
-            and any(one.negative == negative for one in passage.clauses)
+            and any(bool(one.negations) == negative for one in passage.clauses)
             for passage in self._passages
         )
         if not (agrees and about):
