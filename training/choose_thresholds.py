@@ -12,7 +12,7 @@ own distances, and raises the bar where its own unanswered questions would pass.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -40,6 +40,10 @@ Progress = Callable[[str, int, int], None]
 
 LEAST_ASKED = 60  # phrasings taken out, to fit slopes of the shop's own
 LEAST_FOR_LANGUAGE = 100
+PRIOR_SIZES, PRIOR_ROUNDS = (25, 60, 160), 2  # of the corpora that the prior is fitted on
+# Of a corpus's own unanswered questions, which are nearer to it than most, this share may pass the
+# bar; answering none of them would answer little else either.
+PASSING, HIGHEST_BAR = 0.2, 0.97
 SAMPLED = 400  # phrasings from which the distances between entries are told
 HITS = 10
 TYPICAL = Surroundings(0.4, 0.1, 0.85, 0.02)  # of e5-small, for a corpus of one entry
@@ -79,6 +83,7 @@ class Asked:
 
     Attributes:
         wanted: id of the entry that answers it, None when no entry does.
+        around: distances of the knowledge base asked, where it is not the one that is fitted.
         kind: "light" (a known phrasing, lightly changed), "phrasing" (taken out), "entry" (taken
             out whole) or "outside".
     """
@@ -89,6 +94,7 @@ class Asked:
     language: Language
     result: SearchResult
     guess: IntentGuess | None = None
+    around: Mapping[str, Surroundings] | None = None
 
     @property
     def right(self) -> bool:
@@ -132,6 +138,51 @@ def choose_thresholds(
     if own >= LEAST_ASKED:
         return _fitted(asked, around, intent, settings)
     return _from_prior(prior or Doubt.shipped(), asked, around, intent, settings)
+
+
+def prior_from(
+    entries: Sequence[Entry],
+    encoder: Encoder,
+    outside: Sequence[str],
+    settings: DoubtSettings = DoubtSettings(),
+) -> Doubt:
+    """Fit what a corpus with one phrasing for each entry needs, on one that has several.
+
+    Smaller corpora are drawn from it that keep the first phrasing of each entry alone; the others
+    are asked, and so are questions of entries that were not drawn.
+    """
+    asked: list[Asked] = []
+    for size in PRIOR_SIZES:
+        for round_ in range(PRIOR_ROUNDS):
+            chance = np.random.default_rng((settings.seed, size, round_))
+            for language in ("zh", "en"):
+                own = [entry for entry in entries if entry.language == language]
+                asked += _one_phrasing_asked(own, size, encoder, outside, chance)
+    around = _surroundings(Searcher.of(entries, encoder), settings.seed)
+    return _fitted(asked, around, _intent_bars(None), settings)
+
+
+def _one_phrasing_asked(
+    entries: Sequence[Entry],
+    size: int,
+    encoder: Encoder,
+    outside: Sequence[str],
+    chance: np.random.Generator,
+) -> list[Asked]:
+    order = chance.permutation(len(entries))
+    drawn = [entries[at] for at in order[:size]]
+    left = [entries[at] for at in order[size : 2 * size]]
+    single = [replace(entry, questions=entry.questions[:1]) for entry in drawn]
+    spoken = [text for text in outside if language_of(text) == entries[0].language]
+    questions: list[Query] = [
+        *[(q, str(one.id), "phrasing", one.language) for one in drawn for q in one.questions[1:]],
+        *_light(single, 0, 1, chance),
+        *[(q, None, "entry", one.language) for one in left for q in one.questions],
+        *[(text, None, "outside", entries[0].language) for text in spoken],
+    ]
+    searcher = Searcher.of(single, encoder)
+    around = _surroundings(searcher, 1)
+    return [replace(one, around=around) for one in _answers(searcher, questions)]
 
 
 def _some(entries: Sequence[Entry], settings: DoubtSettings) -> Sequence[Entry]:
@@ -240,8 +291,8 @@ def _from_prior(
             for one in asked
             if one.wanted is None and language in ("all", one.language)
         ]
-        passing = float(np.quantile(sure, 1 - settings.promised_wrong)) if sure else 0.0
-        bar = min(max(limits.answer, passing), 0.97)
+        passing = float(np.quantile(sure, 1 - PASSING)) if sure else 0.0
+        bar = min(max(limits.answer, passing), HIGHEST_BAR)
         doubt.chosen[language] = replace(
             limits, answer=bar, intent=intent.get(language, intent["all"]), low=0.0, high=1.0
         )
@@ -393,8 +444,15 @@ def _distances(near: NDArray[np.float64]) -> Surroundings:
 
 def _inputs(part: Sequence[Asked], around: dict[str, Surroundings]) -> NDArray[np.float64]:
     return np.stack(
-        [inputs_of(one.result, one.guess, around.get(one.language, around["all"])) for one in part]
+        [
+            inputs_of(one.result, one.guess, _nearby(one.around or around, one.language))
+            for one in part
+        ]
     )
+
+
+def _nearby(around: Mapping[str, Surroundings], language: Language) -> Surroundings:
+    return around.get(language, around["all"])
 
 
 def _weights(part: Sequence[Asked], settings: DoubtSettings) -> NDArray[np.float64]:
