@@ -21,13 +21,12 @@ __all__ = ["GeneratedReplies", "ReplyGenerator", "WriterLimits", "WrittenReply",
 
 
 class ReplyGenerator(Protocol):
-    """Writes replies from entries.
+    """Writes replies from entries."""
 
-    Attributes:
-        model: catalogue name and digest, for the trace.
-    """
-
-    model: str
+    @property
+    def model(self) -> str:
+        """Catalogue name and digest, for the trace."""
+        ...
 
     def write(
         self, question: str, evidence: Sequence[Entry], language: Language

@@ -16,7 +16,16 @@ from bot.transcripts.store import Summary
 
 PRIVATE = "private"
 
-_SHOPPER_FACTS = ("source", "language", "choices", "notice", "choice")
+_SHOPPER_FACTS = (
+    "source",
+    "language",
+    "choices",
+    "notice",
+    "choice",
+    "to_name",
+    "contact",
+    "score",
+)
 _STAFF_FACTS = (
     *_SHOPPER_FACTS,
     "reason",
@@ -26,6 +35,13 @@ _STAFF_FACTS = (
     "entry",
     "would_be",
     "away",
+    "to",
+    "from",
+    "right",
+    "mentions",
+    "added",
+    "removed",
+    "tags",
 )
 
 

@@ -107,7 +107,8 @@ def test_a_row_that_cannot_be_imported_is_named(shell, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "says"), [(b"", "empty"), (b"\x89PNG\r\n\x1a\n", "picture"), (b"a,b\n1,2\n", "column")]
+    ("content", "says"),
+    [(b"", "empty"), (b"\x89PNG\r\n\x1a\n", "picture"), (b"a,b\n1,2\n", "column")],
 )
 def test_a_file_of_the_wrong_kind_is_refused(shell, tmp_path, content, says):
     (tmp_path / "faq.csv").write_bytes(content)
