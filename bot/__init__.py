@@ -1,0 +1,1 @@
+"""The running assistant: server, conversation, answering, actions, transcripts."""

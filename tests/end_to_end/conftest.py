@@ -1,4 +1,4 @@
-"""A real shop on a free port, served by the very command a user runs, and a real Chromium to visit it."""
+"""A real shop on a free port, served by the command a user runs, and a real Chromium."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The order of attempts, with parts that cost nothing: a hashing encoder and a judge with one rule."""
+"""The order of attempts, with parts that cost nothing: hashed vectors and a one-rule judge."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
