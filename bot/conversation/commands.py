@@ -34,6 +34,13 @@ class CommandKind(StrEnum):
     STAFF_CLOSES = "staff_closes"
     CLAIMER_GOES_AWAY = "claimer_goes_away"
     SHOPPER_CLOSES = "shopper_closes"
+    STAFF_TRANSFERS = "staff_transfers"
+    STAFF_TAKES_OVER = "staff_takes_over"
+    STAFF_REOPENS = "staff_reopens"
+    STAFF_TAGS = "staff_tags"
+    GOES_ON_WITH_BOT = "goes_on_with_bot"
+    LEAVES_MESSAGE = "leaves_message"
+    SHOPPER_RATES = "shopper_rates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +203,18 @@ class StaffSays:
 
 @dataclass(frozen=True, slots=True)
 class StaffNotes:
-    """Any person of the staff leaves a private note."""
+    """Any person of the staff leaves a private note.
+
+    Attributes:
+        mentions: colleagues who are to be told of it, as the caller read them from the text.
+    """
 
     kind: ClassVar[CommandKind] = CommandKind.STAFF_NOTES
     staff: StaffId
     name: str
     client_id: ClientId
     text: str
+    mentions: tuple[StaffId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +257,103 @@ class ShopperCloses:
     kind: ClassVar[CommandKind] = CommandKind.SHOPPER_CLOSES
 
 
+@dataclass(frozen=True, slots=True)
+class StaffTransfers:
+    """The holder gives the conversation to a colleague, who has it from then on."""
+
+    kind: ClassVar[CommandKind] = CommandKind.STAFF_TRANSFERS
+    staff: StaffId
+    name: str
+    to: StaffId
+    to_name: str
+
+
+class TakeOverRight(StrEnum):
+    """Why somebody may take a conversation from the one who holds it."""
+
+    ADMIN = "admin"
+    HOLDER_AWAY = "holder_away"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffTakesOver:
+    """A person takes the conversation from its holder.
+
+    Attributes:
+        held_by: the holder as the person saw it; if another has it by now, nothing is taken.
+        right: what allows it; the caller has checked it (a role, or that the holder is away).
+    """
+
+    kind: ClassVar[CommandKind] = CommandKind.STAFF_TAKES_OVER
+    staff: StaffId
+    name: str
+    held_by: StaffId
+    right: TakeOverRight
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReopens:
+    """A person takes up a conversation that had ended."""
+
+    kind: ClassVar[CommandKind] = CommandKind.STAFF_REOPENS
+    staff: StaffId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffTags:
+    """Any person of the staff puts tags on a conversation or takes them off."""
+
+    kind: ClassVar[CommandKind] = CommandKind.STAFF_TAGS
+    staff: StaffId
+    name: str
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GoesOnWithBot:
+    """A shopper who waits for a person would rather go on with the bot."""
+
+    kind: ClassVar[CommandKind] = CommandKind.GOES_ON_WITH_BOT
+
+
+@dataclass(frozen=True, slots=True)
+class LeavesMessage:
+    """A shopper does not wait: the message and how to reach them stay, and people answer later.
+
+    Attributes:
+        contact: how to reach them, e.g. {"email": …}; keys from `CONTACT_KINDS`, at least one.
+    """
+
+    kind: ClassVar[CommandKind] = CommandKind.LEAVES_MESSAGE
+    client_id: ClientId
+    text: str
+    contact: Mapping[str, str]
+
+
+CONTACT_KINDS = frozenset({"name", "email", "phone", "wechat", "other"})
+"""Ways to reach a shopper that `LeavesMessage` takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopperRates:
+    """The shopper says how satisfied they are; a later answer replaces an earlier one.
+
+    Attributes:
+        score: 1 (bad) to 5 (good).
+        comment: may be empty.
+    """
+
+    kind: ClassVar[CommandKind] = CommandKind.SHOPPER_RATES
+    score: int
+    comment: str = ""
+
+
 BotWords = BotAnswers | BotAsks | BotGivesUp
 StaffWords = StaffSays | StaffNotes
+MessageWithId = ShopperSays | LeavesMessage | StaffSays | StaffNotes
+"""Commands whose client id makes a repeat harmless."""
 Command = (
     ShopperSays
     | AsksForPerson
@@ -264,4 +371,11 @@ Command = (
     | StaffCloses
     | ClaimerGoesAway
     | ShopperCloses
+    | StaffTransfers
+    | StaffTakesOver
+    | StaffReopens
+    | StaffTags
+    | GoesOnWithBot
+    | LeavesMessage
+    | ShopperRates
 )

@@ -20,7 +20,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from bot.conversation import ownership, remarks
 from bot.conversation.commands import (
     AsksForPerson,
     Begin,
@@ -32,14 +34,21 @@ from bot.conversation.commands import (
     ClaimerGoesAway,
     Command,
     CommandKind,
+    GoesOnWithBot,
     HandsBack,
+    LeavesMessage,
     ShopperCloses,
+    ShopperRates,
     ShopperSays,
     StaffClaims,
     StaffCloses,
     StaffNotes,
     StaffReleases,
+    StaffReopens,
     StaffSays,
+    StaffTags,
+    StaffTakesOver,
+    StaffTransfers,
     TakeTurn,
     Ticket,
     TurnFails,
@@ -79,6 +88,9 @@ __all__ = [
     "texts_of",
 ]
 
+MAX_MENTIONS = 20
+"""Colleagues that one note can call."""
+
 ALWAYS_CHOOSABLE = frozenset({"person"})
 """Values of `choice` obeyed without being offered: the button for a person is always there."""
 
@@ -117,50 +129,79 @@ def apply(state: ConversationState, command: Command, at: datetime) -> Outcome:
             return _bot_speaks(state, command, at)
         case TurnFails():
             return _turn_fails(state, command, at)
-        case StaffClaims():
-            return _staff_claims(state, command, at)
         case StaffSays() | StaffNotes():
             return _staff_writes(state, command, at)
-        case _:
+        case GoesOnWithBot() | LeavesMessage() | ShopperRates() | AsksForPerson():
+            return _shopper_acts(state, command, at)
+        case BotNotices() | StaffCloses() | ShopperCloses() | StaffTags():
             return _rest(state, command, at)
+        case _:
+            return _staff_acts(state, command, at)
+
+
+def _staff_acts(
+    state: ConversationState,
+    command: StaffClaims
+    | StaffTransfers
+    | StaffTakesOver
+    | StaffReopens
+    | StaffReleases
+    | ClaimerGoesAway
+    | HandsBack,
+    at: datetime,
+) -> Outcome:
+    """Apply what moves a conversation between people, the queue and the bot."""
+    match command:
+        case StaffClaims():
+            return ownership.claim(state, command, at)
+        case StaffTransfers():
+            return ownership.transfer(state, command, at)
+        case StaffTakesOver():
+            return ownership.take_over(state, command, at)
+        case StaffReopens():
+            return ownership.reopen(state, command, at)
+        case StaffReleases() | ClaimerGoesAway():
+            return ownership.let_go(state, command, at)
+        case HandsBack():
+            return ownership.hand_back(state, command, at)
+
+
+def _shopper_acts(
+    state: ConversationState,
+    command: GoesOnWithBot | LeavesMessage | ShopperRates | AsksForPerson,
+    at: datetime,
+) -> Outcome:
+    """Apply what a shopper does beside talking."""
+    match command:
+        case GoesOnWithBot():
+            return ownership.go_on_with_bot(state, command, at)
+        case LeavesMessage():
+            return remarks.leave_message(state, command, at)
+        case ShopperRates():
+            return remarks.rate(state, command, at)
+        case AsksForPerson():
+            draft = Draft(state, at)
+            if next_move(state.stage, command.kind).events:
+                draft.hand_over(command.reason)
+            return draft.outcome()
 
 
 def _rest(
     state: ConversationState,
-    command: AsksForPerson
-    | BotNotices
-    | StaffReleases
-    | HandsBack
-    | StaffCloses
-    | ClaimerGoesAway
-    | ShopperCloses,
+    command: BotNotices | StaffCloses | ShopperCloses | StaffTags,
     at: datetime,
 ) -> Outcome:
-    """Apply the commands that only change the owner, and the bot's notices."""
+    """Apply notices, tags and endings."""
+    if isinstance(command, StaffTags):
+        return remarks.tag(state, command, at)
     move = next_move(state.stage, command.kind)
     draft = Draft(state, at)
     match command:
         case BotNotices():
             draft.say(move, BOT, check_text(command.text), body={"notice": command.notice})
-        case AsksForPerson():
-            if move.events:
-                draft.hand_over(command.reason)
-        case StaffReleases() | ClaimerGoesAway():
-            _must_hold(state, command.staff)
-            away = command.kind is CommandKind.CLAIMER_GOES_AWAY
-            name = state.holder.name if state.holder else ""
-            draft.say(move, command.staff, body={"name": name, "away": away})
-            draft.change_owner(move.to, holder=None, waiting_since=state.waiting_since or at)
-            draft.announce_waiting("claimer_away" if away else "released")
-        case HandsBack():
-            _must_hold(state, command.staff)
-            name = state.holder.name if state.holder else ""
-            draft.say(move, command.staff, body={"name": name})
-            draft.forget_handoff()
-            draft.change_owner(move.to)
         case StaffCloses():
             if state.holder is not None:
-                _must_hold(state, command.staff)
+                ownership.must_hold(state, command.staff)
             draft.close(move, command.staff, command.name)
         case ShopperCloses():
             draft.close(move, SHOPPER, "")
@@ -244,38 +285,24 @@ def _turn_fails(state: ConversationState, command: TurnFails, at: datetime) -> O
     return draft.outcome()
 
 
-def _staff_claims(state: ConversationState, command: StaffClaims, at: datetime) -> Outcome:
-    move = next_move(state.stage, command.kind)
-    if state.holder is not None and state.holder.id != command.staff:
-        raise Refused(
-            "already_claimed", f"{state.holder.name} already has it.", holder=state.holder.name
-        )
-    draft = Draft(state, at)
-    if move.events:
-        draft.change_owner(move.to, holder=Holder(command.staff, command.name))
-        draft.say(move, command.staff, body={"name": command.name})
-    return draft.outcome()
-
-
 def _staff_writes(
     state: ConversationState, command: StaffSays | StaffNotes, at: datetime
 ) -> Outcome:
     move = next_move(state.stage, command.kind)
     draft = Draft(state, at)
+    body: dict[str, Any] = {"name": command.name}
+    mentions: tuple[StaffId, ...] = ()
     if isinstance(command, StaffSays):
-        _must_hold(state, command.staff)
+        ownership.must_hold(state, command.staff)
         draft.set(waiting_since=None)
+    elif command.mentions:
+        mentions = tuple(dict.fromkeys(command.mentions))[:MAX_MENTIONS]
+        body["mentions"] = list(mentions)
     text = check_text(command.text)
-    body = {"name": command.name}
     draft.add(move.events[0], command.staff, text, body, command.client_id)
+    for colleague in mentions:
+        draft.announce("mentioned", {"to": colleague, "by": command.staff}, detail=colleague)
     return draft.outcome()
-
-
-def _must_hold(state: ConversationState, staff: StaffId) -> None:
-    if state.holder is None:
-        raise Refused("not_claimed", "Claim the conversation first.")
-    if state.holder.id != staff:
-        raise Refused("not_holder", f"{state.holder.name} has it.", holder=state.holder.name)
 
 
 def _answering(state: ConversationState, ticket: Ticket) -> Turn | None:

@@ -184,7 +184,7 @@ class Draft:
 
     def announce_waiting(self, reason: str) -> None:
         """Tell the outside that a shopper waits for a person."""
-        self._announce("waiting", {"reason": reason, "language": self._state.language})
+        self.announce("waiting", {"reason": reason, "language": self._state.language})
 
     def forget_handoff(self) -> None:
         """Let the bot begin afresh: nobody waits, and earlier failures do not count."""
@@ -196,10 +196,11 @@ class Draft:
             return
         self.change_owner(move.to, waiting_since=None, closed_at=self._at)
         self.say(move, author, body={"name": name} if name else None)
-        self._announce("closed", {"by": "shopper" if author == SHOPPER else "staff"})
+        self.announce("closed", {"by": "shopper" if author == SHOPPER else "staff"})
 
-    def _announce(self, kind: str, facts: Mapping[str, Any]) -> None:
+    def announce(self, kind: str, facts: Mapping[str, Any], detail: str = "") -> None:
+        """Tell the outside of the newest event; `detail` tells two of one kind apart."""
         seq = self._state.last_seq
         payload = {"conversation": self._state.id, "seq": seq, **facts}
-        key = f"{self._state.id}:{seq}:{kind}"
+        key = f"{self._state.id}:{seq}:{kind}" + (f":{detail}" if detail else "")
         self._outbox.append(OutboxItem(kind, key, payload))

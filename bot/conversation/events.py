@@ -44,9 +44,15 @@ class EventKind(StrEnum):
     HANDED_BACK = "handed_back"  # back to the bot
     CLOSED = "closed"
     REOPENED = "reopened"
+    STAFF_TRANSFERRED = "staff_transferred"  # from the author to a colleague
+    STAFF_TOOK_OVER = "staff_took_over"  # by the author from its holder
+    WENT_ON_WITH_BOT = "went_on_with_bot"  # the shopper no longer waits for a person
+    MESSAGE_LEFT = "message_left"  # with contact details, to be answered later
+    RATED = "rated"  # the shopper's satisfaction
+    TAGGED = "tagged"  # private: tags put on or taken off
 
 
-PRIVATE_KINDS = frozenset({EventKind.STAFF_NOTED, EventKind.BOT_DRAFTED})
+PRIVATE_KINDS = frozenset({EventKind.STAFF_NOTED, EventKind.BOT_DRAFTED, EventKind.TAGGED})
 
 
 class TurnState(StrEnum):

@@ -34,6 +34,14 @@ def _drafts(stage: Stage) -> dict[CommandKind, Move]:
     return {**dict.fromkeys(words, draft), CommandKind.LATE_WORDS: draft}
 
 
+def _always(stage: Stage) -> dict[CommandKind, Move]:
+    """What is possible in every stage and changes none."""
+    return {
+        CommandKind.STAFF_TAGS: Move(stage, (EventKind.TAGGED,)),
+        CommandKind.SHOPPER_RATES: Move(stage, (EventKind.RATED,)),
+    }
+
+
 TABLE: Mapping[Stage, Mapping[CommandKind, Move]] = {
     _BOT: {
         CommandKind.SHOPPER_SAYS: Move(_BOT, (EventKind.SHOPPER_SAID,)),
@@ -51,6 +59,10 @@ TABLE: Mapping[Stage, Mapping[CommandKind, Move]] = {
         CommandKind.STAFF_NOTES: Move(_BOT, (EventKind.STAFF_NOTED,)),
         CommandKind.STAFF_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
         CommandKind.SHOPPER_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
+        CommandKind.LEAVES_MESSAGE: Move(
+            _QUEUE, (EventKind.MESSAGE_LEFT, EventKind.HANDOFF_REQUESTED)
+        ),
+        **_always(_BOT),
     },
     _QUEUE: {
         CommandKind.SHOPPER_SAYS: Move(_QUEUE, (EventKind.SHOPPER_SAID,)),
@@ -61,6 +73,9 @@ TABLE: Mapping[Stage, Mapping[CommandKind, Move]] = {
         CommandKind.STAFF_NOTES: Move(_QUEUE, (EventKind.STAFF_NOTED,)),
         CommandKind.STAFF_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
         CommandKind.SHOPPER_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
+        CommandKind.GOES_ON_WITH_BOT: Move(_BOT, (EventKind.WENT_ON_WITH_BOT,)),
+        CommandKind.LEAVES_MESSAGE: Move(_QUEUE, (EventKind.MESSAGE_LEFT,)),
+        **_always(_QUEUE),
     },
     _STAFF: {
         CommandKind.SHOPPER_SAYS: Move(_STAFF, (EventKind.SHOPPER_SAID,)),
@@ -72,8 +87,11 @@ TABLE: Mapping[Stage, Mapping[CommandKind, Move]] = {
         CommandKind.STAFF_RELEASES: Move(_QUEUE, (EventKind.STAFF_RELEASED,)),
         CommandKind.CLAIMER_GOES_AWAY: Move(_QUEUE, (EventKind.STAFF_RELEASED,)),
         CommandKind.HANDS_BACK: Move(_BOT, (EventKind.HANDED_BACK,)),
+        CommandKind.STAFF_TRANSFERS: Move(_STAFF, (EventKind.STAFF_TRANSFERRED,)),
+        CommandKind.STAFF_TAKES_OVER: Move(_STAFF, (EventKind.STAFF_TOOK_OVER,)),
         CommandKind.STAFF_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
         CommandKind.SHOPPER_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
+        **_always(_STAFF),
     },
     _CLOSED: {
         CommandKind.SHOPPER_SAYS: Move(_BOT, (EventKind.REOPENED, EventKind.SHOPPER_SAID)),
@@ -81,6 +99,8 @@ TABLE: Mapping[Stage, Mapping[CommandKind, Move]] = {
         CommandKind.STAFF_NOTES: Move(_CLOSED, (EventKind.STAFF_NOTED,)),
         CommandKind.STAFF_CLOSES: Move(_CLOSED),
         CommandKind.SHOPPER_CLOSES: Move(_CLOSED),
+        CommandKind.STAFF_REOPENS: Move(_STAFF, (EventKind.REOPENED, EventKind.STAFF_CLAIMED)),
+        **_always(_CLOSED),
     },
 }
 
@@ -90,6 +110,8 @@ _NEEDS_A_HOLDER = frozenset(
         CommandKind.STAFF_RELEASES,
         CommandKind.HANDS_BACK,
         CommandKind.CLAIMER_GOES_AWAY,
+        CommandKind.STAFF_TRANSFERS,
+        CommandKind.STAFF_TAKES_OVER,
     }
 )
 

@@ -76,6 +76,9 @@ class ConversationState:
         turn_count: number of the newest turn.
         open_turns: turns that have not ended, oldest first; at most one is being answered.
         last_text: start of the newest public message.
+        contact: how to reach a shopper who left a message, e.g. {"email": …}; empty otherwise.
+        tags: the staff's own words for it, sorted.
+        score: the shopper's newest satisfaction, 1 to 5; None when never said.
     """
 
     id: ConversationId
@@ -99,6 +102,9 @@ class ConversationState:
     last_text: str = ""
     page: Mapping[str, str] = field(default_factory=dict)
     closed_at: datetime | None = None
+    contact: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    score: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,8 @@ class OutboxItem:
     """Something that must leave the house once this is stored (notification, webhook, e-mail).
 
     Attributes:
-        kind: "waiting" (a shopper waits for a person), "closed".
+        kind: "waiting" (a shopper waits for a person), "message_left", "transferred", "taken_over",
+            "mentioned", "rated", "closed".
         key: idempotency key, unique for all time.
         payload: JSON values; ids and facts, never what was said.
     """

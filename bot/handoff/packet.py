@@ -16,6 +16,9 @@ _SETTLED = frozenset({EventKind.BOT_ANSWERED, EventKind.HANDED_BACK, EventKind.R
 """What was asked before one of these is settled; the packet begins after it."""
 
 
+_ASKING = frozenset({EventKind.SHOPPER_SAID, EventKind.MESSAGE_LEFT})
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """One attempt of the bot: its name, how it ended, and the entry and score it got to."""
@@ -103,7 +106,7 @@ def _asked_before(events: Sequence[Event]) -> tuple[str, ...]:
     for event in reversed(events):
         if event.kind in _SETTLED and asked:
             break
-        if event.kind is EventKind.SHOPPER_SAID:
+        if event.kind in _ASKING:
             asked.append(event.text)
         if len(asked) == MAX_ASKED:
             break

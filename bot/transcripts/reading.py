@@ -34,6 +34,7 @@ from bot.transcripts.store import (
 )
 
 _IN_THE_INBOX = (Stage.WAITING_FOR_STAFF.value, Stage.WITH_STAFF.value)
+_FROM_THE_SHOPPER = (EventKind.SHOPPER_SAID.value, EventKind.MESSAGE_LEFT.value)
 _NO_TOKEN = hashlib.sha256(b"no token opens this").digest()
 _PRIVATE = [kind.value for kind in PRIVATE_KINDS]
 
@@ -227,7 +228,7 @@ def _summaries() -> Select[Any]:
             and_(
                 events.c.conversation == table.c.id,
                 events.c.seq > func.coalesce(seen, 0),
-                events.c.kind == EventKind.SHOPPER_SAID.value,
+                events.c.kind.in_(_FROM_THE_SHOPPER),
             )
         )
         .scalar_subquery()
@@ -250,4 +251,7 @@ def _read_summary(row: AnyRow) -> Summary:
         intent=row.intent,
         mood=row.mood,
         order=row.subject_order,
+        left_message=bool(row.contact),
+        tags=tuple(row.tags),
+        score=row.score,
     )

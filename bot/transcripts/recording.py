@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
-from bot.conversation.commands import Begin, Command, ShopperSays, StaffNotes, StaffSays
+from bot.conversation.commands import Begin, Command, LeavesMessage, MessageWithId, ShopperSays
 from bot.conversation.conversation import (
     SHOPPER,
     ConversationState,
@@ -200,7 +200,7 @@ class _Group:
         state = self._states.get(conversation)
         if state is None:
             raise UnknownConversation("There is no such conversation, or it is not yours.")
-        if isinstance(command, ShopperSays | StaffSays | StaffNotes):
+        if isinstance(command, MessageWithId):
             stored = self._known.get((conversation, command.client_id))
             if stored is not None:
                 _must_be_same_author(stored, command)
@@ -268,13 +268,13 @@ class _Group:
 
 def _client_id(ask: Ask) -> ClientId | None:
     command: Any = ask.first if isinstance(ask, BeginAsk) else ask.command
-    if isinstance(command, ShopperSays | StaffSays | StaffNotes):
+    if isinstance(command, MessageWithId):
         return command.client_id
     return None
 
 
-def _must_be_same_author(stored: Event, command: ShopperSays | StaffSays | StaffNotes) -> None:
-    author = SHOPPER if isinstance(command, ShopperSays) else command.staff
+def _must_be_same_author(stored: Event, command: MessageWithId) -> None:
+    author = SHOPPER if isinstance(command, ShopperSays | LeavesMessage) else command.staff
     if stored.author != author:
         raise Refused("bad_id", "Another message has this id; make a new one.")
 

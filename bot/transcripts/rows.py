@@ -48,6 +48,9 @@ def state_values(state: ConversationState) -> Values:
         "last_text": state.last_text,
         "page": dict(state.page),
         "closed_at": state.closed_at,
+        "contact": dict(state.contact),
+        "tags": list(state.tags),
+        "score": state.score,
     }
 
 
@@ -75,6 +78,9 @@ def read_state(row: AnyRow, open_turns: tuple[Turn, ...]) -> ConversationState:
         last_text=row.last_text,
         page=row.page,
         closed_at=row.closed_at,
+        contact=row.contact,
+        tags=tuple(row.tags),
+        score=row.score,
     )
 
 

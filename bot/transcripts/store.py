@@ -110,6 +110,9 @@ class Summary:
 
     Attributes:
         unread: messages of the shopper that no member of the staff has seen.
+        left_message: whether the shopper left contact details instead of waiting.
+        tags: the staff's own words for it.
+        score: satisfaction from 1 to 5, None when not said.
     """
 
     conversation: ConversationId
@@ -125,6 +128,9 @@ class Summary:
     intent: str | None
     mood: str
     order: str | None = None
+    left_message: bool = False
+    tags: tuple[str, ...] = ()
+    score: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,9 @@ conversations = Table(
     Column("last_text", Text, nullable=False),
     Column("page", Json, nullable=False),
     Column("closed_at", Moment),
+    Column("contact", Json, nullable=False, server_default="{}"),
+    Column("tags", Json, nullable=False, server_default="[]"),
+    Column("score", Integer),
     Index(None, "stage", "waiting_since"),
     Index(None, "last_at"),
 )
@@ -207,6 +210,10 @@ outbox = Table(
     Column("due_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("delivered_at", Moment),
+    # Channels that have it already; so a failing one does not make another get it twice.
+    Column("delivered_to", Json, nullable=False, server_default="[]"),
+    Column("failed_at", Moment),
+    Column("last_error", Text, nullable=False, server_default=""),
     Index(None, "conversation"),
     Index(
         "ix_outbox_due",
@@ -240,6 +247,35 @@ sessions = Table(
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
     Index(None, "staff"),
+)
+
+canned_replies = Table(
+    "canned_replies",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("shortcut", Text, nullable=False, unique=True),
+    Column("texts", Json, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
+calendars = Table(
+    "calendars",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("rules", Json, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
+staff_skills = Table(
+    "staff_skills",
+    metadata,
+    Column("staff", Text, ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    Column("languages", Json, nullable=False),
+    Column("skills", Json, nullable=False),
+    Column("capacity", Integer),
+    Column("changed_at", Moment, nullable=False),
 )
 
 audit = Table(

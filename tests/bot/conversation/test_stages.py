@@ -66,4 +66,5 @@ def test_the_diagram_shows_each_way_from_the_queue() -> None:
     assert arrows == [
         "waiting_for_staff --> with_staff: staff_claims",
         "waiting_for_staff --> closed: staff_closes, shopper_closes",
+        "waiting_for_staff --> with_bot: goes_on_with_bot",
     ]

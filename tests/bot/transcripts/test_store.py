@@ -11,11 +11,14 @@ from bot.conversation.commands import (
     BotAnswers,
     BotGivesUp,
     BotSpeech,
+    LeavesMessage,
     ShopperCloses,
+    ShopperRates,
     ShopperSays,
     StaffClaims,
     StaffNotes,
     StaffSays,
+    StaffTags,
 )
 from bot.conversation.errors import Refused
 from bot.conversation.events import (
@@ -346,3 +349,23 @@ def test_after_closing_nothing_more_is_taken(shop) -> None:
     assert all(future.result(0).said.seq for future in waiting)
     with pytest.raises(StoreClosed):
         store.submit(C1, ShopperSays(ClientId("late"), "hi")).result(20)
+
+
+def test_a_message_that_is_left_is_stored_once_with_its_contact_details(shop) -> None:
+    shop.begin()
+    left = LeavesMessage(ClientId("left"), "call me", {"phone": "555 0100"})
+    first, again = shop.do("c1", left), shop.do("c1", left)
+    assert (again.repeated, again.said) == (True, first.events[0])
+    state = shop.transcripts.store.state(C1)
+    assert (state.stage, state.contact) == (Stage.WAITING_FOR_STAFF, {"phone": "555 0100"})
+    summary = shop.transcripts.store.summary(C1)
+    assert (summary.left_message, summary.unread) == (True, 2)
+
+
+def test_tags_and_satisfaction_are_kept_and_shown_in_the_inbox(shop) -> None:
+    shop.begin()
+    shop.do("c1", StaffTags(StaffId("li"), "Li", add=("vip",)))
+    shop.do("c1", ShopperRates(5, "lovely"))
+    summary = shop.transcripts.store.summary(C1)
+    assert (summary.tags, summary.score) == (("vip",), 5)
+    assert shop.transcripts.store.state(C1).score == 5

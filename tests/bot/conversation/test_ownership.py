@@ -1,0 +1,151 @@
+"""Passing on, taking over, taking up again; and what a waiting shopper may choose instead."""
+
+import pytest
+
+from bot.conversation.commands import (
+    AsksForPerson,
+    BotAnswers,
+    BotSpeech,
+    GoesOnWithBot,
+    LeavesMessage,
+    ShopperCloses,
+    ShopperRates,
+    StaffClaims,
+    StaffNotes,
+    StaffReopens,
+    StaffSays,
+    StaffTags,
+    StaffTakesOver,
+    StaffTransfers,
+    TakeOverRight,
+)
+from bot.conversation.errors import Refused
+from bot.conversation.events import ClientId, EventKind, StaffId, Stage, TurnState
+
+LI, WANG, ZHAO = StaffId("li"), StaffId("wang"), StaffId("zhao")
+EMAIL = {"email": "shopper@example.com"}
+
+
+def _refused(talk, command) -> Refused:
+    with pytest.raises(Refused) as refused:
+        talk.do(command)
+    return refused.value
+
+
+def test_a_transfer_gives_the_conversation_to_the_colleague_and_tells_both(talk) -> None:
+    talk.do(StaffClaims(LI, "Li"))
+    epoch = talk.state.claim_epoch
+    outcome = talk.do(StaffTransfers(LI, "Li", WANG, "Wang"))
+    assert (talk.state.stage, talk.state.holder.id) == (Stage.WITH_STAFF, WANG)
+    assert talk.state.claim_epoch == epoch + 1
+    (event,) = outcome.events
+    assert (event.kind, event.author) == (EventKind.STAFF_TRANSFERRED, LI)
+    assert dict(event.body) == {"name": "Li", "to": WANG, "to_name": "Wang"}
+    (item,) = outcome.outbox
+    assert (item.kind, item.payload["to"], item.payload["by"]) == ("transferred", WANG, LI)
+    assert _refused(talk, StaffSays(LI, "Li", ClientId("x"), "still me")).holder == "Wang"
+    talk.do(StaffSays(WANG, "Wang", ClientId("y"), "my turn"))
+
+
+def test_only_the_holder_transfers_and_to_oneself_changes_nothing(talk) -> None:
+    assert _refused(talk, StaffTransfers(LI, "Li", WANG, "Wang")).code == "not_claimed"
+    talk.do(StaffClaims(LI, "Li"))
+    assert _refused(talk, StaffTransfers(WANG, "Wang", ZHAO, "Zhao")).code == "not_holder"
+    assert talk.do(StaffTransfers(LI, "Li", LI, "Li")).events == ()
+
+
+def test_of_two_who_take_over_one_succeeds_and_the_other_learns_who(talk) -> None:
+    talk.do(StaffClaims(LI, "Li"))
+    first = talk.do(StaffTakesOver(WANG, "Wang", LI, TakeOverRight.HOLDER_AWAY))
+    assert first.events[0].body["from_name"] == "Li"
+    assert first.events[0].body["right"] == "holder_away"
+    assert first.outbox[0].payload["from"] == LI
+    late = _refused(talk, StaffTakesOver(ZHAO, "Zhao", LI, TakeOverRight.ADMIN))
+    assert (late.code, late.holder) == ("already_claimed", "Wang")
+    assert talk.do(StaffTakesOver(WANG, "Wang", LI, TakeOverRight.ADMIN)).events == ()
+
+
+def test_a_shopper_who_waits_may_go_on_with_the_bot(talk, speech: BotSpeech) -> None:
+    talk.do(AsksForPerson())
+    talk.do(GoesOnWithBot())
+    assert (talk.state.stage, talk.state.waiting_since) == (Stage.WITH_BOT, None)
+    talk.do(BotAnswers(talk.asked(), speech))
+    assert talk.kinds[-1] is EventKind.BOT_ANSWERED
+
+
+def test_going_on_with_the_bot_needs_somebody_who_waits(talk) -> None:
+    assert _refused(talk, GoesOnWithBot()).code == "wrong_stage"
+    talk.do(StaffClaims(LI, "Li"))
+    assert _refused(talk, GoesOnWithBot()).code == "wrong_stage"
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_message_that_is_left_waits_with_its_contact_details(talk, waits: bool) -> None:
+    if waits:
+        talk.do(AsksForPerson())
+    else:
+        talk.asked()
+    outcome = talk.do(LeavesMessage(ClientId("m"), "Please call me about my order", EMAIL))
+    assert talk.state.stage is Stage.WAITING_FOR_STAFF
+    assert talk.state.contact == EMAIL
+    assert outcome.events[0].kind is EventKind.MESSAGE_LEFT
+    assert outcome.events[0].client_id == "m"
+    assert talk.state.last_text == "Please call me about my order"
+    assert [turn.state for turn in outcome.turns] == ([] if waits else [TurnState.HANDED_OVER])
+    kinds = [item.kind for item in outcome.outbox]
+    assert kinds == (["message_left"] if waits else ["message_left", "waiting"])
+    assert "shopper@example.com" not in str(outcome.outbox)
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [{}, {"name": "Anna"}, {"email": " "}, {"fax": "1"}, {"phone": "1" * 201}, {"phone": "\x00"}],
+)
+def test_a_message_without_a_way_to_answer_is_not_taken(talk, contact) -> None:
+    assert _refused(talk, LeavesMessage(ClientId("m"), "call me", contact)).code == "bad_frame"
+    assert talk.state.last_seq == 0
+
+
+def test_a_shopper_says_how_satisfied_they_are_even_when_only_the_bot_took_part(
+    talk, speech
+) -> None:
+    talk.do(BotAnswers(talk.asked(), speech))
+    talk.do(ShopperRates(4, "quick"))
+    talk.do(ShopperCloses())
+    talk.do(ShopperRates(2))
+    assert (talk.state.stage, talk.state.score) == (Stage.CLOSED, 2)
+    rated = [event for event in talk.events if event.kind is EventKind.RATED]
+    assert [(event.body["score"], event.text) for event in rated] == [(4, "quick"), (2, "")]
+
+
+@pytest.mark.parametrize("score", [0, 6, -1])
+def test_a_score_outside_one_to_five_is_refused(talk, score: int) -> None:
+    assert _refused(talk, ShopperRates(score)).code == "bad_frame"
+
+
+def test_tags_are_private_sorted_and_only_changes_make_events(talk) -> None:
+    talk.do(StaffTags(LI, "Li", add=("vip", " late ")))
+    assert talk.state.tags == ("late", "vip")
+    assert talk.do(StaffTags(WANG, "Wang", add=("vip",))).events == ()
+    talk.do(StaffTags(WANG, "Wang", remove=("late",)))
+    assert talk.events[-1].body == {"name": "Wang", "added": [], "removed": ["late"]}
+    assert _refused(talk, StaffTags(LI, "Li", add=("x" * 41,))).code == "bad_frame"
+    many = tuple(f"t{number}" for number in range(25))
+    assert _refused(talk, StaffTags(LI, "Li", add=many)).code == "bad_frame"
+
+
+def test_a_colleague_who_is_mentioned_in_a_note_is_told_once(talk) -> None:
+    note = StaffNotes(LI, "Li", ClientId("n"), "@Wang @Zhao please look", (WANG, ZHAO, WANG))
+    outcome = talk.do(note)
+    assert outcome.events[0].body["mentions"] == [WANG, ZHAO]
+    assert [item.payload["to"] for item in outcome.outbox] == [WANG, ZHAO]
+    assert len({item.key for item in outcome.outbox}) == 2
+
+
+def test_a_person_takes_up_what_had_ended(talk) -> None:
+    assert _refused(talk, StaffReopens(LI, "Li")).code == "wrong_stage"
+    talk.do(ShopperCloses())
+    talk.do(StaffReopens(LI, "Li"))
+    assert (talk.state.stage, talk.state.holder.name) == (Stage.WITH_STAFF, "Li")
+    assert talk.state.closed_at is None
+    assert talk.kinds[-2:] == [EventKind.REOPENED, EventKind.STAFF_CLAIMED]
