@@ -21,6 +21,7 @@ from bot.answering.answer import Answer, Decision, Question, Source, Unwritten
 from bot.answering.doubt import Judgement
 from bot.answering.entities import EntityFinder
 from bot.answering.follow_up import looks_like_follow_up, with_context
+from bot.answering.grounding import check_grounding
 from bot.answering.intent_classifier import IntentGuess
 from bot.answering.language import TurnLanguage, language_of_turn
 from bot.answering.mood import mood_of
@@ -207,6 +208,17 @@ class ShopAnswerer:
             return None
         reply = self.parts.writer.write(unwritten.question.text, evidence, unwritten.language)
         if reply is None:
+            return None
+        grounding = check_grounding(
+            reply.text,
+            [entry.answer for entry in evidence],
+            unwritten.question.text,
+            unwritten.language,
+            [said.text for said in unwritten.question.history if said.who == "shopper"],
+        )
+        if not grounding.holds:
+            rules = sorted({problem.rule for problem in grounding.problems})
+            log.info("answering.not_grounded", turn=unwritten.question.turn, rules=rules)
             return None
         given_up = unwritten.otherwise
         return replace(

@@ -204,6 +204,22 @@ def test_when_nothing_safe_can_be_written_a_person_answers(searcher):
     assert answer.decision is Decision.ESCALATE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Delivery costs 9 yuan.",
+        "Delivery is free.",
+        "Delivery is 8 yuan, see <a href=//x>here</a>.",
+        "运费八元。",
+    ],
+)
+def test_what_the_entries_do_not_say_is_never_sent(searcher, text):
+    shop = answerer(searcher, OneRuleJudge(Verdict.WRITE, answer_from=2.0), ScriptedWriter(text))
+    answer = shop.answer(asked("what would you charge me for a parcel delivery"))
+    assert answer.decision is Decision.ESCALATE
+    assert text not in answer.text
+
+
 def test_a_fault_ends_one_turn_of_a_batch_and_not_its_neighbours(searcher):
     shop = answerer(BrokenSearcher())
     broken, whole = shop.answer_batch([asked("boom"), asked("giraffes of the moon")])
