@@ -157,7 +157,8 @@ def test_figures_are_read_with_their_units(text, expected):
 def test_chinese_numerals_are_read_as_people_mean_them():
     read = {
         "十": "10", "十二": "12", "二十": "20", "一百零五": "105", "三千二百": "3200",
-        "两万": "20000", "一万五千": "15000", "二〇二六": "2026", "两三": "2-3", "一亿": "100000000",
+        "两万": "20000", "一万五千": "15000", "二〇二六": "2026", "两三": "2-3",
+        "一亿": "100000000",
     }  # fmt: skip
     assert {numeral: chinese_number(numeral) for numeral in read} == read
 
