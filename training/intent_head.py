@@ -32,6 +32,7 @@ from knowledge_base.script import language_of
 
 RARE_PIECES_FROM = 3_000  # with this many phrases, a piece must stand in two of them
 START_TEMPERATURE = 4.0
+DENSE_WEIGHT = 1.5  # of the encoder's vector beside the pieces, both of unit length
 SOLVER_ROUNDS = 400
 SOLVER_TOLERANCE = 1e-2
 # Out-of-scope phrases become a class of the head only when there are enough to learn it from.
@@ -113,7 +114,8 @@ def _fit(
     """Weights (classes, dimensions + columns) and bias (classes,); out of scope may be the last."""
     outside = labels == known
     used = ~outside if outside.sum() < LEAST_OUTSIDE and known > 1 else np.ones(len(labels), bool)
-    inputs = sparse.hstack([sparse.csr_matrix(centred), pieces], format="csr")[used]
+    dense = sparse.csr_matrix(centred * DENSE_WEIGHT)
+    inputs = sparse.hstack([dense, pieces], format="csr")[used]
     machine = LinearSVC(C=cost, tol=SOLVER_TOLERANCE, max_iter=SOLVER_ROUNDS, random_state=seed)
     with warnings.catch_warnings():
         # Stopping early costs nothing that can be measured; noisy labels never converge.
@@ -122,6 +124,7 @@ def _fit(
     weights, bias = machine.coef_, machine.intercept_
     if len(machine.classes_) == 2:
         weights, bias = np.concatenate([-weights, weights]), np.concatenate([-bias, bias])
+    weights[:, : centred.shape[1]] *= DENSE_WEIGHT
     return weights.astype(np.float32), bias.astype(np.float32)
 
 

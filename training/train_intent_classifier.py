@@ -21,7 +21,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answering.intent_classifier import FEATURES, OUT_OF_SCOPE, IntentClassifier
+from bot.answering.intent_classifier import (
+    AT_ONCE,
+    FEATURES,
+    OUT_OF_SCOPE,
+    IntentClassifier,
+)
 from knowledge_base.encoder import Encoder
 from knowledge_base.script import language_of
 from training.calibrate import ThresholdChoice, calibrate
@@ -53,7 +58,7 @@ class IntentSettings:
 
     seed: int = 1
     folds: int = 5
-    cost: float = 0.3
+    cost: float = 0.5
     similarity_weight: float = 0.5
     left_out: float = 0.1
     expected_outside: float = 0.1
@@ -191,14 +196,20 @@ def _left_out(
 
 
 def _asked(head: IntentClassifier, asked: Labelled, rows: NDArray[np.int64]) -> Unseen:
-    scored = head.score(asked.texts, asked.vectors)
+    predicted: list[str] = []
+    features = [np.zeros((0, len(FEATURES)))]
+    for start in range(0, len(rows), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        scored = head.score(asked.texts[part], asked.vectors[part])
+        predicted += [head.intents[at] for at in scored.scores.argmax(axis=1)]
+        features.append(scored.features)
     known = set(head.intents)
     return Unseen(
         rows,
         tuple(language_of(text) for text in asked.texts),
         tuple(intent if intent in known else OUT_OF_SCOPE for intent in asked.intents),
-        tuple(head.intents[at] for at in scored.scores.argmax(axis=1)),
-        scored.features,
+        tuple(predicted),
+        np.concatenate(features),
     )
 
 

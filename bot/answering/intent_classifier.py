@@ -31,6 +31,7 @@ from knowledge_base.script import language_of
 KIND = "intents-1"
 OUT_OF_SCOPE = "out_of_scope"
 NEAREST_SHOWN = 3
+AT_ONCE = 256  # texts compared with all examples together; more only takes memory
 OUTCOMES = ("right", "outside")
 # What calibration looks at; see `Scored.features`.
 FEATURES = (
@@ -176,12 +177,14 @@ class IntentClassifier:
             vectors: what the encoder makes of the texts, (n, dimensions), unit length.
             languages: language of each text for its calibration; told by the script when None.
         """
-        if not texts:
-            return []
-        scored = self.score(texts, vectors)
         spoken = languages or [language_of(text) for text in texts]
-        chances = self.probabilities(scored.features, spoken)
-        return [self._guess(scored, row, *chances[row]) for row in range(len(texts))]
+        guesses: list[IntentGuess] = []
+        for start in range(0, len(texts), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            scored = self.score(texts[part], vectors[part])
+            chances = self.probabilities(scored.features, spoken[part])
+            guesses += [self._guess(scored, row, *chance) for row, chance in enumerate(chances)]
+        return guesses
 
     def probabilities(
         self, features: NDArray[np.float64], languages: Sequence[Language | None]
