@@ -415,6 +415,94 @@ class Settings(BaseSettings):
         2.0, "Ending", "How often a node looks for what the bus may have lost.", "freshness", gt=0
     )
 
+    # what leaves the house
+    webhook_url: str = _setting(
+        "",
+        "Leaving the house",
+        "Address that is told by a signed POST of every handoff, ending, rating and mention. "
+        "Empty: nobody is told.",
+    )
+    webhook_secret: str = _setting(
+        "",
+        "Leaving the house",
+        "Shared with the receiver, at least 16 characters; signs every POST (HMAC-SHA256).",
+    )
+    webhook_allow_private: bool = _setting(
+        False,
+        "Leaving the house",
+        "Whether webhook_url may lie inside a private network or on this machine.",
+    )
+    webhook_seconds: float = _limit(
+        10.0,
+        "Leaving the house",
+        "Time for one POST, answer included.",
+        "a receiver that hangs must not hold up the others",
+        gt=0,
+        le=60,
+    )
+    mail_host: str = _setting(
+        "", "Leaving the house", "Mail server that tells staff who waits. Empty: no e-mail."
+    )
+    mail_port: int = _setting(587, "Leaving the house", "Port of the mail server.", ge=1, le=65_535)
+    mail_security: Literal["starttls", "ssl", "none"] = _setting(
+        "starttls", "Leaving the house", "How the mail server is spoken to."
+    )
+    mail_user: str = _setting("", "Leaving the house", "Name at the mail server, if it asks.")
+    mail_password: str = _setting("", "Leaving the house", "Password at the mail server.")
+    mail_sender: str = _setting("", "Leaving the house", "E-mail address that mails come from.")
+    mail_recipients: tuple[str, ...] = _setting(
+        (), "Leaving the house", "E-mail addresses that are told."
+    )
+    delivery_tries: int = _limit(
+        20,
+        "Leaving the house",
+        "Deliveries that may fail before an item is put aside as a dead letter.",
+        "about half a day of an absent receiver, then the next item of its conversation may go",
+        ge=1,
+    )
+
+    # the desk
+    claimer_away_seconds: float = _limit(
+        120.0,
+        "Desk",
+        "How long a holder may be away before the shopper goes back to the queue; 0: never.",
+        "longer than a reload of the page or a lift, shorter than a shopper's patience",
+        ge=0,
+    )
+    first_reply_seconds: float = _limit(
+        120.0,
+        "Desk",
+        "Time within which staff should answer a shopper who began to wait.",
+        "an alarm in the inbox, not a promise to the shopper",
+        gt=0,
+    )
+    next_reply_seconds: float = _limit(
+        300.0, "Desk", "Time within which staff should answer each later message.", "an alarm", gt=0
+    )
+
+    # retention
+    keep_closed_days: int = _limit(
+        365,
+        "Retention",
+        "Days after its last event that a closed conversation is kept; 0: for ever.",
+        "what is not kept cannot leak",
+        ge=0,
+    )
+    keep_traces_days: int = _limit(
+        30,
+        "Retention",
+        "Days that the reasons behind the bot's answers are kept; 0: as long as the conversation.",
+        "needed to see why it answered so, then no longer",
+        ge=0,
+    )
+    keep_delivered_days: int = _limit(
+        7,
+        "Retention",
+        "Days that delivered notifications are remembered; 0: as long as the conversation.",
+        "needed to look into a lost notification, then no longer",
+        ge=0,
+    )
+
     @field_validator("shop_folder", "state_folder", "weights_cache", "pages_folder")
     @classmethod
     def _expand(cls, folder: Path) -> Path:

@@ -61,7 +61,7 @@ def open_transcripts(
             store=SqlTranscriptStore(database, writer, new_epoch),
             accounts=SqlStaffAccounts(database.reader, writer, now, new_id),
             audit=SqlAuditLog(database.reader, writer, now),
-            outbox=SqlOutbox(writer, now),
+            outbox=SqlOutbox(database.reader, writer, now),
             facts=_facts(database),
         )
     except BaseException:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Engine, func, select, update
 
 from bot.conversation.events import ConversationId
+from bot.transcripts.rows import AnyRow
 from bot.transcripts.store import OutboxRow
 from bot.transcripts.tables import outbox
 from bot.transcripts.writer import Writer
+
+MAX_ERROR_CHARACTERS = 500
 
 
 class SqlOutbox:
     """See `bot.transcripts.store.Outbox` for every promise."""
 
-    def __init__(self, writer: Writer, now: Callable[[], datetime]) -> None:
+    def __init__(self, reader: Engine, writer: Writer, now: Callable[[], datetime]) -> None:
+        self._reader = reader
         self._writer = writer
         self._now = now
 
@@ -26,7 +32,7 @@ class SqlOutbox:
         now = self._now()
 
         def work(connection: Connection) -> tuple[OutboxRow, ...]:
-            waiting = outbox.c.delivered_at.is_(None)
+            waiting = outbox.c.delivered_at.is_(None) & outbox.c.failed_at.is_(None)
             # Only the oldest of each conversation, or a failing one would be overtaken.
             oldest = select(func.min(outbox.c.id)).where(waiting).group_by(outbox.c.conversation)
             query = (
@@ -40,18 +46,7 @@ class SqlOutbox:
             leased = update(outbox).where(outbox.c.id.in_([row.id for row in rows]))
             due = now + timedelta(seconds=lease_seconds)
             connection.execute(leased.values(due_at=due, attempts=outbox.c.attempts + 1))
-            return tuple(
-                OutboxRow(
-                    id=row.id,
-                    conversation=ConversationId(row.conversation),
-                    kind=row.kind,
-                    key=row.key,
-                    payload=row.payload,
-                    attempts=row.attempts + 1,
-                    created_at=row.created_at,
-                )
-                for row in rows
-            )
+            return tuple(replace(_read_row(row), attempts=row.attempts + 1) for row in rows)
 
         return self._writer.run(work)
 
@@ -59,12 +54,58 @@ class SqlOutbox:
         """See `Outbox.delivered`."""
         return self._set(item, delivered_at=self._now())
 
-    def postpone(self, item: int, seconds: float) -> Future[None]:
+    def postpone(
+        self, item: int, seconds: float, why: str = "", delivered_to: tuple[str, ...] = ()
+    ) -> Future[None]:
         """See `Outbox.postpone`."""
-        return self._set(item, due_at=self._now() + timedelta(seconds=seconds))
+        due_at = self._now() + timedelta(seconds=seconds)
+        return self._set(
+            item,
+            due_at=due_at,
+            last_error=why[:MAX_ERROR_CHARACTERS],
+            delivered_to=list(delivered_to),
+        )
 
-    def _set(self, item: int, **values: datetime) -> Future[None]:
+    def give_up(self, item: int, why: str, delivered_to: tuple[str, ...] = ()) -> Future[None]:
+        """See `Outbox.give_up`."""
+        return self._set(
+            item,
+            failed_at=self._now(),
+            last_error=why[:MAX_ERROR_CHARACTERS],
+            delivered_to=list(delivered_to),
+        )
+
+    def dead_letters(self, limit: int = 100) -> tuple[OutboxRow, ...]:
+        """See `Outbox.dead_letters`."""
+        query = select(outbox).where(outbox.c.failed_at.is_not(None))
+        with self._reader.begin() as connection:
+            rows = connection.execute(query.order_by(outbox.c.id.desc()).limit(limit))
+            return tuple(map(_read_row, rows))
+
+    def revive(self, item: int) -> Future[bool]:
+        """See `Outbox.revive`."""
+        dead = (outbox.c.id == item) & outbox.c.failed_at.is_not(None)
+        again = {"failed_at": None, "attempts": 0, "due_at": self._now()}
+        statement = update(outbox).where(dead).values(**again)
+        return self._writer.run(lambda connection: connection.execute(statement).rowcount == 1)
+
+    def _set(self, item: int, **values: Any) -> Future[None]:
         def work(connection: Connection) -> None:
             connection.execute(update(outbox).where(outbox.c.id == item).values(**values))
 
         return self._writer.run(work)
+
+
+def _read_row(row: AnyRow) -> OutboxRow:
+    return OutboxRow(
+        id=row.id,
+        conversation=ConversationId(row.conversation),
+        kind=row.kind,
+        key=row.key,
+        payload=row.payload,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        delivered_to=tuple(row.delivered_to),
+        failed_at=row.failed_at,
+        last_error=row.last_error,
+    )

@@ -178,7 +178,8 @@ class Reading:
         held, turns, outbox = tables.conversations, tables.turns, tables.outbox
         # Numbers have no holes, so the sum of the newest is the count, without reading the events.
         grouped = select(held.c.stage, func.count().label("many"), func.sum(held.c.last_seq))
-        waiting = select(func.count()).where(outbox.c.delivered_at.is_(None))
+        undelivered = outbox.c.delivered_at.is_(None) & outbox.c.failed_at.is_(None)
+        waiting = select(func.count()).where(undelivered)
         still_open = select(func.count()).where(turns.c.ended_at.is_(None))
         with self._engine.begin() as connection:
             rows = connection.execute(grouped.group_by(held.c.stage)).all()

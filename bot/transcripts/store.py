@@ -397,7 +397,14 @@ class AuditLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """Something stored that must still leave the house."""
+    """Something stored that must still leave the house.
+
+    Attributes:
+        attempts: how often it was taken, this time included.
+        delivered_to: channels that have it already.
+        failed_at: when it was put aside as a dead letter, None while it is tried.
+        last_error: why it failed the last time; empty when it never did.
+    """
 
     id: int
     conversation: ConversationId
@@ -406,6 +413,9 @@ class OutboxRow:
     payload: Mapping[str, Any]
     attempts: int
     created_at: datetime
+    delivered_to: tuple[str, ...] = ()
+    failed_at: datetime | None = None
+    last_error: str = ""
 
 
 class Outbox(Protocol):
@@ -416,11 +426,25 @@ class Outbox(Protocol):
         ...
 
     def delivered(self, item: int) -> Future[None]:
-        """Note that the receiver has it."""
+        """Note that every receiver has it."""
         ...
 
-    def postpone(self, item: int, seconds: float) -> Future[None]:
-        """Try again later, because it failed."""
+    def postpone(
+        self, item: int, seconds: float, why: str = "", delivered_to: tuple[str, ...] = ()
+    ) -> Future[None]:
+        """Try again later, because it failed; `delivered_to` names the channels that have it."""
+        ...
+
+    def give_up(self, item: int, why: str, delivered_to: tuple[str, ...] = ()) -> Future[None]:
+        """Put it aside as a dead letter, so that the conversation's next item can go."""
+        ...
+
+    def dead_letters(self, limit: int = 100) -> tuple[OutboxRow, ...]:
+        """What was given up, newest first."""
+        ...
+
+    def revive(self, item: int) -> Future[bool]:
+        """Try a dead letter again from the beginning; False when it is none."""
         ...
 
 

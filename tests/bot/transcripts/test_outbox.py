@@ -30,3 +30,22 @@ def test_what_failed_or_whose_worker_died_comes_again_with_the_same_key(shop) ->
     shop.clock.move(30)
     (again,) = outbox.take(10, lease_seconds=30).result(20)
     assert (again.key, again.attempts) == (leased.key, 3)
+
+
+def test_a_dead_letter_is_shown_lets_the_next_go_and_can_be_tried_again(shop) -> None:
+    outbox = shop.transcripts.outbox
+    shop.begin()
+    shop.do("c1", AsksForPerson())
+    shop.do("c1", ShopperCloses())
+    (first,) = outbox.take(10, lease_seconds=30).result(20)
+    outbox.give_up(first.id, "the receiver is gone", ("mail",)).result(20)
+    (dead,) = outbox.dead_letters()
+    assert (dead.key, dead.last_error) == (first.key, "the receiver is gone")
+    assert dead.delivered_to == ("mail",)
+    assert dead.failed_at == shop.clock.moment
+    assert shop.transcripts.store.counts().outbox_waiting == 1
+    (following,) = outbox.take(10, lease_seconds=30).result(20)
+    assert following.kind == "closed"
+    assert outbox.revive(first.id).result(20) and not outbox.revive(first.id).result(20)
+    (again,) = outbox.take(10, lease_seconds=30).result(20)
+    assert (again.id, again.attempts, again.delivered_to) == (first.id, 1, ("mail",))

@@ -1,0 +1,1 @@
+"""Delivers what must leave the house: webhooks and e-mail, at least once and in order."""
