@@ -1,7 +1,7 @@
 """`shopkeeper models`: what the catalogue offers, what is here, and how to bring it.
 
 shopkeeper models list
-shopkeeper models fetch multilingual-e5-small
+shopkeeper models fetch
 shopkeeper models verify
 shopkeeper models path multilingual-e5-small
 """
@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
+from bot.settings import load_settings
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_catalogue import CatalogueModel, catalogue, catalogue_model, model_folder
 from knowledge_base.model_folder import read_manifest, verify
@@ -79,7 +80,10 @@ def _is_here(folder: Path) -> bool:
 
 @models.command("fetch")
 def fetch_models(
-    names: Annotated[list[str], typer.Argument(help="Catalogue names; see `models list`.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Catalogue names; see `models list`. None: those the settings name."),
+    ] = None,
     state_folder: StateOption = Path("var"),
     cache: Annotated[
         Path | None,
@@ -99,11 +103,18 @@ def fetch_models(
     Ctrl-C leaves nothing half done: calling again goes on where it stopped.
     """
     with _refusing(), _progress() as report:
-        for name in names:
+        for name in names or _named_by_settings():
             folder = make_model(
                 name, state_folder, weights_cache(cache, os.environ), report, local, again
             )
             typer.echo(f"{name} is in {folder}")
+
+
+def _named_by_settings() -> list[str]:
+    """Name the encoder and the generator that `shopkeeper serve` would load."""
+    settings = load_settings()
+    wanted = (settings.encoder, settings.generator)
+    return [name for name in wanted if name in catalogue()]
 
 
 @models.command("verify")
