@@ -427,10 +427,11 @@ class Settings(BaseSettings):
         "Leaving the house",
         "Shared with the receiver, at least 16 characters; signs every POST (HMAC-SHA256).",
     )
-    webhook_allow_private: bool = _setting(
+    webhook_allow_private: bool = _limit(
         False,
         "Leaving the house",
         "Whether webhook_url may lie inside a private network or on this machine.",
+        "a mistyped or planted address must not reach what is not public",
     )
     webhook_seconds: float = _limit(
         10.0,
@@ -443,7 +444,14 @@ class Settings(BaseSettings):
     mail_host: str = _setting(
         "", "Leaving the house", "Mail server that tells staff who waits. Empty: no e-mail."
     )
-    mail_port: int = _setting(587, "Leaving the house", "Port of the mail server.", ge=1, le=65_535)
+    mail_port: int = _limit(
+        587,
+        "Leaving the house",
+        "Port of the mail server.",
+        "587 is for STARTTLS, 465 for SSL",
+        ge=1,
+        le=65_535,
+    )
     mail_security: Literal["starttls", "ssl", "none"] = _setting(
         "starttls", "Leaving the house", "How the mail server is spoken to."
     )

@@ -1,4 +1,4 @@
-"""Opens the transcripts: the one place that joins database, writer and the four doors to it."""
+"""Opens the transcripts: the one place that joins database, writer and the five doors to it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.transcripts.audit import SqlAuditLog
 from bot.transcripts.database import Database, open_database
 from bot.transcripts.outbox import SqlOutbox
 from bot.transcripts.recording import record_group
+from bot.transcripts.retention import SqlRetention
 from bot.transcripts.sql_store import SqlTranscriptStore
 from bot.transcripts.store import Transcripts
 from bot.transcripts.writer import Writer
@@ -62,6 +63,7 @@ def open_transcripts(
             accounts=SqlStaffAccounts(database.reader, writer, now, new_id),
             audit=SqlAuditLog(database.reader, writer, now),
             outbox=SqlOutbox(database.reader, writer, now),
+            retention=SqlRetention(database, writer, now),
             facts=_facts(database),
         )
     except BaseException:

@@ -8,7 +8,7 @@ worker thread between (reading waits for the disk).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -449,13 +449,52 @@ class Outbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Expired:
+    """What was too old and is gone."""
+
+    conversations: int = 0
+    traces: int = 0
+    notifications: int = 0
+
+
+class Retention(Protocol):
+    """What is forgotten: by age, and on demand so that no byte of it stays."""
+
+    def expire(
+        self, closed_days: int = 0, traces_days: int = 0, delivered_days: int = 0
+    ) -> Future[Expired]:
+        """Delete what is older than so many days, a limited part at a time; 0 keeps all.
+
+        Call it again while it finds something. Conversations that are not closed never expire.
+        """
+        ...
+
+    def erase(self, conversations: Sequence[ConversationId]) -> Future[int]:
+        """Delete conversations with all that belongs to them, and wipe what the files held.
+
+        Resolved only when no byte of them is left in the database and its log; gives how many
+        there were. With PostgreSQL the rows are gone and their space is given back, but its own
+        log and its backups are the operator's. Backups made before hold them still.
+
+        The future raises StorageRefused when the wiping could not be finished; the conversations
+        are deleted then, and erasing again (of none) finishes it.
+        """
+        ...
+
+    def conversations_of(self, text: str) -> tuple[ConversationId, ...]:
+        """Find every conversation in which a person's words or contact details hold this text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Transcripts:
-    """An opened database: four doors to one writer."""
+    """An opened database: five doors to one writer."""
 
     store: TranscriptStore
     accounts: StaffAccounts
     audit: AuditLog
     outbox: Outbox
+    retention: Retention
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def close(self) -> None:

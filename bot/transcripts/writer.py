@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import logging
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
@@ -47,6 +49,7 @@ class _Ask:
 
     ask: Any = None
     work: Callable[[Connection], Any] | None = None
+    upkeep: Callable[[Any], Any] | None = None
     future: Future[Any] = field(default_factory=Future)
 
 
@@ -69,6 +72,10 @@ class Writer:
     def run(self, work: Callable[[Connection], Result]) -> Future[Result]:
         """Run some writing of its own in the next transaction, behind a savepoint."""
         return self._put(_Ask(work=work))
+
+    def maintain(self, upkeep: Callable[[Any], Result]) -> Future[Result]:
+        """Run what must not be inside a transaction, alone, with the driver's own connection."""
+        return self._put(_Ask(upkeep=upkeep))
 
     def close(self) -> None:
         """Store what was put before, then stop."""
@@ -113,8 +120,17 @@ class Writer:
         return group, False
 
     def _store(self, group: list[_Ask]) -> None:
-        """Store a group and resolve its futures; one that spoils the group is tried alone."""
+        """Store a group, then do the upkeep that was put into the same queue meanwhile."""
         group = [ask for ask in group if ask.future.set_running_or_notify_cancel()]
+        storing = [ask for ask in group if ask.upkeep is None]
+        if storing:
+            self._store_group(storing)
+        for ask in group:
+            if ask.upkeep is not None:
+                self._maintain(ask, ask.upkeep)
+
+    def _store_group(self, group: list[_Ask]) -> None:
+        """Store a group and resolve its futures; one that spoils the group is tried alone."""
         try:
             results = self._commit_patiently(group)
         except SQLAlchemyError as error:
@@ -131,6 +147,25 @@ class Writer:
                 return
             results = [error]
         _resolve(group, results)
+
+    def _maintain(self, ask: _Ask, upkeep: Callable[[Any], Any]) -> None:
+        result: Any
+        try:
+            raw = self._engine.raw_connection()
+            try:
+                result = upkeep(raw.driver_connection)
+            finally:
+                raw.close()
+        except TranscriptsError as refusal:
+            result = refusal
+        except (SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
+            result = StorageRefused("The upkeep of the database failed; try it again.")
+            result.__cause__ = error
+            log.error("upkeep failed: %s", type(error).__name__)
+        except Exception as error:  # the edge of this thread: it must outlive any fault
+            log.exception("upkeep failed in an unexpected way")
+            result = error
+        _resolve([ask], [result])
 
     def _store_alone(self, ask: _Ask) -> None:
         try:

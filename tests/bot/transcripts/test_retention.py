@@ -1,0 +1,66 @@
+from bot.conversation.commands import AsksForPerson, LeavesMessage, ShopperCloses
+from bot.conversation.events import ClientId, ConversationId
+from bot.transcripts.store import Expired
+
+DAY = 86_400
+
+
+def test_closed_conversations_are_forgotten_by_age_and_open_ones_never(shop) -> None:
+    retention = shop.transcripts.retention
+    for id in ("old", "waits", "fresh"):
+        shop.begin(id=id)
+    shop.answer("old", trace={"why": "because"})
+    shop.do("old", ShopperCloses())
+    shop.do("waits", AsksForPerson())
+    shop.clock.move(400 * DAY)
+    shop.do("fresh", ShopperCloses())
+    assert retention.expire(closed_days=365).result(20) == Expired(conversations=1)
+    store = shop.transcripts.store
+    assert [store.state(ConversationId(id)) is None for id in ("old", "waits", "fresh")] == [
+        True,
+        False,
+        False,
+    ]
+    assert store.check() == ()
+    assert retention.expire().result(20) == Expired()
+
+
+def test_traces_go_earlier_than_the_talk_they_explain(shop) -> None:
+    shop.begin()
+    shop.answer("c1", trace={"why": "because"})
+    shop.clock.move(31 * DAY)
+    shop.say("c1", "again")
+    shop.answer("c1", trace={"why": "still because"})
+    assert shop.transcripts.retention.expire(traces_days=30).result(20) == Expired(traces=1)
+    traces = shop.transcripts.store.traces(ConversationId("c1"))
+    assert [trace["why"] for trace in traces.values()] == ["still because"]
+
+
+def test_delivered_notifications_go_and_undelivered_ones_stay(shop) -> None:
+    outbox = shop.transcripts.outbox
+    shop.begin()
+    shop.do("c1", AsksForPerson())
+    (item,) = outbox.take(1, lease_seconds=1).result(20)
+    shop.clock.move(8 * DAY)
+    assert shop.transcripts.retention.expire(delivered_days=7).result(20) == Expired()
+    outbox.delivered(item.id).result(20)
+    shop.clock.move(8 * DAY)
+    gone = shop.transcripts.retention.expire(delivered_days=7).result(20)
+    assert gone == Expired(notifications=1)
+
+
+def test_a_person_is_found_by_words_and_by_contact_details_and_erased(shop) -> None:
+    retention, store = shop.transcripts.retention, shop.transcripts.store
+    shop.begin("my number is 555-0100", id="said")
+    shop.begin("hello", id="left")
+    contact = {"phone": "555-0100", "name": "王小明"}
+    shop.do("left", LeavesMessage(ClientId("m"), "call me", contact))
+    shop.begin("I am somebody else", id="other")
+    assert retention.conversations_of("555-0100") == ("left", "said")
+    assert retention.conversations_of("王小明") == ("left",)
+    assert retention.conversations_of("%") == retention.conversations_of(" ") == ()
+    assert retention.erase(["left", "said"]).result(20) == 2
+    assert retention.conversations_of("555-0100") == ()
+    assert store.state(ConversationId("other")) is not None
+    assert retention.erase(["left"]).result(20) == 0
+    assert shop.say("other", "goes on").said.seq == 2
