@@ -6,6 +6,7 @@ TranscriptsError
 ├── StoreClosed            the store was closed; nothing more can be stored
 ├── LoginTaken             another account has this login
 ├── UnknownAccount         there is no such account
+├── ShortcutTaken          another canned reply has this shortcut
 └── StoreNotSafe           the database cannot keep the promise; the server must not start
     ├── SecondWriter       another process already writes this SQLite file
     └── NetworkFileSystem  SQLite's write-ahead log does not work over the network
@@ -42,6 +43,10 @@ class LoginTaken(TranscriptsError):
 
 class UnknownAccount(TranscriptsError):
     """There is no such account."""
+
+
+class ShortcutTaken(TranscriptsError):
+    """Another canned reply has this shortcut."""
 
 
 class StoreNotSafe(TranscriptsError):

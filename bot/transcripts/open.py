@@ -1,4 +1,4 @@
-"""Opens the transcripts: the one place that joins database, writer and the five doors to it."""
+"""Opens the transcripts: the one place that joins database, writer and the six doors to it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy import text
 from bot.transcripts.accounts import SqlStaffAccounts
 from bot.transcripts.audit import SqlAuditLog
 from bot.transcripts.database import Database, open_database
+from bot.transcripts.desk import SqlDesk
 from bot.transcripts.outbox import SqlOutbox
 from bot.transcripts.recording import record_group
 from bot.transcripts.retention import SqlRetention
@@ -63,6 +64,7 @@ def open_transcripts(
             accounts=SqlStaffAccounts(database.reader, writer, now, new_id),
             audit=SqlAuditLog(database.reader, writer, now),
             outbox=SqlOutbox(database.reader, writer, now),
+            desk=SqlDesk(database.reader, writer, now),
             retention=SqlRetention(database, writer, now),
             facts=_facts(database),
         )

@@ -18,6 +18,8 @@ from typing import Any, Protocol
 from bot.conversation.commands import Begin, Command, ShopperSays
 from bot.conversation.conversation import ConversationState, Holder, Turn
 from bot.conversation.events import ConversationId, Event, HandoffReason, Stage, TurnId
+from bot.handoff.canned import CannedReply
+from bot.handoff.hours import Calendar
 
 SHOPPER_READER = "shopper"
 """The name under which the shopper's own read mark is kept."""
@@ -487,14 +489,65 @@ class Retention(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class StaffSkills:
+    """What routing knows of a person, beside their presence; see `bot.handoff.routing`."""
+
+    staff: str
+    languages: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+    capacity: int | None = None
+
+
+class DeskStore(Protocol):
+    """What the desk keeps: canned replies, opening hours, skills; and how fast it was lately."""
+
+    def canned_replies(self) -> tuple[CannedReply, ...]:
+        """Every canned reply, by shortcut."""
+        ...
+
+    def keep_canned_reply(self, reply: CannedReply, by: str) -> Future[None]:
+        """Store a new or changed reply.
+
+        The future raises ShortcutTaken when another reply has the shortcut; `CannedRefused` is
+        raised at once when it could not be used.
+        """
+        ...
+
+    def drop_canned_reply(self, id: str) -> Future[bool]:
+        """Delete a reply; False when there was none."""
+        ...
+
+    def calendar(self, name: str) -> Calendar | None:
+        """Opening hours by name; None when nobody set them."""
+        ...
+
+    def keep_calendar(self, name: str, calendar: Calendar, by: str) -> Future[None]:
+        """Store opening hours."""
+        ...
+
+    def skills(self) -> tuple[StaffSkills, ...]:
+        """What is known of every person for whom something was set."""
+        ...
+
+    def keep_skills(self, skills: StaffSkills) -> Future[None]:
+        """Store what routing knows of a person. The future raises UnknownAccount."""
+        ...
+
+    def recent_claims(self, limit: int = 50) -> tuple[datetime, ...]:
+        """When conversations were claimed, newest first; for the expected wait."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Transcripts:
-    """An opened database: five doors to one writer."""
+    """An opened database: six doors to one writer."""
 
     store: TranscriptStore
     accounts: StaffAccounts
     audit: AuditLog
     outbox: Outbox
     retention: Retention
+    desk: DeskStore
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def close(self) -> None:

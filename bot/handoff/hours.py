@@ -1,0 +1,121 @@
+"""When people answer: opening hours by weekday and holiday in the shop's own time zone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+LOOK_AHEAD_DAYS = 60
+"""A shop that does not open within two months is said to have no next opening."""
+
+Span = tuple[time, time]
+"""From and until, local time; until at or before from means on the next day."""
+
+
+class HoursRefused(ValueError):
+    """Opening hours that make no sense; its text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Opening hours of one desk.
+
+    Attributes:
+        zone: name of the time zone, as "Asia/Shanghai".
+        weekly: weekday (0 is Monday) -> spans; a day that is missing is closed.
+        special: dates with spans of their own; an empty tuple is a holiday.
+    """
+
+    zone: str
+    weekly: Mapping[int, tuple[Span, ...]]
+    special: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether people answer at this moment."""
+        return any(begin <= at < end for begin, end in self._spans(at, days=0))
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """When people answer next (UTC); `at` itself when they do now; None when not soon."""
+        for begin, end in self._spans(at, days=LOOK_AHEAD_DAYS):
+            if end > at:
+                return max(begin, at)
+        return None
+
+    def open_seconds(self, since: datetime, until: datetime) -> float:
+        """How much of a time lies within opening hours."""
+        days = max(0, (until - since).days) + 1
+        total = timedelta()
+        last = since
+        for begin, end in self._spans(since, days=days):
+            begin, end = max(begin, last), min(end, until)  # spans that overlap count once
+            if end > begin:
+                total += end - begin
+                last = end
+        return total.total_seconds()
+
+    def after_open_seconds(self, since: datetime, seconds: float) -> datetime | None:
+        """When so many seconds of opening hours will have passed; None when not soon."""
+        left = timedelta(seconds=seconds)
+        last = since
+        for begin, end in self._spans(since, days=LOOK_AHEAD_DAYS):
+            begin = max(begin, last)
+            if end <= begin:
+                continue
+            if end - begin >= left:
+                return begin + left
+            left -= end - begin
+            last = end
+        return None
+
+    def _spans(self, around: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
+        """Spans from the day before a moment on, in UTC, in rising order of their beginning."""
+        zone = ZoneInfo(self.zone)
+        today = around.astimezone(zone).date()
+        for offset in range(-1, days + 2):
+            day = today + timedelta(days=offset)
+            for start, stop in sorted(self.special.get(day, self.weekly.get(day.weekday(), ()))):
+                until = day if stop > start else day + timedelta(days=1)
+                begin = datetime.combine(day, start, zone).astimezone(UTC)
+                yield begin, datetime.combine(until, stop, zone).astimezone(UTC)
+
+    def as_json(self) -> dict[str, Any]:
+        """Write it as it is stored."""
+        return {
+            "zone": self.zone,
+            "weekly": {str(day): _write(spans) for day, spans in sorted(self.weekly.items())},
+            "special": {day.isoformat(): _write(spans) for day, spans in self.special.items()},
+        }
+
+
+def calendar_from(rules: Mapping[str, Any]) -> Calendar:
+    """Read what `Calendar.as_json` wrote, or what an admin typed.
+
+    Raises:
+        HoursRefused: an unknown zone, weekday, date or time.
+    """
+    try:
+        zone = str(rules["zone"])
+        ZoneInfo(zone)
+        weekly = {int(day): _read(spans) for day, spans in rules.get("weekly", {}).items()}
+        special = {
+            date.fromisoformat(day): _read(spans) for day, spans in rules.get("special", {}).items()
+        }
+    except (KeyError, ValueError, TypeError, AttributeError, OSError) as error:
+        raise HoursRefused(f"These opening hours cannot be read: {error}.") from error
+    if not set(weekly) <= set(range(7)):
+        raise HoursRefused("Weekdays are numbered from 0 (Monday) to 6 (Sunday).")
+    return Calendar(zone, weekly, special)
+
+
+def _read(spans: Any) -> tuple[Span, ...]:
+    read = []
+    for start, stop in spans:
+        read.append((time.fromisoformat(start), time.fromisoformat(stop)))
+    return tuple(sorted(read))
+
+
+def _write(spans: tuple[Span, ...]) -> list[list[str]]:
+    return [[start.isoformat("minutes"), stop.isoformat("minutes")] for start, stop in spans]

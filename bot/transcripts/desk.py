@@ -1,0 +1,114 @@
+"""What the desk keeps: canned replies, opening hours, and what routing knows of people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
+
+from bot.conversation.events import EventKind
+from bot.handoff.canned import CannedReply, check
+from bot.handoff.hours import Calendar, calendar_from
+from bot.transcripts.errors import ShortcutTaken, UnknownAccount
+from bot.transcripts.store import StaffSkills
+from bot.transcripts.tables import calendars, canned_replies, events, staff, staff_skills
+from bot.transcripts.writer import Writer
+
+
+class SqlDesk:
+    """See `bot.transcripts.store.DeskStore` for every promise."""
+
+    def __init__(self, reader: Engine, writer: Writer, now: Callable[[], datetime]) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._now = now
+
+    def canned_replies(self) -> tuple[CannedReply, ...]:
+        """See `DeskStore.canned_replies`."""
+        query = select(canned_replies).order_by(canned_replies.c.shortcut)
+        with self._reader.begin() as connection:
+            rows = connection.execute(query).all()
+        return tuple(CannedReply(row.id, row.shortcut, row.texts) for row in rows)
+
+    def keep_canned_reply(self, reply: CannedReply, by: str) -> Future[None]:
+        """See `DeskStore.keep_canned_reply`."""
+        check(reply)
+        values = {
+            "shortcut": reply.shortcut,
+            "texts": dict(reply.texts),
+            "by": by,
+            "changed_at": self._now(),
+        }
+        same = (canned_replies.c.shortcut == reply.shortcut) & (canned_replies.c.id != reply.id)
+
+        def work(connection: Connection) -> None:
+            if connection.execute(select(canned_replies.c.id).where(same)).first() is not None:
+                raise ShortcutTaken(f"Another reply has the shortcut {reply.shortcut}.")
+            _keep(connection, canned_replies, {"id": reply.id}, values)
+
+        return self._writer.run(work)
+
+    def drop_canned_reply(self, id: str) -> Future[bool]:
+        """See `DeskStore.drop_canned_reply`."""
+        gone = delete(canned_replies).where(canned_replies.c.id == id)
+        return self._writer.run(lambda connection: connection.execute(gone).rowcount == 1)
+
+    def calendar(self, name: str) -> Calendar | None:
+        """See `DeskStore.calendar`."""
+        query = select(calendars.c.rules).where(calendars.c.name == name)
+        with self._reader.begin() as connection:
+            rules = connection.execute(query).scalar_one_or_none()
+        return None if rules is None else calendar_from(rules)
+
+    def keep_calendar(self, name: str, calendar: Calendar, by: str) -> Future[None]:
+        """See `DeskStore.keep_calendar`."""
+        values = {"rules": calendar.as_json(), "by": by, "changed_at": self._now()}
+        return self._writer.run(
+            lambda connection: _keep(connection, calendars, {"name": name}, values)
+        )
+
+    def skills(self) -> tuple[StaffSkills, ...]:
+        """See `DeskStore.skills`."""
+        with self._reader.begin() as connection:
+            rows = connection.execute(select(staff_skills).order_by(staff_skills.c.staff)).all()
+        return tuple(
+            StaffSkills(row.staff, frozenset(row.languages), frozenset(row.skills), row.capacity)
+            for row in rows
+        )
+
+    def keep_skills(self, skills: StaffSkills) -> Future[None]:
+        """See `DeskStore.keep_skills`."""
+        values = {
+            "languages": sorted(skills.languages),
+            "skills": sorted(skills.skills),
+            "capacity": skills.capacity,
+            "changed_at": self._now(),
+        }
+
+        def work(connection: Connection) -> None:
+            known = select(staff.c.id).where(staff.c.id == skills.staff)
+            if connection.execute(known).first() is None:
+                raise UnknownAccount("There is no such account.")
+            _keep(connection, staff_skills, {"staff": skills.staff}, values)
+
+        return self._writer.run(work)
+
+    def recent_claims(self, limit: int = 50) -> tuple[datetime, ...]:
+        """See `DeskStore.recent_claims`."""
+        query = select(events.c.at).where(events.c.kind == EventKind.STAFF_CLAIMED.value)
+        newest = query.order_by(events.c.at.desc()).limit(limit)
+        with self._reader.begin() as connection:
+            return tuple(connection.execute(newest).scalars())
+
+
+def _keep(
+    connection: Connection, table: Table, key: dict[str, str], values: dict[str, Any]
+) -> None:
+    """Change the row with this key, or make it."""
+    ((column, wanted),) = key.items()
+    changed = connection.execute(update(table).where(table.c[column] == wanted).values(**values))
+    if changed.rowcount == 0:
+        connection.execute(insert(table).values(**key, **values))

@@ -1,0 +1,124 @@
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from bot.handoff.deadlines import Limits, deadline_of
+from bot.handoff.hours import Calendar, HoursRefused, calendar_from
+
+DAY_SHIFT = ((time(9), time(12)), (time(13), time(18)))
+SHANGHAI = Calendar(
+    "Asia/Shanghai",
+    {day: DAY_SHIFT for day in range(5)},
+    {date(2026, 10, 1): (), date(2026, 10, 10): ((time(10), time(11)),)},
+)
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)  # 08:00 in Shanghai
+
+
+def _at(hours: float) -> datetime:
+    """A moment of that Monday, in hours of Shanghai."""
+    return MONDAY + timedelta(hours=hours - 8)
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_open"),
+    [(8.9, False), (9, True), (11.99, True), (12, False), (13, True), (18, False)],
+)
+def test_people_answer_within_the_spans_of_the_day(hours: float, is_open: bool) -> None:
+    assert SHANGHAI.is_open(_at(hours)) is is_open
+
+
+def test_the_next_opening_goes_over_lunch_night_and_weekend() -> None:
+    assert SHANGHAI.next_opening(_at(10)) == _at(10)
+    assert SHANGHAI.next_opening(_at(12.5)) == _at(13)
+    assert SHANGHAI.next_opening(_at(18)) == _at(24 + 9)
+    assert SHANGHAI.next_opening(_at(4 * 24 + 19)) == _at(7 * 24 + 9)
+
+
+def test_a_holiday_is_closed_and_a_special_day_has_its_own_hours() -> None:
+    holiday = datetime(2026, 10, 1, 2, tzinfo=UTC)
+    assert not SHANGHAI.is_open(holiday)
+    assert SHANGHAI.next_opening(holiday) == datetime(2026, 10, 2, 1, tzinfo=UTC)
+    saturday = datetime(2026, 10, 10, 2, 30, tzinfo=UTC)
+    assert SHANGHAI.is_open(saturday)
+    assert SHANGHAI.next_opening(saturday + timedelta(hours=1)).day == 12
+
+
+def test_a_shop_that_never_opens_has_no_next_opening() -> None:
+    assert Calendar("UTC", {}).next_opening(MONDAY) is None
+    assert Calendar("UTC", {}).after_open_seconds(MONDAY, 1) is None
+
+
+def test_a_night_shift_goes_past_midnight() -> None:
+    night = Calendar("UTC", {0: ((time(22), time(2)),)})
+    assert night.is_open(datetime(2026, 3, 3, 1, tzinfo=UTC))
+    assert not night.is_open(datetime(2026, 3, 3, 2, tzinfo=UTC))
+    assert night.open_seconds(MONDAY, MONDAY + timedelta(days=2)) == 4 * 3600
+
+
+def test_the_day_the_clocks_change_has_its_true_length() -> None:
+    berlin = Calendar("Europe/Berlin", {6: ((time(0), time(6)),)})
+    sunday = datetime(2026, 3, 28, 20, tzinfo=UTC)
+    assert berlin.open_seconds(sunday, sunday + timedelta(days=1)) == 5 * 3600
+
+
+def test_waiting_is_counted_in_opening_hours() -> None:
+    assert SHANGHAI.open_seconds(_at(11.5), _at(13.5)) == 3600
+    assert SHANGHAI.after_open_seconds(_at(11.5), 3600) == _at(13.5)
+    assert SHANGHAI.after_open_seconds(_at(17.5), 3600) == _at(24 + 9.5)
+
+
+def test_hours_are_stored_and_read_again() -> None:
+    assert calendar_from(SHANGHAI.as_json()) == SHANGHAI
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        {"zone": "Mars/North"},
+        {"zone": "../../etc/passwd"},
+        {"zone": "UTC", "weekly": {"7": []}},
+        {"zone": "UTC", "weekly": {"0": [["9", "25:00"]]}},
+        {"zone": "UTC", "special": {"yesterday": []}},
+        {"zone": "UTC", "weekly": []},
+    ],
+)
+def test_hours_that_make_no_sense_are_refused(rules) -> None:
+    with pytest.raises(HoursRefused):
+        calendar_from(rules)
+
+
+@pytest.mark.parametrize(
+    ("passed", "spoken", "expected"),
+    [
+        (10, False, ("first_reply", 120, "running")),
+        (96, False, ("first_reply", 120, "soon")),
+        (120, False, ("first_reply", 120, "late")),
+        (120, True, ("next_reply", 300, "running")),
+        (300, True, ("next_reply", 300, "late")),
+    ],
+)
+def test_the_first_and_the_next_reply_have_their_own_time(passed, spoken, expected) -> None:
+    deadline = deadline_of(
+        MONDAY,
+        staff_has_spoken=spoken,
+        limits=Limits(120, 300),
+        now=MONDAY + timedelta(seconds=passed),
+    )
+    kind, seconds, state = expected
+    assert (deadline.kind, deadline.state) == (kind, state)
+    assert deadline.due_at == MONDAY + timedelta(seconds=seconds)
+
+
+def test_outside_opening_hours_no_timer_runs_out() -> None:
+    limits = Limits(120, 300)
+    friday_night = _at(4 * 24 + 20)
+    deadline = deadline_of(
+        friday_night,
+        staff_has_spoken=False,
+        limits=limits,
+        now=friday_night + timedelta(days=1),
+        calendar=SHANGHAI,
+    )
+    assert (deadline.state, deadline.due_at) == ("running", _at(7 * 24 + 9) + timedelta(minutes=2))
+    assert deadline_of(None, staff_has_spoken=True, limits=limits, now=MONDAY) is None
