@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-ROW = re.compile(r"row_(\d+)(?:_and_(\d+))?")
+ROW = re.compile(r"(?:^test|row)_(\d{1,2})(?:_and_(\d+))?(?=_)")
 FOLDER = Path(__file__).parents[2] / "var" / "reliability"
 
 

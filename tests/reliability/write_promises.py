@@ -1,0 +1,112 @@
+"""Writes docs/PROMISES.md from the results of the newest runs.
+
+    python -m tests.reliability.write_promises
+
+Every test that carries `row_<number>` in its name leaves a result when it runs (`row_results.py`).
+Run the short forms with `pytest tests`, the long ones with `make test-reliability`, then this.
+"""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from tests.reliability.row_results import result_folder
+
+PAGE = Path(__file__).parents[2] / "docs" / "PROMISES.md"
+
+PROMISES = {
+    1: "RFC 6455 conformant behind our own settings",
+    2: "an accepted message is never lost, however often the process is killed",
+    3: "nor by a power cut",
+    4: "a message is acknowledged only after it is on the disk",
+    5: "sending again never doubles",
+    6: "the same order for everyone, without holes",
+    7: "a dropped connection resumes without loss or repeat",
+    8: "if resuming is impossible the page is told, never a silent gap",
+    9: "any time offline catches up",
+    10: "every kind of event catches up",
+    11: "unsent text survives a closed tab",
+    12: "dead links are noticed",
+    13: "a slow reader harms only itself",
+    14: "a deploy loses nobody",
+    15: "a storm of reconnects does not melt the database",
+    16: "many idle visitors fit on a small machine",
+    17: "a steady load is answered steadily",
+    18: "a high accepted rate with full durability",
+    19: "nothing leaks in long runs",
+    20: "several nodes behave as one",
+    21: "a network partition loses nothing",
+    22: "a disk that is full or fails stops politely and goes on by itself",
+    23: "a slow disk degrades, and does not deadlock",
+    24: "clock jumps do no harm",
+    25: "a paused process does no harm",
+    26: "the database is sound after everything",
+    27: "safe on an old SQLite",
+    28: "a backup is restorable",
+    29: "every released database is upgraded without loss, also when killed in the middle",
+    30: "every turn ends",
+    31: "the bot never speaks after staff took over",
+    32: "never two owners, and nobody is forgotten",
+    33: "the index and its table agree after any kill",
+    34: "what must leave the house arrives at least once, in order",
+    41: "foreign pages cannot connect",
+    42: "signing out reaches open sockets",
+    43: "nobody reads another's conversation",
+    47: "erasing means gone",
+    55: "overload sheds, and does not collapse",
+}
+
+
+def read_results(folder: Path) -> dict[int, list[dict[str, Any]]]:
+    """Read what the newest runs showed, by row."""
+    rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for path in sorted(folder.glob("row-*.json")):
+        result = json.loads(path.read_text(encoding="utf-8"))
+        rows[result["row"]].append(result)
+    return rows
+
+
+def write_page(rows: dict[int, list[dict[str, Any]]]) -> str:
+    """Write the page."""
+    proven = [row for row in PROMISES if row in rows and all(r["passed"] for r in rows[row])]
+    broken = [row for row in rows if not all(result["passed"] for result in rows[row])]
+    lines = [
+        "# What Shopkeeper promises, and what the newest runs showed",
+        "",
+        "Written by `python -m tests.reliability.write_promises` from the results of real runs; do",
+        "not edit. A row without a run promises nothing yet. Seeds replay a run:",
+        "`SHOPKEEPER_SEED=<seed> pytest -k row_<number>`.",
+        "",
+        f"Proven: {len(proven)} of {len(PROMISES)} rows listed here. Broken: {len(broken)}.",
+        "",
+        "| # | promise | form | result | figures | seconds | when (UTC) |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for number in sorted(PROMISES.keys() | rows.keys()):
+        promise = PROMISES.get(number, "–")
+        if number not in rows:
+            lines.append(f"| {number} | {promise} | – | not run | | | |")
+        for result in sorted(rows.get(number, []), key=lambda one: (one["form"], one["test"])):
+            lines.append(_line(number, promise, result))
+    return "\n".join(lines) + "\n"
+
+
+def _line(number: int, promise: str, result: dict[str, Any]) -> str:
+    figures = ", ".join(f"{name}: {value}" for name, value in result["figures"].items())
+    name = result["test"].rpartition("::")[2].replace("|", "/")
+    verdict = "holds" if result["passed"] else "**broken**"
+    shown = figures or f"`{name}`"
+    return (
+        f"| {number} | {promise} | {result['form']} | {verdict} | {shown} "
+        f"| {result['seconds']} | {result['at'][:16].replace('T', ' ')} |"
+    )
+
+
+def main() -> None:
+    """Write docs/PROMISES.md."""
+    PAGE.write_text(write_page(read_results(result_folder())), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
