@@ -1,20 +1,22 @@
 """Fits the head of an intent classifier, without calibration.
 
-A linear support-vector machine, one against the rest, over the centred vector and the character
-pieces side by side (scikit-learn's LinearSVC): one fit of both was better than the mean of two on
-every set tried, see docs/quality.md.
+One linear head over the centred vector and the character pieces side by side: one fit of both was
+better than the mean of two on every set tried. With few phrases it is a multinomial logistic
+regression, with many a support-vector machine, one against the rest (scikit-learn's both); each is
+better where it is used, and the second is also faster there. Figures: docs/quality.md.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from bot.answering.calibration import Calibration
@@ -31,10 +33,36 @@ from knowledge_base.encoder import Vectors
 from knowledge_base.script import language_of
 
 RARE_PIECES_FROM = 3_000  # with this many phrases, a piece must stand in two of them
-START_TEMPERATURE = 4.0
-DENSE_WEIGHT = 1.5  # of the encoder's vector beside the pieces, both of unit length
-SOLVER_ROUNDS = 400
-SOLVER_TOLERANCE = 1e-2
+FEW_PHRASES = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a head is fitted; the figures were chosen by cross-validation on public sets.
+
+    Attributes:
+        cost: inverse strength of regularisation.
+        dense_weight: of the encoder's vector beside the pieces, both of unit length.
+        temperature, similarity_weight: see `bot.answering.intent_classifier.Head`.
+        machine: whether it is a support-vector machine, and no logistic regression.
+        rounds, tolerance: when the solver stops.
+    """
+
+    cost: float
+    dense_weight: float
+    temperature: float
+    similarity_weight: float
+    machine: bool
+    rounds: int
+    tolerance: float
+
+
+OF_FEW = Recipe(10.0, 1.0, 1.0, 0.7, machine=False, rounds=60, tolerance=1e-3)
+OF_MANY = Recipe(0.5, 1.5, 4.0, 0.5, machine=True, rounds=400, tolerance=1e-2)
+OF_NOISY = replace(OF_MANY, cost=0.1)  # where many labels are wrong, follow each of them less
+TRIED_PHRASES = 6_000  # at most, to tell whether labels are noisy
+LEAST_GAIN = 0.01
+
 # Out-of-scope phrases become a class of the head only when there are enough to learn it from.
 LEAST_OUTSIDE = 10
 
@@ -61,15 +89,27 @@ class Labelled:
         return tuple(sorted(set(self.intents) - {OUT_OF_SCOPE}))
 
 
-def fit_head(
-    labelled: Labelled, cost: float, similarity_weight: float, seed: int
-) -> IntentClassifier:
+def recipe_for(labelled: Labelled, seed: int) -> Recipe:
+    """The recipe for these phrases: by how many there are, and tried out where there are many."""
+    if len(labelled.texts) <= FEW_PHRASES:
+        return OF_FEW
+    order = np.random.default_rng(seed).permutation(len(labelled.texts))[:TRIED_PHRASES]
+    third = len(order) // 3
+    taught, asked = labelled.at(order[third:]), labelled.at(order[:third])
+    many, noisy = (_share_right(fit_head(taught, one, seed), asked) for one in (OF_MANY, OF_NOISY))
+    return OF_NOISY if noisy > many + LEAST_GAIN else OF_MANY
+
+
+def _share_right(classifier: IntentClassifier, asked: Labelled) -> float:
+    guesses = classifier.classify(asked.texts, asked.vectors)
+    return float(np.mean([a.intent == b for a, b in zip(guesses, asked.intents, strict=True)]))
+
+
+def fit_head(labelled: Labelled, recipe: Recipe, seed: int) -> IntentClassifier:
     """Fit a classifier whose confidence means nothing yet.
 
     Args:
         labelled: at least two intents in all.
-        cost: of the support-vector machine; higher follows the phrases more closely.
-        similarity_weight: see `Head`.
     """
     intents = labelled.known
     names = [*intents, OUT_OF_SCOPE]
@@ -83,15 +123,15 @@ def fit_head(
     space = NgramSpace.of(ordered.texts, 2 if len(order) >= RARE_PIECES_FROM else 1)
     weighed = [space.weigh(text) for text in ordered.texts]
     columns = len(space.vocabulary)
-    weights, bias = _fit(centred, _matrix(weighed, columns), labels, len(intents), cost, seed)
+    weights, bias = _fit(centred, _matrix(weighed, columns), labels, len(intents), recipe, seed)
     dimensions = centred.shape[1]
     head = Head(
         centres,
         np.ascontiguousarray(weights[:, :dimensions]),
         np.ascontiguousarray(weights[:, dimensions:].T.astype(np.float16)),
         bias,
-        START_TEMPERATURE,
-        similarity_weight,
+        recipe.temperature,
+        recipe.similarity_weight,
     )
     examples = Examples(ordered.texts, labels, centred, NgramIndex.of(weighed, columns))
     return IntentClassifier(intents, head, space, examples, {"all": neutral()}, {})
@@ -108,23 +148,24 @@ def _fit(
     pieces: sparse.csr_matrix,
     labels: NDArray[np.int32],
     known: int,
-    cost: float,
+    recipe: Recipe,
     seed: int,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Weights (classes, dimensions + columns) and bias (classes,); out of scope may be the last."""
     outside = labels == known
     used = ~outside if outside.sum() < LEAST_OUTSIDE and known > 1 else np.ones(len(labels), bool)
-    dense = sparse.csr_matrix(centred * DENSE_WEIGHT)
+    dense = sparse.csr_matrix(centred * recipe.dense_weight)
     inputs = sparse.hstack([dense, pieces], format="csr")[used]
-    machine = LinearSVC(C=cost, tol=SOLVER_TOLERANCE, max_iter=SOLVER_ROUNDS, random_state=seed)
+    stops = {"C": recipe.cost, "max_iter": recipe.rounds, "tol": recipe.tolerance}
+    model = LinearSVC(random_state=seed, **stops) if recipe.machine else LogisticRegression(**stops)
     with warnings.catch_warnings():
         # Stopping early costs nothing that can be measured; noisy labels never converge.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        machine.fit(inputs, labels[used])
-    weights, bias = machine.coef_, machine.intercept_
-    if len(machine.classes_) == 2:
+        model.fit(inputs, labels[used])
+    weights, bias = model.coef_, model.intercept_
+    if len(model.classes_) == 2:
         weights, bias = np.concatenate([-weights, weights]), np.concatenate([-bias, bias])
-    weights[:, : centred.shape[1]] *= DENSE_WEIGHT
+    weights[:, : centred.shape[1]] *= recipe.dense_weight
     return weights.astype(np.float32), bias.astype(np.float32)
 
 

@@ -30,7 +30,7 @@ from bot.answering.intent_classifier import (
 from knowledge_base.encoder import Encoder
 from knowledge_base.script import language_of
 from training.calibrate import ThresholdChoice, calibrate
-from training.intent_head import Labelled, fit_head
+from training.intent_head import Labelled, Recipe, fit_head, recipe_for
 from training.labelled_text import LabelledText, LabelledTextRefused, without_repeats
 from training.unseen import Unseen, by_language, measured
 
@@ -47,8 +47,6 @@ class IntentSettings:
     Attributes:
         seed: of folds and of the solver.
         folds: how often the head is fitted for calibration.
-        cost: of the support-vector machine.
-        similarity_weight: see `bot.answering.intent_classifier.Head`.
         left_out: share of the intents that a fold leaves out.
         expected_outside: share of questions that are none of the intents, as expected in use.
         promised_wrong: share of wrong ones among the intents that are acted on.
@@ -58,8 +56,6 @@ class IntentSettings:
 
     seed: int = 1
     folds: int = 5
-    cost: float = 0.5
-    similarity_weight: float = 0.5
     left_out: float = 0.1
     expected_outside: float = 0.1
     promised_wrong: float = 0.05
@@ -103,8 +99,9 @@ def train_intents(
     )
     general = _general(encoder)
     say("encode", 1, 1)
-    unseen = _unseen(known, general, settings, say)
-    classifier = fit_head(known, settings.cost, settings.similarity_weight, settings.seed)
+    recipe = recipe_for(known, settings.seed)
+    unseen = _unseen(known, general, recipe, settings, say)
+    classifier = fit_head(known, recipe, settings.seed)
     weights = np.zeros(len(unseen.rows))
     for language, rows in by_language(unseen).items():
         part = unseen.at(rows)
@@ -121,6 +118,7 @@ def train_intents(
         "phrases": len(phrases.phrases),
         "intents": len(classifier.intents),
         "settings": asdict(settings),
+        "recipe": asdict(recipe),
         "figures": report["figures"],
     }
     return TrainedIntents(classifier, bars, report, unseen)
@@ -143,7 +141,9 @@ def _general(encoder: Encoder) -> Labelled:
     return Labelled(texts, (OUT_OF_SCOPE,) * len(texts), encoder.encode_questions(texts))
 
 
-def _unseen(known: Labelled, general: Labelled, settings: IntentSettings, say: Progress) -> Unseen:
+def _unseen(
+    known: Labelled, general: Labelled, recipe: Recipe, settings: IntentSettings, say: Progress
+) -> Unseen:
     """Ask heads about phrases, intents and general questions that they do not know."""
     chance = np.random.default_rng(settings.seed)
     folds = settings.folds if len(known.texts) < MANY_PHRASES else FOLDS_OF_MANY
@@ -160,7 +160,7 @@ def _unseen(known: Labelled, general: Labelled, settings: IntentSettings, say: P
         )
         if len(set(known.at(taught).known)) < 2 or not len(asked):
             continue
-        head = fit_head(known.at(taught), settings.cost, settings.similarity_weight, settings.seed)
+        head = fit_head(known.at(taught), recipe, settings.seed)
         # A phrase of an intent that is away is a question the head cannot know.
         strange = [row for row in np.flatnonzero(fold_of != fold) if known.intents[row] in away]
         few = chance.permutation(np.array(strange, dtype=np.int64))[: max(50, len(asked) // 5)]

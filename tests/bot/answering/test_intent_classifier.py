@@ -7,7 +7,7 @@ import pytest
 from bot.answering.intent_classifier import IntentClassifier
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.hashed_encoder import HashedEncoder
-from training.intent_head import Labelled, fit_head
+from training.intent_head import OF_FEW, Labelled, fit_head
 
 PHRASES = {
     "cost": ["运费多少钱", "邮费怎么算", "寄到上海要多少运费", "what is the delivery fee"],
@@ -25,7 +25,8 @@ def encoder():
 def classifier(encoder):
     pairs = [(text, intent) for intent, texts in PHRASES.items() for text in texts]
     texts, intents = zip(*pairs, strict=True)
-    return fit_head(Labelled(texts, intents, encoder.encode_questions(texts)), 0.3, 0.5, seed=1)
+    labelled = Labelled(texts, intents, encoder.encode_questions(texts))
+    return fit_head(labelled, OF_FEW, seed=1)
 
 
 @pytest.fixture
