@@ -21,6 +21,9 @@ UPLOADS = "/api/knowledge/uploads"
 READ_ON = 3
 """A refused body is read up to so many times its limit before the link is closed on it."""
 
+READ_ON_LEAST_BYTES = 4 << 20
+"""A small limit must not cut off a browser that sends an ordinary file: it would see a reset."""
+
 FORM_BYTES = 65_536
 """What a multipart form needs around the file itself."""
 
@@ -77,7 +80,7 @@ class WebRules:
             limit = self._limit(scope)
             _check_length(scope, limit)
         except RequestRefused as refusal:
-            await _read_on(receive, self._limit(scope) * READ_ON)
+            await _read_on(receive, max(self._limit(scope) * READ_ON, READ_ON_LEAST_BYTES))
             await _refuse(with_headers, refusal)
             return
         if scope["method"] == "HEAD":
