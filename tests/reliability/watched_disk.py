@@ -19,6 +19,7 @@ from pathlib import Path
 
 OK = 0
 FULL = 13
+CANTOPEN = 14
 IOERR_WRITE = 10 | (3 << 8)
 IOERR_FSYNC = 10 | (4 << 8)
 

@@ -75,18 +75,20 @@ def write_page(rows: dict[int, list[dict[str, Any]]]) -> str:
         "# What Shopkeeper promises, and what the newest runs showed",
         "",
         "Written by `python -m tests.reliability.write_promises` from the results of real runs; do",
-        "not edit. A row without a run promises nothing yet. Seeds replay a run:",
+        "not edit. Each line is one test, and a promise reaches as far as its tests do; a row",
+        "without a run promises nothing yet. Seeds replay a run:",
         "`SHOPKEEPER_SEED=<seed> pytest -k row_<number>`.",
         "",
-        f"Proven: {len(proven)} of {len(PROMISES)} rows listed here. Broken: {len(broken)}.",
+        f"{len(proven)} of the {len(PROMISES)} rows here have tests that ran and passed; "
+        f"{len(broken)} have one that failed.",
         "",
-        "| # | promise | form | result | figures | seconds | when (UTC) |",
-        "|---|---|---|---|---|---|---|",
+        "| # | promise | test | form | result | figures | seconds | when (UTC) |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for number in sorted(PROMISES.keys() | rows.keys()):
         promise = PROMISES.get(number, "–")
         if number not in rows:
-            lines.append(f"| {number} | {promise} | – | not run | | | |")
+            lines.append(f"| {number} | {promise} | – | – | not run | | | |")
         for result in sorted(rows.get(number, []), key=lambda one: (one["form"], one["test"])):
             lines.append(_line(number, promise, result))
     return "\n".join(lines) + "\n"
@@ -96,9 +98,9 @@ def _line(number: int, promise: str, result: dict[str, Any]) -> str:
     figures = ", ".join(f"{name}: {value}" for name, value in result["figures"].items())
     name = result["test"].rpartition("::")[2].replace("|", "/")
     verdict = "holds" if result["passed"] else "**broken**"
-    shown = figures or f"`{name}`"
+    told = name.partition("_")[2].replace("_", " ")
     return (
-        f"| {number} | {promise} | {result['form']} | {verdict} | {shown} "
+        f"| {number} | {promise} | {told} | {result['form']} | {verdict} | {figures} "
         f"| {result['seconds']} | {result['at'][:16].replace('T', ' ')} |"
     )
 
