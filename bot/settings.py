@@ -130,7 +130,7 @@ class Settings(BaseSettings):
         "Python modules with the shop's own rasa-sdk actions, run in this process.",
     )
     answering_threads: int = _limit(
-        1,
+        2,
         "Answering",
         "Batches of turns answered at the same time.",
         "models use one compute thread each; more batches than spare cores only queue",

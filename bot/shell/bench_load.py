@@ -101,7 +101,8 @@ async def _one_question(socket: ClientConnection, text: str, times: Times) -> bo
 async def _ask_plain(
     url: str, origin: str, chance: random.Random, questions: list[str], end: float, times: Times
 ) -> None:
-    async with connect(url, compression=None) as socket:
+    # The plain server blocks its loop for seconds: a patient client measures it all the same.
+    async with connect(url, compression=None, ping_interval=None, open_timeout=120) as socket:
         while time.perf_counter() < end:
             began = time.perf_counter()
             await socket.send(json.dumps({"text": chance.choice(questions)}))

@@ -87,10 +87,9 @@ def questions_of(settings: Settings) -> tuple[list[str], list[str]]:
     for entry in folder.entries(version):
         for question in entry.questions[:2]:
             exact.append(question)
-            polite = (
-                f"你好，请问{question}" if entry.language == "zh" else f"Hi, tell me, {question}"
-            )
-            reworded.append(polite)
+            # At the end, because the answerer leaves out what only opens a question.
+            more = "，我下周要用" if entry.language == "zh" else " I need it by next week"
+            reworded.append(question.rstrip("？?") + more)
     return reworded, exact
 
 
@@ -142,18 +141,25 @@ async def _process(
     assert process.stderr is not None
     said: list[str] = []
     try:
-        async with asyncio.timeout(START_SECONDS):
-            port, not_counted = await _port(process.stderr, ready, said)
+        port, not_counted = await _port_in_time(process.stderr, ready, said)
         took = round(time.perf_counter() - began - not_counted, 2)
         reading = asyncio.ensure_future(_read_on(process.stderr))
         yield process.pid, port, took
         reading.cancel()
-    except TimeoutError as error:
-        raise StartRefused(f"The server did not start in {START_SECONDS:.0f} s.") from error
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
         await process.wait()
+
+
+async def _port_in_time(
+    stream: asyncio.StreamReader, ready: str, said: list[str]
+) -> tuple[int, float]:
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            return await _port(stream, ready, said)
+    except TimeoutError as error:
+        raise StartRefused(f"The server did not start in {START_SECONDS:.0f} s.") from error
 
 
 async def _port(stream: asyncio.StreamReader, ready: str, said: list[str]) -> tuple[int, float]:

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, case, func, select
+from sqlalchemy import Connection, Engine, Integer, Select, and_, bindparam, case, func, select
 
 from bot.conversation.conversation import ConversationState, Turn, texts_of
 from bot.conversation.events import (
@@ -37,6 +37,32 @@ _IN_THE_INBOX = (Stage.WAITING_FOR_STAFF.value, Stage.WITH_STAFF.value)
 _FROM_THE_SHOPPER = (EventKind.SHOPPER_SAID.value, EventKind.MESSAGE_LEFT.value)
 _NO_TOKEN = hashlib.sha256(b"no token opens this").digest()
 _PRIVATE = [kind.value for kind in PRIVATE_KINDS]
+
+# Read for every turn: built once, because building them cost more than running them.
+_EVENTS, _TURNS = tables.events, tables.turns
+_TURN = select(_TURNS).where(_TURNS.c.id == bindparam("turn_id"))
+_SAID_IN_TURN = (
+    select(_EVENTS)
+    .where(_EVENTS.c.conversation == bindparam("held"), _EVENTS.c.turn == bindparam("turn_id"))
+    .order_by(_EVENTS.c.seq)
+)
+_STATE = select(tables.conversations).where(tables.conversations.c.id == bindparam("held"))
+_OPEN_TURNS = (
+    select(_TURNS)
+    .where(_TURNS.c.conversation == bindparam("held"), _TURNS.c.ended_at.is_(None))
+    .order_by(_TURNS.c.number)
+)
+_PUBLIC_BEFORE = (
+    select(_EVENTS)
+    .where(
+        _EVENTS.c.conversation == bindparam("held"),
+        _EVENTS.c.seq < bindparam("before"),
+        _EVENTS.c.text != "",
+        _EVENTS.c.kind.not_in(_PRIVATE),
+    )
+    .order_by(_EVENTS.c.seq.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 class Reading:
@@ -89,18 +115,12 @@ class Reading:
 
     def turn(self, turn: TurnId, history: int = 20) -> TurnContext | None:
         """See `TranscriptStore.turn`."""
-        table = tables.events
         with self._engine.begin() as connection:
-            row = connection.execute(
-                select(tables.turns).where(tables.turns.c.id == turn)
-            ).one_or_none()
+            row = connection.execute(_TURN, {"turn_id": turn}).one_or_none()
             state = None if row is None else _read_state(connection, row.conversation)
             if row is None or state is None:
                 return None
-            here = table.c.conversation == row.conversation
-            said = connection.execute(
-                select(table).where(here, table.c.turn == turn).order_by(table.c.seq)
-            )
+            said = connection.execute(_SAID_IN_TURN, {"held": row.conversation, "turn_id": turn})
             events = tuple(map(read_event, said))
             first = events[0].seq if events else state.last_seq + 1
             earlier = _public_before(connection, row.conversation, first, history)
@@ -190,12 +210,10 @@ class Reading:
 
 
 def _read_state(connection: Connection, conversation: ConversationId) -> ConversationState | None:
-    table, turns = tables.conversations, tables.turns
-    row = connection.execute(select(table).where(table.c.id == conversation)).one_or_none()
+    row = connection.execute(_STATE, {"held": conversation}).one_or_none()
     if row is None:
         return None
-    query = select(turns).where(turns.c.conversation == conversation, turns.c.ended_at.is_(None))
-    rows = connection.execute(query.order_by(turns.c.number))
+    rows = connection.execute(_OPEN_TURNS, {"held": conversation})
     return read_state(row, tuple(map(read_turn, rows)))
 
 
@@ -203,16 +221,8 @@ def _public_before(
     connection: Connection, conversation: str, seq: int, limit: int
 ) -> tuple[Event, ...]:
     """Read what both sides could see and that has words."""
-    table = tables.events
-    query = select(table).where(
-        table.c.conversation == conversation,
-        table.c.seq < seq,
-        table.c.text != "",
-        table.c.kind.not_in(_PRIVATE),
-    )
-    rows: Sequence[AnyRow] = connection.execute(
-        query.order_by(table.c.seq.desc()).limit(limit)
-    ).all()
+    wanted = {"held": conversation, "before": seq, "most": limit}
+    rows: Sequence[AnyRow] = connection.execute(_PUBLIC_BEFORE, wanted).all()
     return tuple(read_event(row) for row in reversed(rows))
 
 
