@@ -22,7 +22,7 @@ from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry, RowProblem
 from knowledge_base.readers import read_entries
 from knowledge_base.versions import VersionFolder
-from training.choose_thresholds import DoubtSettings, choose_thresholds
+from training.choose_thresholds import choose_thresholds
 from training.labelled_text import (
     LabelledText,
     LabelledTextRefused,
@@ -36,6 +36,7 @@ from training.prepare_shop import (
     digest_of,
     digests_of,
 )
+from training.self_questions import DoubtSettings
 from training.train_intent_classifier import IntentSettings, TrainedIntents, train_intents
 
 Progress = Callable[[str, int, int], None]

@@ -4,7 +4,8 @@ from bot.answering.doubt import Doubt, Verdict
 from knowledge_base.entry import Entry, EntryId
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.search import Searcher
-from training.choose_thresholds import DoubtSettings, choose_thresholds
+from training.choose_thresholds import choose_thresholds
+from training.self_questions import DoubtSettings
 from training.shop_training import general_questions
 
 TOPICS = {

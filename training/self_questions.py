@@ -1,0 +1,258 @@
+"""The questions that a knowledge base asks itself, and what its search makes of them.
+
+In each fold some phrasings are taken out and asked, and must come back to their own entry; some
+entries are taken out whole, and their phrasings are questions that nobody has answered. The very
+code that serves searches what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answering.doubt import AMONG_FIRST, Surroundings
+from bot.answering.intent_classifier import IntentClassifier, IntentGuess
+from knowledge_base.encoder import Encoder
+from knowledge_base.entry import Entry, Language, SearchResult
+from knowledge_base.script import language_of
+from knowledge_base.search import Searcher
+from training.light_changes import lightly_changed
+
+Progress = Callable[[str, int, int], None]
+Query = tuple[str, "str | None", str, Language]  # text, wanted id, kind, language
+
+SAMPLED = 400  # phrasings from which the distances between entries are told
+LEAST_SAMPLED = 30  # of one language, for distances of its own
+HITS = 10
+TYPICAL = Surroundings(0.4, 0.1, 0.85, 0.02)  # of e5-small, for a corpus of one entry
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtSettings:
+    """What can be chosen.
+
+    Attributes:
+        promised_wrong: share of wrong answers among those given.
+        expected_outside: share of questions that no entry answers, as expected in use; half of
+            them near the shop's own.
+        expected_light: share of questions that are a known phrasing, lightly changed.
+        clarify_wrong: share of clarifications that may offer only wrong entries.
+        write_from: least probability that one of the first three is right, to let a writer try.
+        removed: share of the entries taken out whole in each fold.
+        most_asked: phrasings asked at most; the rest is left out at random.
+        most_entries: entries looked at; a larger knowledge base is sampled.
+    """
+
+    seed: int = 1
+    folds: int = 5
+    promised_wrong: float = 0.05
+    expected_outside: float = 0.2
+    expected_light: float = 0.3
+    clarify_wrong: float = 0.3
+    write_from: float = 0.3
+    removed: float = 0.1
+    most_asked: int = 4_000
+    most_entries: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question put to a knowledge base, and what came back.
+
+    Attributes:
+        wanted: id of the entry that answers it, None when no entry does.
+        around: distances of the knowledge base asked, where it is not the one that is fitted.
+        kind: "light" (a known phrasing, lightly changed), "phrasing" (taken out), "entry" (taken
+            out whole) or "outside".
+    """
+
+    text: str
+    wanted: str | None
+    kind: str
+    language: Language
+    result: SearchResult
+    guess: IntentGuess | None = None
+    around: Mapping[str, Surroundings] | None = None
+
+    @property
+    def right(self) -> bool:
+        """Whether the best hit answers it."""
+        hits = self.result.hits
+        return bool(hits) and self.wanted is not None and hits[0].entry.id == self.wanted
+
+    @property
+    def among_first(self) -> bool:
+        """Whether one of the first few does."""
+        return any(hit.entry.id == self.wanted for hit in self.result.hits[:AMONG_FIRST])
+
+
+def sampled_entries(entries: Sequence[Entry], settings: DoubtSettings) -> Sequence[Entry]:
+    """All entries, or a sample of a very large knowledge base: it is indexed once for each fold."""
+    ids = sorted({str(entry.id) for entry in entries})
+    if len(ids) <= settings.most_entries:
+        return entries
+    chance = np.random.default_rng(settings.seed)
+    kept = {ids[at] for at in chance.choice(len(ids), settings.most_entries, replace=False)}
+    return [entry for entry in entries if entry.id in kept]
+
+
+def self_questions(
+    entries: Sequence[Entry],
+    encoder: Encoder,
+    outside: Sequence[str],
+    settings: DoubtSettings,
+    say: Progress,
+) -> list[Asked]:
+    """Put every question of every fold to what the fold has left."""
+    chance = np.random.default_rng(settings.seed)
+    ids = sorted({str(entry.id) for entry in entries})
+    removed_in = dict(
+        zip(ids, chance.permutation(len(ids)) % round(1 / settings.removed), strict=True)
+    )
+    asked: list[Asked] = []
+    for fold in range(settings.folds):
+        say("thresholds", fold, settings.folds)
+        away = {one for one, at in removed_in.items() if at == fold}
+        rest, taken = _without(entries, away, fold, settings.folds)
+        questions = _sampled(
+            [
+                *taken,
+                *_light(rest, fold, settings.folds, chance),
+                *[
+                    (question, None, "entry", entry.language)
+                    for entry in entries
+                    if entry.id in away
+                    for question in entry.questions
+                ],
+                *[
+                    (text, None, "outside", language_of(text) or "en")
+                    for text in outside[fold :: settings.folds]
+                ],
+            ],
+            settings.most_asked // settings.folds,
+            chance,
+        )
+        if rest and questions:
+            asked += _answers(Searcher.of(rest, encoder), questions)
+    say("thresholds", settings.folds, settings.folds)
+    return asked
+
+
+def asked_of_one_phrasing(
+    entries: Sequence[Entry],
+    size: int,
+    encoder: Encoder,
+    outside: Sequence[str],
+    chance: np.random.Generator,
+) -> list[Asked]:
+    """Draw entries with their first phrasing alone, and ask the others and those of other entries.
+
+    Args:
+        size: how many entries are drawn.
+    """
+    order = chance.permutation(len(entries))
+    drawn = [entries[at] for at in order[:size]]
+    left = [entries[at] for at in order[size : 2 * size]]
+    single = [replace(entry, questions=entry.questions[:1]) for entry in drawn]
+    spoken = [text for text in outside if language_of(text) == entries[0].language]
+    questions: list[Query] = [
+        *[(q, str(one.id), "phrasing", one.language) for one in drawn for q in one.questions[1:]],
+        *_light(single, 0, 1, chance),
+        *[(q, None, "entry", one.language) for one in left for q in one.questions],
+        *[(text, None, "outside", entries[0].language) for text in spoken],
+    ]
+    searcher = Searcher.of(single, encoder)
+    around = surroundings_of(searcher, 1)
+    return [replace(one, around=around) for one in _answers(searcher, questions)]
+
+
+def _without(
+    entries: Sequence[Entry], away: set[str], fold: int, folds: int
+) -> tuple[list[Entry], list[Query]]:
+    """The entries without those that are away and without this fold's phrasings; and these."""
+    rest: list[Entry] = []
+    taken: list[Query] = []
+    for number, entry in enumerate(entries):
+        if entry.id in away:
+            continue
+        out = [q for at, q in enumerate(entry.questions) if (at + number) % folds == fold]
+        kept = tuple(q for q in entry.questions if q not in out)
+        if not kept:
+            rest.append(entry)
+            continue
+        rest.append(replace(entry, questions=kept))
+        taken += [(question, str(entry.id), "phrasing", entry.language) for question in out]
+    return rest, taken
+
+
+def _light(
+    entries: Sequence[Entry], fold: int, folds: int, chance: np.random.Generator
+) -> list[Query]:
+    """One lightly changed phrasing of each entry whose turn it is."""
+    return [
+        (
+            lightly_changed(str(chance.choice(entry.questions)), entry.language, chance),
+            str(entry.id),
+            "light",
+            entry.language,
+        )
+        for number, entry in enumerate(entries)
+        if number % folds == fold
+    ]
+
+
+def _sampled(questions: list[Query], most: int, chance: np.random.Generator) -> list[Query]:
+    if len(questions) <= most:
+        return questions
+    return [questions[at] for at in sorted(chance.choice(len(questions), most, replace=False))]
+
+
+def _answers(searcher: Searcher, questions: Sequence[Query]) -> list[Asked]:
+    """What a searcher finds; a question that still stands there word for word tells nothing."""
+    results = searcher.search_batch([text for text, *_ in questions], k=HITS)
+    return [
+        Asked(text, wanted, kind, language, result)
+        for (text, wanted, kind, language), result in zip(questions, results, strict=True)
+        if not (result.hits and result.hits[0].exact)
+    ]
+
+
+def with_guesses(
+    asked: Sequence[Asked], classifier: IntentClassifier, encoder: Encoder
+) -> list[Asked]:
+    """Add what the intent classifier thinks of each question."""
+    texts = [one.text for one in asked]
+    guesses = classifier.classify(texts, encoder.encode_questions(texts))
+    return [replace(one, guess=guess) for one, guess in zip(asked, guesses, strict=True)]
+
+
+def surroundings_of(searcher: Searcher, seed: int) -> dict[str, Surroundings]:
+    """How near entries are to one another, over all of them and for each language."""
+    chance = np.random.default_rng(seed)
+    phrasings = searcher.phrasings
+    rows = chance.permutation(len(phrasings))[:SAMPLED]
+    owners = [searcher.entries[phrasings[row].entry] for row in rows]
+    results = searcher.search_batch([phrasings[row].question for row in rows], k=HITS, exact=False)
+    near: list[tuple[float, float]] = []
+    spoken: list[str] = []
+    for owner, result in zip(owners, results, strict=True):
+        others = [hit.score for hit in result.hits if hit.entry.id != owner.id]
+        if others:
+            near.append((max(others), result.familiarity or 0.0))
+            spoken.append(owner.language)
+    found = {"all": _distances(np.array(near).reshape(-1, 2))}
+    for language in ("zh", "en"):
+        own = np.array([one == language for one in spoken], bool)
+        if own.sum() >= LEAST_SAMPLED:
+            found[language] = _distances(np.array(near)[own])
+    return found
+
+
+def _distances(near: NDArray[np.float64]) -> Surroundings:
+    if len(near) < 2:
+        return TYPICAL
+    (middle, familiar), spreads = near.mean(axis=0), np.maximum(near.std(axis=0), 0.01)
+    return Surroundings(float(middle), float(spreads[0]), float(familiar), float(spreads[1]))
