@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_folder import Manifest, verify
 from knowledge_base.unigram_tokenizer import UnigramTokenizer
 
@@ -66,7 +67,13 @@ def load_encoder(folder: Path, threads: int = 1) -> OnnxEncoder:
         ModelFolderRefused: the folder is missing, altered or no encoder.
     """
     manifest = verify(folder, kind="encoder", under=f"{SERVING_FOLDER}/")
-    encoder = OnnxEncoder(folder / SERVING_FOLDER, manifest, threads)
+    try:
+        encoder = OnnxEncoder(folder / SERVING_FOLDER, manifest, threads)
+    except KeyError as lacking:
+        raise ModelFolderRefused(
+            f"{folder} was converted by an older version (no {lacking} in its manifest): "
+            f"shopkeeper models fetch {manifest.name} --again"
+        ) from lacking
     encoder.load()
     return encoder
 

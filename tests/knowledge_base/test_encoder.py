@@ -16,7 +16,7 @@ from knowledge_base.encoder import (
 )
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.hashed_encoder import HashedEncoder
-from knowledge_base.model_folder import read_manifest
+from knowledge_base.model_folder import Manifest, new_folder, read_manifest
 
 ODD_TEXTS = [
     "",
@@ -153,3 +153,11 @@ def test_the_neighbours_of_a_question_are_those_of_float32(converted_encoder, re
 def test_a_missing_model_is_refused_with_the_command_that_makes_it(tmp_path):
     with pytest.raises(ModelFolderRefused, match="shopkeeper models fetch multilingual-e5-small"):
         load_encoder(tmp_path / "multilingual-e5-small")
+
+
+def test_a_folder_of_an_older_version_is_refused_with_the_command_that_makes_it_anew(tmp_path):
+    older = Manifest("multilingual-e5-small", "encoder", {}, {"dimensions": 384})
+    with new_folder(tmp_path / "older", older):
+        pass
+    with pytest.raises(ModelFolderRefused, match="models fetch multilingual-e5-small --again"):
+        load_encoder(tmp_path / "older")
