@@ -157,7 +157,8 @@ def test_a_missing_model_is_refused_with_the_command_that_makes_it(tmp_path):
 
 def test_a_folder_of_an_older_version_is_refused_with_the_command_that_makes_it_anew(tmp_path):
     older = Manifest("multilingual-e5-small", "encoder", {}, {"dimensions": 384})
-    with new_folder(tmp_path / "older", older):
-        pass
+    with new_folder(tmp_path / "older", older) as folder:
+        (folder / "serving").mkdir()
+        (folder / "serving" / "model.onnx").write_bytes(b"any")
     with pytest.raises(ModelFolderRefused, match="models fetch multilingual-e5-small --again"):
         load_encoder(tmp_path / "older")
