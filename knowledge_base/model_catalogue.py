@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -51,6 +51,23 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Adapter:
+    """A small trained change to another model, which this project ships.
+
+    Attributes:
+        base: catalogue name of the model it changes.
+        folder: its folder below `training/adapters`.
+        sha256: of its `adapter.safetensors`.
+        scale: what the product of its matrices is multiplied with.
+    """
+
+    base: str
+    folder: str
+    sha256: str
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogueModel:
     """One model of the catalogue.
 
@@ -64,6 +81,7 @@ class CatalogueModel:
         pieces: what is fetched, in order.
         joined: set when the pieces are parts of one file.
         hub: id on the model hub, for the record and for `--from`.
+        adapter: set when the model is another one with an adapter; the pieces are that one's.
     """
 
     name: str
@@ -76,6 +94,7 @@ class CatalogueModel:
     pieces: tuple[Piece, ...]
     joined: Joined | None
     hub: str
+    adapter: Adapter | None = None
 
     @property
     def bytes(self) -> int:
@@ -85,17 +104,24 @@ class CatalogueModel:
     @property
     def made_from(self) -> dict[str, Any]:
         """What the manifest of the converted folder says about its origin."""
-        return {
+        made_from: dict[str, Any] = {
             "hub": self.hub,
             "licence": self.licence,
             "pieces": {piece.file: piece.sha256 for piece in self.pieces},
         }
+        if self.adapter is not None:
+            made_from["adapter"] = asdict(self.adapter)
+        return made_from
 
 
 @cache
 def catalogue() -> Mapping[str, CatalogueModel]:
     """Read the catalogue: every model by its name."""
     raw = json.loads(CATALOGUE.read_text(encoding="utf-8"))
+    for fields in raw.values():
+        if "adapter" in fields:
+            base = raw[fields["adapter"]["base"]]
+            fields.update({key: base[key] for key in ("pieces", "joined") if key in base})
     return {name: _model(name, fields) for name, fields in raw.items()}
 
 
@@ -103,6 +129,7 @@ def _model(name: str, fields: Mapping[str, Any]) -> CatalogueModel:
     rest = {**fields, "languages": tuple(fields["languages"])}
     rest["pieces"] = tuple(Piece(**piece) for piece in fields["pieces"])
     rest["joined"] = Joined(**fields["joined"]) if "joined" in fields else None
+    rest["adapter"] = Adapter(**fields["adapter"]) if "adapter" in fields else None
     return CatalogueModel(name=name, **rest)
 
 

@@ -59,7 +59,8 @@ def make_model(
     manifest = _manifest(model)
     if not again and is_in_place(target, manifest):
         return target
-    pieces = fetch(model, cache, report, local)
+    source = catalogue_model(model.adapter.base) if model.adapter else model
+    pieces = fetch(source, cache, report, local)
     report(f"converting {name}", 0, 1)
     with new_folder(target, manifest) as folder:
         _convert(model, pieces, folder, manifest)
@@ -114,12 +115,13 @@ def _export(folder: Path, manifest: Manifest) -> None:
 
 
 def _convert_generator(model: CatalogueModel, pieces: Path, folder: Path) -> None:
-    from training.convert_generator import write_generator_folder
+    from training.convert_generator import verified_adapter, write_generator_folder
 
+    adapter = verified_adapter(model.adapter) if model.adapter else None
     packed = pieces / model.pieces[0].file
     if model.joined is None:
-        write_generator_folder(packed, folder / SERVING_FOLDER)
+        write_generator_folder(packed, folder / SERVING_FOLDER, adapter)
         return
     whole = join(model, pieces, folder / model.joined.file)
-    write_generator_folder(whole, folder / SERVING_FOLDER)
+    write_generator_folder(whole, folder / SERVING_FOLDER, adapter)
     os.remove(whole)

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.answering.writing_prompt import NO_ANSWER
 from knowledge_base.model_folder import verify
 
 SERVING_FOLDER = "serving"
 THREADS = 1  # the encoder and the server need the other cores
 LOOP_TOKENS = 4  # so many tokens, three times in a row, are a loop
+_CLAUSE = re.compile(r"[\s，。！？；：、“”（）,.!?;:()\[\]]+")
 SENTENCE_END = re.compile(r"[。！？!?…]+|\.(?=\s|$)")
 
 
@@ -38,6 +40,7 @@ class CausalModel:
         self._folder = folder
         self._model: Any = None
         self._tokenizer: Any = None
+        self._head: NarrowHead | None = None
 
     def load(self) -> None:
         """Compare the files with the manifest and load them; takes seconds.
@@ -56,6 +59,9 @@ class CausalModel:
         self._model = AutoModelForCausalLM.from_pretrained(
             place, dtype=torch.bfloat16, local_files_only=True, use_safetensors=True
         ).eval()
+        if manifest.facts.get("style") == "shop":
+            self._head = NarrowHead(self._model.lm_head.weight)
+            self._model.lm_head.forward = self._head
 
     def continue_text(
         self, prompt: str, stops: Sequence[str], tokens: int, seconds: float
@@ -73,6 +79,8 @@ class CausalModel:
         started = time.monotonic()
         ids = self._tokenizer(prompt, return_tensors="pt")
         begin = ids["input_ids"].shape[1]
+        if self._head is not None:
+            self._head.narrow(copied_tokens(self._tokenizer, prompt))
         watch = _Watch(self._tokenizer, begin, tuple(stops), started + seconds)
         with torch.inference_mode():
             written = self._model.generate(
@@ -89,6 +97,40 @@ class CausalModel:
             len(written),
             time.monotonic() - started,
         )
+
+
+class NarrowHead:
+    """The last layer, for those tokens alone that may be written; all others score nothing.
+
+    Of a small model with a large vocabulary this layer is most of the work. A model that copies
+    needs only the tokens of its prompt, so a reply cannot hold a word that the prompt has not.
+    """
+
+    def __init__(self, weight: Any) -> None:
+        self._weight = weight
+        self._rows: Any = None
+        self._kept: Any = None
+
+    def narrow(self, tokens: Sequence[int]) -> None:
+        """Take only these tokens from now on."""
+        self._rows = self._weight.new_tensor(tokens, dtype=int_type())
+        self._kept = self._weight.detach()[self._rows]
+
+    def __call__(self, hidden: Any) -> Any:
+        """Score every token: (…, hidden size) in, (…, vocabulary) out."""
+        scores = hidden.new_full((*hidden.shape[:-1], len(self._weight)), float("-inf"))
+        scores[..., self._rows] = hidden @ self._kept.T
+        return scores
+
+
+def copied_tokens(tokenizer: Any, prompt: str) -> list[int]:
+    """Every token with which a part of the prompt may be copied, the mark and the end, sorted.
+
+    A clause may be cut otherwise at the beginning of a reply than inside the prompt.
+    """
+    texts = [prompt, NO_ANSWER, *(part for part in _CLAUSE.split(prompt) if part)]
+    found = {token for ids in tokenizer(texts)["input_ids"] for token in ids}
+    return sorted(found | {tokenizer.eos_token_id})
 
 
 class _Watch:
@@ -114,6 +156,13 @@ def bool_type() -> Any:
     import torch
 
     return torch.bool
+
+
+def int_type() -> Any:
+    """The integer type in which torch counts."""
+    import torch
+
+    return torch.int64
 
 
 def in_a_loop(tokens: Sequence[int]) -> bool:

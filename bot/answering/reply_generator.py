@@ -13,8 +13,9 @@ from typing import Protocol
 
 from bot.answering.answer import Language
 from bot.answering.writer_process import WriterLimits, WriterProcess, WrittenReply, worker_command
-from bot.answering.writing_prompt import writing_prompt
+from bot.answering.writing_prompt import NO_ANSWER, PROMPTS
 from knowledge_base.entry import Entry
+from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_folder import Manifest, read_manifest
 
 __all__ = ["GeneratedReplies", "ReplyGenerator", "WriterLimits", "WrittenReply", "load_generator"]
@@ -47,20 +48,23 @@ class GeneratedReplies:
         model: catalogue name and digest.
         languages: those the model can write; others are never tried.
         process: the child; whoever made this closes it.
+        style: how its prompts are made, a key of `PROMPTS`.
     """
 
     model: str
     languages: tuple[str, ...]
     process: WriterProcess
+    style: str = "examples"
 
     def write(
         self, question: str, evidence: Sequence[Entry], language: Language
     ) -> WrittenReply | None:
-        """Write a reply from the entries; see `ReplyGenerator.write`."""
+        """Write a reply from the entries; None also when the model says that they hold none."""
         if language not in self.languages or not evidence:
             return None
-        prompt = writing_prompt(question, evidence, language)
-        return self.process.write(prompt.text, prompt.stops)
+        prompt = PROMPTS[self.style](question, evidence, language)
+        reply = self.process.write(prompt.text, prompt.stops)
+        return None if reply is None or NO_ANSWER in reply.text else reply
 
     def close(self) -> None:
         """End the child; nothing of it stays."""
@@ -80,9 +84,17 @@ def load_generator(
         limits: times and sizes; None takes the defaults.
 
     Raises:
-        ModelFolderRefused: the folder is missing or its manifest cannot be read.
+        ModelFolderRefused: the folder is missing, its manifest cannot be read, or it wants
+            prompts in a style that is not known here.
     """
     manifest: Manifest = read_manifest(folder)
+    style = str(manifest.facts.get("style"))
+    if style not in PROMPTS:
+        raise ModelFolderRefused(
+            f"{folder} wants prompts in the style {style!r}; known are {', '.join(PROMPTS)}. "
+            "Make it again with `shopkeeper models fetch --again`."
+        )
     process = WriterProcess(worker_command(folder), limits or WriterLimits())
     process.start()
-    return GeneratedReplies(f"{manifest.name}@{manifest.digest()}", tuple(languages), process)
+    model = f"{manifest.name}@{manifest.digest()}"
+    return GeneratedReplies(model, tuple(languages), process, style)

@@ -1,7 +1,9 @@
-"""The text that a causal model continues with a reply: examples, the entries, the question.
+"""The text that a causal model continues with a reply: the entries, the question.
 
-Made for a base model, which follows examples and not instructions. The shopper's text is put on
-one line, so that it cannot open a section of its own.
+A base model follows examples and not instructions, so it is shown two (style "examples"). A model
+trained on shop text needs none (style "shop"), which saves most of the reading; it also knows a
+mark for "the entries do not say". Every text is put on one line, so that none can open a section
+of its own.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ from knowledge_base.entry import Entry
 ENTRIES = 3
 ENTRY_CHARACTERS = 400
 QUESTION_CHARACTERS = 400
+TITLE_CHARACTERS = 80
 
 FACTS = {"zh": "资料", "en": "Facts"}
 ASKED = {"zh": "顾客", "en": "Customer"}
 REPLY = {"zh": "回复", "en": "Reply"}
 COLON = {"zh": "：", "en": ": "}
+NO_ANSWER = "∅"  # what a trained model writes when the entries hold no answer; one token
 
 EXAMPLES: dict[Language, tuple[tuple[str, str, str], ...]] = {
     "zh": (
@@ -64,6 +68,28 @@ def writing_prompt(question: str, evidence: Sequence[Entry], language: Language)
     parts.append(_example(facts, _line(question, QUESTION_CHARACTERS), "", language))
     stops = ("\n", *(words[language] + COLON[language].strip() for words in (FACTS, ASKED, REPLY)))
     return WritingPrompt("\n\n".join(parts).rstrip(), stops)
+
+
+def shop_prompt(question: str, evidence: Sequence[Entry], language: Language) -> WritingPrompt:
+    """Make the prompt for a model that was trained on these: numbered entries, the question."""
+    colon = COLON[language]
+    rows = [
+        f"{number}. {_titled(entry)}" for number, entry in enumerate(evidence[:ENTRIES], start=1)
+    ]
+    asked = f"{ASKED[language]}{colon}{_line(question, QUESTION_CHARACTERS)}"
+    ending = f"{REPLY[language]}{colon.strip()}\n"
+    return WritingPrompt(
+        "\n".join([FACTS[language] + colon.strip(), *rows, asked, ending]), ("\n",)
+    )
+
+
+PROMPTS = {"examples": writing_prompt, "shop": shop_prompt}
+"""How a prompt is made, by the style in the model's manifest."""
+
+
+def _titled(entry: Entry) -> str:
+    title = _line(entry.questions[0], TITLE_CHARACTERS)
+    return f"[{title}] {_line(entry.answer, ENTRY_CHARACTERS)}".removeprefix("[] ")
 
 
 def _example(facts: str, asked: str, reply: str, language: Language) -> str:

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from bot.answering.causal_model import CausalModel, in_a_loop, whole_sentences
+from bot.answering.causal_model import CausalModel, NarrowHead, in_a_loop, whole_sentences
 from bot.answering.writer_process import WriterLimits, WriterProcess
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_folder import Manifest, new_folder
@@ -81,6 +81,15 @@ def test_an_altered_generator_is_refused(tiny, tmp_path):
         file.write(b"\x00\x01\x02")
     with pytest.raises(ModelFolderRefused, match="shopkeeper models fetch tiny"):
         CausalModel(copy).load()
+
+
+def test_a_narrowed_head_scores_the_kept_tokens_as_before_and_no_other():
+    import torch
+
+    weight, hidden = torch.eye(4), torch.tensor([[[1.0, 2.0, 3.0, 4.0]]])
+    head = NarrowHead(weight)
+    head.narrow([1, 3])
+    assert head(hidden).tolist() == [[[float("-inf"), 2.0, float("-inf"), 4.0]]]
 
 
 @pytest.mark.parametrize(

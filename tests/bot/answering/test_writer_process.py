@@ -162,6 +162,12 @@ def test_the_prompt_holds_the_entries_and_the_question_on_one_line(writer, tmp_p
     ]
 
 
+def test_a_model_that_finds_no_answer_in_the_entries_says_nothing(writer):
+    process = writer([{"text": "∅"}])
+    replies = GeneratedReplies("scripted@1", ("zh",), process, style="shop")
+    assert replies.write("有儿童餐具吗", [ENTRY], "zh") is None
+
+
 class Clock:
     def __init__(self):
         self.now = 0.0
