@@ -6,7 +6,7 @@ Pure. Knows both records and neither the store nor a model.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from bot.answering.answer import (
@@ -17,6 +17,7 @@ from bot.answering.answer import (
     Memory,
     Question,
     Said,
+    Trace,
 )
 from bot.conversation.commands import BotAnswers, BotAsks, BotGivesUp, BotSpeech, Ticket
 from bot.conversation.conversation import BOT, SHOPPER
@@ -62,8 +63,13 @@ def speech_of(answer: Answer) -> BotSpeech:
         mood=answer.trace.mood,
         intent=answer.trace.intent,
         order=answer.order,
-        trace=asdict(answer.trace),
+        trace=_fields(answer.trace),
     )
+
+
+def _fields(trace: Trace) -> dict[str, Any]:
+    """Name the fields of a trace; its values are JSON already, so nothing is copied deeply."""
+    return {one.name: getattr(trace, one.name) for one in fields(trace)}
 
 
 def memory_to(memory: Memory) -> dict[str, Any]:
