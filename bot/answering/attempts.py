@@ -119,8 +119,10 @@ def action(parts: Parts, turn: Turn) -> Answer | None:
         return run_action(parts, turn, name, turn.guess.confidence)
     if not any(found.entity == "order_number" for found in turn.entities):
         return None
-    if seems_a_number(turn.text):
-        # A bare order number means "where is it"; one inside another question does not.
+    proven = any(found.entity == "order_proof" for found in turn.entities) and not knows(turn)
+    if proven or seems_a_number(turn.text):
+        # A bare order number, or one with its proof, means "where is it"; one inside another
+        # question does not.
         leads = [lead.leads_to for lead in parts.shop.intents.values()]
     else:
         lead = parts.shop.intents.get(turn.guess.intent) if turn.guess else None
