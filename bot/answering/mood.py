@@ -1,22 +1,21 @@
-"""How a shopper feels and how pressing it is, from words and marks of the message itself.
+"""How a shopper feels and how pressing it is, judged from one message.
 
-The words stand in `mood_words.toml` beside this file. Deterministic; it judges one message and
-knows no history.
+`mood_of` needs no model: words and marks alone (`mood_marks.py`). `mood_model.py` judges better,
+from the vector that the turn has anyway. Deterministic; neither knows what was said before.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Literal
 
+from bot.answering.mood_marks import WordCounts, count_words, shouting
+
 MoodName = Literal["angry", "negative", "neutral", "positive"]
+Level = Literal["very_negative", "negative", "neutral", "positive", "very_positive"]
 
 # Anger is called at this many points: one strong word, or two weak ones with shouting.
-_ANGRY_POINTS = 3.0
+ANGRY_POINTS = 3.0
 _NEGATIVE_POINTS = 1.0
 
 
@@ -25,67 +24,44 @@ class Mood:
     """The mood of one message.
 
     Attributes:
-        name: "angry", "negative", "neutral" or "positive".
+        name: "angry", "negative", "neutral" or "positive"; "angry" brings a person.
         points: anger points, >= 0; "angry" from 3.
         urgency: in [0, 1].
+        level: sentiment in five levels.
     """
 
     name: MoodName
     points: float
     urgency: float
-
-
-@dataclass(frozen=True, slots=True)
-class _MoodWords:
-    strong: re.Pattern[str]
-    negative: re.Pattern[str]
-    positive: re.Pattern[str]
-    urgent: re.Pattern[str]
-    not_anger: re.Pattern[str]
-
-
-@cache
-def _words() -> _MoodWords:
-    raw = tomllib.loads(files("bot.answering").joinpath("mood_words.toml").read_text("utf-8"))
-    return _MoodWords(
-        **{name: _any_of(raw[name]["zh"], raw[name]["en"]) for name in _MoodWords.__slots__}
-    )
-
-
-def _any_of(zh: list[str], en: list[str]) -> re.Pattern[str]:
-    """Alternatives only, longest first and without repetition, so that matching stays linear."""
-    han = [re.escape(word) for word in sorted(zh, key=len, reverse=True)]
-    latin = [re.escape(word) for word in sorted(en, key=len, reverse=True)]
-    return re.compile(rf"{'|'.join(han)}|\b(?:{'|'.join(latin)})\b", re.IGNORECASE)
+    level: Level = "neutral"
 
 
 def mood_of(text: str) -> Mood:
-    """Judge one message of any length."""
-    text = text.replace("’", "'")
-    words = _words()
-    calm = words.not_anger.sub(" ", text)
-    strong = len(words.strong.findall(calm))
-    negative = len(words.negative.findall(calm))
-    positive = len(words.positive.findall(calm))
-    points = 3.0 * strong + 1.0 * negative - 0.5 * positive
+    """Judge one message of any length by its words and marks."""
+    counts = count_words(text)
+    loud = shouting(text)
+    points = 3.0 * counts.strong + counts.negative + counts.negated_positive
+    points -= 0.5 * counts.positive
     if points > 0:
-        points += _shouting(text)
-    urgency = min(1.0, 0.5 * len(words.urgent.findall(calm)) + 0.1 * _shouting(text))
-    return Mood(_name(points, positive), max(points, 0.0), urgency)
+        points += loud
+    urgency = min(1.0, 0.5 * counts.urgent + 0.1 * loud)
+    name = _name(points, counts)
+    return Mood(name, max(points, 0.0), urgency, _level(name, points, counts))
 
 
-def _name(points: float, positive: int) -> MoodName:
-    if points >= _ANGRY_POINTS:
+def _name(points: float, counts: WordCounts) -> MoodName:
+    # Many weak words tell a long complaint, and only a strong one or shouting tells anger.
+    heated = counts.strong > 0 or points > counts.negative + counts.negated_positive
+    if points >= ANGRY_POINTS and heated:
         return "angry"
     if points >= _NEGATIVE_POINTS:
         return "negative"
-    return "positive" if positive else "neutral"
+    return "positive" if counts.positive else "neutral"
 
 
-def _shouting(text: str) -> float:
-    """Points for several exclamation or question marks in a row and for whole words in capitals."""
-    marks = min(2, len(re.findall(r"[!！?？]{2,}", text)))
-    capitals = re.findall(r"\b[A-Z]{4,}\b", text)
-    letters = sum(character.isalpha() for character in text)
-    loud = sum(map(len, capitals)) > 0.5 * letters if letters >= 12 else False
-    return 0.5 * marks + (1.0 if loud else 0.0)
+def _level(name: MoodName, points: float, counts: WordCounts) -> Level:
+    if name == "angry" or points >= ANGRY_POINTS:
+        return "very_negative"
+    if name == "positive" and counts.delight:
+        return "very_positive"
+    return name

@@ -1,3 +1,6 @@
+import csv
+from pathlib import Path
+
 import pytest
 
 from bot.answering.mood import mood_of
@@ -47,3 +50,15 @@ def test_urgency_is_heard():
 
 def test_a_very_long_message_is_judged_too():
     assert mood_of("好" * 100_000 + "骗子").name == "angry"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_ordinary_phrase_or_question_of_the_demo_shop_counts_as_anger(language):
+    shop = Path(__file__).parents[3] / "demo_shop"
+    upset = {"complaint", "out_of_scope", "talk_to_person"}
+    with (shop / f"intents.{language}.csv").open(encoding="utf-8", newline="") as phrases:
+        texts = [row["text"] for row in csv.DictReader(phrases) if row["intent"] not in upset]
+    with (shop / f"entries.{language}.csv").open(encoding="utf-8", newline="") as entries:
+        texts += [row["question"] for row in csv.DictReader(entries)]
+    assert len(texts) > 2_000
+    assert [text for text in texts if mood_of(text).name == "angry"] == []
