@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.answering.answerer import ShopAnswerer
     from bot.answering.doubt import Doubt
     from bot.answering.intent_classifier import IntentClassifier
+    from bot.answering.mood_classifier import MoodClassifier
     from bot.answering.reply_generator import GeneratedReplies
     from bot.answering.shop import Shop
     from bot.bus.bus import Bus
@@ -133,6 +134,24 @@ def load_intents(settings: Settings, encoder: Encoder) -> IntentClassifier | Non
         raise PartMissing(str(error)) from error
 
 
+def load_moods(settings: Settings, encoder: Encoder) -> MoodClassifier | None:
+    """Load the mood classifier; None before it was ever trained: then words alone tell.
+
+    Raises:
+        PartMissing: it is altered or was made with another encoder.
+    """
+    from bot.answering.mood_classifier import MoodClassifier
+    from knowledge_base.errors import ModelFolderRefused
+
+    folder = settings.state_folder / "moods"
+    if not folder.exists():
+        return None
+    try:
+        return MoodClassifier.load(folder, encoder.digest)
+    except ModelFolderRefused as error:
+        raise PartMissing(str(error)) from error
+
+
 def load_doubt(settings: Settings, encoder: Encoder) -> Doubt:
     """Load the thresholds; those that come with the program before any were chosen.
 
@@ -221,6 +240,7 @@ def assemble_brain(settings: Settings, shop: Shop | None = None) -> Brain:
     knowledge = load_knowledge(settings, encoder)
     intents = load_intents(settings, encoder)
     judge = load_doubt(settings, encoder)
+    moods = load_moods(settings, encoder)
     actions = load_actions(settings, shop)
     writer = load_writer(settings)
     joined = parts.Parts(
@@ -231,11 +251,13 @@ def assemble_brain(settings: Settings, shop: Shop | None = None) -> Brain:
         intents=intents,
         actions=actions,
         writer=writer,
+        moods=moods,
     )
     models = {
         "encoder": f"{encoder.name}@{encoder.digest}",
         "intents": intents.version if intents else "none",
         "thresholds": judge.version,
+        "moods": moods.version if moods else "by words",
         "generator": writer.model if writer else OFF,
     }
     return Brain(ShopAnswerer(joined), knowledge, models, writer.close if writer else _nothing)

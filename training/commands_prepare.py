@@ -47,23 +47,29 @@ def prepare(
         from bot.assemble import wall_clock
         from bot.settings import load_settings
         from knowledge_base.model_catalogue import model_folder
+        from training.prepare_moods import prepare_moods
         from training.prepare_shop import EncoderOnDemand, prepare_shop
 
         settings = load_settings(config)
+        encoder = EncoderOnDemand(model_folder(settings.state_folder, settings.encoder))
         with _bars() as report:
             prepared = prepare_shop(
                 settings.shop_folder,
                 settings.state_folder,
-                EncoderOnDemand(model_folder(settings.state_folder, settings.encoder)),
+                encoder,
                 now=wall_clock(),
                 republish=republish,
                 retrain=again,
                 report=report,
             )
+            moods, felt = prepare_moods(
+                settings.shop_folder, settings.state_folder, encoder, again=again, report=report
+            )
     if as_json:
-        show(asdict(prepared))
-    else:
-        _tell(prepared)
+        show({**asdict(prepared), "moods": moods})
+        return
+    say(f"{'made' if felt else 'kept'}  moods {moods}")
+    _tell(prepared)
 
 
 def _tell(prepared: Prepared) -> None:

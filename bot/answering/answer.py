@@ -110,6 +110,9 @@ class Trace:
         intent, intent_confidence: best in-scope intent and its calibrated probability.
         runner_up, runner_up_confidence: the second intent.
         mood: "angry", "negative", "neutral", "positive"; urgency in [0, 1].
+        level: sentiment, "very_negative" to "very_positive".
+        takeover: {"need": how much speaks for a person in [0, 1], "reasons": names, strongest
+            first}; see `bot.answering.takeover`.
         hits: at most five, each {"id", "question", "score", "similarity", "lexical", "exact"}.
         rule: name of the attempt that decided (see `bot.answering.answerer`).
         attempts: every attempt in order, {"attempt", "outcome", "seconds", …}.
@@ -125,6 +128,8 @@ class Trace:
     runner_up_confidence: float | None = None
     mood: str = "neutral"
     urgency: float = 0.0
+    level: str = "neutral"
+    takeover: Mapping[str, Any] = field(default_factory=dict)
     hits: tuple[Mapping[str, Any], ...] = ()
     rule: str = ""
     attempts: tuple[Mapping[str, Any], ...] = ()

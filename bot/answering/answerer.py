@@ -111,6 +111,7 @@ class ShopAnswerer:
         texts = [turn.asked for turn in turns]
         vectors = self.parts.encoder.encode_questions(texts)
         times.append(self._clock())
+        self._feel(turns, vectors)
         for turn, guess in zip(turns, self._guesses(turns, texts, vectors), strict=True):
             turn.guess = guess
         times.append(self._clock())
@@ -122,6 +123,14 @@ class ShopAnswerer:
                 ("encode", "intent", "search"), times, times[1:], strict=False
             ):
                 turn.seconds[step] = ended - began
+
+    def _feel(self, turns: Sequence[Turn], vectors: Vectors) -> None:
+        """Judge the moods better than by words, where there is a classifier for them."""
+        if self.parts.moods is None:
+            return
+        moods = self.parts.moods.judge([turn.text for turn in turns], vectors)
+        for turn, mood in zip(turns, moods, strict=True):
+            turn.mood = mood
 
     def _guesses(
         self, turns: Sequence[Turn], texts: Sequence[str], vectors: Vectors

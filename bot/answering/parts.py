@@ -68,6 +68,19 @@ class Intents(Protocol):
         ...
 
 
+class Moods(Protocol):
+    """What the answerer needs of the mood classifier."""
+
+    @property
+    def version(self) -> str:
+        """Which one it is, for the trace."""
+        ...
+
+    def judge(self, texts: Sequence[str], vectors: Vectors) -> list[Mood]:
+        """Judge the mood of each text."""
+        ...
+
+
 class Judge(Protocol):
     """What the answerer needs of doubt."""
 
@@ -90,7 +103,7 @@ class Judge(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What answers for one shop; intents, actions and writer may be absent."""
+    """What answers for one shop; intents, actions, writer and moods may be absent."""
 
     shop: Shop
     knowledge: Knowledge
@@ -99,6 +112,7 @@ class Parts:
     intents: Intents | None = None
     actions: ActionRunner | None = None
     writer: ReplyGenerator | None = None
+    moods: Moods | None = None
 
 
 @dataclass

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.answering.answer import Trace
 from bot.answering.parts import Parts, Turn
+from bot.answering.takeover import Understood, Utterance, takeover_need
 from knowledge_base.entry import Hit
 
 # Hits shown to staff; the rest of the list explains nothing.
@@ -22,13 +23,30 @@ def trace_of(parts: Parts, turn: Turn) -> Trace:
         runner_up=guess.runner_up if guess else None,
         runner_up_confidence=guess.runner_up_confidence if guess else None,
         mood=turn.mood.name,
-        urgency=turn.mood.urgency,
+        urgency=round(turn.mood.urgency, 4),
+        level=turn.mood.level,
+        takeover=_takeover(turn),
         hits=tuple(_shown(hit) for hit in turn.hits[:SHOWN_HITS]),
         attempts=tuple(turn.attempts),
         thresholds=parts.judge.thresholds(turn.answer_in),
         versions=_versions(parts, turn),
         seconds={step: round(took, 6) for step, took in turn.seconds.items()},
     )
+
+
+def _takeover(turn: Turn) -> dict[str, Any]:
+    """What the course of the conversation, with this turn, says about a person taking over."""
+    said = [
+        Utterance.of(one.text, by_shopper=one.who == "shopper") for one in turn.question.history
+    ]
+    said.append(Utterance.of(turn.text, by_shopper=True))
+    sure = [turn.judgement.confidence] if turn.judgement else []
+    sure += [turn.guess.confidence] if turn.guess else []
+    understood = Understood(
+        turn.mood, turn.wish, turn.question.memory.failures, max(sure, default=1.0)
+    )
+    opinion = takeover_need(said, understood)
+    return {"need": opinion.need, "reasons": list(opinion.reasons)}
 
 
 def _shown(hit: Hit) -> dict[str, Any]:
@@ -51,6 +69,8 @@ def _versions(parts: Parts, turn: Turn) -> dict[str, str]:
         versions["knowledge"] = turn.result.version
     if parts.intents is not None:
         versions["intents"] = parts.intents.version
+    if parts.moods is not None:
+        versions["moods"] = parts.moods.version
     if parts.writer is not None:
         versions["generator"] = parts.writer.model
     return versions

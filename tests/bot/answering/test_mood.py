@@ -62,3 +62,38 @@ def test_no_ordinary_phrase_or_question_of_the_demo_shop_counts_as_anger(languag
         texts += [row["question"] for row in csv.DictReader(entries)]
     assert len(texts) > 2_000
     assert [text for text in texts if mood_of(text).name == "angry"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("太棒了，超出预期", "very_positive"),
+        ("This is amazing, thank you", "very_positive"),
+        ("谢谢", "positive"),
+        ("这个壶多少钱", "neutral"),
+        ("the lid is cracked", "negative"),
+        ("you are all crooks", "very_negative"),
+    ],
+)
+def test_five_levels_are_told_by_words(text, level):
+    assert mood_of(text).level == level
+
+
+def test_praise_that_is_denied_is_no_praise():
+    assert mood_of("I am not happy").name == "negative"
+    assert mood_of("一点都不好用").name == "negative"
+
+
+def test_a_latin_word_may_touch_chinese_characters():
+    assert mood_of("太nice了").name == "positive"
+
+
+def test_a_long_list_of_small_troubles_is_no_anger():
+    said = "The box was damaged, the lid is missing, the handle is broken and the parcel was late."
+    assert mood_of(said).name == "negative"
+    assert mood_of(said).level == "very_negative"
+
+
+def test_words_that_only_look_angry_are_calm():
+    assert mood_of("收件人写我妈的名字").name == "neutral"
+    assert mood_of("what sizes are the rubbish bags").name == "neutral"

@@ -1,0 +1,150 @@
+"""Judges the mood of a turn from the vector that it has anyway, with character pieces and marks.
+
+Three machines share one space of pieces: one tells five levels of sentiment, one anger, one
+urgency. `shopkeeper prepare` trains them on messages of our own and the shop's calm phrases
+(`training/train_mood_classifier.py`). Without them `mood.mood_of` judges by words alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.answering.mood import ANGRY_POINTS, Level, Mood, MoodName, mood_of
+from bot.answering.mood_marks import MARKS, marks_of
+from bot.answering.ngram_space import MAX_CHARACTERS, NgramSpace
+from bot.answering.text_machine import TextMachine
+from bot.answering.trained_folder import ENCODER_DIGEST, read_trained, write_trained
+from knowledge_base.encoder import Vectors
+from knowledge_base.errors import ModelFolderRefused
+
+KIND = "mood-1"
+# At this probability a shopper counts as angry and gets a person: chosen so that at most 5 in
+# 1,000 plain questions of a shop are taken for anger, see docs/quality.md.
+ANGRY_FROM = 0.32
+
+ANGRY, CALM = "angry", "calm"
+URGENT, PATIENT = "urgent", "patient"
+LEVELS: tuple[Level, ...] = (
+    "very_negative",
+    "negative",
+    "neutral",
+    "positive",
+    "very_positive",
+)
+_NAMES: Mapping[Level, MoodName] = {
+    "very_negative": "negative",
+    "negative": "negative",
+    "neutral": "neutral",
+    "positive": "positive",
+    "very_positive": "positive",
+}
+
+
+@dataclass(frozen=True)
+class MoodClassifier:
+    """Judges moods; safe to call from several threads.
+
+    Attributes:
+        levels: classes `LEVELS`.
+        anger: classes `ANGRY` and `CALM`.
+        urgency: classes `URGENT` and `PATIENT`.
+        angry_from: least probability at which anger is called.
+        version: of the folder it was read from, "" for a fresh one.
+    """
+
+    levels: TextMachine
+    anger: TextMachine
+    urgency: TextMachine
+    angry_from: float = ANGRY_FROM
+    version: str = ""
+
+    @property
+    def space(self) -> NgramSpace:
+        """The space of pieces that all three share."""
+        return self.levels.space
+
+    def judge(self, texts: Sequence[str], vectors: Vectors) -> list[Mood]:
+        """Judge messages.
+
+        Args:
+            texts: of any length; what lies beyond the first thousand characters is judged by its
+                words alone.
+            vectors: of the encoder that it was trained with, `encode_questions`, (n, d).
+        """
+        if not texts:
+            return []
+        weighed = [self.space.weigh(text) for text in texts]
+        marks = np.stack([marks_of(text) for text in texts])
+        levels = self.levels.probabilities(weighed, vectors, marks)
+        anger = self.anger.probabilities(weighed, vectors, marks)
+        urgency = self.urgency.probabilities(weighed, vectors, marks)
+        angry, urgent = self.anger.classes.index(ANGRY), self.urgency.classes.index(URGENT)
+        return [
+            self._mood(text, self.levels.classes[int(np.argmax(level))], float(p), float(pressing))
+            for text, level, p, pressing in zip(
+                texts, levels, anger[:, angry], urgency[:, urgent], strict=True
+            )
+        ]
+
+    def _mood(self, text: str, level: str, anger: float, urgency: float) -> Mood:
+        by_words = mood_of(text)
+        if not any(character.isalnum() for character in text):
+            return by_words  # faces and marks only: a vector of them means nothing
+        if len(text) > MAX_CHARACTERS and by_words.name == "angry":
+            return by_words  # said where the machines do not look
+        points = ANGRY_POINTS * anger / self.angry_from
+        if anger >= self.angry_from:
+            return Mood("angry", points, urgency, "very_negative")
+        found = next(one for one in LEVELS if one == level)
+        return Mood(_NAMES[found], points, urgency, found)
+
+    # -- files -------------------------------------------------------------------------------
+
+    def save(
+        self, folder: Path, encoder_digest: str, made_from: Mapping[str, Any]
+    ) -> MoodClassifier:
+        """Write the machines as `folder`, replacing what was there; gives them with the version."""
+        files: dict[str, bytes] = {}
+        for name in ("levels", "anger", "urgency"):
+            machine: TextMachine = getattr(self, name)
+            files |= machine.as_files(name)
+        facts = {ENCODER_DIGEST: encoder_digest, "angry_from": self.angry_from}
+        version = write_trained(folder, KIND, files, facts=facts, made_from=made_from)
+        return replace(self, version=version)
+
+    @classmethod
+    def load(cls, folder: Path, encoder_digest: str) -> MoodClassifier:
+        """Read a folder that `save` wrote.
+
+        Raises:
+            ModelFolderRefused: missing, altered, or made with another encoder.
+        """
+        read = read_trained(folder, KIND, encoder_digest)
+        try:
+            levels, anger, urgency = (
+                TextMachine.from_files(name, read.files) for name in ("levels", "anger", "urgency")
+            )
+            angry_from = float(read.manifest.facts["angry_from"])
+            if set(levels.classes) != set(LEVELS) or len(levels.marks_centre) != len(MARKS):
+                raise ValueError("its classes or marks are of another version")
+            if ANGRY not in anger.classes or URGENT not in urgency.classes:
+                raise ValueError("it does not tell anger or urgency")
+            if {levels.space.rarity.size} != {anger.space.rarity.size, urgency.space.rarity.size}:
+                raise ValueError("its machines know different pieces")
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelFolderRefused(
+                f"{folder} cannot be read: {error}. Make it again with: shopkeeper prepare --again"
+            ) from error
+        shared = levels.space  # one vocabulary in memory, not three
+        return cls(
+            levels,
+            replace(anger, space=shared),
+            replace(urgency, space=shared),
+            angry_from,
+            read.digest,
+        )
