@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
-from bot.answering.mood_classifier import KIND
+from bot.answering.mood_classifier import ANGRY_FROM, KIND
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_folder import verify
 from training.fit_text_machine import MachineSettings
@@ -41,7 +43,8 @@ def prepare_moods(
     """
     folder = state_folder / FOLDER
     files = [*sorted(shop_folder.glob(PHRASE_FILES)), *mood_phrase_files()]
-    inputs = digest_of([encoder.digest, *digests_of(files)])
+    recipe = json.dumps({**asdict(settings), "angry_from": ANGRY_FROM, "kind": KIND})
+    inputs = digest_of([encoder.digest, recipe, *digests_of(files)])
     if not again and _made_from(folder) == inputs:
         return verify(folder, KIND).digest(), False
     phrases, published = calm_phrases(shop_folder)
