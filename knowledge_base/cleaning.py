@@ -12,7 +12,6 @@ _MEANINGFUL_MARKS = frozenset("\u200d\u200c")
 _MARKUP = re.compile(
     r"</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,500})?/?>|&(?:nbsp|amp|lt|gt|quot|#\d{1,6});"
 )
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"'，。；！？、（）《》“”]{1,500}", re.IGNORECASE)
 
 
 def clean_text(text: str) -> str:
@@ -40,11 +39,6 @@ def has_lone_surrogate(text: str) -> bool:
 def has_markup(text: str) -> bool:
     """Whether the text looks like HTML, which shoppers would see as it is typed."""
     return _MARKUP.search(text) is not None
-
-
-def links_in(text: str) -> tuple[str, ...]:
-    """Every link in a text, in order, for the review of an import."""
-    return tuple(match[0].rstrip(".,;:!?)") for match in _LINK.finditer(text))
 
 
 def _is_kept(character: str) -> bool:

@@ -37,11 +37,6 @@ def words_of(text: str) -> list[str]:
     return found
 
 
-def load_dictionary() -> None:
-    """Load jieba's dictionary now (0.7 s) instead of with the first Chinese text."""
-    _jieba()
-
-
 def _chinese_words(run: str) -> list[str]:
     if len(run) == 1:
         return [run]

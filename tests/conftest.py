@@ -32,6 +32,16 @@ def converted_encoder(state_folder: Path) -> OnnxEncoder:
     return load_encoder(state_folder / "models" / "multilingual-e5-small")
 
 
+def demo_environment(state: Path) -> dict[str, str]:
+    """The environment of a command that serves the demo shop, without a generator, from `state`."""
+    return {
+        **os.environ,
+        "SHOPKEEPER_STATE_FOLDER": str(state),
+        "SHOPKEEPER_SHOP_FOLDER": str(ROOT / "demo_shop"),
+        "SHOPKEEPER_GENERATOR": "off",
+    }
+
+
 @pytest.fixture(scope="session")
 def prepared_state(state_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state folder of its own with the demo shop published and trained by the shell's command.
@@ -40,16 +50,10 @@ def prepared_state(state_folder: Path, tmp_path_factory: pytest.TempPathFactory)
     """
     prepared = tmp_path_factory.mktemp("prepared")
     (prepared / "models").symlink_to((state_folder / "models").absolute())
-    environment = {
-        **os.environ,
-        "SHOPKEEPER_STATE_FOLDER": str(prepared),
-        "SHOPKEEPER_SHOP_FOLDER": str(ROOT / "demo_shop"),
-        "SHOPKEEPER_GENERATOR": "off",
-    }
     made = subprocess.run(
         [COMMAND, "prepare"],
         cwd=ROOT,
-        env=environment,
+        env=demo_environment(prepared),
         capture_output=True,
         text=True,
         check=False,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
@@ -50,7 +51,7 @@ class AlreadyTold(Exception):
     """The frame was refused and the client was told."""
 
 
-class Connection:
+class Connection(ABC):
     """Serves one accepted websocket; the two kinds say what their frames do.
 
     Args:
@@ -74,21 +75,21 @@ class Connection:
 
     # -- what the kinds define ---------------------------------------------------------------
 
+    @abstractmethod
     async def greet(self, frame: wire.Frame) -> None:
         """Answer the first frame."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def take(self, frame: wire.Frame) -> None:
         """Do what a later frame asks."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take_rate(self, frame: wire.Frame) -> None:
         """Refuse a frame that comes too soon."""
-        raise NotImplementedError
 
+    @abstractmethod
     def leave(self) -> None:
         """Let go of everything; called once, at the end."""
-        raise NotImplementedError
 
     # -- the life of a connection ------------------------------------------------------------
 

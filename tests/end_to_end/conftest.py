@@ -1,11 +1,9 @@
 """A real shop on a free port, served by the command a user runs, and a real Chromium."""
 
-import os
 import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-ROOT = Path(__file__).parents[2]
-COMMAND = str(Path(sys.executable).parent / "shopkeeper")
+from tests.conftest import COMMAND, ROOT, demo_environment
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -62,22 +60,15 @@ def browser(chromium_path) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def shop_environment(prepared_state) -> dict[str, str]:
-    return {
-        **os.environ,
-        "SHOPKEEPER_STATE_FOLDER": str(prepared_state),
-        "SHOPKEEPER_SHOP_FOLDER": str(ROOT / "demo_shop"),
-        "SHOPKEEPER_GENERATOR": "off",
-    }
-
-
-@pytest.fixture(scope="session")
-def shop(shop_environment, tmp_path_factory) -> Iterator[ServedShop]:
+def shop(prepared_state, tmp_path_factory) -> Iterator[ServedShop]:
     # What it prints goes to a file: a pipe that nobody empties would stop the server some day.
     printed = tmp_path_factory.mktemp("served") / "printed.log"
     with printed.open("wb") as sink:
         process = subprocess.Popen(
-            [COMMAND, "serve", "--port", "0"], cwd=ROOT, env=shop_environment, stderr=sink
+            [COMMAND, "serve", "--port", "0"],
+            cwd=ROOT,
+            env=demo_environment(prepared_state),
+            stderr=sink,
         )
     try:
         yield _greeting(process, printed)
