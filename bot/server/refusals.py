@@ -34,3 +34,12 @@ def refusal_of(error: Refused | TranscriptsError) -> RequestRefused:
 def not_yours() -> RequestRefused:
     """Make the refusal of a foreign or unknown conversation; the two are never told apart."""
     return RequestRefused(*NOT_YOURS, code="not_yours")
+
+
+def no_colleague() -> RequestRefused:
+    """Make the refusal of somebody who is not, or no longer, of the staff."""
+    return RequestRefused(
+        "There is no such colleague, or the account is disabled.",
+        "没有这个同事，或者账号已停用。",
+        code="no_colleague",
+    )

@@ -129,7 +129,7 @@ class StaffConnection(Connection):
         """Do what a frame after `hello` asks."""
         check_role(self._signed_in(), STAFF)
         match frame:
-            case wire.StaffSay():
+            case wire.StaffSay() | wire.StaffNote():
                 await self._say(frame)
             case wire.StaffCommand(type="leave"):
                 self._leave_one(ConversationId(frame.conversation))
@@ -211,7 +211,7 @@ class StaffConnection(Connection):
         await self._store(frame, commands[frame.type])
         self.send("done", what=frame.type, conversation=frame.conversation)
 
-    async def _say(self, frame: wire.StaffSay) -> None:
+    async def _say(self, frame: wire.StaffSay | wire.StaffNote) -> None:
         kind = StaffSays if frame.type == "say" else StaffNotes
         name = self._signed_in().account.name
         command = kind(self.staff, name, ClientId(frame.id), frame.text)
@@ -225,7 +225,10 @@ class StaffConnection(Connection):
         )
 
     async def _store(
-        self, frame: wire.StaffSay | wire.StaffCommand, command: Command, **about: Any
+        self,
+        frame: wire.StaffSay | wire.StaffNote | wire.StaffCommand,
+        command: Command,
+        **about: Any,
     ) -> Recorded:
         try:
             return await self._desk.submit(ConversationId(frame.conversation), command)

@@ -75,6 +75,10 @@ TokenText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,200}$")]
 Seq = Annotated[int, Field(ge=0, le=_MAX_SEQ)]
 FreeText = Annotated[str, AfterValidator(_storable)]
 ShownText = Annotated[str, Field(max_length=2_000), AfterValidator(_storable)]
+ContactText = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
+StaffText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+TagText = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_storable)]
+TagList = Annotated[tuple[TagText, ...], Field(max_length=20, strict=False)]
 
 
 class Frame(BaseModel):
@@ -146,6 +150,39 @@ class ShopperClose(Frame):
     type: Literal["close"]
 
 
+class Contact(Frame):
+    """How to reach a shopper; what may be left out is left out."""
+
+    name: ContactText | None = None
+    email: ContactText | None = None
+    phone: ContactText | None = None
+    wechat: ContactText | None = None
+    other: ContactText | None = None
+
+
+class ShopperLeavesMessage(Frame):
+    """A message that people answer later."""
+
+    type: Literal["leave_message"]
+    id: ClientIdText
+    text: FreeText
+    contact: Contact
+
+
+class ShopperGoesOn(Frame):
+    """The shopper no longer waits for a person."""
+
+    type: Literal["go_on_with_bot"]
+
+
+class ShopperRate(Frame):
+    """How satisfied the shopper is."""
+
+    type: Literal["rate"]
+    score: Annotated[int, Field(ge=1, le=5)]
+    comment: FreeText = ""
+
+
 class StaffHello(Frame):
     """First frame of the inbox; the CSRF token shows that the page is ours."""
 
@@ -174,25 +211,69 @@ class StaffMore(Frame):
 class StaffCommand(Frame):
     """A command on one conversation that needs nothing more."""
 
-    type: Literal["leave", "claim", "release", "hand_back", "close"]
+    type: Literal["leave", "claim", "release", "hand_back", "close", "reopen"]
     conversation: ConversationText
 
 
-class StaffSay(Frame):
-    """A message to the shopper, or a private note."""
+class StaffTransfer(Frame):
+    """Give a conversation to a colleague."""
 
-    type: Literal["say", "note"]
+    type: Literal["transfer"]
+    conversation: ConversationText
+    to: StaffText
+
+
+class StaffTakeOver(Frame):
+    """Take a conversation from the one who holds it."""
+
+    type: Literal["take_over"]
+    conversation: ConversationText
+    held_by: StaffText
+
+
+class StaffTag(Frame):
+    """Put tags on a conversation, or take them off."""
+
+    type: Literal["tag"]
+    conversation: ConversationText
+    add: TagList = ()
+    remove: TagList = ()
+
+
+class StaffSuggest(Frame):
+    """Known answers that fit, please."""
+
+    type: Literal["suggest"]
+    conversation: ConversationText
+    text: ShownText = ""
+
+
+class StaffSay(Frame):
+    """A message to the shopper."""
+
+    type: Literal["say"]
     id: ClientIdText
     conversation: ConversationText
     text: FreeText
 
 
+class StaffNote(Frame):
+    """A private note, and the colleagues whom it calls."""
+
+    type: Literal["note"]
+    id: ClientIdText
+    conversation: ConversationText
+    text: FreeText
+    mentions: Annotated[tuple[StaffText, ...], Field(max_length=20, strict=False)] = ()
+
+
 class StaffTyping(Frame):
-    """The staff member types, or no longer."""
+    """The staff member writes, or no longer; `private` when it is a note."""
 
     type: Literal["typing"]
     conversation: ConversationText
     on: bool
+    private: bool = False
 
 
 class StaffSeen(Frame):
@@ -217,6 +298,9 @@ SHOPPER_FRAMES: dict[str, type[Frame]] = {
     "typing": ShopperTyping,
     "more": ShopperMore,
     "close": ShopperClose,
+    "leave_message": ShopperLeavesMessage,
+    "go_on_with_bot": ShopperGoesOn,
+    "rate": ShopperRate,
     "tick": Tick,
 }
 STAFF_FRAMES: dict[str, type[Frame]] = {
@@ -228,8 +312,13 @@ STAFF_FRAMES: dict[str, type[Frame]] = {
     "release": StaffCommand,
     "hand_back": StaffCommand,
     "close": StaffCommand,
+    "reopen": StaffCommand,
+    "transfer": StaffTransfer,
+    "take_over": StaffTakeOver,
+    "tag": StaffTag,
+    "suggest": StaffSuggest,
     "say": StaffSay,
-    "note": StaffSay,
+    "note": StaffNote,
     "typing": StaffTyping,
     "seen": StaffSeen,
     "presence": StaffPresence,
