@@ -9,8 +9,10 @@ import type { ConversationKeyStore } from "./conversation_key.ts";
 import { decodeShopperFrame } from "./decoder.ts";
 import type {
   ChatEvent,
+  Contact,
   Language,
   ShopperFrame,
+  ShopperQueue,
   ShopperRefused,
   ShopperServerFrame,
   ShopperWelcome,
@@ -20,7 +22,7 @@ import { type LinkState, LiveLink } from "./live_link.ts";
 import { newMessageId } from "./message_id.ts";
 import type { Cancel, Surroundings } from "./surroundings.ts";
 import { Transcript } from "./transcript.ts";
-import { TOUCH_EVERY_MS, type UnsentBox } from "./unsent_box.ts";
+import { TOUCH_EVERY_MS, type Unsent, type UnsentBox } from "./unsent_box.ts";
 
 /** An early event may only have overtaken its neighbour; after this long the one before it is lost. */
 const GAP_PATIENCE_MS = 1_500;
@@ -50,17 +52,15 @@ export interface ChatParts {
   readonly page: () => { title: string; url: string };
 }
 
-export interface Queue {
-  readonly place: number;
-  readonly waiting: number;
-  readonly staff_present: number;
-}
-
 export class ChatSocket {
   readonly transcript = new Transcript();
   welcome: ShopperWelcome | null = null;
   stage: Stage = "with_bot";
-  queue: Queue | null = null;
+  queue: ShopperQueue | null = null;
+  /** How satisfied the shopper said to be, 1 to 5; null before that. */
+  score: number | null = null;
+  /** Whether the server would like to know. */
+  ratingAsked = false;
   typing: "bot" | "staff" | null = null;
   readUpTo = 0;
   /** Code of the close that ended it for good, when one did. */
@@ -80,6 +80,8 @@ export class ChatSocket {
   private pauses = 0;
   private gapAt = -1;
   private saidSeen = 0;
+  /** Told, and not in the transcript yet: told again after a lost connection, for the newest counts. */
+  private untoldRating: Extract<ShopperFrame, { type: "rate" }> | null = null;
 
   constructor(
     private readonly parts: ChatParts,
@@ -118,7 +120,35 @@ export class ChatSocket {
   }
 
   say(text: string, choice?: string): void {
-    this.parts.unsent.put(newMessageId(), text, choice);
+    this.write(text, choice);
+  }
+
+  /** Does not wait: people answer later. Kept and sent like everything that is said. */
+  leaveMessage(text: string, contact: Contact): void {
+    this.write(text, undefined, contact);
+  }
+
+  /** No longer waits for a person; false when there is no link to say it over. */
+  goOnWithBot(): boolean {
+    return this.send({ type: "go_on_with_bot" });
+  }
+
+  rate(score: number, comment = ""): void {
+    this.untoldRating = { type: "rate", score, ...(comment.trim() === "" ? {} : { comment }) };
+    this.send(this.untoldRating);
+    this.score = score;
+    this.ratingAsked = false;
+    this.owner.changed();
+  }
+
+  /** The shopper would rather not rate. */
+  declineRating(): void {
+    this.ratingAsked = false;
+    this.owner.changed();
+  }
+
+  private write(text: string, choice?: string, contact?: Contact): void {
+    this.parts.unsent.put(newMessageId(), text, choice, contact);
     this.keepTouching();
     this.owner.changed();
     this.flush();
@@ -209,6 +239,7 @@ export class ChatSocket {
     } else {
       this.keepTouching();
       this.flush();
+      if (this.untoldRating) this.send(this.untoldRating);
     }
     this.owner.changed();
   }
@@ -232,6 +263,9 @@ export class ChatSocket {
     this.transcript.startOver([], 0, undefined);
     this.stage = "with_bot";
     this.queue = null;
+    this.score = null;
+    this.ratingAsked = false;
+    this.untoldRating = null;
     this.readUpTo = 0;
     this.saidSeen = 0;
     this.owner.eventsChanged("anew", []);
@@ -270,7 +304,10 @@ export class ChatSocket {
       case "typing":
         return this.setTyping(frame.on ? frame.who : null);
       case "queue":
-        this.queue = { place: frame.place, waiting: frame.waiting, staff_present: frame.staff_present };
+        this.queue = frame;
+        return this.owner.changed();
+      case "ask_rating":
+        this.ratingAsked = this.score === null;
         return this.owner.changed();
       case "stage":
         return this.setStage(frame.stage);
@@ -290,6 +327,7 @@ export class ChatSocket {
       this.parts.key.save({ conversation: frame.conversation, token: frame.token });
     }
     this.welcome = frame;
+    this.score = frame.score ?? this.score;
     this.conversation = frame.conversation;
     // With events in hand the epoch stays theirs until the server says to start over.
     if (this.transcript.lastSeq === 0) this.transcript.epoch = frame.epoch;
@@ -313,7 +351,15 @@ export class ChatSocket {
   private settleOwn(events: readonly ChatEvent[]): void {
     for (const event of events) {
       if (event.client_id !== undefined) this.settle(event.client_id);
+      if (event.kind === "rated") this.rated(event.score ?? null);
     }
+  }
+
+  /** The rating stands in the transcript, told here or on another tab. */
+  private rated(score: number | null): void {
+    if (this.untoldRating?.score === score) this.untoldRating = null;
+    this.score = this.untoldRating?.score ?? score;
+    this.ratingAsked = false;
   }
 
   private settle(id: string): void {
@@ -329,12 +375,11 @@ export class ChatSocket {
     const message = this.parts.unsent.get(id);
     this.settle(id);
     if (!message) return this.owner.changed();
-    this.addEvents([
-      { seq, kind: "shopper_said", at, author: { role: "shopper" }, text: message.text, client_id: id },
-    ]);
+    this.addEvents([ownEvent(message, seq, at)]);
   }
 
   private refusedBy(frame: ShopperRefused): void {
+    if (frame.what === "rate" && !PASSING.has(frame.code)) this.untoldRating = null;
     if (frame.id === undefined) {
       if (frame.code === "not_yours" && this.conversation === null) return this.comeAsStranger();
       this.loadingOlder = false;
@@ -371,11 +416,9 @@ export class ChatSocket {
     if (!this.parts.surroundings.isOnline()) return;
     const message = this.parts.unsent.next();
     if (!message) return;
-    const { id, text, choice } = message;
-    const frame: ShopperFrame = { type: "say", id, text, ...(choice === undefined ? {} : { choice }) };
-    if (!this.send(frame)) return;
+    if (!this.send(frameOf(message))) return;
     const late = (): void => this.link.reconnect("at_once");
-    this.inFlight = { id, cancel: this.parts.surroundings.clock.after(ACCEPTED_WITHIN_MS, late) };
+    this.inFlight = { id: message.id, cancel: this.parts.surroundings.clock.after(ACCEPTED_WITHIN_MS, late) };
     this.owner.changed();
   }
 
@@ -423,4 +466,17 @@ export class ChatSocket {
     }
     this.owner.changed();
   }
+}
+
+function frameOf({ id, text, choice, contact }: Unsent): ShopperFrame {
+  if (contact !== undefined) return { type: "leave_message", id, text, contact };
+  return { type: "say", id, text, ...(choice === undefined ? {} : { choice }) };
+}
+
+/** The event that `accepted` stands for on the connection that sent the message. */
+function ownEvent({ id, text, contact }: Unsent, seq: number, at: string): ChatEvent {
+  const said = { seq, at, author: { role: "shopper" as const }, text, client_id: id };
+  return contact === undefined
+    ? { ...said, kind: "shopper_said" }
+    : { ...said, kind: "message_left", contact };
 }

@@ -8,13 +8,17 @@ import type {
   BothLanguages,
   ChatEvent,
   Choice,
+  Contact,
+  DeskHours,
   Language,
+  Offer,
   ShopperServerFrame,
   Source,
   Stage,
 } from "./frames.ts";
 import {
   count,
+  type Fields,
   flag,
   list,
   Malformed,
@@ -44,7 +48,31 @@ const choice: Reader<Choice> = record((take) => ({ label: take("label", text), v
 const author: Reader<ChatEvent["author"]> = record((take, from, path) => ({
   role: take("role", oneOf("shopper", "bot", "staff")),
   ...optional(from, "name", text, path),
+  ...optional(from, "id", text, path),
 }));
+
+export const contact: Reader<Contact> = record((_take, from, path) => ({
+  ...optional(from, "name", text, path),
+  ...optional(from, "email", text, path),
+  ...optional(from, "phone", text, path),
+  ...optional(from, "wechat", text, path),
+  ...optional(from, "other", text, path),
+}));
+
+export const deskHours: Reader<DeskHours> = record((take, from, path) => ({
+  open: take("open", flag),
+  ...optional(from, "opens_at", text, path),
+  hours: take("hours", bothLanguages),
+  staff_present: take("staff_present", count),
+}));
+
+const OFFERS: readonly Offer[] = ["wait", "leave_message", "go_on_with_bot"];
+
+/** Offers of a later version are passed over: the widget has no button for them. */
+const offers: Reader<readonly Offer[]> = (value, path) => {
+  const named = list(text)(value, path);
+  return named.flatMap((name) => OFFERS.filter((offer) => offer === name));
+};
 
 /** An event of either socket. A private event carries its number and kind and nothing else. */
 export const chatEvent: Reader<ChatEvent> = record((take, from, path) => {
@@ -63,9 +91,30 @@ export const chatEvent: Reader<ChatEvent> = record((take, from, path) => {
     ...optional(from, "choices", list(choice), path),
     ...optional(from, "source", source, path),
     ...optional(from, "language", language, path),
-    ...optional(from, "reason", text, path),
+    ...optional(from, "notice", text, path),
+    ...optional(from, "choice", text, path),
+    ...optional(from, "contact", contact, path),
+    ...optional(from, "score", count, path),
+    ...optional(from, "to_name", text, path),
+    ...staffFacts(from, path),
   };
 });
+
+/** What only staff are told of an event; a shopper's event has none of it. */
+function staffFacts(from: Fields, path: string): Partial<ChatEvent> {
+  return {
+    ...optional(from, "reason", text, path),
+    ...optional(from, "to", text, path),
+    ...optional(from, "from", text, path),
+    ...optional(from, "right", text, path),
+    ...optional(from, "away", flag, path),
+    ...optional(from, "routed", flag, path),
+    ...optional(from, "late", text, path),
+    ...optional(from, "mentions", list(text), path),
+    ...optional(from, "added", list(text), path),
+    ...optional(from, "removed", list(text), path),
+  };
+}
 
 const welcome: Reader<ShopperServerFrame> = record((take, from, path) => ({
   type: "welcome",
@@ -91,6 +140,13 @@ const welcome: Reader<ShopperServerFrame> = record((take, from, path) => ({
   ),
   warning: take("warning", bothLanguages),
   ...optional(from, "greeting", bothLanguages, path),
+  ...optional(from, "desk", deskHours, path),
+  ...optional(from, "score", count, path),
+}));
+
+const expected = record((take) => ({
+  from_seconds: take("from_seconds", number),
+  to_seconds: take("to_seconds", number),
 }));
 
 const frames: Readonly<Record<string, Reader<ShopperServerFrame>>> = {
@@ -129,6 +185,7 @@ const frames: Readonly<Record<string, Reader<ShopperServerFrame>>> = {
   refused: record((take, from, path) => ({
     type: "refused",
     ...optional(from, "id", text, path),
+    ...optional(from, "what", text, path),
     code: take("code", text),
     message: take("message", bothLanguages),
     ...optional(from, "retry_after_seconds", number, path),
@@ -138,12 +195,19 @@ const frames: Readonly<Record<string, Reader<ShopperServerFrame>>> = {
     who: take("who", oneOf("bot", "staff")),
     on: take("on", flag),
   })),
-  queue: record((take) => ({
+  queue: record((take, from, path) => ({
     type: "queue",
     place: take("place", count),
     waiting: take("waiting", count),
     staff_present: take("staff_present", count),
+    // Servers before the offers name none of these.
+    open: from.open === undefined ? true : take("open", flag),
+    ...optional(from, "opens_at", text, path),
+    ...optional(from, "expected", expected, path),
+    left_message: from.left_message === undefined ? false : take("left_message", flag),
+    offers: from.offers === undefined ? [] : take("offers", offers),
   })),
+  ask_rating: () => ({ type: "ask_rating" }),
   stage: record((take) => ({ type: "stage", stage: take("stage", stage) })),
   read: record((take) => ({ type: "read", up_to: take("up_to", count) })),
   tick: record((take) => ({ type: "tick", at: take("at", text) })),

@@ -21,12 +21,32 @@ export interface Choice {
   readonly value: string;
 }
 
+/** How to reach a shopper who does not wait; at least one beside the name. */
+export interface Contact {
+  readonly name?: string;
+  readonly email?: string;
+  readonly phone?: string;
+  readonly wechat?: string;
+  readonly other?: string;
+}
+
+/** Whether people answer now by the shop's calendar, and when they do next. */
+export interface DeskHours {
+  readonly open: boolean;
+  readonly opens_at?: string;
+  readonly hours: BothLanguages;
+  readonly staff_present: number;
+}
+
+/** What a shopper who waits may do instead; in the order in which the server offers it. */
+export type Offer = "wait" | "leave_message" | "go_on_with_bot";
+
 /** One thing that happened. `kind` stays a string, so that a kind of a later version still holds its number. */
 export interface ChatEvent {
   readonly seq: number;
   readonly kind: string;
   readonly at: string;
-  readonly author: { readonly role: Role; readonly name?: string };
+  readonly author: { readonly role: Role; readonly name?: string; readonly id?: string };
   readonly text: string;
   readonly client_id?: string;
   readonly turn?: string;
@@ -34,7 +54,28 @@ export interface ChatEvent {
   readonly choices?: readonly Choice[];
   readonly source?: Source;
   readonly language?: Language;
+  /** What a `bot_notice` is about: `nobody_here`, `overload`, `failed`. */
+  readonly notice?: string;
+  /** The quick reply that was pressed. */
+  readonly choice?: string;
+  /** Of `message_left`. */
+  readonly contact?: Contact;
+  /** Of `rated`: 1 to 5; the comment is the text. */
+  readonly score?: number;
+  /** Of a change of holder. */
+  readonly to_name?: string;
+  // What follows comes to staff only.
   readonly reason?: string;
+  readonly to?: string;
+  readonly from?: string;
+  readonly right?: string;
+  readonly away?: boolean;
+  readonly routed?: boolean;
+  /** Of `reply_late`: which deadline passed. */
+  readonly late?: string;
+  readonly mentions?: readonly string[];
+  readonly added?: readonly string[];
+  readonly removed?: readonly string[];
 }
 
 export interface Limits {
@@ -60,6 +101,9 @@ export type ShopperFrame =
   | { type: "typing"; on: boolean }
   | { type: "more"; before: number; limit?: number }
   | { type: "close" }
+  | { type: "leave_message"; id: string; text: string; contact: Contact }
+  | { type: "go_on_with_bot" }
+  | { type: "rate"; score: number; comment?: string }
   | { type: "tick" };
 
 export interface ShopperWelcome {
@@ -77,14 +121,33 @@ export interface ShopperWelcome {
   readonly warning: BothLanguages;
   /** First words of the assistant, where the shop has its own. */
   readonly greeting?: BothLanguages;
+  readonly desk?: DeskHours;
+  /** The satisfaction told so far. */
+  readonly score?: number;
 }
 
 export interface ShopperRefused {
   readonly type: "refused";
   readonly id?: string;
+  /** What was asked for, where it was no message: `leave_message`, `go_on_with_bot`, `rate`, `close`. */
+  readonly what?: string;
   readonly code: string;
   readonly message: BothLanguages;
   readonly retry_after_seconds?: number;
+}
+
+/** Where the shopper stands among those who wait, and what they may do. */
+export interface ShopperQueue {
+  readonly type: "queue";
+  readonly place: number;
+  readonly waiting: number;
+  readonly staff_present: number;
+  readonly open: boolean;
+  readonly opens_at?: string;
+  /** Left out where nothing honest can be said: then say nothing. */
+  readonly expected?: { readonly from_seconds: number; readonly to_seconds: number };
+  readonly left_message: boolean;
+  readonly offers: readonly Offer[];
 }
 
 /** From the server to the widget. */
@@ -110,12 +173,8 @@ export type ShopperServerFrame =
   | { readonly type: "accepted"; readonly id: string; readonly seq: number; readonly at: string }
   | ShopperRefused
   | { readonly type: "typing"; readonly who: "bot" | "staff"; readonly on: boolean }
-  | {
-      readonly type: "queue";
-      readonly place: number;
-      readonly waiting: number;
-      readonly staff_present: number;
-    }
+  | ShopperQueue
+  | { readonly type: "ask_rating" }
   | { readonly type: "stage"; readonly stage: Stage }
   | { readonly type: "read"; readonly up_to: number }
   | { readonly type: "tick"; readonly at: string };

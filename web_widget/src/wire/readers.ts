@@ -63,6 +63,11 @@ export function orNull<T>(reader: Reader<T>): Reader<T | null> {
   return (value, path) => (value === null ? null : reader(value, path));
 }
 
+/** `otherwise` where the field is missing or null: for lists and flags that an older server does not send. */
+export function orElse<T>(reader: Reader<T>, otherwise: T): Reader<T> {
+  return (value, path) => (value === undefined || value === null ? otherwise : reader(value, path));
+}
+
 /** `{key: value}` when the field is there and not null, `{}` otherwise: spread it into the record. */
 export function optional<K extends string, T>(
   from: Fields,

@@ -1,7 +1,40 @@
 /** Turns the text of one websocket message into a frame of the staff socket; see decoder.ts for the rules. */
-import { bothLanguages, chatEvent, decodeBy, language, stage, type Warn } from "./decoder.ts";
-import { count, fields, flag, list, number, optional, orNull, type Reader, record, text } from "./readers.ts";
-import type { Me, Packet, StaffRefused, StaffServerFrame, Summary, Tried } from "./staff_frames.ts";
+import {
+  bothLanguages,
+  chatEvent,
+  contact,
+  decodeBy,
+  deskHours,
+  language,
+  stage,
+  type Warn,
+} from "./decoder.ts";
+import {
+  count,
+  fields,
+  flag,
+  list,
+  number,
+  oneOf,
+  optional,
+  orElse,
+  orNull,
+  type Reader,
+  record,
+  text,
+} from "./readers.ts";
+import type {
+  Colleague,
+  Deadline,
+  Me,
+  Packet,
+  StaffRefused,
+  StaffServerFrame,
+  Suggestion,
+  Summary,
+  Tried,
+  Watcher,
+} from "./staff_frames.ts";
 
 export const me: Reader<Me> = record((take) => ({
   id: take("id", text),
@@ -9,13 +42,48 @@ export const me: Reader<Me> = record((take) => ({
   roles: take("roles", list(text)),
 }));
 
-const holder = record((take) => ({ id: take("id", text), name: take("name", text) }));
+const named = record((take) => ({ id: take("id", text), name: take("name", text) }));
+
+const deadline: Reader<Deadline> = record((take, from, path) => ({
+  kind: take("kind", oneOf("first_reply", "next_reply")),
+  ...optional(from, "due_at", text, path),
+  state: take("state", oneOf("running", "soon", "late")),
+}));
+
+export const colleague: Reader<Colleague> = record((take, from, path) => ({
+  id: take("id", text),
+  name: take("name", text),
+  presence: take("presence", oneOf("present", "connected", "gone")),
+  holding: take("holding", count),
+  ...optional(from, "capacity", count, path),
+  languages: take("languages", list(text)),
+  skills: take("skills", list(text)),
+}));
+
+const watcher: Reader<Watcher> = record((take) => ({
+  id: take("id", text),
+  name: take("name", text),
+  composing: take("composing", flag),
+}));
+
+const suggestion: Reader<Suggestion> = record((take) => ({
+  entry: take("entry", text),
+  question: take("question", text),
+  answer: take("answer", text),
+  language: take("language", text),
+  score: take("score", number),
+}));
+
+const page = record((take) => ({
+  title: take("title", orElse(text, "")),
+  url: take("url", orElse(text, "")),
+}));
 
 export const summary: Reader<Summary> = record((take, from, path) => ({
   conversation: take("conversation", text),
   stage: take("stage", stage),
   language: orNull(language)(from.language ?? null, `${path}.language`),
-  ...optional(from, "holder", holder, path),
+  ...optional(from, "holder", named, path),
   ...optional(from, "waiting_since", text, path),
   last_at: take("last_at", text),
   last_text: take("last_text", text),
@@ -26,6 +94,10 @@ export const summary: Reader<Summary> = record((take, from, path) => ({
   ...optional(from, "mood", text, path),
   ...optional(from, "order", text, path),
   ...optional(from, "place", count, path),
+  ...optional(from, "deadline", deadline, path),
+  tags: take("tags", orElse(list(text), [])),
+  ...optional(from, "score", count, path),
+  left_message: take("left_message", orElse(flag, false)),
 }));
 
 const tried: Reader<Tried> = record((take, from, path) => ({
@@ -54,12 +126,21 @@ const message: Reader<StaffRefused["message"]> = (value, path) =>
 const readMarks = record((take) => ({ shopper: take("shopper", count), staff: take("staff", count) }));
 
 const frames: Readonly<Record<string, Reader<StaffServerFrame>>> = {
-  welcome: record((take) => ({
+  welcome: record((take, from, path) => ({
     type: "welcome",
     me: take("me", me),
     epoch: take("epoch", text),
     inbox: take("inbox", list(summary)),
     staff_present: take("staff_present", count),
+    colleagues: take("colleagues", orElse(list(colleague), [])),
+    routing: take("routing", orElse(text, "pick")),
+    ...optional(
+      from,
+      "limits",
+      record((limit) => ({ text_characters: limit("text_characters", count) })),
+      path,
+    ),
+    ...optional(from, "desk", deskHours, path),
   })),
   summary: record((take) => ({ type: "summary", summary: take("summary", summary) })),
   opened: record((take, from, path) => ({
@@ -70,6 +151,9 @@ const frames: Readonly<Record<string, Reader<StaffServerFrame>>> = {
     first_seq: take("first_seq", count),
     packet: orNull(packet)(from.packet ?? null, `${path}.packet`),
     ...optional(from, "read", readMarks, path),
+    watchers: take("watchers", orElse(list(watcher), [])),
+    ...optional(from, "contact", contact, path),
+    ...optional(from, "page", page, path),
   })),
   older: record((take) => ({
     type: "older",
@@ -115,6 +199,25 @@ const frames: Readonly<Record<string, Reader<StaffServerFrame>>> = {
     up_to: take("up_to", count),
   })),
   presence: record((take) => ({ type: "presence", staff_present: take("staff_present", count) })),
+  colleagues: record((take) => ({ type: "colleagues", colleagues: take("colleagues", list(colleague)) })),
+  watchers: record((take) => ({
+    type: "watchers",
+    conversation: take("conversation", text),
+    watchers: take("watchers", list(watcher)),
+  })),
+  suggestions: record((take) => ({
+    type: "suggestions",
+    conversation: take("conversation", text),
+    text: take("text", text),
+    replies: take("replies", list(suggestion)),
+  })),
+  mentioned: record((take) => ({
+    type: "mentioned",
+    conversation: take("conversation", text),
+    seq: take("seq", count),
+    by: take("by", named),
+    text: take("text", text),
+  })),
   tick: record((take) => ({ type: "tick", at: take("at", text) })),
 };
 

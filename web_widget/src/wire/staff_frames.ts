@@ -1,10 +1,45 @@
 /** The frames of the staff socket, exactly as docs/wire.md has them. Types only. */
-import type { ChatEvent, Language, Stage } from "./frames.ts";
+import type { ChatEvent, Contact, DeskHours, Language, Stage } from "./frames.ts";
 
 export interface Me {
   readonly id: string;
   readonly name: string;
   readonly roles: readonly string[];
+}
+
+/** By when a shopper who waits should have a word, counted in opening hours. */
+export interface Deadline {
+  readonly kind: "first_reply" | "next_reply";
+  /** Left out while the desk is closed and does not open soon. */
+  readonly due_at?: string;
+  readonly state: "running" | "soon" | "late";
+}
+
+/** One of the staff, oneself too. `connected` has the inbox open and takes nobody new. */
+export interface Colleague {
+  readonly id: string;
+  readonly name: string;
+  readonly presence: "present" | "connected" | "gone";
+  readonly holding: number;
+  readonly capacity?: number;
+  readonly languages: readonly string[];
+  readonly skills: readonly string[];
+}
+
+/** A colleague who has a conversation open, and whether they are writing in it. */
+export interface Watcher {
+  readonly id: string;
+  readonly name: string;
+  readonly composing: boolean;
+}
+
+/** A known answer that fits; put into the composer only when somebody presses it. */
+export interface Suggestion {
+  readonly entry: string;
+  readonly question: string;
+  readonly answer: string;
+  readonly language: string;
+  readonly score: number;
 }
 
 /** One conversation as a line of the inbox. */
@@ -23,6 +58,12 @@ export interface Summary {
   readonly mood?: string;
   readonly order?: string;
   readonly place?: number;
+  readonly deadline?: Deadline;
+  readonly tags: readonly string[];
+  /** How satisfied the shopper was, 1 to 5. */
+  readonly score?: number;
+  /** Whether the shopper left contact details instead of waiting. */
+  readonly left_message: boolean;
 }
 
 /** One attempt of the bot, as the packet shows it. */
@@ -46,7 +87,8 @@ export interface Packet {
   readonly at: string;
 }
 
-export type StaffCommand = "claim" | "release" | "hand_back" | "close";
+/** Commands that need nothing but the conversation. */
+export type StaffCommand = "claim" | "release" | "hand_back" | "close" | "reopen";
 
 /** From the inbox to the server. */
 export type StaffFrame =
@@ -55,8 +97,13 @@ export type StaffFrame =
   | { type: "more"; conversation: string; before: number; limit?: number }
   | { type: "leave"; conversation: string }
   | { type: StaffCommand; conversation: string }
-  | { type: "say" | "note"; id: string; conversation: string; text: string }
-  | { type: "typing"; conversation: string; on: boolean }
+  | { type: "transfer"; conversation: string; to: string }
+  | { type: "take_over"; conversation: string; held_by: string }
+  | { type: "tag"; conversation: string; add?: readonly string[]; remove?: readonly string[] }
+  | { type: "suggest"; conversation: string; text?: string }
+  | { type: "say"; id: string; conversation: string; text: string }
+  | { type: "note"; id: string; conversation: string; text: string; mentions?: readonly string[] }
+  | { type: "typing"; conversation: string; on: boolean; private?: boolean }
   | { type: "seen"; conversation: string; up_to: number }
   | { type: "presence"; present: boolean }
   | { type: "tick" };
@@ -67,6 +114,11 @@ export interface StaffWelcome {
   readonly epoch: string;
   readonly inbox: readonly Summary[];
   readonly staff_present: number;
+  readonly colleagues: readonly Colleague[];
+  /** How waiting shoppers come to people: `pick`, `round_robin`, `least_busy`. */
+  readonly routing: string;
+  readonly limits?: { readonly text_characters: number };
+  readonly desk?: DeskHours;
 }
 
 export interface StaffOpened {
@@ -78,6 +130,11 @@ export interface StaffOpened {
   readonly packet: Packet | null;
   /** How far either side has read, where the server says so. */
   readonly read?: { readonly shopper: number; readonly staff: number };
+  readonly watchers: readonly Watcher[];
+  /** As left by the shopper. */
+  readonly contact?: Contact;
+  /** Where the shopper stands; a stranger's text. */
+  readonly page?: { readonly title: string; readonly url: string };
 }
 
 export interface StaffRefused {
@@ -89,6 +146,23 @@ export interface StaffRefused {
   /** In both languages, or as one text. */
   readonly message: string | { readonly zh: string; readonly en: string };
   readonly retry_after_seconds?: number;
+}
+
+export interface StaffSuggestions {
+  readonly type: "suggestions";
+  readonly conversation: string;
+  /** What was looked for; empty when the shopper said nothing yet. */
+  readonly text: string;
+  readonly replies: readonly Suggestion[];
+}
+
+/** A colleague calls you in a note. */
+export interface StaffMentioned {
+  readonly type: "mentioned";
+  readonly conversation: string;
+  readonly seq: number;
+  readonly by: { readonly id: string; readonly name: string };
+  readonly text: string;
 }
 
 /** From the server to the inbox. */
@@ -116,4 +190,8 @@ export type StaffServerFrame =
   | { readonly type: "typing"; readonly conversation: string; readonly on: boolean }
   | { readonly type: "read"; readonly conversation: string; readonly up_to: number }
   | { readonly type: "presence"; readonly staff_present: number }
+  | { readonly type: "colleagues"; readonly colleagues: readonly Colleague[] }
+  | { readonly type: "watchers"; readonly conversation: string; readonly watchers: readonly Watcher[] }
+  | StaffSuggestions
+  | StaffMentioned
   | { readonly type: "tick"; readonly at: string };

@@ -6,6 +6,7 @@
  * to the tab it was written in; when that tab is gone, another one sends it. Should two ever send the same
  * one, its id makes it one message for the server.
  */
+import type { Contact } from "./frames.ts";
 import type { Storage } from "./surroundings.ts";
 
 /**
@@ -19,6 +20,8 @@ export interface Unsent {
   readonly id: string;
   readonly text: string;
   readonly choice?: string;
+  /** Of a message that is left for later: how to reach the shopper. */
+  readonly contact?: Contact;
   /** Milliseconds since 1970 when it was written; also the order of sending. */
   readonly written: number;
   /** The tab that sends it; empty when its tab said goodbye. */
@@ -40,13 +43,14 @@ export class UnsentBox {
     private readonly now: () => number,
   ) {}
 
-  put(id: string, text: string, choice?: string): Unsent {
+  put(id: string, text: string, choice?: string, contact?: Contact): Unsent {
     // Two messages within one millisecond keep their order.
     this.lastWritten = Math.max(this.now(), this.lastWritten + 1);
     const message: Unsent = {
       id,
       text,
       ...(choice === undefined ? {} : { choice }),
+      ...(contact === undefined ? {} : { contact }),
       written: this.lastWritten,
       tab: this.tab,
       touched: this.now(),
@@ -158,7 +162,10 @@ function parse(stored: string): Unsent | null {
 
 function isUnsent(value: unknown): value is Unsent {
   if (typeof value !== "object" || value === null) return false;
-  const { id, text, choice, written, tab, touched, failed } = value as Record<string, unknown>;
-  const texts = [id, text, tab, choice ?? "", failed ?? ""].every((part) => typeof part === "string");
+  const { id, text, choice, contact, written, tab, touched, failed } = value as Record<string, unknown>;
+  const ways = typeof contact === "object" && contact !== null ? Object.values(contact) : [contact ?? ""];
+  const texts = [id, text, tab, choice ?? "", failed ?? "", ...ways].every(
+    (part) => typeof part === "string",
+  );
   return texts && Number.isFinite(written) && Number.isFinite(touched);
 }

@@ -4,8 +4,15 @@ import { meant, type Press } from "../../src/staff/shortcuts.ts";
 import type { Summary } from "../../src/wire/staff_frames.ts";
 
 function summary(conversation: string, more: Partial<Summary>): Summary {
-  const said = { last_text: "", last_seq: 1, unread: 0, language: "zh" as const };
-  return { conversation, stage: "waiting_for_staff", last_at: "2026-11-16T02:00:00Z", ...said, ...more };
+  const said = { last_text: "", last_seq: 1, unread: 0, language: "zh" as const, tags: [] };
+  return {
+    conversation,
+    stage: "waiting_for_staff",
+    last_at: "2026-11-16T02:00:00Z",
+    left_message: false,
+    ...said,
+    ...more,
+  };
 }
 
 const ids = (summaries: readonly Summary[]): string[] => summaries.map(({ conversation }) => conversation);
