@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from bot.conversation.events import ClientId, ConversationId, HandoffReason, StaffId, TurnId
 
@@ -41,6 +42,7 @@ class CommandKind(StrEnum):
     GOES_ON_WITH_BOT = "goes_on_with_bot"
     LEAVES_MESSAGE = "leaves_message"
     SHOPPER_RATES = "shopper_rates"
+    REPLY_IS_LATE = "reply_is_late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +185,16 @@ class BotNotices:
 
 @dataclass(frozen=True, slots=True)
 class StaffClaims:
-    """A person takes the conversation, from the queue or from the bot."""
+    """A person takes the conversation, from the queue or from the bot.
+
+    Attributes:
+        routed: the desk gave it to them by its rules; they did not pick it themselves.
+    """
 
     kind: ClassVar[CommandKind] = CommandKind.STAFF_CLAIMS
     staff: StaffId
     name: str
+    routed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +357,21 @@ class ShopperRates:
     comment: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReplyIsLate:
+    """Staff have not answered by the deadline. Said once for each wait, whoever notices first.
+
+    Attributes:
+        waiting_since: the wait that is meant; when the shopper waits no longer, or anew, it is
+            refused.
+        deadline: which of the two passed.
+    """
+
+    kind: ClassVar[CommandKind] = CommandKind.REPLY_IS_LATE
+    waiting_since: datetime
+    deadline: Literal["first_reply", "next_reply"]
+
+
 BotWords = BotAnswers | BotAsks | BotGivesUp
 StaffWords = StaffSays | StaffNotes
 MessageWithId = ShopperSays | LeavesMessage | StaffSays | StaffNotes
@@ -378,4 +400,5 @@ Command = (
     | GoesOnWithBot
     | LeavesMessage
     | ShopperRates
+    | ReplyIsLate
 )

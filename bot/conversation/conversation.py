@@ -37,6 +37,7 @@ from bot.conversation.commands import (
     GoesOnWithBot,
     HandsBack,
     LeavesMessage,
+    ReplyIsLate,
     ShopperCloses,
     ShopperRates,
     ShopperSays,
@@ -133,7 +134,7 @@ def apply(state: ConversationState, command: Command, at: datetime) -> Outcome:
             return _staff_writes(state, command, at)
         case GoesOnWithBot() | LeavesMessage() | ShopperRates() | AsksForPerson():
             return _shopper_acts(state, command, at)
-        case BotNotices() | StaffCloses() | ShopperCloses() | StaffTags():
+        case BotNotices() | StaffCloses() | ShopperCloses() | StaffTags() | ReplyIsLate():
             return _rest(state, command, at)
         case _:
             return _staff_acts(state, command, at)
@@ -188,12 +189,14 @@ def _shopper_acts(
 
 def _rest(
     state: ConversationState,
-    command: BotNotices | StaffCloses | ShopperCloses | StaffTags,
+    command: BotNotices | StaffCloses | ShopperCloses | StaffTags | ReplyIsLate,
     at: datetime,
 ) -> Outcome:
-    """Apply notices, tags and endings."""
+    """Apply notices, tags, alarms and endings."""
     if isinstance(command, StaffTags):
         return remarks.tag(state, command, at)
+    if isinstance(command, ReplyIsLate):
+        return remarks.reply_is_late(state, command, at)
     move = next_move(state.stage, command.kind)
     draft = Draft(state, at)
     match command:
@@ -294,7 +297,7 @@ def _staff_writes(
     mentions: tuple[StaffId, ...] = ()
     if isinstance(command, StaffSays):
         ownership.must_hold(state, command.staff)
-        draft.set(waiting_since=None)
+        draft.set(waiting_since=None, staff_spoke=True)
     elif command.mentions:
         mentions = tuple(dict.fromkeys(command.mentions))[:MAX_MENTIONS]
         body["mentions"] = list(mentions)

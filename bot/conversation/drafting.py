@@ -177,7 +177,9 @@ class Draft:
 
     def hand_over(self, reason: HandoffReason) -> None:
         """Put the shopper into the queue, and tell so to the outside."""
-        self.change_owner(Stage.WAITING_FOR_STAFF, waiting_since=self._at, reason=reason)
+        self.change_owner(
+            Stage.WAITING_FOR_STAFF, waiting_since=self._at, reason=reason, staff_spoke=False
+        )
         facts = {"reason": reason.value, "intent": self._state.intent, "mood": self._state.mood}
         self.add(EventKind.HANDOFF_REQUESTED, BOT, body=facts)
         self.announce_waiting(reason.value)
@@ -188,7 +190,7 @@ class Draft:
 
     def forget_handoff(self) -> None:
         """Let the bot begin afresh: nobody waits, and earlier failures do not count."""
-        self.set(waiting_since=None, reason=None, failures=0, mood="neutral")
+        self.set(waiting_since=None, reason=None, failures=0, mood="neutral", staff_spoke=False)
 
     def close(self, move: Move, author: str, name: str) -> None:
         """End the conversation, unless it has ended before."""

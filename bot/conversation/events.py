@@ -50,9 +50,12 @@ class EventKind(StrEnum):
     MESSAGE_LEFT = "message_left"  # with contact details, to be answered later
     RATED = "rated"  # the shopper's satisfaction
     TAGGED = "tagged"  # private: tags put on or taken off
+    REPLY_LATE = "reply_late"  # private: staff have not answered by the deadline
 
 
-PRIVATE_KINDS = frozenset({EventKind.STAFF_NOTED, EventKind.BOT_DRAFTED, EventKind.TAGGED})
+PRIVATE_KINDS = frozenset(
+    {EventKind.STAFF_NOTED, EventKind.BOT_DRAFTED, EventKind.TAGGED, EventKind.REPLY_LATE}
+)
 
 
 class TurnState(StrEnum):

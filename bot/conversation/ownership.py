@@ -45,7 +45,8 @@ def claim(state: ConversationState, command: StaffClaims, at: datetime) -> Outco
     draft = Draft(state, at)
     if move.events:
         draft.change_owner(move.to, holder=Holder(command.staff, command.name))
-        draft.say(move, command.staff, body={"name": command.name})
+        body = {"name": command.name, **({"routed": True} if command.routed else {})}
+        draft.say(move, command.staff, body=body)
     return draft.outcome()
 
 

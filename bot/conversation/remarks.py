@@ -1,4 +1,4 @@
-"""What is said beside the talk itself: a message left for later, satisfaction, tags. Pure."""
+"""What is said beside the talk itself: messages for later, satisfaction, tags, alarms. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.conversation.commands import (
     CONTACT_KINDS,
     LeavesMessage,
+    ReplyIsLate,
     ShopperRates,
     StaffTags,
 )
@@ -15,7 +16,7 @@ from bot.conversation.drafting import Draft, check_text
 from bot.conversation.errors import Refused
 from bot.conversation.events import EventKind, HandoffReason, Stage
 from bot.conversation.stages import next_move
-from bot.conversation.state import SHOPPER, ConversationState, Outcome
+from bot.conversation.state import BOT, SHOPPER, ConversationState, Outcome
 
 MAX_CONTACT_CHARACTERS = 200
 MAX_TAG_CHARACTERS = 40
@@ -78,6 +79,24 @@ def tag(state: ConversationState, command: StaffTags, at: datetime) -> Outcome:
         }
         draft.say(move, command.staff, body=body)
         draft.set(tags=tuple(sorted(after)))
+    return draft.outcome()
+
+
+def reply_is_late(state: ConversationState, command: ReplyIsLate, at: datetime) -> Outcome:
+    """Note that staff are late, once for each wait, and tell so to the outside.
+
+    Raises:
+        Refused: the shopper does not wait since that moment any more (`wrong_stage`).
+    """
+    move = next_move(state.stage, command.kind)
+    if state.waiting_since != command.waiting_since:
+        raise Refused("wrong_stage", "The shopper no longer waits, or waits anew.")
+    draft = Draft(state, at)
+    if state.late_since != state.waiting_since:
+        draft.say(move, BOT, body={"late": command.deadline})
+        draft.set(late_since=state.waiting_since)
+        holder = {} if state.holder is None else {"holder": state.holder.id}
+        draft.announce("reply_late", {"deadline": command.deadline, **holder})
     return draft.outcome()
 
 

@@ -79,6 +79,8 @@ class ConversationState:
         contact: how to reach a shopper who left a message, e.g. {"email": …}; empty otherwise.
         tags: the staff's own words for it, sorted.
         score: the shopper's newest satisfaction, 1 to 5; None when never said.
+        staff_spoke: whether a person said something since the conversation was handed over.
+        late_since: the `waiting_since` for which it was said that staff are late; None for none.
     """
 
     id: ConversationId
@@ -105,6 +107,8 @@ class ConversationState:
     contact: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     score: int | None = None
+    staff_spoke: bool = False
+    late_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ class OutboxItem:
 
     Attributes:
         kind: "waiting" (a shopper waits for a person), "message_left", "transferred", "taken_over",
-            "mentioned", "rated", "closed".
+            "mentioned", "rated", "closed", "reply_late".
         key: idempotency key, unique for all time.
         payload: JSON values; ids and facts, never what was said.
     """

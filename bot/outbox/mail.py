@@ -15,7 +15,9 @@ from bot.outbox.errors import ChannelNotSafe, DeliveryFailed
 
 Security = Literal["starttls", "ssl", "none"]
 
-MAILED = frozenset({"waiting", "message_left", "mentioned", "transferred", "taken_over"})
+MAILED = frozenset(
+    {"waiting", "message_left", "mentioned", "transferred", "taken_over", "reply_late"}
+)
 """What staff want to be told of; endings and ratings wait for the inbox."""
 
 _SUBJECTS = {
@@ -24,6 +26,7 @@ _SUBJECTS = {
     "mentioned": "有人在备注中提到你 / You were mentioned in a note",
     "transferred": "对话已转给你 / A conversation was passed to you",
     "taken_over": "对话已被接管 / A conversation was taken over",
+    "reply_late": "超时未回复 / A shopper has waited too long for a reply",
 }
 
 

@@ -39,7 +39,7 @@ def channels_of(settings: Settings) -> tuple[Channel, ...]:
                 settings.mail_security,
                 settings.mail_user,
                 settings.mail_password,
-                f"{settings.public_url}/staff" if settings.public_url else "",
+                f"{settings.public_url}/inbox" if settings.public_url else "",
             )
         )
     return tuple(channels)

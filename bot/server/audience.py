@@ -42,6 +42,8 @@ _STAFF_FACTS = (
     "added",
     "removed",
     "tags",
+    "routed",
+    "late",
 )
 
 

@@ -154,7 +154,7 @@ class Reading:
         table = tables.conversations
         waits_first = case((table.c.stage == Stage.WAITING_FOR_STAFF.value, 0), else_=1)
         angry_first = case((table.c.mood == "angry", 0), else_=1)
-        query = _summaries().where(table.c.stage.in_(_IN_THE_INBOX))
+        query = summaries().where(table.c.stage.in_(_IN_THE_INBOX))
         # A conversation in which nobody waits for a word has no waiting_since; it comes last.
         waiting = func.coalesce(table.c.waiting_since, table.c.last_at)
         ordered = query.order_by(waits_first, angry_first, waiting, table.c.id)
@@ -162,20 +162,20 @@ class Reading:
 
     def summary(self, conversation: ConversationId) -> Summary | None:
         """See `TranscriptStore.summary`."""
-        found = self._read_summaries(_summaries().where(tables.conversations.c.id == conversation))
+        found = self._read_summaries(summaries().where(tables.conversations.c.id == conversation))
         return found[0] if found else None
 
     def recent(self, limit: int = 100, stage: Stage | None = None) -> tuple[Summary, ...]:
         """See `TranscriptStore.recent`."""
         table = tables.conversations
-        query = _summaries().order_by(table.c.last_at.desc(), table.c.id).limit(limit)
+        query = summaries().order_by(table.c.last_at.desc(), table.c.id).limit(limit)
         if stage is not None:
             query = query.where(table.c.stage == stage.value)
         return self._read_summaries(query)
 
     def _read_summaries(self, query: Select[Any]) -> tuple[Summary, ...]:
         with self._engine.begin() as connection:
-            return tuple(_read_summary(row) for row in connection.execute(query))
+            return tuple(read_summary(row) for row in connection.execute(query))
 
     def search(self, text: str, limit: int = 50) -> tuple[Found, ...]:
         """See `TranscriptStore.search`."""
@@ -226,7 +226,8 @@ def _public_before(
     return tuple(read_event(row) for row in reversed(rows))
 
 
-def _summaries() -> Select[Any]:
+def summaries() -> Select[Any]:
+    """Make the query for lines of the inbox, to be narrowed and sorted."""
     table, events, marks = tables.conversations, tables.events, tables.read_marks
     seen = (
         select(marks.c.up_to)
@@ -247,7 +248,8 @@ def _summaries() -> Select[Any]:
     return select(table, unread.label("unread"))
 
 
-def _read_summary(row: AnyRow) -> Summary:
+def read_summary(row: AnyRow) -> Summary:
+    """Read a row of `summaries`."""
     return Summary(
         conversation=ConversationId(row.id),
         stage=Stage(row.stage),
@@ -265,4 +267,6 @@ def _read_summary(row: AnyRow) -> Summary:
         left_message=bool(row.contact),
         tags=tuple(row.tags),
         score=row.score,
+        staff_spoke=row.staff_spoke,
+        late_told=row.late_since is not None and row.late_since == row.waiting_since,
     )

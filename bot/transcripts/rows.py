@@ -51,6 +51,8 @@ def state_values(state: ConversationState) -> Values:
         "contact": dict(state.contact),
         "tags": list(state.tags),
         "score": state.score,
+        "staff_spoke": state.staff_spoke,
+        "late_since": state.late_since,
     }
 
 
@@ -81,6 +83,8 @@ def read_state(row: AnyRow, open_turns: tuple[Turn, ...]) -> ConversationState:
         contact=row.contact,
         tags=tuple(row.tags),
         score=row.score,
+        staff_spoke=row.staff_spoke,
+        late_since=row.late_since,
     )
 
 

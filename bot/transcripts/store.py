@@ -115,6 +115,8 @@ class Summary:
         left_message: whether the shopper left contact details instead of waiting.
         tags: the staff's own words for it.
         score: satisfaction from 1 to 5, None when not said.
+        staff_spoke: whether a person said something since it was handed over.
+        late_told: whether it was said that staff are late with this very wait.
     """
 
     conversation: ConversationId
@@ -133,6 +135,8 @@ class Summary:
     left_message: bool = False
     tags: tuple[str, ...] = ()
     score: int | None = None
+    staff_spoke: bool = False
+    late_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

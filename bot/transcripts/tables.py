@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -127,6 +128,8 @@ conversations = Table(
     Column("contact", Json, nullable=False, server_default="{}"),
     Column("tags", Json, nullable=False, server_default="[]"),
     Column("score", Integer),
+    Column("staff_spoke", Boolean, nullable=False, server_default=false()),
+    Column("late_since", Moment),
     Index(None, "stage", "waiting_since"),
     Index(None, "last_at"),
 )

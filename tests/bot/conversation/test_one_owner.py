@@ -25,6 +25,7 @@ from bot.conversation.commands import (
     GoesOnWithBot,
     HandsBack,
     LeavesMessage,
+    ReplyIsLate,
     ShopperCloses,
     ShopperRates,
     ShopperSays,
@@ -186,6 +187,11 @@ class Conversation(RuleBasedStateMachine):
     @rule()
     def bot_notices(self) -> None:
         self.do(BotNotices("you are number one"))
+
+    @rule(seconds=st.sampled_from([0, 0, 0, 1]))
+    def staff_are_late(self, seconds: int) -> None:
+        since = self.state.waiting_since or START
+        self.do(ReplyIsLate(since + timedelta(seconds=seconds), "first_reply"))
 
     @rule(who=people)
     def staff_claims(self, who: StaffId) -> None:

@@ -7,9 +7,12 @@ from bot.conversation.commands import (
     BotAnswers,
     BotSpeech,
     GoesOnWithBot,
+    HandsBack,
     LeavesMessage,
+    ReplyIsLate,
     ShopperCloses,
     ShopperRates,
+    ShopperSays,
     StaffClaims,
     StaffNotes,
     StaffReopens,
@@ -149,3 +152,38 @@ def test_a_person_takes_up_what_had_ended(talk) -> None:
     assert (talk.state.stage, talk.state.holder.name) == (Stage.WITH_STAFF, "Li")
     assert talk.state.closed_at is None
     assert talk.kinds[-2:] == [EventKind.REOPENED, EventKind.STAFF_CLAIMED]
+
+
+def test_staff_are_late_once_for_each_wait_and_the_outside_is_told(talk) -> None:
+    talk.do(AsksForPerson())
+    since = talk.state.waiting_since
+    late = talk.do(ReplyIsLate(since, "first_reply"))
+    assert [(event.kind, event.body["late"]) for event in late.events] == [
+        (EventKind.REPLY_LATE, "first_reply")
+    ]
+    assert [(item.kind, item.payload["deadline"]) for item in late.outbox] == [
+        ("reply_late", "first_reply")
+    ]
+    assert talk.do(ReplyIsLate(since, "first_reply")).events == ()
+    talk.do(StaffClaims(LI, "Li"))
+    talk.do(StaffSays(LI, "Li", ClientId("a"), "here I am"))
+    assert _refused(talk, ReplyIsLate(since, "first_reply")).code == "wrong_stage"
+    talk.do(ShopperSays(ClientId("b"), "and now?"))
+    again = talk.do(ReplyIsLate(talk.state.waiting_since, "next_reply"))
+    assert again.outbox[0].payload["holder"] == LI
+
+
+def test_a_person_has_spoken_until_the_conversation_is_handed_over_anew(talk) -> None:
+    talk.do(AsksForPerson())
+    talk.do(StaffClaims(LI, "Li"))
+    assert not talk.state.staff_spoke
+    talk.do(StaffSays(LI, "Li", ClientId("a"), "here I am"))
+    assert talk.state.staff_spoke
+    talk.do(HandsBack(LI))
+    talk.do(AsksForPerson())
+    assert not talk.state.staff_spoke
+
+
+def test_a_claim_tells_whether_the_desk_gave_it(talk) -> None:
+    talk.do(AsksForPerson())
+    assert talk.do(StaffClaims(LI, "Li", routed=True)).events[0].body["routed"] is True
