@@ -44,6 +44,7 @@ class RowProblem:
         code: what is wrong, in one word for programs.
         message: what is wrong and what to do, in words.
         severity: a row with an "error" is not imported; one with a "warning" is.
+        message_zh: the message in Chinese; empty where only a shell shows it.
     """
 
     row: int
@@ -51,6 +52,7 @@ class RowProblem:
     code: str
     message: str
     severity: Literal["error", "warning"] = "error"
+    message_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,15 @@ from __future__ import annotations
 
 
 class KnowledgeBaseError(Exception):
-    """The base of all errors of this package; its text says what to do."""
+    """The base of all errors of this package; its text says what to do.
+
+    Attributes:
+        zh: the text in Chinese; the English one where there is none.
+    """
+
+    def __init__(self, message: str, zh: str = "") -> None:
+        super().__init__(message)
+        self.zh = zh or message
 
 
 class FileRefused(KnowledgeBaseError):
@@ -37,8 +45,8 @@ class UnknownEncoding(FileRefused):
 
     code = "unknown_encoding"
 
-    def __init__(self, message: str, candidates: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, zh: str = "", candidates: tuple[str, ...] = ()) -> None:
+        super().__init__(message, zh)
         self.candidates = candidates
 
 
@@ -51,8 +59,8 @@ class ColumnsNotRecognised(FileRefused):
 
     code = "columns_not_recognised"
 
-    def __init__(self, message: str, columns: tuple[str, ...]) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, zh: str, columns: tuple[str, ...]) -> None:
+        super().__init__(message, zh)
         self.columns = columns
 
 

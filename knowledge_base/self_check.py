@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from knowledge_base.entry import Entry, Hit
 from knowledge_base.phrasings import Progress
+from knowledge_base.problem_texts import Both, check_text
 from knowledge_base.search import Searcher
 
 ASKED_AT_ONCE = 64
@@ -30,14 +31,14 @@ class SelfCheckProblem:
         question: the phrasing.
         found: what came first instead, None when nothing was found.
         reason: why.
-        message: the same in words, with what to do.
+        message: the same in words, in both languages, with what to do.
     """
 
     entry: Entry
     question: str
     found: Hit | None
     reason: SelfCheckReason
-    message: str
+    message: Both
 
 
 def self_check(
@@ -75,31 +76,23 @@ def _problems(
 def _judged(entry: Entry, question: str, hits: tuple[Hit, ...]) -> SelfCheckProblem | None:
     """The problem of one question; none when the first hit says what the entry says."""
     if not hits:
-        return SelfCheckProblem(
-            entry,
-            question,
-            None,
-            SelfCheckReason.NOT_FOUND,
-            f"{question!r} finds nothing at all. Publish the knowledge base again.",
-        )
-    first = hits[0]
+        return _problem(entry, question, None, SelfCheckReason.NOT_FOUND)
     rivals = [hit for hit in hits if hit.exact and hit.entry.answer != entry.answer]
     if rivals:
-        return SelfCheckProblem(
-            entry,
-            question,
-            rivals[0],
-            SelfCheckReason.SHARED_QUESTION,
-            f"{question!r} is asked by {entry.id} and by {rivals[0].entry.id}, whose answers "
-            "differ: the shopper is asked which is meant. Keep it in one of them.",
-        )
-    if first.entry.answer == entry.answer:
+        return _problem(entry, question, rivals[0], SelfCheckReason.SHARED_QUESTION)
+    if hits[0].entry.answer == entry.answer:
         return None
-    return SelfCheckProblem(
-        entry,
-        question,
-        first,
-        SelfCheckReason.NEARER_ENTRY,
-        f"{question!r} of {entry.id} finds {first.entry.id} ({first.question!r}) first. "
-        "Word the two further apart, or join them.",
+    return _problem(entry, question, hits[0], SelfCheckReason.NEARER_ENTRY)
+
+
+def _problem(
+    entry: Entry, question: str, found: Hit | None, reason: SelfCheckReason
+) -> SelfCheckProblem:
+    message = check_text(
+        reason.value,
+        question=question,
+        entry=entry.id,
+        other=found.entry.id if found else "",
+        nearer=found.question if found else "",
     )
+    return SelfCheckProblem(entry, question, found, reason, message)

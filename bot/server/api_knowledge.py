@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, UploadFile
 from starlette.responses import Response
@@ -17,9 +17,16 @@ from bot.server.service import Service
 from bot.server.web_rules import BodyTooLarge
 from bot.transcripts.store import Session
 from knowledge_base.entry import VersionId
-from knowledge_base.export import export_entries
+from knowledge_base.export import ExportFormat, export_entries
 
 router = APIRouter()
+
+EXPORT_TYPES: dict[ExportFormat, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json; charset=utf-8",
+    "jsonl": "application/jsonl; charset=utf-8",
+}
 
 Signed = Annotated[Session, Depends(current_session)]
 
@@ -133,18 +140,16 @@ async def check(request: Request, session: Signed) -> dict[str, Any]:
 
 
 @declare(router, "GET", "/api/knowledge/export", Right.ADMIN)
-async def export(
-    request: Request, session: Signed, format: Literal["csv", "jsonl"] = "csv"
-) -> Response:
+async def export(request: Request, session: Signed, format: ExportFormat = "csv") -> Response:
     """Give the entries of the version that serves, as a file."""
     service = service_of(request)
     searcher = service.knowledge.base.current
     content = await asyncio.to_thread(export_entries, searcher.entries, format)
-    await service.audit(session.account.login, "knowledge_exported", searcher.version)
-    kind = "text/csv" if format == "csv" else "application/jsonl"
+    about = {"format": format}
+    await service.audit(session.account.login, "knowledge_exported", searcher.version, about)
     name = f"knowledge-{searcher.version}.{format}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=f"{kind}; charset=utf-8", headers=headers)
+    return Response(content, media_type=EXPORT_TYPES[format], headers=headers)
 
 
 def _must_exist(service: Service, version: str) -> None:

@@ -141,7 +141,7 @@ def _add_error_answers(app: FastAPI) -> None:
     @app.exception_handler(KnowledgeBaseError)
     async def knowledge(_: Request, error: KnowledgeBaseError) -> JSONResponse:
         code = getattr(error, "code", "knowledge")
-        return _answer(400, RequestRefused(str(error), code=code))
+        return _answer(400, RequestRefused(str(error), error.zh, code=code))
 
     @app.exception_handler(ShopkeeperError)
     async def ours(_: Request, error: ShopkeeperError) -> JSONResponse:

@@ -144,4 +144,6 @@ class Jobs:
 def _refusal(error: KnowledgeBaseError | ShopkeeperError) -> RequestRefused:
     if isinstance(error, RequestRefused):
         return error
-    return RequestRefused(str(error), code=getattr(error, "code", "refused"))
+    return RequestRefused(
+        str(error), getattr(error, "zh", ""), code=getattr(error, "code", "refused")
+    )

@@ -19,10 +19,16 @@ from bot.server.requests import ImportOptions
 from bot.server.uploads import Uploads
 from bot.settings import Settings
 from knowledge_base.entry import Entry, Hit, Language, RowProblem, SearchResult, VersionId
-from knowledge_base.errors import ColumnsNotRecognised, KnowledgeBaseError
+from knowledge_base.errors import (
+    ColumnsNotRecognised,
+    FileRefused,
+    KnowledgeBaseError,
+    UnknownEncoding,
+)
 from knowledge_base.live import KnowledgeBase
 from knowledge_base.merge import Merged, MergeMode, merge
 from knowledge_base.phrasings import Progress
+from knowledge_base.problem_texts import file_text
 from knowledge_base.readers.columns import ColumnMapping
 from knowledge_base.readers.reading import FileInspection, ReadEntries
 from knowledge_base.readers.uploads import inspect_file, read_entries
@@ -99,22 +105,55 @@ class KnowledgeDesk:
     # -- files -------------------------------------------------------------------------------
 
     def preview(self, id: str, options: ImportOptions) -> dict[str, Any]:
-        """Look at an uploaded file as the options say."""
+        """Look at an uploaded file as the options say.
+
+        Where its encoding cannot be told, every one that it could have is shown instead, for the
+        admin to choose from.
+        """
         upload, content = self.uploads.get(id)
-        inspection = inspect_file(
+        facts = {"upload": upload.id, "name": upload.name, "bytes": upload.size_bytes}
+        try:
+            inspection = self._inspect(content, upload.name, options, options.encoding)
+        except UnknownEncoding as error:
+            choices = self._encoding_choices(content, upload.name, options, error.candidates)
+            if options.encoding is not None or not choices:
+                raise
+            asked = {"zh": error.zh, "en": str(error)}
+            return {**facts, "encoding_choices": choices, "question": asked}
+        return {**facts, "preview": _preview(inspection, options)}
+
+    def _inspect(
+        self,
+        content: bytes,
+        name: str,
+        options: ImportOptions,
+        encoding: str | None,
+        telling: bool = False,
+    ) -> FileInspection:
+        return inspect_file(
             content,
-            upload.name,
-            encoding=options.encoding,
+            name,
+            encoding=encoding,
             sheet=options.sheet,
             has_header=options.columns is None or options.columns.has_header,
+            telling=telling,
             max_bytes=self._max_bytes,
         )
-        return {
-            "upload": upload.id,
-            "name": upload.name,
-            "bytes": upload.size_bytes,
-            "preview": _preview(inspection, options),
-        }
+
+    def _encoding_choices(
+        self, content: bytes, name: str, options: ImportOptions, candidates: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """Show the file in each encoding in which it can be read at all."""
+        choices = []
+        for encoding in candidates:
+            try:
+                seen = self._inspect(content, name, options, encoding, telling=True)
+            except FileRefused:
+                continue
+            choices.append(
+                {"encoding": encoding, "columns": list(seen.columns), "rows": _rows(seen)}
+            )
+        return choices
 
     def dry_run(self, id: str, options: ImportOptions, job: Job) -> dict[str, Any]:
         """Tell what publishing the file would change, and change nothing."""
@@ -236,8 +275,14 @@ def hit_json(hit: Hit) -> dict[str, Any]:
 
 
 def problem_json(problem: RowProblem) -> dict[str, Any]:
-    """Give one problem of a file."""
-    return asdict(problem)
+    """Give one problem of a file, in both languages."""
+    return {
+        "row": problem.row,
+        "column": problem.column,
+        "code": problem.code,
+        "message": {"zh": problem.message_zh or problem.message, "en": problem.message},
+        "severity": problem.severity,
+    }
 
 
 def _preview(inspection: FileInspection, options: ImportOptions) -> dict[str, Any]:
@@ -245,16 +290,10 @@ def _preview(inspection: FileInspection, options: ImportOptions) -> dict[str, An
     mapping = given or inspection.mapping
     problems = []
     if mapping is None:
-        problems.append(
-            problem_json(
-                RowProblem(
-                    inspection.header_row,
-                    "",
-                    ColumnsNotRecognised.code,
-                    "No column could be taken for the question and the answer: say which is which.",
-                )
-            )
-        )
+        code = ColumnsNotRecognised.code
+        text = file_text(code)
+        problem = RowProblem(inspection.header_row, "", code, text.en, message_zh=text.zh)
+        problems.append(problem_json(problem))
     return {
         "format": inspection.format,
         "encoding": inspection.encoding,
@@ -263,9 +302,13 @@ def _preview(inspection: FileInspection, options: ImportOptions) -> dict[str, An
         "columns": list(inspection.columns),
         "header_row": inspection.header_row,
         "mapping": {} if mapping is None else _mapping_json(mapping),
-        "rows": [dict(zip(inspection.columns, row, strict=False)) for row in inspection.preview],
+        "rows": _rows(inspection),
         "problems": problems,
     }
+
+
+def _rows(inspection: FileInspection) -> list[dict[str, str]]:
+    return [dict(zip(inspection.columns, row, strict=False)) for row in inspection.preview]
 
 
 def _mapping_json(mapping: ColumnMapping) -> dict[str, Any]:
@@ -344,7 +387,7 @@ def _wrong(problem: SelfCheckProblem) -> dict[str, Any]:
         "id": problem.entry.id,
         "question": problem.question,
         "reason": problem.reason.value,
-        "message": problem.message,
+        "message": problem.message._asdict(),
     }
     if problem.found is not None:
         told["got"] = problem.found.entry.id

@@ -299,7 +299,7 @@ def _tell_report(report: dict[str, Any]) -> None:
         f"{report['unchanged']} unchanged"
     )
     for problem in report["problems"][:SHOWN_PROBLEMS]:
-        typer.echo(f"  {problem['severity']}: {problem['message']}")
+        typer.echo(f"  {problem['severity']}: {problem['message']['en']}")
     if report["problem_count"] > SHOWN_PROBLEMS:
         typer.echo(f"  … {report['problem_count'] - SHOWN_PROBLEMS} more; --json lists them")
 
@@ -307,6 +307,6 @@ def _tell_report(report: dict[str, Any]) -> None:
 def _tell_check(report: dict[str, Any]) -> None:
     typer.echo(f"{report['right']} of {report['asked']} questions return their own answer.")
     for wrong in report["wrong"][:SHOWN_PROBLEMS]:
-        typer.echo(f"  {wrong['message']}")
+        typer.echo(f"  {wrong['message']['en']}")
     if report["wrong_count"] > SHOWN_PROBLEMS:
         typer.echo(f"  … {report['wrong_count'] - SHOWN_PROBLEMS} more; --json lists them")

@@ -6,6 +6,7 @@ import io
 import zipfile
 
 from knowledge_base.errors import FileRefused, FileTooLarge
+from knowledge_base.problem_texts import file_text
 from knowledge_base.readers.limits import (
     MAX_ARCHIVE_BYTES,
     MAX_ARCHIVE_ENTRIES,
@@ -16,7 +17,7 @@ _LOCAL_HEADER_BYTES = 30
 _READ_AT_ONCE_BYTES = 1 << 16
 _RATIO_FROM_BYTES = 1 << 20  # a small file of blanks may well deflate a thousand times
 _NESTED = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ", b"BZh")
-_BROKEN = "The XLSX file is broken or cut off. Open it in a spreadsheet program and save it again."
+_BROKEN = file_text("workbook_broken")
 
 
 def check_archive(content: bytes) -> frozenset[str]:
@@ -35,30 +36,24 @@ def check_archive(content: bytes) -> frozenset[str]:
             for part in parts:
                 total += _counted(archive, part, MAX_ARCHIVE_BYTES - total)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise FileRefused(_BROKEN) from error
+        raise FileRefused(*_BROKEN) from error
     except RuntimeError as error:  # what zipfile says of an encrypted part
-        raise FileRefused("The XLSX file is encrypted. Save it without a password.") from error
+        raise FileRefused(*file_text("workbook_encrypted")) from error
     except zipfile.zlib.error as error:  # type: ignore[attr-defined]
-        raise FileRefused(_BROKEN) from error
+        raise FileRefused(*_BROKEN) from error
     return frozenset(part.filename for part in parts)
 
 
 def _check_declared(parts: list[zipfile.ZipInfo], size: int) -> None:
     if len(parts) > MAX_ARCHIVE_ENTRIES:
-        raise FileTooLarge(
-            f"The XLSX file has {len(parts)} parts; at most {MAX_ARCHIVE_ENTRIES} are read. "
-            "Copy the questions and answers into a new workbook."
-        )
+        raise FileTooLarge(*file_text("workbook_parts", parts=len(parts), most=MAX_ARCHIVE_ENTRIES))
     declared = sum(part.file_size for part in parts)
     if declared > MAX_ARCHIVE_BYTES:
         raise _too_large()
     if declared > max(_RATIO_FROM_BYTES, MAX_ARCHIVE_RATIO * size):
-        raise FileTooLarge(
-            f"The XLSX file unpacks to more than {MAX_ARCHIVE_RATIO} times its size. "
-            "Copy the questions and answers into a new workbook, or save them as CSV."
-        )
+        raise FileTooLarge(*file_text("workbook_ratio", most=MAX_ARCHIVE_RATIO))
     if len({part.filename for part in parts}) != len(parts):
-        raise FileRefused(_BROKEN)
+        raise FileRefused(*_BROKEN)
 
 
 def _check_places(parts: list[zipfile.ZipInfo], directory_at: int) -> None:
@@ -66,13 +61,11 @@ def _check_places(parts: list[zipfile.ZipInfo], directory_at: int) -> None:
     end = 0
     for part in sorted(parts, key=lambda one: one.header_offset):
         if part.header_offset < end:
-            raise FileRefused(
-                "The parts of the XLSX file overlap; no spreadsheet writes such a file."
-            )
+            raise FileRefused(*file_text("workbook_overlaps"))
         name_bytes = len(part.orig_filename.encode("utf-8", errors="surrogatepass"))
         end = part.header_offset + _LOCAL_HEADER_BYTES + name_bytes + part.compress_size
     if end > directory_at:
-        raise FileRefused(_BROKEN)
+        raise FileRefused(*_BROKEN)
 
 
 def _counted(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
@@ -81,11 +74,9 @@ def _counted(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
     with archive.open(part) as stream:
         while block := stream.read(_READ_AT_ONCE_BYTES):
             if not count and block.startswith(_NESTED):
-                raise FileRefused(
-                    "The XLSX file holds another archive. Save it as a plain workbook."
-                )
+                raise FileRefused(*file_text("workbook_nested"))
             if _is_xml(part) and b"<!DOCTYPE" in (tail + block).upper():
-                raise FileRefused("The XLSX file holds a DOCTYPE; no spreadsheet writes one.")
+                raise FileRefused(*file_text("workbook_doctype"))
             count, tail = count + len(block), block[-16:]
             if count > left:
                 raise _too_large()
@@ -97,7 +88,4 @@ def _is_xml(part: zipfile.ZipInfo) -> bool:
 
 
 def _too_large() -> FileTooLarge:
-    return FileTooLarge(
-        f"The XLSX file unpacks to more than {MAX_ARCHIVE_BYTES // 1024 // 1024} MB. "
-        "Bring the questions and answers in several files."
-    )
+    return FileTooLarge(*file_text("workbook_too_large", most=MAX_ARCHIVE_BYTES // 1024 // 1024))

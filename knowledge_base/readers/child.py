@@ -53,7 +53,9 @@ def _answer(asked: dict[str, Any], content: bytes, out: TextIO) -> None:
 
     table = open_table(content, asked["name"], asked["encoding"], asked["sheet"])
     if asked["what"] == "inspect":
-        seen = inspect_table(table, asked["name"], len(content), asked["has_header"])
+        seen = inspect_table(
+            table, asked["name"], len(content), asked["has_header"], asked["telling"]
+        )
         _say(out, "inspection", wire.fields_of(seen))
         return
     read = read_table(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from knowledge_base.errors import ColumnsNotRecognised
+from knowledge_base.problem_texts import file_text
 from knowledge_base.question_key import question_key
 
 Role = Literal["id", "question", "similar", "answer", "category", "language", "source"]
@@ -95,21 +96,16 @@ def checked(mapping: ColumnMapping, columns: Sequence[str]) -> ColumnMapping:
     for name in mapping.columns():
         count = list(columns).count(name)
         if count != 1:
-            fault = "is not in the file" if count == 0 else f"stands {count} times in the header"
-            raise ColumnsNotRecognised(
-                f"The column {name[:80]!r} {fault}. Columns: {_listed(columns)}.", tuple(columns)
-            )
+            fault = "column_missing" if count == 0 else "column_repeated"
+            text = file_text(fault, column=name[:80], count=count, listed=_listed(columns))
+            raise ColumnsNotRecognised(*text, tuple(columns))
     return mapping
 
 
 def not_recognised(columns: Sequence[str]) -> ColumnsNotRecognised:
     """The error that asks for a mapping."""
-    return ColumnsNotRecognised(
-        "No column could be taken for the question, or none (or more than one) for the answer. "
-        f"Columns: {_listed(columns)}. Name them question and answer (问题 and 答案), or say which "
-        "column holds what.",
-        tuple(columns),
-    )
+    text = file_text("no_columns_taken", listed=_listed(columns))
+    return ColumnsNotRecognised(*text, tuple(columns))
 
 
 def _listed(columns: Sequence[str]) -> str:

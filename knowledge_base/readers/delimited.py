@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 
 from knowledge_base.entry import RowProblem
+from knowledge_base.problem_texts import row_problem
 from knowledge_base.readers.limits import MAX_FILE_BYTES
 from knowledge_base.readers.table import Row
 
@@ -45,13 +46,12 @@ def rows_of(text: str, delimiter: str) -> Iterator[Row | RowProblem]:
 
 
 def _unreadable(number: int, first_line: int, last_line: int, reason: str) -> RowProblem:
-    lines = f"line {first_line}" if first_line == last_line else f"lines {first_line}-{last_line}"
-    if "end of data" in reason:
-        reason = "a quotation mark is opened and never closed"
-    return RowProblem(
-        row=number,
-        column="",
-        code="broken_quotes",
-        message=f"Row {number} ({lines}) cannot be read: {reason}. "
-        'Double each quotation mark inside a quoted cell (""), or save the file as XLSX.',
+    one = first_line == last_line
+    code = "unclosed_quotes" if "end of data" in reason else "broken_quotes"
+    return row_problem(
+        code,
+        number,
+        lines=f"line {first_line}" if one else f"lines {first_line}-{last_line}",
+        lines_zh=f"文件第 {first_line} 行" if one else f"文件第 {first_line} 至 {last_line} 行",
+        reason=reason,
     )

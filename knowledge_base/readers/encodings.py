@@ -11,6 +11,7 @@ import codecs
 from collections.abc import Iterable
 
 from knowledge_base.errors import UnknownEncoding
+from knowledge_base.problem_texts import file_text
 
 # What a caller may name. Python's own list holds codecs that are no encodings of text.
 KNOWN_ENCODINGS = {
@@ -78,14 +79,13 @@ def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
 def _decode_as(content: bytes, encoding: str) -> str:
     codec = KNOWN_ENCODINGS.get(encoding.lower())
     if codec is None:
+        known = ", ".join(KNOWN_ENCODINGS)
         raise UnknownEncoding(
-            f"{encoding[:40]!r} is not an encoding that is read here. "
-            f"Choose one of: {', '.join(KNOWN_ENCODINGS)}.",
-            tuple(KNOWN_ENCODINGS),
+            *file_text("foreign_encoding", named=encoding[:40], known=known), tuple(KNOWN_ENCODINGS)
         )
     text = _strictly(content, codec, encoding).removeprefix("\ufeff")
     if "\0" in text:
-        raise UnknownEncoding(f"The file is not text in {encoding}: it holds NUL characters.")
+        raise UnknownEncoding(*file_text("nul_characters", encoding=encoding))
     return text
 
 
@@ -95,8 +95,7 @@ def _strictly(content: bytes, codec: str, name: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise UnknownEncoding(
-            f"The file is not {name}: the bytes at {error.start} (about line {line}) are no "
-            "character in it. It may have been cut off; save it again as UTF-8.",
+            *file_text("not_in_encoding", encoding=name, at=error.start, line=line),
             _candidates(content),
         ) from error
 
@@ -115,9 +114,7 @@ def _utf16_without_mark(content: bytes) -> tuple[str, str]:
     runner_up = found[1][0] if len(found) > 1 else 0.0
     if found and found[0][0] >= max(_SURE_PLAIN_SHARE, _SURE_LEAD * runner_up):
         return found[0][2], found[0][1]
-    raise UnknownEncoding(
-        "The file holds zero bytes, so it is not a text file. Save it as CSV (UTF-8) or XLSX."
-    )
+    raise UnknownEncoding(*file_text("zero_bytes"))
 
 
 def _plain_share(text: str) -> float:
@@ -142,12 +139,13 @@ def _chinese(content: bytes, utf8_error: UnicodeDecodeError) -> tuple[str, str]:
         return found[0][2], found[0][1]
     line = content.count(b"\n", 0, utf8_error.start) + 1
     candidates = _candidates(content)
-    offer = f" or name the encoding it has: {', '.join(candidates)}" if candidates else ""
-    raise UnknownEncoding(
-        f"The encoding of the file cannot be told. It is not UTF-8 (byte {utf8_error.start}, "
-        f"line {line}). Save it as UTF-8,{offer}.",
-        candidates,
+    words = file_text(
+        "uncertain_encoding" if candidates else "unknown_encoding",
+        at=utf8_error.start,
+        line=line,
+        candidates=", ".join(candidates),
     )
+    raise UnknownEncoding(*words, candidates)
 
 
 def _common_share(text: str) -> float:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from knowledge_base.cleaning import clean_text, has_invisible, has_lone_surrogate, has_markup
 from knowledge_base.entry import Entry, EntryId, Language, RowProblem
 from knowledge_base.errors import FileRefused
+from knowledge_base.problem_texts import file_problem, file_text, row_problem
 from knowledge_base.question_key import question_key
 from knowledge_base.readers.columns import ColumnMapping
 from knowledge_base.readers.limits import MAX_CELL_CHARACTERS, MAX_ID_CHARACTERS, MAX_PROBLEMS
@@ -90,8 +91,7 @@ class EntryCollector:
         """What is wrong so far, in the order of the rows; at most `MAX_PROBLEMS` with warnings."""
         if not self._unlisted:
             return tuple(self._problems)
-        more = f"{self._unlisted} more warnings of the same kinds are not listed."
-        return (*self._problems, RowProblem(0, "", "more_warnings", more, "warning"))
+        return (*self._problems, file_problem("more_warnings", count=self._unlisted))
 
     def skip(self, problem: RowProblem) -> None:
         """Note a row that could not even be read."""
@@ -111,17 +111,12 @@ class EntryCollector:
         questions = self._questions(row)
         answer = self._single(row, mapping.answer)
         if not questions:
-            return _problem(row, mapping.question, "empty_question", "has no question")
+            return row_problem("empty_question", row.number, mapping.question)
         if not answer:
-            return _problem(row, mapping.answer, "empty_answer", "has no answer")
+            return row_problem("empty_answer", row.number, mapping.answer)
         id_ = self._single(row, mapping.id)
         if len(id_) > MAX_ID_CHARACTERS or "\n" in id_ or "\t" in id_:
-            return _problem(
-                row,
-                mapping.id or "",
-                "bad_id",
-                f"has an id of more than {MAX_ID_CHARACTERS} characters or several lines",
-            )
+            return row_problem("bad_id", row.number, mapping.id or "", most=MAX_ID_CHARACTERS)
         language = self._language_of(row, answer, questions)
         if isinstance(language, RowProblem):
             return language
@@ -133,11 +128,12 @@ class EntryCollector:
         """Put the row's phrasings into its entry, which may be a new one."""
         draft = self._draft_of(id_, language, answer)
         if draft is not None and draft.answer != answer:
-            return _problem(
-                row,
-                self._mapping.answer,
+            return row_problem(
                 "different_answers",
-                f"gives {draft.id} another answer than row {draft.row} does; one id has one answer",
+                row.number,
+                self._mapping.answer,
+                entry=draft.id,
+                first=draft.row,
             )
         if draft is None:
             draft = self._new_draft(row, id_, language, questions[0], answer)
@@ -173,10 +169,11 @@ class EntryCollector:
         """Add one phrasing, and warn where it is known already."""
         if question in draft.questions:
             self._warn(
+                "repeated_question",
                 row,
                 self._mapping.question,
-                "repeated_question",
-                f"repeats {question[:60]!r}, which {draft.id} asks already",
+                question=question[:60],
+                entry=draft.id,
             )
             return
         draft.questions[question] = question
@@ -184,11 +181,13 @@ class EntryCollector:
         other, at = self._asked.setdefault(key, (draft, row.number))
         if other is not draft:
             self._warn(
+                "question_in_two_entries",
                 row,
                 self._mapping.question,
-                "question_in_two_entries",
-                f"asks {question[:60]!r} for {draft.id}, as row {at} does for {other.id}; "
-                "the shopper will be asked which is meant",
+                question=question[:60],
+                entry=draft.id,
+                first=at,
+                other=other.id,
             )
 
     def _questions(self, row: Row) -> list[str]:
@@ -205,64 +204,37 @@ class EntryCollector:
         if named:
             known = _LANGUAGES.get(question_key(named))
             if known is None:
-                return _problem(
-                    row,
-                    self._mapping.language or "",
-                    "unknown_language",
-                    f"names the language {named[:40]!r}; write zh or en",
-                )
+                column = self._mapping.language or ""
+                return row_problem("unknown_language", row.number, column, named=named[:40])
             return known
         if self._language:
             return self._language
         told = language_of(answer) or language_of(" ".join(questions))
         if told is None:
-            self._warn(
-                row,
-                self._mapping.answer,
-                "language_guessed",
-                "has no letters to tell its language from and is taken for English",
-            )
+            self._warn("language_guessed", row, self._mapping.answer)
         return told or "en"
 
     def _shape_problem(self, row: Row) -> RowProblem | None:
         """What makes a row unfit before its meaning is looked at."""
         extra = [cell for cell in row.cells[len(self._columns) :] if any(cell)]
         if extra:
-            return _problem(
-                row,
-                "",
-                "too_many_cells",
-                f"has {len(row.cells)} cells, but the header has {len(self._columns)}; "
-                "put cells that contain a delimiter in quotation marks",
-            )
+            cells, columns = len(row.cells), len(self._columns)
+            return row_problem("too_many_cells", row.number, cells=cells, columns=columns)
         for name in self._mapping.columns():
             for text in self._cell(row, name):
                 if len(text) > MAX_CELL_CHARACTERS:
-                    return _problem(
-                        row,
-                        name,
-                        "cell_too_long",
-                        f"has {len(text)} characters; at most {MAX_CELL_CHARACTERS} are taken",
-                    )
+                    length, most = len(text), MAX_CELL_CHARACTERS
+                    return row_problem("cell_too_long", row.number, name, length=length, most=most)
                 if has_lone_surrogate(text):
-                    return _problem(
-                        row, name, "broken_character", "holds half a character; type it again"
-                    )
+                    return row_problem("broken_character", row.number, name)
                 self._warn_of_text(row, name, text)
         return None
 
     def _warn_of_text(self, row: Row, column: str, text: str) -> None:
         if has_invisible(text):
-            self._warn(
-                row,
-                column,
-                "invisible_characters",
-                "holds invisible characters, which are left out",
-            )
+            self._warn("invisible_characters", row, column)
         if column == self._mapping.answer and has_markup(text):
-            self._warn(
-                row, column, "markup", "looks like HTML; shoppers see it exactly as it stands"
-            )
+            self._warn("markup", row, column)
 
     def _cell(self, row: Row, column: str | None) -> Cell:
         position = self._at[column] if column is not None else len(row.cells)
@@ -275,8 +247,8 @@ class EntryCollector:
         cleaned = clean_text(text)
         return unguarded(cleaned) if self._guarded else cleaned
 
-    def _warn(self, row: Row, column: str, code: str, what: str) -> None:
-        self._note(_problem(row, column, code, what, severity="warning"))
+    def _warn(self, code: str, row: Row, column: str, **facts: object) -> None:
+        self._note(row_problem(code, row.number, column, "warning", **facts))
 
     def _note(self, problem: RowProblem) -> None:
         if problem.severity == "warning" and len(self._problems) >= MAX_PROBLEMS:
@@ -286,21 +258,15 @@ class EntryCollector:
         if problem.severity == "error":
             self.skipped.add(problem.row)
         if len(self.skipped) > MAX_PROBLEMS:
+            first = self._problems[0]
             raise FileRefused(
-                f"More than {MAX_PROBLEMS} rows of the file cannot be imported; the first problem: "
-                f"{self._problems[0].message} Look whether the columns and the encoding are right."
+                *file_text(
+                    "too_many_problems",
+                    most=MAX_PROBLEMS,
+                    first=first.message,
+                    first_zh=first.message_zh,
+                )
             )
-
-
-def _problem(row: Row, column: str, code: str, what: str, severity: str = "error") -> RowProblem:
-    where = f"Row {row.number}, column {column[:40]!r}," if column else f"Row {row.number}"
-    return RowProblem(
-        row.number,
-        column,
-        code,
-        f"{where} {what}.",
-        "error" if severity == "error" else "warning",
-    )
 
 
 def _made_id(question: str, language: Language) -> str:

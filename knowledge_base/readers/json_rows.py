@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from knowledge_base.entry import RowProblem
 from knowledge_base.errors import FileRefused
+from knowledge_base.problem_texts import file_text, row_problem
 from knowledge_base.readers.columns import recognised_role
 from knowledge_base.readers.limits import MAX_COLUMNS, MAX_JSON_DEPTH
 from knowledge_base.readers.table import Cell, Row
@@ -29,7 +30,7 @@ def read_json(text: str) -> tuple[tuple[str, ...], list[Row | RowProblem]]:
     try:
         document = _parsed(text)
     except ValueError as error:
-        raise FileRefused(f"The file is not valid JSON: {error}.") from error
+        raise FileRefused(*file_text("file_not_json", reason=error)) from error
     return _table([(at, one) for at, one in enumerate(_objects(document), start=1)])
 
 
@@ -42,8 +43,7 @@ def read_json_lines(text: str) -> tuple[tuple[str, ...], list[Row | RowProblem]]
         try:
             objects.append((number, _parsed(line)))
         except ValueError as error:
-            message = f"Line {number} is not valid JSON: {error}."
-            objects.append((number, RowProblem(number, "", "not_json", message)))
+            objects.append((number, row_problem("not_json", number, reason=error)))
     return _table(objects)
 
 
@@ -90,10 +90,7 @@ def _objects(document: Any) -> list[Any]:
     if isinstance(document, list):
         return document
     if not isinstance(document, dict):
-        raise FileRefused(
-            "The JSON holds neither a list nor an object. "
-            'Write a list of objects such as {"question": "…", "answer": "…"}.'
-        )
+        raise FileRefused(*file_text("json_of_another_form"))
     roles = {recognised_role(name) for name in document}
     if {"question", "answer"} <= roles:
         return [document]
@@ -102,10 +99,7 @@ def _objects(document: Any) -> list[Any]:
         return lists[0]
     if document and all(isinstance(value, str) for value in document.values()):
         return [{"question": name, "answer": value} for name, value in document.items()]
-    raise FileRefused(
-        "The JSON object has no list of entries. "
-        'Write a list of objects such as {"question": "…", "answer": "…"}.'
-    )
+    raise FileRefused(*file_text("json_without_entries"))
 
 
 def _table(objects: list[tuple[int, Any]]) -> tuple[tuple[str, ...], list[Row | RowProblem]]:
@@ -115,7 +109,7 @@ def _table(objects: list[tuple[int, Any]]) -> tuple[tuple[str, ...], list[Row | 
             for name in one:
                 columns.setdefault(name, len(columns))
         if len(columns) > MAX_COLUMNS:
-            raise FileRefused(f"The objects have more than {MAX_COLUMNS} different fields.")
+            raise FileRefused(*file_text("too_many_fields", most=MAX_COLUMNS))
     return tuple(columns), [_row(number, one, columns) for number, one in objects]
 
 
@@ -123,15 +117,12 @@ def _row(number: int, one: Any, columns: dict[str, int]) -> Row | RowProblem:
     if isinstance(one, RowProblem):
         return one
     if not isinstance(one, dict):
-        return RowProblem(number, "", "not_an_object", f"Entry {number} is not a JSON object.")
+        return row_problem("not_an_object", number)
     cells: list[Cell] = [("",)] * len(columns)
     for name, value in one.items():
         texts = _texts(value)
         if texts is None:
-            message = (
-                f"The field {name[:80]!r} of entry {number} is neither text nor a list of texts."
-            )
-            return RowProblem(number, name, "not_text", message)
+            return row_problem("not_text", number, name)
         cells[columns[name]] = texts
     return Row(number, tuple(cells))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from knowledge_base.entry import Entry, Language, RowProblem
 from knowledge_base.errors import FileRefused, FileTooLarge
+from knowledge_base.problem_texts import file_problem, file_text, row_problem
 from knowledge_base.readers import delimited, json_rows
 from knowledge_base.readers.columns import ColumnMapping, checked, not_recognised, recognise
 from knowledge_base.readers.encodings import decode
@@ -27,11 +28,11 @@ _FORMATS: dict[str, FileFormat] = {
     ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
 }  # fmt: skip
 _FOREIGN = (
-    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls). Save it as .xlsx or CSV"),
-    (b"%PDF", "a PDF. Copy the questions and answers into a spreadsheet"),
-    (b"\x1f\x8b", "a compressed file. Unpack it first"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
+    (b"\xd0\xcf\x11\xe0", "old_excel"),
+    (b"%PDF", "pdf"),
+    (b"\x1f\x8b", "compressed"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
 )
 
 
@@ -79,11 +80,16 @@ class ReadEntries:
 
 
 def inspect_table(
-    table: Table, name: str, size_bytes: int, has_header: bool = True
+    table: Table, name: str, size_bytes: int, has_header: bool = True, telling: bool = False
 ) -> FileInspection:
-    """Look at the header and the first rows of an open file."""
+    """Look at the header and the first rows of an open file.
+
+    Args:
+        telling: show the first rows that another encoding would show otherwise, if there are any.
+    """
     header, rows = _with_header(table, None, has_header)
-    shown = itertools.islice((row for row in rows if isinstance(row, Row)), PREVIEW_ROWS)
+    readable = (row for row in rows if isinstance(row, Row))
+    shown = _telling(readable) if telling else itertools.islice(readable, PREVIEW_ROWS)
     preview = tuple(_padded(row, len(header.columns)) for row in shown)
     head = table.head
     return FileInspection(
@@ -129,7 +135,7 @@ def read_table(
         collector.skip(problem)
     for count, row in enumerate(rows, start=1):
         if count > MAX_ROWS:
-            raise FileTooLarge(f"The file has more than {MAX_ROWS} rows. Bring it in parts.")
+            raise FileTooLarge(*file_text("too_many_rows", most=MAX_ROWS))
         if isinstance(row, RowProblem):
             collector.skip(row)
             collector.rows += 1
@@ -148,27 +154,25 @@ def open_table(
         FileRefused: empty, too large, foreign, broken, or in an unknown encoding.
     """
     if len(content) > MAX_FILE_BYTES:
-        raise FileTooLarge(
-            f"The file has {len(content) / 1024 / 1024:.1f} MB; at most "
-            f"{MAX_FILE_BYTES // 1024 // 1024} are taken. Bring it in parts."
-        )
+        size, most = len(content) / 1024 / 1024, MAX_FILE_BYTES // 1024 // 1024
+        raise FileTooLarge(*file_text("too_large", size=size, most=most))
     for magic, what in _FOREIGN:
         if content.startswith(magic):
-            raise FileRefused(f"The file is {what}.")
+            raise FileRefused(*file_text(what))
     if content.startswith(b"PK"):
         from knowledge_base.readers.workbook import read_workbook  # openpyxl: XLSX alone needs it
 
         return read_workbook(content, sheet)
     text, found = decode(content, encoding)
     if not text.strip("\ufeff \t\r\n"):
-        raise FileRefused("The file is empty.")
+        raise FileRefused(*file_text("empty"))
     return _text_table(text, found, name)
 
 
 def _text_table(text: str, encoding: str, name: str) -> Table:
     format_ = _FORMATS.get(Path(name).suffix.lower())
     if format_ == "xlsx":
-        raise FileRefused("The file is called XLSX but is none. Open it and save it again as XLSX.")
+        raise FileRefused(*file_text("no_xlsx"))
     if format_ is None:
         format_ = "json" if text.lstrip()[:1] in ("[", "{") else "csv"
     if format_ == "json":
@@ -210,7 +214,7 @@ def _with_header(
     first = list(itertools.islice(table.rows, HEADER_WITHIN_ROWS))
     rows = [row for row in first if isinstance(row, Row)]
     if not rows:
-        raise FileRefused("The file has no rows that can be read.")
+        raise FileRefused(*file_text("no_rows"))
     if not has_header:
         width = max(len(row.cells) for row in rows)
         numbers = tuple(str(number) for number in range(1, _checked_width(width) + 1))
@@ -220,7 +224,10 @@ def _with_header(
     columns = tuple(_names(chosen))
     _checked_width(len(columns))
     passed_over = tuple(
-        row if isinstance(row, RowProblem) else _passed_over(row) for row in first[:at]
+        row
+        if isinstance(row, RowProblem)
+        else row_problem("above_header", row.number, severity="warning")
+        for row in first[:at]
     )
     return _Header(columns, chosen.number, passed_over), itertools.chain(
         first[at + 1 :], table.rows
@@ -244,35 +251,27 @@ def _names(row: Row) -> list[str]:
 
 def _checked_width(width: int) -> int:
     if width > MAX_COLUMNS:
-        raise FileTooLarge(
-            f"The file has {width} columns; at most {MAX_COLUMNS} are read. "
-            "Copy the questions and answers into a new file."
-        )
+        raise FileTooLarge(*file_text("too_many_columns", width=width, most=MAX_COLUMNS))
     return width
 
 
-def _passed_over(row: Row) -> RowProblem:
-    return RowProblem(
-        row.number,
-        "",
-        "above_header",
-        f"Row {row.number} stands above the header and is not imported.",
-        "warning",
-    )
-
-
 def _other_sheets(head: TableHead) -> tuple[RowProblem, ...]:
-    return tuple(
-        RowProblem(
-            0,
-            "",
-            "other_sheet",
-            f"The sheet {name!r} is not read; name it to import it.",
-            "warning",
-        )
-        for name in head.sheets
-        if name != head.sheet
-    )
+    others = (name for name in head.sheets if name != head.sheet)
+    return tuple(file_problem("other_sheet", sheet=name) for name in others)
+
+
+def _telling(rows: Iterator[Row]) -> list[Row]:
+    """The first rows with letters beyond ASCII: every offered encoding agrees on the others."""
+    first: list[Row] = []
+    found: list[Row] = []
+    for row in rows:
+        if len(first) < PREVIEW_ROWS:
+            first.append(row)
+        if not all(text.isascii() for cell in row.cells for text in cell):
+            found.append(row)
+        if len(found) == PREVIEW_ROWS:
+            break
+    return found or first
 
 
 def _padded(row: Row, width: int) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 from knowledge_base.entry import Entry, Language, RowProblem
 from knowledge_base.entry_file import entry_from
 from knowledge_base.errors import FileRefused, FileTooLarge
+from knowledge_base.problem_texts import file_text
 from knowledge_base.readers import wire
 from knowledge_base.readers.columns import ColumnMapping
 from knowledge_base.readers.limits import CHILD_WALL_SECONDS, MAX_FILE_BYTES
@@ -29,6 +30,7 @@ def inspect_file(
     encoding: str | None = None,
     sheet: str | None = None,
     has_header: bool = True,
+    telling: bool = False,
     max_bytes: int = MAX_FILE_BYTES,
 ) -> FileInspection:
     """Look at a file before it is imported: its format, encoding, columns and first rows.
@@ -38,6 +40,7 @@ def inspect_file(
         name: what it was called, for its format; the path's own name when None.
         encoding: when the person knows it; see `encodings.KNOWN_ENCODINGS`.
         has_header: False when the first row is an entry already.
+        telling: show rows by which a person can tell one encoding from another.
 
     Raises:
         FileRefused: and its kinds `FileTooLarge` and `UnknownEncoding`, with what to do.
@@ -45,7 +48,7 @@ def inspect_file(
     content, name = _content(file, name, max_bytes)
     asked = {
         "what": "inspect", "name": name, "encoding": encoding, "sheet": sheet,
-        "has_header": has_header,
+        "has_header": has_header, "telling": telling,
     }  # fmt: skip
     for what, value in _in_child(asked, content):
         if what == "inspection":
@@ -102,12 +105,10 @@ def _content(file: Path | bytes, name: str | None, max_bytes: int) -> tuple[byte
             size = file.stat().st_size
             content = file.read_bytes() if size <= max_bytes else b""
         except OSError as error:
-            raise FileRefused(f"{file} cannot be read: {error.strerror}.") from error
+            raise FileRefused(*file_text("unreadable", file=file, reason=error.strerror)) from error
     if size > max_bytes:
-        raise FileTooLarge(
-            f"The file has {size / 1024 / 1024:.1f} MB; at most {max_bytes / 1024 / 1024:.0f} are "
-            "taken (setting upload_bytes). Bring it in parts."
-        )
+        most = max_bytes / 1024 / 1024
+        raise FileTooLarge(*file_text("over_the_setting", size=size / 1024 / 1024, most=most))
     return content, (name or "upload")[-_MAX_NAME_CHARACTERS:]
 
 
@@ -148,10 +149,8 @@ def _in_child(asked: dict[str, Any], content: bytes) -> Iterator[tuple[str, Any]
 
 
 def _takes_too_much() -> FileTooLarge:
-    return FileTooLarge(
-        "Reading the file takes too much memory or time. Bring it in parts, or save it as CSV."
-    )
+    return FileTooLarge(*file_text("takes_too_much"))
 
 
 def _broken_off() -> FileRefused:
-    return FileRefused("Reading the file broke off. Save it as CSV (UTF-8) and bring it again.")
+    return FileRefused(*file_text("broken_off"))

@@ -54,19 +54,19 @@ def refusal_of(error: FileRefused) -> dict[str, Any]:
     if isinstance(error, UnknownEncoding):
         found = error.candidates
     refusal: dict[str, Any] = _storable(
-        {"code": error.code, "message": str(error), "found": list(found)}
+        {"code": error.code, "message": str(error), "zh": error.zh, "found": list(found)}
     )
     return refusal
 
 
 def error_from(refusal: dict[str, Any]) -> FileRefused:
     """An error from what `refusal_of` made of it."""
-    message, found = str(refusal["message"]), tuple(refusal["found"])
+    text, found = (str(refusal["message"]), str(refusal["zh"])), tuple(refusal["found"])
     if refusal["code"] == ColumnsNotRecognised.code:
-        return ColumnsNotRecognised(message, found)
+        return ColumnsNotRecognised(*text, found)
     if refusal["code"] == UnknownEncoding.code:
-        return UnknownEncoding(message, found)
-    return _ERRORS.get(refusal["code"], FileRefused)(message)
+        return UnknownEncoding(*text, found)
+    return _ERRORS.get(refusal["code"], FileRefused)(*text)
 
 
 def _storable(value: Any) -> Any:

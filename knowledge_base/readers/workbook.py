@@ -18,6 +18,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from knowledge_base.entry import RowProblem
 from knowledge_base.errors import FileRefused
+from knowledge_base.problem_texts import file_text
 from knowledge_base.readers.archive import check_archive
 from knowledge_base.readers.columns import recognise
 from knowledge_base.readers.limits import HEADER_WITHIN_ROWS, MAX_COLUMNS
@@ -53,13 +54,14 @@ def read_workbook(content: bytes, sheet: str | None = None) -> Table:
     """
     parts = check_archive(content)
     if "[Content_Types].xml" not in parts:
-        raise FileRefused("The file is an archive, but not an XLSX workbook.")
+        raise FileRefused(*file_text("no_workbook"))
     with _faults_named():
         values = _opened(content, values=True)
         formulas = _opened(content, values=False)
     names = tuple(str(one.title) for one in values.worksheets)
     if sheet is not None and sheet not in names:
-        raise FileRefused(f"There is no sheet {sheet[:80]!r}. Sheets: {', '.join(names)[:400]}.")
+        listed = ", ".join(names)[:400]
+        raise FileRefused(*file_text("no_such_sheet", sheet=sheet[:80], sheets=listed))
     with _faults_named():
         chosen = sheet if sheet is not None else _best_sheet(values, names)
     head = TableHead("xlsx", None, None, chosen, names)
@@ -82,7 +84,7 @@ def _best_sheet(workbook: Any, names: tuple[str, ...]) -> str:
             if any(texts):
                 filled.append(name)
     if not names:
-        raise FileRefused("The workbook has no sheet with cells.")
+        raise FileRefused(*file_text("no_filled_sheet"))
     return filled[0] if filled else names[0]
 
 
@@ -133,7 +135,4 @@ def _faults_named() -> Iterator[None]:
             warnings.simplefilter("ignore")  # of styles and extensions that hold no text
             yield
     except _FAULTS as error:
-        raise FileRefused(
-            "The XLSX file is broken or cut off. Open it in a spreadsheet program and save it "
-            f"again. ({type(error).__name__})"
-        ) from error
+        raise FileRefused(*file_text("workbook_fault", fault=type(error).__name__)) from error

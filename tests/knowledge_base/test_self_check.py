@@ -18,7 +18,8 @@ def test_a_question_in_two_entries_is_listed_for_both_and_explained(shop, entry,
         ("refund", "return"),
     ]
     assert {p.reason for p in problems} == {SelfCheckReason.SHARED_QUESTION}
-    assert "return" in problems[0].message and "refund" in problems[0].message
+    assert all("return" in text and "refund" in text for text in problems[0].message)
+    assert problems[0].message.zh.startswith("return 和 refund 都有“怎么退货”这个问法")
 
 
 def test_two_entries_with_one_answer_are_no_problem(shop, entry, encoder):

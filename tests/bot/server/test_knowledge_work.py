@@ -129,6 +129,7 @@ def test_questions_that_do_not_return_their_own_answer_are_listed(floor):
     assert check["wrong_count"] == len(check["wrong"]) == 2
     assert {wrong["question"] for wrong in check["wrong"]} == {"Do you wrap gifts?"}
     assert check["wrong"][0]["reason"] == "shared_question"
+    assert "反问顾客" in check["wrong"][0]["message"]["zh"]
 
 
 def test_columns_that_are_not_recognised_are_mapped_by_the_admin(floor):
@@ -151,6 +152,55 @@ def test_columns_that_are_not_recognised_are_mapped_by_the_admin(floor):
     assert (refused["state"], refused["error"]["code"]) == ("failed", "columns_not_recognised")
     assert seen["preview"]["mapping"]["question"] == "Frage"
     assert done["report"]["added"] == 1
+
+
+def test_a_file_in_an_encoding_that_cannot_be_told_is_shown_in_each_and_the_admin_chooses(floor):
+    plain = "".join(f"Plain question {n}?,Plain answer {n}.\n" for n in range(8))
+    content = f"question,answer\n{plain}返品できますか,はい、七日以内です。\n".encode("shift_jis")
+
+    async def work(console):
+        brought = (await console.bring("faq.csv", content)).json()
+        path = f"/api/knowledge/uploads/{brought['upload']}"
+        again = (await console.post(f"{path}/preview")).json()
+        wrong = await console.post(f"{path}/preview", options={"encoding": "utf-8"})
+        chosen = (await console.post(f"{path}/preview", options={"encoding": "shift_jis"})).json()
+        options = {"encoding": "shift_jis", "language": "en"}
+        done = await console.job(await console.post(f"{path}/dry-run", options=options))
+        return brought, again, wrong, chosen, done
+
+    brought, again, wrong, chosen, done = at_the_console(floor, work)
+
+    assert "preview" not in brought
+    assert again == brought
+    assert "编码" in brought["question"]["zh"] and "encoding" in brought["question"]["en"]
+    shown = {one["encoding"]: one["rows"] for one in brought["encoding_choices"]}
+    assert "shift_jis" in shown and len(shown) > 1
+    # Rows by which a person can tell, not the first ones, which look the same in every encoding.
+    assert shown["shift_jis"] == [{"question": "返品できますか", "answer": "はい、七日以内です。"}]
+    assert all(rows != shown["shift_jis"] for name, rows in shown.items() if name != "shift_jis")
+    assert wrong.status_code == 400
+    assert wrong.json()["error"]["message"]["zh"].startswith("文件不是 utf-8 编码")
+    assert chosen["preview"]["encoding"] == "shift_jis"
+    assert done["report"]["added"] == 9
+
+
+def test_what_is_wrong_with_a_row_is_said_in_both_languages(floor):
+    content = "问题,答案\n,没有问题的答案\n能开发票吗,\n".encode()
+
+    async def work(console):
+        brought = (await console.bring("faq.csv", content)).json()
+        path = f"/api/knowledge/uploads/{brought['upload']}/dry-run"
+        return await console.job(await console.post(path))
+
+    problems = at_the_console(floor, work)["report"]["problems"]
+
+    assert [(one["row"], one["code"]) for one in problems] == [
+        (2, "empty_question"), (3, "empty_answer"),
+    ]  # fmt: skip
+    assert problems[0]["message"] == {
+        "en": "Row 2, column '问题', has no question.",
+        "zh": "第 2 行“问题”列：没有问题。",
+    }
 
 
 @pytest.mark.parametrize(
@@ -248,6 +298,24 @@ def test_the_export_is_a_harmless_file_that_can_be_brought_again(floor, base):
     assert csv.headers["content-disposition"].startswith("attachment;")
     assert ",=HYPERLINK" not in csv.text and ',"=HYPERLINK' not in csv.text
     assert (report["added"], report["problem_count"]) == (0, 0)
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx", "json", "jsonl"])
+def test_every_export_can_be_brought_again_and_changes_nothing(floor, base, format):
+    async def work(console):
+        file = await console.web.get("/api/knowledge/export", params={"format": format})
+        again = (await console.bring(f"export.{format}", file.content)).json()
+        path = f"/api/knowledge/uploads/{again['upload']}/dry-run"
+        other = await console.web.get("/api/knowledge/export", params={"format": "exe"})
+        return file, again, await console.job(await console.post(path)), other.status_code
+
+    file, again, done, other = at_the_console(floor, work)
+
+    assert file.headers["content-disposition"].endswith(f'.{format}"')
+    assert again["preview"]["format"] == format
+    assert (done["report"]["rows"], done["report"]["added"]) == (1, 0)
+    assert done["report"]["problems"] == []
+    assert other == 400
 
 
 def test_a_version_that_another_process_publishes_is_taken_over(tmp_path, base):

@@ -176,7 +176,7 @@ def test_every_delimiter_and_line_end_is_read(delimiter, line_end):
 
 def test_an_unclosed_quote_is_named_with_the_lines_it_swallowed():
     result = read('question,answer\nOpen?,Yes\nBad?,"No\nOther?,Maybe\n')
-    assert codes(result) == [(3, "", "broken_quotes")]
+    assert codes(result) == [(3, "", "unclosed_quotes")]
     assert (
         "lines 3-4" in result.problems[0].message and "never closed" in result.problems[0].message
     )

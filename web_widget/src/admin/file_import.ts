@@ -9,6 +9,7 @@ import {
   type Mapping,
   type Mode,
   type Options,
+  type Preview,
   type Report,
   report,
   type Upload,
@@ -17,6 +18,7 @@ import type { Language } from "../wire/frames.ts";
 import { afterTimeout, watchJob } from "./job_watch.ts";
 import { ConsolePart } from "./part.ts";
 import "./change_report.ts";
+import "./encoding_choice.ts";
 import { fileImportLook } from "./file_import_look.ts";
 import "./problem_table.ts";
 import "./self_check_view.ts";
@@ -70,8 +72,15 @@ export class FileImport extends ConsolePart {
     return html`<section class="card">
       <h2>${this.texts.bring}</h2>
       ${this.error ? html`<p class="notice bad" role="alert">${this.error}</p>` : nothing}
-      ${this.publication ? this.publishedView(this.publication) : this.upload ? this.previewView(this.upload) : this.dropView()}
+      ${this.stepView()}
     </section>`;
+  }
+
+  private stepView(): TemplateResult {
+    const { publication, upload } = this;
+    if (publication) return this.publishedView(publication);
+    if (!upload) return this.dropView();
+    return upload.preview ? this.previewView(upload, upload.preview) : this.encodingView(upload);
   }
 
   // Step 0: a file
@@ -130,16 +139,28 @@ export class FileImport extends ConsolePart {
 
   private take(upload: Upload): void {
     this.upload = upload;
+    this.report = null;
+    if (!upload.preview) return;
     this.mapping = upload.preview.mapping;
     this.encoding = upload.preview.encoding;
     this.sheet = upload.preview.sheet;
-    this.report = null;
+  }
+
+  // Where the encoding cannot be told
+  private encodingView(upload: Upload): TemplateResult {
+    return html`<p class="file"><b>${upload.name}</b></p>
+      <encoding-choice
+        .choices=${upload.encoding_choices}
+        .question=${upload.question ?? null}
+        ?disabled=${this.isWorking}
+        @chosen=${(event: CustomEvent<string>) => this.read({ encoding: event.detail })}
+      ></encoding-choice>
+      <div class="acts"><button class="button" ?disabled=${this.isWorking} @click=${this.leave}>${this.texts.startOver}</button></div>`;
   }
 
   // Step 1: the preview
-  private previewView(upload: Upload): TemplateResult {
+  private previewView(upload: Upload, preview: Preview): TemplateResult {
     const { texts } = this;
-    const { preview } = upload;
     return html`
       <p class="file"><b>${upload.name}</b>
         <span class="chip">${texts.format}: ${preview.format}</span>
@@ -152,7 +173,7 @@ export class FileImport extends ConsolePart {
         ${FIELDS.map((field) => this.columnView(field, preview.columns))}
         ${this.mapping.language ? nothing : this.languageView()}
       </div>
-      ${this.rowsView(upload)}
+      ${this.rowsView(preview)}
       ${preview.problems.length > 0 ? html`<problem-table .problems=${preview.problems}></problem-table>` : nothing}
       <fieldset>
         <legend>${texts.mode}</legend>
@@ -216,7 +237,7 @@ export class FileImport extends ConsolePart {
     </label>`;
   }
 
-  private rowsView({ preview }: Upload): TemplateResult {
+  private rowsView(preview: Preview): TemplateResult {
     const meaning = new Map<string | undefined, Field>(FIELDS.map((field) => [this.mapping[field], field]));
     for (const column of this.mapping.similar ?? []) meaning.set(column, "question");
     return html`<h4>${this.texts.firstRows}</h4>

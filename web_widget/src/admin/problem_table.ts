@@ -37,7 +37,7 @@ export class ProblemTable extends LitElement {
                 <td class="number">${row}</td>
                 <td>${column}</td>
                 <td><span class="chip ${severity === "error" ? "bad" : "warn"}">${texts.severities[severity]}</span></td>
-                <td>${message}</td>
+                <td dir="auto">${message[this.speech.language]}</td>
               </tr>`,
             )}
           </tbody>

@@ -29,7 +29,7 @@ export class SelfCheckView extends LitElement {
           <tbody>
             ${result.wrong.map(
               ({ question, id, got, message }) => html`<tr>
-                <td><span dir="auto">${question}</span>${message ? html`<span class="small-print">${message}</span>` : nothing}</td><td class="code">${id}</td><td class="code">${got ?? "—"}</td>
+                <td><span dir="auto">${question}</span>${message ? html`<span class="small-print">${message[this.speech.language]}</span>` : nothing}</td><td class="code">${id}</td><td class="code">${got ?? "—"}</td>
               </tr>`,
             )}
           </tbody>

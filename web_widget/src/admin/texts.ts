@@ -15,6 +15,17 @@ const en = {
   step: { preview: "1 · Look at it", report: "2 · What would change", published: "3 · Published" },
   encoding: "Encoding",
   format: "Format",
+  whichEncoding: "In which of these can you read your text?",
+  whichEncodingHint:
+    "The file does not say how its characters are stored, and it is not guessed silently. Choose the one without strange characters.",
+  readable: "This one is right",
+  encodingNames: {
+    gb18030: "Simplified Chinese (GBK, GB18030)",
+    big5: "Traditional Chinese (Big5)",
+    shift_jis: "Japanese (Shift JIS)",
+    "euc-kr": "Korean (EUC-KR)",
+    "windows-1252": "Western European (Windows 1252)",
+  } as Record<string, string>,
   sheet: "Sheet",
   columnsFor: "Which column is what",
   fields: {
@@ -148,6 +159,16 @@ const zh: ConsoleTexts = {
   step: { preview: "1 · 检查内容", report: "2 · 查看变化", published: "3 · 已发布" },
   encoding: "编码",
   format: "格式",
+  whichEncoding: "下面哪一种显示的是您的原文？",
+  whichEncodingHint: "文件没有说明文字是怎样编码的，我们不会擅自猜测。请选择没有乱码的那一种。",
+  readable: "这一种是对的",
+  encodingNames: {
+    gb18030: "简体中文（GBK、GB18030）",
+    big5: "繁体中文（Big5）",
+    shift_jis: "日文（Shift JIS）",
+    "euc-kr": "韩文（EUC-KR）",
+    "windows-1252": "西欧文字（Windows 1252）",
+  },
   sheet: "工作表",
   columnsFor: "各列的含义",
   fields: {

@@ -2,7 +2,13 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import "../desk/sure_button.ts";
-import { type SelfCheck, selfCheck, type Version, type Versions } from "../rest/knowledge_answers.ts";
+import {
+  EXPORT_FORMATS,
+  type SelfCheck,
+  selfCheck,
+  type Version,
+  type Versions,
+} from "../rest/knowledge_answers.ts";
 import { dateAndTime } from "../text/moments.ts";
 import { afterTimeout, watchJob } from "./job_watch.ts";
 import { ConsolePart } from "./part.ts";
@@ -44,7 +50,7 @@ export class VersionTable extends ConsolePart {
         <h2>${texts.versions}</h2>
         <span class="acts">
           <button class="button small" ?disabled=${this.isWorking || !known?.current} @click=${this.check}>${texts.check}</button>
-          ${(["csv", "jsonl"] as const).map(
+          ${EXPORT_FORMATS.map(
             (format) => html`<a class="button small" href=${this.api.exportAddress(format)} download>
               ${texts.export} ${format.toUpperCase()}
             </a>`,

@@ -107,7 +107,7 @@ export class Api {
     return this.get(`api/knowledge/search?${query(asked)}`, knowledge.searchAnswer);
   }
 
-  exportAddress(format: "csv" | "jsonl"): string {
+  exportAddress(format: knowledge.ExportFormat): string {
     return new URL(`api/knowledge/export?${query({ format })}`, this.base).href;
   }
 

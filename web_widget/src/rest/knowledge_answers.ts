@@ -1,5 +1,5 @@
 /** What the REST interface answers about the knowledge base (docs/api.md). */
-import { language } from "../wire/decoder.ts";
+import { bothLanguages, language } from "../wire/decoder.ts";
 import type { BothLanguages, Language } from "../wire/frames.ts";
 import {
   count,
@@ -20,7 +20,7 @@ export interface RowProblem {
   readonly row: number;
   readonly column: string;
   readonly code: string;
-  readonly message: string;
+  readonly message: BothLanguages;
   readonly severity: "error" | "warning";
 }
 
@@ -28,7 +28,7 @@ const rowProblem: Reader<RowProblem> = record((take, from, path) => ({
   row: take("row", count),
   column: or(from, "column", text, path, ""),
   code: take("code", text),
-  message: take("message", text),
+  message: take("message", errorMessage),
   severity: or(from, "severity", oneOf("error", "warning"), path, "error"),
 }));
 
@@ -70,22 +70,48 @@ const preview: Reader<Preview> = record((take, from, path) => ({
   problems: or(from, "problems", list(rowProblem), path, []),
 }));
 
+/** The first telling rows of a file, as they look in one encoding. */
+export interface EncodingChoice {
+  readonly encoding: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly Readonly<Record<string, string>>[];
+}
+
+const encodingChoice: Reader<EncodingChoice> = record((take) => ({
+  encoding: take("encoding", text),
+  columns: take("columns", list(text)),
+  rows: take("rows", list(named(shown))),
+}));
+
 export interface Upload {
   readonly upload: string;
   readonly name: string;
   readonly bytes: number;
-  readonly preview: Preview;
+  /** Missing while the encoding is asked for. */
+  readonly preview?: Preview;
+  /** The encodings that a person has to choose from; empty where it could be told. */
+  readonly encoding_choices: readonly EncodingChoice[];
+  readonly question?: BothLanguages;
 }
 
-export const upload: Reader<Upload> = record((take, from, path) => ({
-  upload: take("upload", text),
-  name: take("name", text),
-  bytes: or(from, "bytes", count, path, 0),
-  preview: take("preview", preview),
-}));
+export const upload: Reader<Upload> = record((take, from, path) => {
+  const choices = or(from, "encoding_choices", list(encodingChoice), path, []);
+  return {
+    upload: take("upload", text),
+    name: take("name", text),
+    bytes: or(from, "bytes", count, path, 0),
+    encoding_choices: choices,
+    ...optional(from, "question", bothLanguages, path),
+    ...(choices.length > 0 ? {} : { preview: take("preview", preview) }),
+  };
+});
 
 /** What happens to entries that came from this file before and are not in it any more: they go, or stay. */
 export type Mode = "replace_source" | "add";
+
+/** What the entries can be exported as. */
+export const EXPORT_FORMATS = ["xlsx", "csv", "json", "jsonl"] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** How an uploaded file is to be read. */
 export interface Options {
@@ -149,7 +175,7 @@ export interface WrongAnswer {
   readonly id: string;
   readonly question: string;
   readonly got?: string;
-  readonly message?: string;
+  readonly message?: BothLanguages;
 }
 
 export interface SelfCheck {
@@ -170,7 +196,7 @@ export const selfCheck: Reader<SelfCheck> = record((take, from, path) => ({
         id: one("id", text),
         question: one("question", text),
         ...optional(inside, "got", text, at),
-        ...optional(inside, "message", text, at),
+        ...optional(inside, "message", errorMessage, at),
       })),
     ),
     path,

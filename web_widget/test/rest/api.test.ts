@@ -21,6 +21,7 @@ function json(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), { status });
 }
 
+const NO_ANSWER = { zh: "没有答案。", en: "No answer." };
 const SIGNED_IN = { me: { id: "s1", login: "lin", name: "Lin", roles: ["admin"] }, csrf: "token-1" };
 
 async function failure(call: Promise<unknown>): Promise<ApiError> {
@@ -89,13 +90,25 @@ describe("the REST interface", () => {
       header_row: 1,
       mapping: { question: "问题", answer: "答案", similar: ["相似"], has_header: true },
       rows: [{ 问题: "运费？", 答案: "十元", 相似: "邮费？" }],
-      problems: [{ row: 4, column: "答案", code: "empty_answer", message: "No answer.", severity: "error" }],
+      problems: [{ row: 4, column: "答案", code: "empty_answer", message: NO_ANSWER, severity: "error" }],
     };
     const { api } = server(json({ upload: "u1", name: "faq.csv", bytes: 120, preview }, 201));
     const upload = await api.upload(new File(["x"], "faq.csv"));
-    expect(upload.preview.mapping).toEqual(preview.mapping);
-    expect(upload.preview.sheet).toBe("");
-    expect(upload.preview.rows[0]).toEqual(preview.rows[0]);
-    expect(upload.preview.problems).toEqual(preview.problems);
+    expect(upload.preview?.mapping).toEqual(preview.mapping);
+    expect(upload.preview?.sheet).toBe("");
+    expect(upload.preview?.rows[0]).toEqual(preview.rows[0]);
+    expect(upload.preview?.problems).toEqual(preview.problems);
+  });
+
+  test("reads the encodings to choose from where none can be told", async () => {
+    const question = { zh: "无法判断文件的编码。", en: "The encoding cannot be told." };
+    const choices = [{ encoding: "shift_jis", columns: ["q"], rows: [{ q: "返品" }] }];
+    const { api } = server(
+      json({ upload: "u1", name: "faq.csv", bytes: 12, question, encoding_choices: choices }, 201),
+    );
+    const upload = await api.upload(new File(["x"], "faq.csv"));
+    expect(upload.preview).toBeUndefined();
+    expect(upload.encoding_choices).toEqual(choices);
+    expect(upload.question).toEqual(question);
   });
 });
