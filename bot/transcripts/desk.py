@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
 
 from bot.conversation.events import EventKind
 from bot.handoff.canned import CannedReply, check
 from bot.handoff.hours import Calendar, calendar_from
 from bot.transcripts.errors import ShortcutTaken, UnknownAccount
 from bot.transcripts.store import StaffSkills
-from bot.transcripts.tables import calendars, canned_replies, events, staff, staff_skills
+from bot.transcripts.tables import (
+    Moment,
+    calendars,
+    canned_replies,
+    events,
+    staff,
+    staff_skills,
+)
 from bot.transcripts.writer import Writer
 
 
@@ -70,6 +87,11 @@ class SqlDesk:
             lambda connection: _keep(connection, calendars, {"name": name}, values)
         )
 
+    def drop_calendar(self, name: str) -> Future[bool]:
+        """See `DeskStore.drop_calendar`."""
+        gone = delete(calendars).where(calendars.c.name == name)
+        return self._writer.run(lambda connection: connection.execute(gone).rowcount == 1)
+
     def skills(self) -> tuple[StaffSkills, ...]:
         """See `DeskStore.skills`."""
         with self._reader.begin() as connection:
@@ -102,6 +124,15 @@ class SqlDesk:
         newest = query.order_by(events.c.at.desc()).limit(limit)
         with self._reader.begin() as connection:
             return tuple(connection.execute(newest).scalars())
+
+    def last_given(self, since: datetime) -> Mapping[str, datetime]:
+        """See `DeskStore.last_given`."""
+        claims = events.c.kind == EventKind.STAFF_CLAIMED.value
+        newest = func.max(events.c.at).label("newest")
+        query = select(events.c.author, type_coerce(newest, Moment).label("newest"))
+        query = query.where(claims, events.c.at >= since).group_by(events.c.author)
+        with self._reader.begin() as connection:
+            return {row.author: row.newest for row in connection.execute(query)}
 
 
 def _keep(

@@ -13,13 +13,16 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.conversation.commands import Begin, Command, ShopperSays
 from bot.conversation.conversation import ConversationState, Holder, Turn
 from bot.conversation.events import ConversationId, Event, HandoffReason, Stage, TurnId
 from bot.handoff.canned import CannedReply
 from bot.handoff.hours import Calendar
+
+if TYPE_CHECKING:
+    from bot.transcripts.finding import SqlFinding
 
 SHOPPER_READER = "shopper"
 """The name under which the shopper's own read mark is kept."""
@@ -529,6 +532,10 @@ class DeskStore(Protocol):
         """Store opening hours."""
         ...
 
+    def drop_calendar(self, name: str) -> Future[bool]:
+        """Forget opening hours; False when nobody had set them."""
+        ...
+
     def skills(self) -> tuple[StaffSkills, ...]:
         """What is known of every person for whom something was set."""
         ...
@@ -541,10 +548,14 @@ class DeskStore(Protocol):
         """When conversations were claimed, newest first; for the expected wait."""
         ...
 
+    def last_given(self, since: datetime) -> Mapping[str, datetime]:
+        """When each person got a conversation the last time (claimed or given), if since then."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Transcripts:
-    """An opened database: six doors to one writer."""
+    """An opened database: seven doors to one writer."""
 
     store: TranscriptStore
     accounts: StaffAccounts
@@ -552,6 +563,7 @@ class Transcripts:
     outbox: Outbox
     retention: Retention
     desk: DeskStore
+    finding: SqlFinding
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def close(self) -> None:
