@@ -4,10 +4,11 @@
  */
 import { ChatSocket } from "../wire/chat_socket.ts";
 import { ConversationKeyStore } from "../wire/conversation_key.ts";
-import type { ChatEvent, Choice, Language, ShopperRefused } from "../wire/frames.ts";
+import type { ChatEvent, Choice, Contact, Language, ShopperRefused } from "../wire/frames.ts";
 import { newMessageId } from "../wire/message_id.ts";
 import type { Cancel, Storage, Surroundings } from "../wire/surroundings.ts";
 import { UnsentBox } from "../wire/unsent_box.ts";
+import type { LeaveDraft } from "./leave_form.ts";
 import { isMessage } from "./message_view.ts";
 
 /** The server forgets a typing sign after a while, so it is repeated, but not with every key. */
@@ -36,7 +37,10 @@ export class ChatBehaviour {
   readonly unsent: UnsentBox;
   isOpen = false;
   unread = 0;
+  private readonly key: ConversationKeyStore;
   private readonly draftName: string;
+  private readonly leaveName: string;
+  private readonly ratedName: string;
   private started = false;
   private lastTyping = Number.NEGATIVE_INFINITY;
   private cancelTyping: Cancel | null = null;
@@ -48,11 +52,13 @@ export class ChatBehaviour {
     const { server, storage, surroundings, page } = parts;
     const prefix = `shopkeeper/${server.host}${server.pathname}`;
     this.draftName = `${prefix}draft`;
+    this.leaveName = `${prefix}leave`;
+    this.ratedName = `${prefix}rated`;
     this.unsent = new UnsentBox(storage, `${prefix}unsent/`, newMessageId(), parts.now);
-    const key = new ConversationKeyStore(storage, `${prefix}conversation`);
+    this.key = new ConversationKeyStore(storage, `${prefix}conversation`);
     const url = socketUrl(server);
     this.chat = new ChatSocket(
-      { url, surroundings, key, page, unsent: this.unsent },
+      { url, surroundings, key: this.key, page, unsent: this.unsent },
       {
         eventsChanged: (where, events) => this.eventsChanged(where, events),
         changed: () => view.changed(),
@@ -63,6 +69,23 @@ export class ChatBehaviour {
 
   get draft(): string {
     return this.parts.storage.getItem(this.draftName) ?? "";
+  }
+
+  /** What was half-written into the form for a message that is answered later. */
+  get leaveDraft(): LeaveDraft | null {
+    return readDraft(this.parts.storage.getItem(this.leaveName));
+  }
+
+  /** A message can be left once there is something to leave it in, and nobody is talking to the shopper. */
+  get mayLeaveMessage(): boolean {
+    const { chat } = this;
+    const begun = chat.hasConversation || this.unsent.all().length > 0;
+    return begun && (chat.stage === "with_bot" || chat.stage === "waiting_for_staff");
+  }
+
+  /** Asked once for each conversation: whoever has answered or passed it is left in peace. */
+  get wantsRating(): boolean {
+    return this.chat.ratingAsked && this.parts.storage.getItem(this.ratedName) !== this.conversation;
   }
 
   /** A visitor who never wrote costs no connection before the panel is opened. */
@@ -103,6 +126,26 @@ export class ChatBehaviour {
     this.chat.say(words, PERSON);
   }
 
+  leaveMessage(text: string, contact: Contact): void {
+    this.start();
+    this.chat.leaveMessage(text, contact);
+  }
+
+  keepLeaveDraft(draft: LeaveDraft): void {
+    const isEmpty = draft.text + draft.reach + draft.name === "";
+    this.keep(this.leaveName, isEmpty ? "" : JSON.stringify(draft));
+  }
+
+  rate(score: number, comment: string): void {
+    this.keep(this.ratedName, this.conversation);
+    this.chat.rate(score, comment);
+  }
+
+  skipRating(): void {
+    this.keep(this.ratedName, this.conversation);
+    this.chat.declineRating();
+  }
+
   /** Quick replies count only until somebody says something else. */
   get choices(): readonly Choice[] {
     const messages = this.chat.transcript.events.filter(isMessage);
@@ -118,7 +161,7 @@ export class ChatBehaviour {
   }
 
   written(text: string): void {
-    this.keepDraft(text);
+    this.keep(this.draftName, text);
     if (text === "") return this.stopTyping();
     const now = this.parts.surroundings.clock.now();
     if (now - this.lastTyping >= TYPING_EVERY_MS) {
@@ -143,12 +186,16 @@ export class ChatBehaviour {
     this.chat.showTyping(false);
   }
 
-  private keepDraft(text: string): void {
+  private get conversation(): string {
+    return this.key.load()?.conversation ?? "";
+  }
+
+  private keep(name: string, text: string): void {
     try {
-      if (text === "") this.parts.storage.removeItem(this.draftName);
-      else this.parts.storage.setItem(this.draftName, text);
+      if (text === "") this.parts.storage.removeItem(name);
+      else this.parts.storage.setItem(name, text);
     } catch {
-      // Storage is full: the draft lives in the box alone.
+      // Storage is full: a draft lives in its box alone.
     }
   }
 
@@ -157,6 +204,17 @@ export class ChatBehaviour {
       this.unread += events.filter((event) => isMessage(event) && event.author.role !== "shopper").length;
     }
     this.view.eventsChanged(where, events);
+  }
+}
+
+/** Storage is shared with the shop's own scripts, so what comes out of it is looked at. */
+function readDraft(stored: string | null): LeaveDraft | null {
+  try {
+    const { text, reach, name } = JSON.parse(stored ?? "{}") as Record<string, unknown>;
+    const texts = typeof text === "string" && typeof reach === "string" && typeof name === "string";
+    return texts ? { text, reach, name } : null;
+  } catch {
+    return null;
   }
 }
 

@@ -11,16 +11,23 @@ import type { ChatEvent, Language, ShopperRefused, ShopperWelcome } from "../wir
 import { paint } from "./accent.ts";
 import { ChatBehaviour, type ChatView } from "./chat_behaviour.ts";
 import { Composer } from "./composer.ts";
+import { LeaveForm } from "./leave_form.ts";
 import { LogView } from "./log_view.ts";
 import { icon, make } from "./make.ts";
 import type { Manner } from "./message_view.ts";
 import { Panel } from "./panel.ts";
+import { RatingCard } from "./rating_card.ts";
 import { dress } from "./sheet.ts";
 import { describe } from "./state_words.ts";
 import { type Texts, texts } from "./texts.ts";
+import { WaitingCard } from "./waiting_card.ts";
+import { deskWords, waitingWords } from "./waiting_words.ts";
 
 /** A short blink of the connection is nobody's business. */
 const SAY_LOST_AFTER_MS = 2_000;
+/** How long it stands there that the server said no. */
+const REFUSAL_SHOWN_MS = 8_000;
+const TEXT_CHARACTERS = 4000;
 const LANGUAGE_NAME = "shopkeeper/language";
 
 export class ShopkeeperChatElement extends HTMLElement implements ChatView {
@@ -33,6 +40,11 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
   private readonly panel: Panel;
   private readonly log: LogView;
   private readonly composer: Composer;
+  private readonly waiting: WaitingCard;
+  private readonly leave: LeaveForm;
+  private readonly rating: RatingCard;
+  private refusal: ShopperRefused | null = null;
+  private refusalTimer = 0;
   private language: Language = "en";
   private lostSince: number | null = null;
   private lostTimer = 0;
@@ -50,6 +62,23 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
       again: (id) => this.behaviour?.chat.sayAgain(id),
       remove: (id) => this.behaviour?.chat.discard(id),
     });
+    this.waiting = new WaitingCard({
+      leaveMessage: () => this.openLeave(),
+      goOnWithBot: () => this.behaviour?.chat.goOnWithBot(),
+    });
+    this.leave = new LeaveForm({
+      leave: (text, contact) => {
+        this.closeLeave();
+        this.behaviour?.leaveMessage(text, contact);
+      },
+      drafted: (draft) => this.behaviour?.keepLeaveDraft(draft),
+      back: () => this.closeLeave(),
+    });
+    this.rating = new RatingCard({
+      rate: (score, comment) => this.behaviour?.rate(score, comment),
+      skipRating: () => this.behaviour?.skipRating(),
+    });
+    const { log, composer, waiting, leave, rating } = this;
     this.panel = new Panel(
       {
         close: () => this.close(),
@@ -58,9 +87,10 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
         forget: () => this.behaviour?.chat.forget(),
         askForPerson: () => this.behaviour?.askForPerson(this.personWords),
         choose: (value) => this.choose(value),
+        leaveMessage: () => this.openLeave(),
+        backToChat: () => this.closeLeave(),
       },
-      this.log,
-      this.composer,
+      { log, composer, waiting, leave, rating },
     );
     this.launcher = make(
       "button",
@@ -113,6 +143,7 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
     document.removeEventListener("visibilitychange", this.refresh);
     window.visualViewport?.removeEventListener("resize", this.fitKeyboard);
     clearTimeout(this.lostTimer);
+    clearTimeout(this.refusalTimer);
     this.behaviour?.end();
     this.behaviour = null;
   }
@@ -133,7 +164,8 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
     this.launcher.setAttribute("aria-expanded", "true");
     this.changed();
     this.log.toEnd();
-    this.composer.focus();
+    if (this.panel.leaves) this.leave.open(null);
+    else this.composer.focus();
   }
 
   close(): void {
@@ -166,12 +198,13 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
     if (chat.welcome !== this.drawnFor) this.welcomeChanged();
     const words = describe(chat, this.texts, this.language, this.isLost, navigator.onLine);
     this.panel.head({ ...words.heading, live: chat.linkState === "live" });
-    this.panel.announce(words.banner, words.tone);
+    this.panel.announce(words.banner || (this.refusal?.message[this.language] ?? ""));
+    this.showDesk(behaviour);
     this.panel.warn(chat.welcome?.warning[this.language] ?? "");
     this.panel.offer(chat.transcript.lastSeq > 0 ? behaviour.choices : this.starters());
     this.panel.offerPerson(chat.stage === "with_bot");
     this.panel.offerEnd(chat.transcript.lastSeq > 0 && chat.stage !== "closed");
-    if (chat.welcome) this.composer.allow(chat.welcome.limits.text_characters);
+    this.composer.allow(this.limit);
     this.log.showUnsent(behaviour.unsent.all(), chat.sendingId, this.manner);
     this.log.showTyping(words.typing);
     this.log.showRead(words.read);
@@ -184,7 +217,43 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
   }
 
   refused(frame: ShopperRefused): void {
-    this.panel.announce(frame.message[this.language], "warn");
+    this.refusal = frame;
+    clearTimeout(this.refusalTimer);
+    this.refusalTimer = window.setTimeout(() => {
+      this.refusal = null;
+      this.changed();
+    }, REFUSAL_SHOWN_MS);
+    this.changed();
+  }
+
+  /** Whatever has to do with people: the wait, the way to leave a message, the question at the end. */
+  private showDesk(behaviour: ChatBehaviour): void {
+    const { chat } = behaviour;
+    const now = new Date();
+    this.waiting.show(waitingWords(chat, this.texts, this.language, now));
+    const asksForPerson = chat.stage === "with_bot";
+    this.panel.noteDesk(asksForPerson ? deskWords(chat, this.texts, this.language, now) : "");
+    this.panel.offerLeave(behaviour.mayLeaveMessage && !this.panel.leaves);
+    this.leave.tell(this.texts.leave.next, navigator.onLine ? "" : this.texts.leave.nextOffline, this.limit);
+    this.rating.show(behaviour.wantsRating, this.limit);
+  }
+
+  private openLeave(): void {
+    if (!this.behaviour) return;
+    this.panel.showLeave(true);
+    this.leave.open(this.behaviour.leaveDraft);
+    this.changed();
+  }
+
+  private closeLeave(): void {
+    this.panel.showLeave(false);
+    this.log.toEnd();
+    this.composer.focus();
+    this.changed();
+  }
+
+  private get limit(): number {
+    return this.behaviour?.chat.welcome?.limits.text_characters ?? TEXT_CHARACTERS;
   }
 
   private get texts(): Texts {

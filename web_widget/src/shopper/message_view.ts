@@ -1,7 +1,7 @@
 /** Draws one event, or one unsent message, as an element. Text goes in as text; links come from linkify alone. */
 import { linkify } from "../text/linkify.ts";
 import { clockTime } from "../text/moments.ts";
-import type { ChatEvent, Language } from "../wire/frames.ts";
+import type { ChatEvent, Contact, Language } from "../wire/frames.ts";
 import type { Unsent } from "../wire/unsent_box.ts";
 import { icon, make } from "./make.ts";
 import type { Texts } from "./texts.ts";
@@ -26,6 +26,7 @@ const BUBBLES = new Set([
   "bot_gave_up",
   "bot_notice",
   "staff_said",
+  "message_left",
 ]);
 
 /** Whether an event is a message with a text, by whoever. */
@@ -36,10 +37,13 @@ export function isMessage(event: ChatEvent): boolean {
 /** The element of an event, null for what a shopper is not shown. */
 export function eventView(event: ChatEvent, manner: Manner): HTMLElement | null {
   if (isMessage(event)) return bubble(event, manner);
-  const words = manner.texts.events[event.kind];
-  if (!words) return null;
-  const name = event.author.name ?? manner.texts.staff;
-  return make("div", { class: "happening" }, make("span", {}, words(name)));
+  const words = happening(event, manner.texts);
+  return words ? make("div", { class: "happening" }, make("span", {}, words)) : null;
+}
+
+function happening(event: ChatEvent, texts: Texts): string {
+  if (event.kind === "rated") return texts.rating.given(event.score ?? 0);
+  return texts.events[event.kind]?.(event.author.name ?? texts.staff, event.to_name ?? texts.staff) ?? "";
 }
 
 export function greetingView(greeting: string, manner: Manner): HTMLElement {
@@ -64,8 +68,15 @@ function bubble(event: ChatEvent, manner: Manner): HTMLElement {
       { class: "body" },
       byline(authorName(event, manner), [written, time].filter(Boolean).join(" · "), role === "shopper"),
       textView(event.text),
+      event.contact ? make("div", { class: "mark" }, reachWords(event.contact, manner.texts)) : null,
     ),
   );
+}
+
+/** Whom the answer to a message that was left will go to. */
+function reachWords(contact: Contact, texts: Texts): string {
+  const { email, phone, wechat, other } = contact;
+  return texts.leave.reachedAt(email ?? phone ?? wechat ?? other ?? "");
 }
 
 /** Bot messages carry the label every one, so that nobody takes them for a person's. */
@@ -114,7 +125,8 @@ export function unsentView(
   const { texts } = manner;
   const reason = texts.failedReasons[message.failed ?? ""];
   const words = { sending: texts.sending, unsent: texts.unsent, failed: texts.failed }[state];
-  const mark = make("div", { class: "mark" }, reason ? `${words}: ${reason}` : words);
+  const reach = message.contact ? `${reachWords(message.contact, texts)} · ` : "";
+  const mark = make("div", { class: "mark" }, reach + (reason ? `${words}: ${reason}` : words));
   if (state === "failed") {
     mark.append(
       make(

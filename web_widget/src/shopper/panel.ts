@@ -1,9 +1,12 @@
 /** The open chat: header, banner, messages, quick replies, the box to write in. Draws; decides nothing. */
 
 import type { Composer } from "./composer.ts";
+import type { LeaveForm } from "./leave_form.ts";
 import type { LogView } from "./log_view.ts";
 import { icon, make } from "./make.ts";
+import type { RatingCard } from "./rating_card.ts";
 import type { Texts } from "./texts.ts";
+import type { WaitingCard } from "./waiting_card.ts";
 
 export interface PanelOwner {
   close(): void;
@@ -12,6 +15,17 @@ export interface PanelOwner {
   forget(): void;
   askForPerson(): void;
   choose(value: string): void;
+  leaveMessage(): void;
+  backToChat(): void;
+}
+
+/** The pieces that the panel puts together; each draws itself. */
+export interface PanelParts {
+  readonly log: LogView;
+  readonly composer: Composer;
+  readonly waiting: WaitingCard;
+  readonly leave: LeaveForm;
+  readonly rating: RatingCard;
 }
 
 export interface Heading {
@@ -30,11 +44,15 @@ export class Panel {
   private readonly banner = make("div", { class: "banner", attributes: { role: "status", hidden: true } });
   private readonly choices = make("div", { class: "choices", attributes: { role: "group", hidden: true } });
   private readonly warning = make("p", { class: "warning" });
+  private readonly deskNote = make("p", { class: "warning", attributes: { hidden: true } });
+  /** Everything that the form for leaving a message takes the place of. */
+  private readonly talk: HTMLElement;
   private readonly menu: HTMLElement;
   private readonly language: HTMLButtonElement;
   private readonly more: HTMLButtonElement;
   private readonly closer: HTMLButtonElement;
   private readonly person: HTMLButtonElement;
+  private readonly leaver: HTMLButtonElement;
   private readonly ender: HTMLButtonElement;
   private readonly forgetter: HTMLButtonElement;
   private sureToForget = false;
@@ -43,16 +61,23 @@ export class Panel {
 
   constructor(
     private readonly owner: PanelOwner,
-    log: LogView,
-    private readonly composer: Composer,
+    private readonly parts: PanelParts,
   ) {
+    const { log, composer, waiting, rating } = parts;
     this.language = button("plain language", () => owner.switchLanguage());
     this.more = button("plain", () => this.toggleMenu(), icon("more"));
     this.closer = button("plain", () => owner.close(), icon("close"));
     this.person = button("person", () => owner.askForPerson());
+    this.leaver = button("item", () => this.leaveMenu(() => owner.leaveMessage()));
     this.ender = button("item", () => this.leaveMenu(() => owner.endConversation()));
     this.forgetter = button("item bad", () => this.forget());
-    this.menu = make("div", { class: "menu", attributes: { hidden: true } }, this.ender, this.forgetter);
+    this.menu = make(
+      "div",
+      { class: "menu", attributes: { hidden: true } },
+      this.leaver,
+      this.ender,
+      this.forgetter,
+    );
     this.more.setAttribute("aria-expanded", "false");
     const names = make("div", { class: "names" }, this.title, this.who);
     const header = make(
@@ -65,7 +90,17 @@ export class Panel {
       this.closer,
       this.menu,
     );
-    const foot = make("div", { class: "foot" }, this.choices, this.person, composer.element, this.warning);
+    const foot = make(
+      "div",
+      { class: "foot" },
+      rating.element,
+      this.choices,
+      this.person,
+      this.deskNote,
+      composer.element,
+      this.warning,
+    );
+    this.talk = make("div", { class: "talk" }, waiting.element, log.element, foot);
     this.element = make(
       "section",
       {
@@ -74,8 +109,7 @@ export class Panel {
       },
       header,
       this.banner,
-      log.element,
-      foot,
+      this.talk,
     );
     this.element.addEventListener("keydown", (event) => this.key(event));
   }
@@ -87,10 +121,12 @@ export class Panel {
     name(this.more, texts.menu);
     name(this.closer, texts.close);
     this.person.replaceChildren(icon("person"), personWords);
+    this.leaver.textContent = texts.leave.title;
     this.ender.textContent = texts.endConversation;
     this.forgetter.textContent = texts.forget;
     this.choices.setAttribute("aria-label", texts.quickReplies);
-    this.composer.speak(texts);
+    const { composer, waiting, leave, rating } = this.parts;
+    for (const part of [composer, waiting, leave, rating]) part.speak(texts);
   }
 
   head(heading: Heading): void {
@@ -101,9 +137,8 @@ export class Panel {
     this.face.replaceChildren(initial ?? icon("assistant"));
   }
 
-  announce(words: string, tone: "calm" | "warn"): void {
+  announce(words: string): void {
     this.banner.hidden = words === "";
-    this.banner.className = `banner ${tone}`;
     // Only a change is spoken by a screen reader.
     if (this.banner.textContent !== words) this.banner.textContent = words;
   }
@@ -115,6 +150,27 @@ export class Panel {
 
   offerPerson(offered: boolean): void {
     this.person.hidden = !offered;
+  }
+
+  /** That nobody would come just now, beside the button that asks for a person. */
+  noteDesk(words: string): void {
+    this.deskNote.hidden = words === "";
+    this.deskNote.textContent = words;
+  }
+
+  offerLeave(offered: boolean): void {
+    this.leaver.hidden = !offered;
+  }
+
+  get leaves(): boolean {
+    return Boolean(this.talk.hidden);
+  }
+
+  /** The form and the talk are never on the screen together: on a phone there is room for one. */
+  showLeave(shown: boolean): void {
+    this.talk.hidden = shown;
+    if (shown) this.element.append(this.parts.leave.element);
+    else this.parts.leave.element.remove();
   }
 
   offerEnd(offered: boolean): void {
@@ -140,7 +196,7 @@ export class Panel {
     this.more.setAttribute("aria-expanded", String(shown));
     this.sureToForget = false;
     if (this.texts) this.forgetter.textContent = this.texts.forget;
-    const first = this.ender.hidden ? this.forgetter : this.ender;
+    const first = [this.leaver, this.ender].find((item) => !item.hidden) ?? this.forgetter;
     if (shown) first.focus();
   }
 
@@ -160,8 +216,9 @@ export class Panel {
   private key(event: KeyboardEvent): void {
     if (event.key === "Escape" && !event.isComposing) {
       event.stopPropagation();
-      if (this.menu.hidden) this.owner.close();
-      else this.leaveMenu(() => undefined);
+      if (!this.menu.hidden) this.leaveMenu(() => undefined);
+      else if (this.leaves) this.owner.backToChat();
+      else this.owner.close();
     } else if (event.key === "Tab" && matchMedia("(max-width: 640px)").matches) {
       this.keepFocusInside(event);
     }
@@ -169,7 +226,9 @@ export class Panel {
 
   /** On a phone the panel covers the page, so Tab must not wander behind it. */
   private keepFocusInside(event: KeyboardEvent): void {
-    const all = this.element.querySelectorAll<HTMLElement>("button, textarea, a[href], [tabindex='0']");
+    const all = this.element.querySelectorAll<HTMLElement>(
+      "button, textarea, input, a[href], [tabindex='0']",
+    );
     const reachable = [...all].filter((one) => one.offsetParent !== null && !one.hasAttribute("disabled"));
     const first = reachable[0];
     const last = reachable[reachable.length - 1];

@@ -5,8 +5,8 @@ import type { Texts } from "./texts.ts";
 
 export interface StateWords {
   readonly heading: { readonly shop: string; readonly who: string; readonly kind: "bot" | "staff" };
+  /** What is wrong with the connection; empty while nothing is. */
   readonly banner: string;
-  readonly tone: "calm" | "warn";
   readonly typing: string | null;
   readonly read: string | null;
 }
@@ -18,11 +18,9 @@ export function describe(
   isLost: boolean,
   isOnline: boolean,
 ): StateWords {
-  const connection = connectionWords(chat, texts, isLost, isOnline);
   return {
     heading: headingOf(chat, texts, language),
-    banner: connection || queueWords(chat, texts),
-    tone: connection ? "warn" : "calm",
+    banner: connectionWords(chat, texts, isLost, isOnline),
     typing: typingWords(chat, texts),
     read: readWords(chat, texts),
   };
@@ -38,8 +36,10 @@ function headingOf(chat: ChatSocket, texts: Texts, language: Language): StateWor
 function staffName(chat: ChatSocket, texts: Texts): string {
   const { events } = chat.transcript;
   for (let index = events.length - 1; index >= 0; index -= 1) {
-    const author = events[index]?.author;
-    if (author?.role === "staff" && author.name) return author.name;
+    const event = events[index];
+    // Whoever passed a chat on no longer has it.
+    if (event?.kind === "staff_transferred" && event.to_name) return event.to_name;
+    if (event?.author.role === "staff" && event.author.name) return event.author.name;
   }
   return texts.staff;
 }
@@ -49,12 +49,6 @@ function connectionWords(chat: ChatSocket, texts: Texts, isLost: boolean, isOnli
   if (!isOnline) return texts.offline;
   if (isLost) return chat.welcome ? texts.reconnecting : texts.connecting;
   return chat.slowedDown ? texts.slower : "";
-}
-
-function queueWords(chat: ChatSocket, texts: Texts): string {
-  if (chat.stage !== "waiting_for_staff") return "";
-  if (!chat.queue) return texts.waiting;
-  return chat.queue.staff_present === 0 ? texts.nobody : texts.queue(chat.queue.place);
 }
 
 function typingWords(chat: ChatSocket, texts: Texts): string | null {

@@ -29,6 +29,17 @@ export function dayName(at: string, now: Date, language: Language): string {
   return format(language, { month: "long", day: "numeric", ...year }).format(date);
 }
 
+/** A time to come, with its day: `today at 18:00`, `tomorrow at 09:00`, `Monday, 30 November at 09:00`. */
+export function comingTime(at: string, now: Date, language: Language): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return "";
+  const time = clockTime(at, language);
+  const days = Math.round((startOfDay(date) - startOfDay(now)) / 86_400_000);
+  const near = { zh: ["今天", "明天"], en: ["today", "tomorrow"] }[language][days];
+  const day = near ?? format(language, { weekday: "long", month: "long", day: "numeric" }).format(date);
+  return language === "zh" ? `${day} ${time}` : `${day} at ${time}`;
+}
+
 export function dateAndTime(at: string, language: Language): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return "";

@@ -1,73 +1,9 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ShopkeeperChatElement } from "../../src/shopper/chat_element.ts";
-import { ScriptedSocket } from "../world/fake_surroundings.ts";
-import { botSaid, shopperSaid, welcome } from "../world/frames.ts";
+import { describe, expect, test } from "vitest";
+import { botSaid, shopperSaid } from "../world/frames.ts";
+import { onAShopsPage, one, openChat, place, pressEnter, sockets, write } from "../world/placed_chat.ts";
 
-customElements.define("shopkeeper-chat", ShopkeeperChatElement);
-
-let sockets: ScriptedSocket[];
-
-function place(attributes: Record<string, string> = {}): {
-  element: ShopkeeperChatElement;
-  root: ShadowRoot;
-} {
-  const element = document.createElement("shopkeeper-chat") as ShopkeeperChatElement;
-  const all = { server: "https://shop.example/chat/", language: "en", ...attributes };
-  for (const [name, value] of Object.entries(all)) element.setAttribute(name, value);
-  document.body.append(element);
-  if (!element.shadowRoot) throw new Error("no shadow root");
-  return { element, root: element.shadowRoot };
-}
-
-function openChat(
-  attributes: Record<string, string> = {},
-): ReturnType<typeof place> & { socket: ScriptedSocket } {
-  const placed = place(attributes);
-  placed.element.open();
-  const socket = sockets.at(-1);
-  if (!socket) throw new Error("no socket was opened");
-  socket.open();
-  socket.give(welcome());
-  return { ...placed, socket };
-}
-
-function one<T extends Element>(root: ShadowRoot, selector: string): T {
-  const found = root.querySelector<T>(selector);
-  if (!found) throw new Error(`nothing matches ${selector}`);
-  return found;
-}
-
-function write(root: ShadowRoot, text: string): HTMLTextAreaElement {
-  const box = one<HTMLTextAreaElement>(root, "textarea");
-  box.value = text;
-  box.dispatchEvent(new Event("input"));
-  return box;
-}
-
-function pressEnter(box: HTMLTextAreaElement, more: KeyboardEventInit = {}): void {
-  box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", cancelable: true, ...more }));
-}
-
-beforeEach(() => {
-  sockets = [];
-  const record = (socket: ScriptedSocket): number => sockets.push(socket);
-  vi.stubGlobal(
-    "WebSocket",
-    class extends ScriptedSocket {
-      constructor(url: string) {
-        super(url);
-        record(this);
-      }
-    },
-  );
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  localStorage.clear();
-  vi.unstubAllGlobals();
-});
+onAShopsPage();
 
 describe("the chat on a shop's page", () => {
   test("costs no connection before it is opened", () => {
@@ -161,16 +97,6 @@ describe("the chat on a shop's page", () => {
     const { root, socket } = openChat();
     one<HTMLButtonElement>(root, ".person").click();
     expect(socket.sentOf("say")[0]).toMatchObject({ text: "Talk to a person", choice: "person" });
-  });
-
-  test("tells the place in the queue, and honestly when nobody is there", () => {
-    const { root, socket } = openChat();
-    socket.give({ type: "event", event: shopperSaid(1, "x") });
-    socket.give({ type: "stage", stage: "waiting_for_staff" });
-    socket.give({ type: "queue", place: 3, waiting: 5, staff_present: 2 });
-    expect(one(root, ".banner").textContent).toBe("You are number 3 in the queue.");
-    socket.give({ type: "queue", place: 3, waiting: 5, staff_present: 0 });
-    expect(one(root, ".banner").textContent).toMatch(/^Nobody from our team is here right now\./);
   });
 
   test("counts what came in while it was closed, and tells the server only what was seen", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { preferredLanguage } from "../../src/text/language.ts";
-import { clockTime, dayName, lasting } from "../../src/text/moments.ts";
+import { clockTime, comingTime, dayName, lasting } from "../../src/text/moments.ts";
 
 describe("times as people read them", () => {
   test("a waiting time ticks in minutes and seconds, then in hours, then in days", () => {
@@ -22,6 +22,18 @@ describe("times as people read them", () => {
   test("what is no time shows nothing", () => {
     expect(clockTime("soon", "en")).toBe("");
     expect(dayName("", new Date(), "en")).toBe("");
+  });
+});
+
+describe("a time to come", () => {
+  const now = new Date(2026, 10, 26, 22, 0);
+  test.each([
+    [new Date(2026, 10, 26, 23, 5), "today at 23:05", "今天 23:05"],
+    [new Date(2026, 10, 27, 9, 0), "tomorrow at 09:00", "明天 09:00"],
+    [new Date(2026, 10, 30, 9, 0), "Monday, November 30 at 09:00", "11月30日星期一 09:00"],
+  ])("%s has its day", (at, en, zh) => {
+    expect(comingTime(at.toISOString(), now, "en")).toBe(en);
+    expect(comingTime(at.toISOString(), now, "zh")).toBe(zh);
   });
 });
 
