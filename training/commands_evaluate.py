@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.shell.output import EXIT_USAGE, ConfigOption, JsonOption, fail, refusals_told, show
+from bot.shell.output import EXIT_USAGE, ConfigOption, JsonOption, fail, refusals_told, say, show
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -33,6 +34,15 @@ CorpusOption = Annotated[
     list[Path],
     typer.Option("--corpus", help="CSV id,question,answer. May be given several times."),
 ]
+
+
+class ReportLanguage(StrEnum):
+    """In which languages the page can be read."""
+
+    EN = "en"
+    ZH = "zh"
+
+
 PredictionsOption = Annotated[
     Path, typer.Option("--predictions", help="CSV file to write, one row for each question.")
 ]
@@ -141,22 +151,49 @@ def shop(
     report_file: Annotated[
         Path | None, typer.Option("--report", help="JSON or HTML file to write the report to.")
     ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            "--compare",
+            help="Compare with another version: a report (.json), or a state folder with its "
+            "trained models.",
+        ),
+    ] = None,
+    language: Annotated[
+        ReportLanguage | None,
+        typer.Option("--language", help="Language of the page. Default: the shop's first."),
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the shop of the settings on its own held-out files, all in one report.
 
-    Trains afresh on the shop's files; what serves is not touched. Exit codes: 0 measured,
-    2 a file cannot be used, 3 models missing.
+    Trains afresh on the shop's files; what serves is not touched. With --compare both versions
+    answer the same questions, and differences come with paired 95 % intervals. Exit codes:
+    0 measured, 2 a file cannot be used, 3 models missing.
     """
     with _measuring(config) as (settings, encoder, report):
-        from training.report import write_report
-        from training.shop_report import shop_report
+        from training.report import refuse_other_endings, write_report
+        from training.shop_report import first_language, shop_report
 
-        found = shop_report(settings, encoder, report)
         if report_file is not None:
-            write_report(report_file, found)
-    _tell("Shop", found, (), as_json)
+            refuse_other_endings(report_file)
+        found = shop_report(settings, encoder, report, other=compare)
+        if report_file is not None:
+            spoken = language.value if language else first_language(settings.shop_folder)
+            write_report(report_file, found, spoken)
+    if as_json:
+        show({name: part for name, part in found.items() if name != "records"})
+        return
+    from training.shown import show_figures
+
+    show_figures("Shop", {part: found[part] for part in ("intents", "questions")})
+    for row in found.get("comparison", {}).get("rows", ()):
+        difference = row["difference"]
+        say(
+            f"{row['figure'].replace('_', ' ')} ({row['language']}): {difference['value']:+.4f} "
+            f"({difference['low']:+.4f} to {difference['high']:+.4f}), {row['verdict']}"
+        )
 
 
 @contextmanager

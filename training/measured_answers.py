@@ -52,24 +52,31 @@ def measure_answers(
     Args:
         questions: text and id of the entry that answers it, empty where none does.
     """
+    answers = ask_all(parts, [text for text, _ in questions], progress)
+    rows = [_row(text, answer) for (text, _), answer in zip(questions, answers, strict=True)]
+    return MeasuredAnswers(rows, figures_of([wanted for _, wanted in questions], answers))
+
+
+def ask_all(parts: Parts, texts: Sequence[str], progress: Report | None = None) -> list[Answer]:
+    """Ask every text in a conversation of its own, as a serving worker would, in batches."""
     answerer = ShopAnswerer(parts)
     answers: list[Answer] = []
-    for start in range(0, len(questions), ASKED_AT_ONCE):
+    for start in range(0, len(texts), ASKED_AT_ONCE):
         batch = [
-            _question(start + at, text)
-            for at, (text, _) in enumerate(questions[start : start + ASKED_AT_ONCE])
+            question_for(start + at, text)
+            for at, text in enumerate(texts[start : start + ASKED_AT_ONCE])
         ]
         answers += [
             answerer.write(one) if isinstance(one, Unwritten) else one
             for one in answerer.answer_batch(batch)
         ]
         if progress:
-            progress("answer", len(answers), len(questions))
-    rows = [_row(text, answer) for (text, _), answer in zip(questions, answers, strict=True)]
-    return MeasuredAnswers(rows, figures_of([wanted for _, wanted in questions], answers))
+            progress("answer", len(answers), len(texts))
+    return answers
 
 
-def _question(number: int, text: str) -> Question:
+def question_for(number: int, text: str) -> Question:
+    """A text as the first turn of a conversation."""
     return Question(ConversationId(f"question-{number}"), TurnId("1"), (text,))
 
 

@@ -1,10 +1,12 @@
 import csv
 import json
+import shutil
 
 import pytest
 from click.testing import CliRunner
 
 from bot.shell.lazy_group import load
+from tests.conftest import ROOT
 from tests.training.test_choose_thresholds import COLOURS, TOPICS
 from tests.training.test_train_intent_classifier import shop_phrases
 
@@ -165,3 +167,83 @@ def test_odd_rows_are_named_while_training(corpus, tmp_path):
     told = " ".join(json.loads(ran.stdout)["problems"])
     assert "has 2 intents (order_status, refund)" in told
     assert f"row {len(rows)}: no text" in told and "'one' has one phrase only" in told
+
+
+@pytest.fixture
+def whole_shop(tmp_path, monkeypatch, corpus, intents):
+    """A small shop folder: the demo shop's texts and orders, phrases and entries of its own."""
+    folder = tmp_path / "shop"
+    shutil.copytree(ROOT / "demo_shop", folder, ignore=shutil.ignore_patterns("*.csv", "*.jsonl"))
+    shutil.copy(corpus, folder / "entries.en.csv")
+    shutil.copy(intents, folder / "intents.en.csv")
+    held_out = folder / "held_out"
+    held_out.mkdir(exist_ok=True)
+    phrases = [*shop_phrases()[::3], ("how many moons has jupiter", "out_of_scope")]
+    asked = [
+        (f"{questions[0]} {colour} please", f"{topic}.{colour}")
+        for topic, questions in TOPICS.items()
+        for colour in COLOURS[:3]
+    ]
+    write(held_out / "intents.en.csv", ("text", "intent"), phrases)
+    write(
+        held_out / "questions.en.csv", ("text", "id"), [*asked, ("how many moons has jupiter", "")]
+    )
+    monkeypatch.setenv("SHOPKEEPER_SHOP_FOLDER", str(folder))
+    return folder
+
+
+def test_a_shop_is_measured_shown_and_compared_with_itself(whole_shop, tmp_path):
+    first, page = tmp_path / "first.json", tmp_path / "page.html"
+    ran = run("evaluate", "shop", "--report", str(first))
+    assert ran.exit_code == 0, ran.output
+    report = json.loads(first.read_text())
+    own = report["questions"]["en"]
+    assert own["questions"] == len(report["records"]["questions"]) == own["covered"] + 1
+    assert own["recall_at_1"]["value"] > 0.9 and own["risk_coverage"][-1]["coverage"] == 1
+    assert report["intents"]["en"]["out_of_scope_recall"]["value"] in (0.0, 1.0)
+    assert {"encode", "search", "whole_turn"} <= {one["step"] for one in report["steps"]["slowest"]}
+
+    again = run(
+        "evaluate", "shop", "--report", str(page), "--compare", str(first), "--language", "zh"
+    )
+    assert again.exit_code == 0, again.output
+    assert "intent accuracy (en): +0.0000 (+0.0000 to +0.0000), even" in again.output
+    assert "与另一版本相比" in page.read_text()
+
+    assert run("train", "--json").exit_code == 0
+    trained = run("evaluate", "shop", "--compare", str(tmp_path / "state"), "--json")
+    assert trained.exit_code == 0, trained.output
+    assert json.loads(trained.stdout)["comparison"]["is_worse"] is False
+
+
+def test_what_cannot_be_compared_with_or_written_is_told_before_training(whole_shop, tmp_path):
+    for arguments, told in [
+        (("--report", "r.pdf"), "a .json or a .html file"),
+        (("--compare", str(whole_shop / "shop.toml")), "no report of this version"),
+        (("--compare", str(tmp_path / "nowhere")), "Or name a report"),
+    ]:
+        ran = run("evaluate", "shop", *arguments)
+        assert ran.exit_code == 2
+        assert told in ran.stderr
+
+
+def test_a_shop_without_held_out_files_is_told_to_make_some(whole_shop):
+    shutil.rmtree(whole_shop / "held_out")
+    ran = run("evaluate", "shop")
+    assert ran.exit_code == 2
+    assert "held_out needs intents" in ran.stderr
+
+
+def test_training_takes_a_better_model_without_being_forced(intents, corpus, tmp_path):
+    names = sorted({intent for _, intent in shop_phrases()})
+    wrong = [(text, names[names.index(intent) - 1]) for text, intent in shop_phrases()]
+    held_out = write(tmp_path / "held.csv", ("text", "intent"), shop_phrases())
+    given = ["--entries", corpus, "--held-out", held_out, "--json"]
+    poor = write(tmp_path / "wrong.csv", ("text", "intent"), wrong)
+    assert run("train", "--intents", poor, *given).exit_code == 0
+    before = (tmp_path / "state" / "intents" / "manifest.json").read_bytes()
+    better = run("train", "--intents", intents, *given)
+    assert better.exit_code == 0, better.output
+    comparison = json.loads(better.stdout)["comparison"]
+    assert comparison["is_worse"] is False and comparison["accuracy"]["low"] > 0
+    assert (tmp_path / "state" / "intents" / "manifest.json").read_bytes() != before
