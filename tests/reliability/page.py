@@ -194,8 +194,10 @@ class Page:
         await socket.send(json.dumps(hello))
 
     def _ended(self, end: websockets.ConnectionClosed, wait: float) -> float:
+        if self.leaving:
+            return wait
         code, hint = 1006, None
-        if end.rcvd is not None and end.rcvd_then_sent is not False:
+        if end.rcvd is not None:
             code = end.rcvd.code
             if end.rcvd.reason.startswith("{"):
                 hint = json.loads(end.rcvd.reason).get("retry_after")
