@@ -82,6 +82,7 @@ class Page:
         self._changed = asyncio.Event()
         self._socket: ClientConnection | None = None
         self._under_way: set[str] = set()
+        self._sending = asyncio.Lock()
         self._lost_at: float | None = None
         self._first_shown = True
         self._tasks: set[asyncio.Task[None]] = set()
@@ -324,7 +325,7 @@ class Page:
 
     def _refused(self, frame: dict[str, Any]) -> None:
         self.refused.append(frame["code"])
-        self.journal.append(f"refused {frame['code']}")
+        self.journal.append(f"refused {frame['code']} {frame.get('retry_after_seconds', '')}")
         if frame["code"] in AGAIN and frame.get("id"):
             self._under_way.discard(frame["id"])
             self._later(frame.get("retry_after_seconds") or 0.1)
@@ -342,20 +343,19 @@ class Page:
 
     async def _send_unsent(self) -> None:
         """Send what waits, oldest first, never more than may be under way."""
-        if not self.connected or self._socket is None:
-            return
-        # Only the first message begins a conversation; the others wait until it has a name.
-        room = self.in_flight if self.conversation else 1
-        for id, text in list(self.unsent.items()):
-            if len(self._under_way) >= room:
-                return
-            if id in self._under_way:
-                continue
-            self._under_way.add(id)
-            try:
-                await self._socket.send(json.dumps({"type": "say", "id": id, "text": text}))
-            except websockets.ConnectionClosed:
-                return
+        async with self._sending:  # one at a time, or a message could be sent twice
+            for id, text in list(self.unsent.items()):
+                # Only the first message begins a conversation; the others wait for its name.
+                room = self.in_flight if self.conversation else 1
+                if not self.connected or self._socket is None or len(self._under_way) >= room:
+                    return
+                if id in self._under_way or id not in self.unsent:
+                    continue
+                self._under_way.add(id)
+                try:
+                    await self._socket.send(json.dumps({"type": "say", "id": id, "text": text}))
+                except websockets.ConnectionClosed:
+                    return
 
     def _break(self, rule: str) -> None:
         self.journal.append(f"BROKEN {rule}")
