@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import jieba
@@ -28,13 +28,19 @@ _per_thread = threading.local()
 
 def words_of(text: str) -> list[str]:
     """The words of a text in their order, with repetitions; empty when it has none."""
+    return list(_words_of(text))
+
+
+@lru_cache(maxsize=256)
+def _words_of(text: str) -> tuple[str, ...]:
+    # Kept for a while: a question is looked up among phrasings and among answers.
     found: list[str] = []
     for match in _RUN.finditer(simplified_text(unicodedata.normalize("NFKC", text).casefold())):
         if match["chinese"]:
             found.extend(_chinese_words(match["chinese"]))
         else:
             found.extend(_other_words(match["other"]))
-    return found
+    return tuple(found)
 
 
 def _chinese_words(run: str) -> list[str]:

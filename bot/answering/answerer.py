@@ -140,12 +140,22 @@ class ShopAnswerer:
         return self.parts.intents.classify(texts, vectors, [turn.answer_in for turn in turns])
 
     def _search(self, turns: Sequence[Turn], texts: Sequence[str], vectors: Vectors) -> None:
+        for turn, found in zip(turns, self._found(turns, texts, vectors), strict=True):
+            turn.result = found
+            turn.judgement = self.parts.judge.judge(found, turn.guess, turn.answer_in)
+
+    def _found(
+        self, turns: Sequence[Turn], texts: Sequence[str], vectors: Vectors
+    ) -> list[SearchResult]:
+        """Search for all turns, those of one language together."""
         searcher = self.parts.knowledge.current
-        for row, (turn, text) in enumerate(zip(turns, texts, strict=True)):
-            turn.result = searcher.search_batch(
-                [text], k=HITS, language=turn.answer_in, vectors=vectors[row : row + 1]
-            )[0]
-            turn.judgement = self.parts.judge.judge(turn.result, turn.guess, turn.answer_in)
+        found: dict[int, SearchResult] = {}
+        for language in dict.fromkeys(turn.answer_in for turn in turns):
+            rows = [row for row, turn in enumerate(turns) if turn.answer_in == language]
+            asked = [texts[row] for row in rows]
+            results = searcher.search_batch(asked, k=HITS, language=language, vectors=vectors[rows])
+            found.update(zip(rows, results, strict=True))
+        return [found[row] for row in range(len(turns))]
 
     def _may_need_context(self, turn: Turn) -> bool:
         exact = bool(turn.hits) and turn.hits[0].exact
@@ -166,11 +176,8 @@ class ShopAnswerer:
         ]
         vectors = self.parts.encoder.encode_questions(texts)
         guesses = self._guesses(turns, texts, vectors)
-        searcher = self.parts.knowledge.current
-        for row, (turn, guess) in enumerate(zip(turns, guesses, strict=True)):
-            found = searcher.search_batch(
-                [turn.asked], k=HITS, language=turn.answer_in, vectors=vectors[row : row + 1]
-            )[0]
+        results = self._found(turns, [turn.asked for turn in turns], vectors)
+        for turn, guess, found in zip(turns, guesses, results, strict=True):
             said = turn.question.memory.last_entries[:1]
             result = replace(
                 found, hits=tuple(hit for hit in found.hits if hit.entry.id not in said)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -115,8 +115,12 @@ def _negation() -> re.Pattern[str]:
     )
 
 
+@lru_cache(maxsize=256)
 def count_words(text: str) -> WordCounts:
-    """Count the words of the lexicon; what only looks like anger is taken out first."""
+    """Count the words of the lexicon; what only looks like anger is taken out first.
+
+    Kept for a while, because one turn asks for the counts of its text three times.
+    """
     words = _words()
     calm = words.not_anger.sub(" ", text.replace("’", "'"))
     delight = [found.start() for found in words.delight.finditer(calm)]

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from bot.answering.mood import Mood
@@ -71,8 +72,7 @@ class Utterance:
     @classmethod
     def of(cls, text: str, *, by_shopper: bool) -> Utterance:
         """Take a text apart: Chinese characters, words, question and exclamation marks."""
-        found = [token.casefold() for token in _TOKEN.findall(text[: 4 * PIECES_AT_MOST])]
-        return cls(by_shopper, tuple(found[:PIECES_AT_MOST]))
+        return cls(by_shopper, _tokens_of(text[: 4 * PIECES_AT_MOST]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,12 @@ class TakeoverOpinion:
 
     need: float
     reasons: tuple[str, ...]
+
+
+@lru_cache(maxsize=512)
+def _tokens_of(text: str) -> tuple[str, ...]:
+    """Take a text apart; kept for a while, because each turn looks at the same history again."""
+    return tuple(token.casefold() for token in _TOKEN.findall(text)[:PIECES_AT_MOST])
 
 
 def takeover_need(
