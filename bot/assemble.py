@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.answering.reply_generator import GeneratedReplies
     from bot.answering.shop import Shop
     from bot.bus.bus import Bus
+    from bot.outbox.worker import OutboxWorker
     from bot.server.service import Parts
     from bot.transcripts.store import Transcripts
     from knowledge_base.encoder import Encoder
@@ -313,6 +314,21 @@ def open_bus(settings: Settings) -> Bus:
     return RedisBus(settings.redis_url)
 
 
+def open_outbox(settings: Settings, transcripts: Transcripts) -> OutboxWorker:
+    """Make what delivers notifications; with no channel set it only empties the outbox.
+
+    Raises:
+        StartRefused: a channel that would send unsigned, in the clear, or to nobody.
+    """
+    from bot.outbox.errors import ChannelNotSafe
+    from bot.outbox.open import open_worker
+
+    try:
+        return open_worker(settings, transcripts.outbox)
+    except ChannelNotSafe as error:
+        raise StartRefused(str(error)) from error
+
+
 def assemble(
     settings: Settings,
     *,
@@ -332,10 +348,12 @@ def assemble(
     brain = None if answerer is not None else assemble_brain(settings, shop)
     if brain is not None:
         warm_up(brain)
+    kept = transcripts or open_store(settings)
     return Parts(
         settings=settings,
         shop=shop,
-        transcripts=transcripts or open_store(settings),
+        transcripts=kept,
+        outbox=open_outbox(settings, kept),
         bus=bus or open_bus(settings),
         answerer=answerer or _answerer_of(brain),
         knowledge=brain.knowledge if brain else None,
@@ -357,6 +375,7 @@ def make_first_accounts(transcripts: Transcripts) -> list[tuple[str, str]]:
         Login and password of each, to be shown once; empty when there were accounts.
     """
     from bot.server.passwords import hash_password, new_password
+    from bot.transcripts.errors import LoginTaken
 
     accounts = transcripts.accounts
     if accounts.all():
@@ -364,7 +383,10 @@ def make_first_accounts(transcripts: Transcripts) -> list[tuple[str, str]]:
     made = []
     for login, name, role in FIRST_ACCOUNTS:
         password = new_password()
-        accounts.add(login, name, hash_password(password), frozenset({role})).result()
+        try:
+            accounts.add(login, name, hash_password(password), frozenset({role})).result()
+        except LoginTaken:
+            continue  # another node, started at the same moment, made it and shows its password
         made.append((login, password))
     transcripts.audit.append("shell", "first_accounts_made").result()
     return made

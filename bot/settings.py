@@ -367,13 +367,6 @@ class Settings(BaseSettings):
         "a revocation reaches every socket within a second, on any node",
         gt=0,
     )
-    staff_away_seconds: float = _limit(
-        120.0,
-        "Handoff",
-        "After this long without any socket of its holder, a conversation waits for staff again.",
-        "a closed laptop must not strand a shopper",
-        gt=0,
-    )
 
     # admin
     upload_bytes: int = _limit(
@@ -470,10 +463,17 @@ class Settings(BaseSettings):
     )
 
     # the desk
-    claimer_away_seconds: float = _limit(
+    routing: Literal["pick", "round_robin", "least_busy"] = _setting(
+        "pick",
+        "Desk",
+        "How waiting shoppers come to people: they pick, or they are given to whoever got one "
+        "longest ago, or to whoever holds the fewest.",
+    )
+    staff_away_seconds: float = _limit(
         120.0,
         "Desk",
-        "How long a holder may be away before the shopper goes back to the queue; 0: never.",
+        "How long a holder may be without an open inbox before the shopper goes back to the "
+        "queue; 0: for ever.",
         "longer than a reload of the page or a lift, shorter than a shopper's patience",
         ge=0,
     )
@@ -486,6 +486,15 @@ class Settings(BaseSettings):
     )
     next_reply_seconds: float = _limit(
         300.0, "Desk", "Time within which staff should answer each later message.", "an alarm", gt=0
+    )
+
+    rating_quiet_seconds: float = _limit(
+        180.0,
+        "Desk",
+        "After this long without a word since the bot's answer the shopper is asked how satisfied "
+        "they are; 0: only at the end.",
+        "most shoppers leave without ending the conversation",
+        ge=0,
     )
 
     # retention

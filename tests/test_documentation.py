@@ -11,8 +11,10 @@ from bot.conversation.errors import RefusalCode
 from bot.conversation.events import EventKind
 from bot.server import (
     api_admin,
+    api_desk,
     api_knowledge,
     api_public,
+    api_records,
     api_staff,
     audience,
     wire,
@@ -102,7 +104,8 @@ def test_every_kind_of_event_is_documented():
 def test_every_route_is_documented_and_every_documented_route_exists(tmp_path):
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     for router in (
-        api_public.router, api_staff.router, api_admin.router, api_knowledge.router,
+        api_public.router, api_records.router, api_desk.router, api_staff.router,
+        api_admin.router, api_knowledge.router,
         page_routes(Pages(tmp_path)),
     ):  # fmt: skip
         app.include_router(router)

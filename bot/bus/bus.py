@@ -19,6 +19,10 @@ class Wake(StrEnum):
     INBOX = "inbox"  # about: id of the conversation whose line changed, or ""
     SIGNED_OUT = "signed_out"  # about: id of the staff account whose sign-ins to check again
     PRESENCE = "presence"  # about: ""
+    SIGNAL = "signal"  # about: a line of bot.server.signals (typing, read)
+    WATCHING = "watching"  # about: a line of bot.server.attendance (who looks at what)
+    MENTIONED = "mentioned"  # about: "<staff>:<conversation>:<seq>" of a note that calls somebody
+    DESK = "desk"  # about: "": accounts, skills or opening hours have changed
     KNOWLEDGE = "knowledge"  # about: the published version, or ""
     EVERYTHING = "everything"  # wake-ups may have been lost; look at all that is followed
 

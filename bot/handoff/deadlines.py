@@ -20,45 +20,63 @@ class Limits:
     next_reply_seconds: float
 
 
+Kind = Literal["first_reply", "next_reply"]
+
+
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """One running timer.
+    """How one running timer stands at a moment.
 
     Attributes:
         due_at: UTC; None when the desk does not open soon.
         state: "running", "soon" (four fifths have passed) or "late".
     """
 
-    kind: Literal["first_reply", "next_reply"]
+    kind: Kind
     due_at: datetime | None
     state: Literal["running", "soon", "late"]
 
 
-def deadline_of(
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One running timer: two moments, so that looking at it costs a comparison.
+
+    Attributes:
+        soon_at, due_at: UTC; None when the desk does not open soon.
+    """
+
+    kind: Kind
+    soon_at: datetime | None
+    due_at: datetime | None
+
+    def at(self, now: datetime) -> Deadline:
+        """Tell how it stands."""
+        if self.due_at is not None and now >= self.due_at:
+            return Deadline(self.kind, self.due_at, "late")
+        soon = self.soon_at is not None and now >= self.soon_at
+        return Deadline(self.kind, self.due_at, "soon" if soon else "running")
+
+
+def timer_of(
     waiting_since: datetime | None,
     *,
     staff_has_spoken: bool,
     limits: Limits,
-    now: datetime,
     calendar: Calendar | None = None,
-) -> Deadline | None:
-    """Give the timer of one conversation; None while nobody waits for a word of the staff.
+) -> Timer | None:
+    """Start the timer of one conversation; None while nobody waits for a word of the staff.
 
     Args:
         waiting_since: since when the shopper waits for a person's word.
-        staff_has_spoken: whether a person said something in this conversation before.
+        staff_has_spoken: whether a person said something since the conversation was handed over.
         calendar: opening hours; None counts day and night.
     """
     if waiting_since is None:
         return None
+    kind: Kind = "next_reply" if staff_has_spoken else "first_reply"
     seconds = limits.next_reply_seconds if staff_has_spoken else limits.first_reply_seconds
     if calendar is None:
-        due_at: datetime | None = waiting_since + timedelta(seconds=seconds)
-        passed = (now - waiting_since).total_seconds()
-    else:
-        due_at = calendar.after_open_seconds(waiting_since, seconds)
-        passed = calendar.open_seconds(waiting_since, now)
-    kind: Literal["first_reply", "next_reply"] = "next_reply" if staff_has_spoken else "first_reply"
-    if passed >= seconds:
-        return Deadline(kind, due_at, "late")
-    return Deadline(kind, due_at, "soon" if passed >= SOON_SHARE * seconds else "running")
+        soon = timedelta(seconds=seconds * SOON_SHARE)
+        return Timer(kind, waiting_since + soon, waiting_since + timedelta(seconds=seconds))
+    soon_at = calendar.after_open_seconds(waiting_since, seconds * SOON_SHARE)
+    return Timer(kind, soon_at, calendar.after_open_seconds(waiting_since, seconds))

@@ -15,7 +15,7 @@ from bot.server.requests import NewStaffBody, RolesBody
 from bot.server.service import Service
 from bot.server.sign_in import ADMIN
 from bot.transcripts.errors import LoginTaken
-from bot.transcripts.store import Session, StaffAccount
+from bot.transcripts.store import Session, StaffAccount, StaffSkills
 
 router = APIRouter()
 
@@ -27,7 +27,13 @@ async def staff(request: Request) -> dict[str, Any]:
     """List every account."""
     service = service_of(request)
     accounts = await service.desk.read(service.parts.transcripts.accounts.all)
-    return {"staff": [account_json(account) for account in accounts]}
+    known = await service.desk.read(service.parts.transcripts.desk.skills)
+    skills = {one.staff: one for one in known}
+
+    def shown(account: StaffAccount) -> dict[str, Any]:
+        return account_json(account, skills.get(account.id, StaffSkills(account.id)))
+
+    return {"staff": [shown(account) for account in accounts]}
 
 
 @declare(router, "POST", "/api/staff", Right.ADMIN, status_code=201)
@@ -44,6 +50,7 @@ async def add_staff(request: Request, session: Signed, body: NewStaffBody) -> di
     except LoginTaken as error:
         raise RequestRefused(str(error), "这个账号已经存在。", code="login_taken") from error
     await service.audit(session.account.login, "staff_added", body.login, {"roles": body.roles})
+    await service.staff_changed()
     return {"account": account_json(account), "password": password}
 
 
@@ -51,7 +58,7 @@ async def add_staff(request: Request, session: Signed, body: NewStaffBody) -> di
 async def reset(request: Request, session: Signed, id: str) -> dict[str, Any]:
     """Give an account a new password; its sessions end."""
     service = service_of(request)
-    account = await _account(service, id)
+    account = await read_account(service, id)
     password = new_password()
     hashed = await service.sign_in.checks.hashed(password)
     accounts = service.parts.transcripts.accounts
@@ -65,7 +72,7 @@ async def reset(request: Request, session: Signed, id: str) -> dict[str, Any]:
 async def disable(request: Request, session: Signed, id: str) -> dict[str, Any]:
     """Lock somebody out; their sessions and sockets end."""
     service = service_of(request)
-    account = await _account(service, id)
+    account = await read_account(service, id)
     if account.id == session.account.id:
         raise RequestRefused(
             "Nobody disables themselves.", "不能停用自己的账号。", code="own_account"
@@ -74,24 +81,26 @@ async def disable(request: Request, session: Signed, id: str) -> dict[str, Any]:
     await service.desk.wait(service.parts.transcripts.accounts.set_disabled(account.id, True))
     service.revoked(account.id)
     await service.audit(session.account.login, "staff_disabled", account.login)
-    return {"account": account_json(await _account(service, id))}
+    await service.staff_changed()
+    return {"account": account_json(await read_account(service, id))}
 
 
 @declare(router, "POST", "/api/staff/{id}/enable", Right.ADMIN)
 async def enable(request: Request, session: Signed, id: str) -> dict[str, Any]:
     """Let somebody in again."""
     service = service_of(request)
-    account = await _account(service, id)
+    account = await read_account(service, id)
     await service.desk.wait(service.parts.transcripts.accounts.set_disabled(account.id, False))
     await service.audit(session.account.login, "staff_enabled", account.login)
-    return {"account": account_json(await _account(service, id))}
+    await service.staff_changed()
+    return {"account": account_json(await read_account(service, id))}
 
 
 @declare(router, "POST", "/api/staff/{id}/roles", Right.ADMIN)
 async def roles(request: Request, session: Signed, id: str, body: RolesBody) -> dict[str, Any]:
     """Replace an account's roles; its sessions end, so that the new ones hold at once."""
     service = service_of(request)
-    account = await _account(service, id)
+    account = await read_account(service, id)
     if ADMIN not in body.roles:
         await _refuse_if_last_admin(service, account)
     accounts = service.parts.transcripts.accounts
@@ -99,17 +108,20 @@ async def roles(request: Request, session: Signed, id: str, body: RolesBody) -> 
     service.revoked(account.id)
     details = {"roles": sorted(set(body.roles))}
     await service.audit(session.account.login, "roles_changed", account.login, details)
-    return {"account": account_json(await _account(service, id))}
+    await service.staff_changed()
+    return {"account": account_json(await read_account(service, id))}
 
 
 @declare(router, "GET", "/api/audit", Right.ADMIN)
 async def audit(
-    request: Request, before: Annotated[int | None, Query(ge=1)] = None
+    request: Request,
+    before: Annotated[int | None, Query(ge=1)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, Any]:
     """List privileged acts, newest first, and tell whether the list is whole."""
     service = service_of(request)
     log = service.parts.transcripts.audit
-    rows = await service.desk.read(log.rows, before)
+    rows = await service.desk.read(log.rows, before, limit)
     broken = await service.desk.read(log.first_broken)
     shown = [
         {
@@ -148,8 +160,8 @@ async def openapi(request: Request) -> dict[str, Any]:
     return schema
 
 
-def account_json(account: StaffAccount) -> dict[str, Any]:
-    """Give an account as admins see it."""
+def account_json(account: StaffAccount, skills: StaffSkills | None = None) -> dict[str, Any]:
+    """Give an account as admins see it; with what routing knows of it, where that was read."""
     return {
         "id": account.id,
         "login": account.login,
@@ -157,10 +169,18 @@ def account_json(account: StaffAccount) -> dict[str, Any]:
         "roles": sorted(account.roles),
         "disabled": account.disabled,
         "created_at": iso(account.created_at),
+        **({} if skills is None else skills_json(skills)),
     }
 
 
-async def _account(service: Service, id: str) -> StaffAccount:
+def skills_json(skills: StaffSkills) -> dict[str, Any]:
+    """Give what routing knows of a person."""
+    capacity = {} if skills.capacity is None else {"capacity": skills.capacity}
+    return {"languages": sorted(skills.languages), "skills": sorted(skills.skills), **capacity}
+
+
+async def read_account(service: Service, id: str) -> StaffAccount:
+    """Find an account. Raises NotFound."""
     account = await service.desk.read(service.parts.transcripts.accounts.get, id)
     if account is None:
         raise NotFound("There is no such account.", "没有这个账号。")

@@ -75,8 +75,15 @@ async def status(request: Request) -> dict[str, Any]:
         "status": state,
         "step": step,
         "staff_present": service.presence.present,
-        "open": service.shop.is_open(service.parts.now()),
+        "open": service.hours.is_open,
+        **({"opens_at": service.hours.opens_at()} if not service.hours.is_open else {}),
     }
+
+
+@declare(router, "GET", "/api/hours", Right.ANYONE)
+async def hours(request: Request) -> dict[str, Any]:
+    """Tell when people answer."""
+    return service_of(request).hours.whole_json()
 
 
 @declare(router, "GET", "/api/shop", Right.ANYONE)

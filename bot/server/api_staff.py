@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from bot.conversation.events import ConversationId, Stage
+from bot.conversation.events import ConversationId
 from bot.errors import NotFound, NotSignedIn, RequestRefused
 from bot.server.access import Right, current_session, declare
 from bot.server.api_public import service_of, who
 from bot.server.audience import for_staff, summary_json
 from bot.server.conversation_view import look_into, older
+from bot.server.filters import wanted_of
 from bot.server.requests import PasswordBody
+from bot.transcripts.finding import Wanted, place_from
 from bot.transcripts.store import Session
 
 router = APIRouter()
 
 Signed = Annotated[Session, Depends(current_session)]
-Limit = Annotated[int, Query(ge=1, le=500)]
 
 
 @declare(router, "GET", "/api/me", Right.STAFF)
@@ -34,6 +36,7 @@ async def sign_out(request: Request, session: Signed) -> Response:
     service = service_of(request)
     await service.sign_in.sign_out(service.sign_in.cookie_of(request.scope) or "")
     service.revoked(session.account.id)
+    await service.audit(session.account.login, "signed_out")
     answer = Response(status_code=204)
     answer.delete_cookie(
         service.sign_in.cookie_name,
@@ -70,12 +73,21 @@ async def change_password(request: Request, session: Signed, body: PasswordBody)
 
 @declare(router, "GET", "/api/conversations", Right.STAFF)
 async def conversations(
-    request: Request, stage: Stage | None = None, limit: Limit = 100
+    request: Request,
+    wanted: Annotated[Wanted, Depends(wanted_of)],
+    before: Annotated[str | None, Query(max_length=100)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
-    """List conversations, newest word first."""
-    desk = service_of(request).desk
-    lines = await desk.read(desk.store.recent, limit, stage)
-    return {"conversations": [summary_json(line) for line in lines]}
+    """Find conversations, newest word first."""
+    service = service_of(request)
+    place = None if before is None else place_from(before)
+    if before is not None and place is None:
+        raise RequestRefused("`before` is not a place of this list.", "翻页位置有误。")
+    finding = service.parts.transcripts.finding
+    page = await service.desk.read(finding.find, replace(wanted, before=place), limit)
+    following = {} if page.following is None else {"next": str(page.following)}
+    shown = [summary_json(line, None, service.inbox.deadline(line)) for line in page.lines]
+    return {"conversations": shown, **following}
 
 
 @declare(router, "GET", "/api/conversations/search", Right.STAFF)
@@ -106,10 +118,11 @@ async def conversation(
     request: Request, id: str, before: Annotated[int | None, Query(ge=1)] = None
 ) -> dict[str, Any]:
     """Give one conversation as staff see it."""
-    desk = service_of(request).desk
+    service = service_of(request)
+    desk = service.desk
     if before is None:
         view = await desk.read(look_into, desk.store, ConversationId(id[:64]))
-        return {"conversation": id, **view.fields()}
+        return {"conversation": id, **view.fields(service.inbox.shown(view.line))}
     events, first = await desk.read(older, desk.store, ConversationId(id[:64]), before, 300)
     return {"conversation": id, "events": events, "before": before, "first": first}
 

@@ -16,8 +16,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from bot.errors import NotFound, RequestRefused, ShopkeeperError, TooMany
 from bot.server import (
     api_admin,
+    api_desk,
     api_knowledge,
     api_public,
+    api_records,
     api_staff,
     wire,
 )
@@ -47,6 +49,8 @@ def make_app(service: Service) -> ASGIApp:
     app.state.service = service
     for router in (
         api_public.router,
+        api_records.router,
+        api_desk.router,
         api_staff.router,
         api_admin.router,
         api_knowledge.router,

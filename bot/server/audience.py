@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.conversation.conversation import BOT, SHOPPER
 from bot.conversation.events import PRIVATE_KINDS, Event
+from bot.handoff.deadlines import Deadline
 from bot.transcripts.store import Summary
 
 PRIVATE = "private"
@@ -129,12 +130,15 @@ def _weight(event: Event) -> int:
     return _EVENT_BYTES + _CHARACTER_BYTES * len(event.text)
 
 
-def summary_json(line: Summary, place: int | None = None) -> dict[str, Any]:
+def summary_json(
+    line: Summary, place: int | None = None, deadline: Deadline | None = None
+) -> dict[str, Any]:
     """Give one line of the inbox.
 
     Args:
         line: the conversation as it is now.
         place: its place in the queue, from 1; None when it does not wait.
+        deadline: of the next word of the staff; None when nobody waits for one.
     """
     holder = line.holder
     facts: dict[str, Any] = {
@@ -152,8 +156,19 @@ def summary_json(line: Summary, place: int | None = None) -> dict[str, Any]:
         "mood": line.mood,
         "order": line.order,
         "place": place,
+        "deadline": None if deadline is None else deadline_json(deadline),
+        "tags": list(line.tags),
+        "score": line.score,
+        "left_message": line.left_message,
     }
     return without_nones(facts)
+
+
+def deadline_json(deadline: Deadline) -> dict[str, Any]:
+    """Give a deadline."""
+    return without_nones(
+        {"kind": deadline.kind, "due_at": iso(deadline.due_at), "state": deadline.state}
+    )
 
 
 def without_nones(facts: Mapping[str, Any]) -> dict[str, Any]:

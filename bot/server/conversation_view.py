@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bot.conversation.conversation import ConversationState
 from bot.conversation.events import ConversationId, Event
 from bot.handoff.packet import make_packet
-from bot.server.audience import last_that_fit, list_for_staff, summary_json
+from bot.server.audience import last_that_fit, list_for_staff
 from bot.transcripts.errors import UnknownConversation
 from bot.transcripts.store import ReadMarks, Summary, TranscriptStore
 
@@ -26,19 +27,26 @@ class ConversationView:
     last_seq: int
     packet: dict[str, Any] | None
     read: ReadMarks
+    state: ConversationState
 
-    def fields(self, after: int | None = None) -> dict[str, Any]:
-        """Give the fields of `opened`; only the events after `after` when that leaves no gap."""
+    def fields(self, summary: dict[str, Any], after: int | None = None) -> dict[str, Any]:
+        """Give the fields of `opened`; only the events after `after` when that leaves no gap.
+
+        Args:
+            summary: the line as inboxes get it.
+        """
         first = self.events[0].seq if self.events else 0
         events = self.events
         if after is not None and first <= after + 1 and after <= self.last_seq:
             events = tuple(event for event in events if event.seq > after)
         return {
-            "summary": summary_json(self.line),
+            "summary": summary,
             "events": list_for_staff(events),
             "first_seq": first,
             "packet": self.packet,
             "read": {"shopper": self.read.shopper, "staff": self.read.staff},
+            "contact": dict(self.state.contact) or None,
+            "page": dict(self.state.page) or None,
         }
 
 
@@ -59,6 +67,7 @@ def look_into(store: TranscriptStore, conversation: ConversationId) -> Conversat
         last_seq=view.state.last_seq,
         packet=None if packet is None else packet.as_json(),
         read=store.read_marks(conversation),
+        state=view.state,
     )
 
 

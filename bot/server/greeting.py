@@ -43,4 +43,5 @@ def welcome_fields(
         "buttons": {"talk_to_person": both(shop, "talk_to_person_button")},
         "warning": both(shop, "personal_data_warning"),
         "greeting": both(shop, "greeting"),
+        "score": None if state is None else state.score,
     }

@@ -1,4 +1,4 @@
-"""Keeps every inbox in step: lines that change, places in the queue, who is here, who went away.
+"""Keeps every inbox in step: lines that change, deadlines, who is here, who is called.
 
 Changes are gathered for a moment and read from the transcript together, so that a busy shop costs
 a few reads a second and not one for each message and each inbox.
@@ -7,20 +7,25 @@ a few reads a second and not one for each message and each inbox.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from bot.answering.shop import Shop
-from bot.conversation.commands import BotNotices, ClaimerGoesAway
+from bot.conversation.commands import BotNotices, Command
 from bot.conversation.errors import Refused
-from bot.conversation.events import ConversationId, EventKind, StaffId, Stage
-from bot.handoff.queue import places
+from bot.conversation.events import ConversationId, Event, EventKind, StaffId, Stage
+from bot.handoff.deadlines import Deadline, Limits, Timer, timer_of
+from bot.handoff.hours import Calendar
 from bot.server.audience import summary_json
+from bot.server.colleagues import Colleagues
 from bot.server.desk import Desk
 from bot.server.logs import log_of
-from bot.server.presence import REPEAT_SECONDS, Presence
-from bot.server.switchboard import Switchboard
+from bot.server.opening_hours import OpeningHours
+from bot.server.presence import Presence
 from bot.server.turns import language_from
+from bot.server.waiting_room import WaitingRoom
 from bot.settings import Settings
 from bot.transcripts.errors import TranscriptsError
 from bot.transcripts.store import Recorded, Summary
@@ -50,55 +55,60 @@ class InboxListener(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class InboxParts:
+    """What the inbox works with.
+
+    Attributes:
+        bus_is_here: whether wake-ups of other nodes arrive now.
+        now: the wall clock, UTC.
+    """
+
+    desk: Desk
+    presence: Presence
+    colleagues: Colleagues
+    hours: OpeningHours
+    waiting_room: WaitingRoom
+    shop: Shop
+    settings: Settings
+    bus_is_here: Callable[[], bool]
+    now: Callable[[], datetime]
+
+
 class Inbox:
     """What the inboxes of this node show. Made on the running event loop.
 
-    Args:
-        desk: reads and stores.
-        switchboard: carries queue places to shoppers.
-        presence: who is here.
-        shop: the text for when nobody is.
-        settings: when a holder counts as gone.
+    Attributes:
+        lines_changed: called after the lines were read again.
     """
 
-    def __init__(
-        self,
-        desk: Desk,
-        switchboard: Switchboard,
-        presence: Presence,
-        shop: Shop,
-        settings: Settings,
-    ) -> None:
-        self._desk = desk
-        self._switchboard = switchboard
-        self.presence = presence
-        self._shop = shop
-        self._settings = settings
+    def __init__(self, parts: InboxParts) -> None:
+        self.presence = parts.presence
+        self.waiting_room = parts.waiting_room
+        self.colleagues = parts.colleagues
+        self.lines_changed: Callable[[], None] = _nothing
+        self._parts = parts
+        self._desk = parts.desk
+        self._limits = Limits(parts.settings.first_reply_seconds, parts.settings.next_reply_seconds)
         self._loop = asyncio.get_running_loop()
         self._listeners: set[InboxListener] = set()
-        self._changed: set[ConversationId] = set()
         self._lines: dict[ConversationId, Summary] = {}
-        self._places: dict[ConversationId, int] = {}
-        self._told: dict[ConversationId, tuple[int, int, int]] = {}
+        self._timers: dict[ConversationId, tuple[object, Calendar, Timer | None]] = {}
+        self._changed: set[ConversationId] = set()
         self._flush_soon: asyncio.TimerHandle | None = None
         self._present_told = 0
-        self._away: dict[StaffId, asyncio.TimerHandle] = {}
+        self._colleagues_told: list[dict[str, Any]] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        desk.hear(self._hear)
+        self._desk.hear(self._hear)
 
     async def start(self) -> None:
-        """Read the inbox, and wait for holders who are not here."""
+        """Read the inbox."""
         await self._flush()
-        for holder in {line.holder.id for line in self._lines.values() if line.holder}:
-            if not self.presence.is_connected(holder):
-                self._wait_for(holder)
-        self._spawn(self._repeat_presence())
 
     def close(self) -> None:
         """Stop."""
-        for timer in (*self._away.values(), self._flush_soon):
-            if timer is not None:
-                timer.cancel()
+        if self._flush_soon is not None:
+            self._flush_soon.cancel()
         for task in self._tasks:
             task.cancel()
 
@@ -108,69 +118,95 @@ class Inbox:
         """Note an open inbox, or that its person is now willing or not."""
         self._listeners.add(listener)
         self.presence.came(listener.staff, listener, present)
-        timer = self._away.pop(listener.staff, None)
-        if timer is not None:
-            timer.cancel()
         self.presence_changed()
 
     def went(self, listener: InboxListener) -> None:
-        """Note a closed inbox; who closes the last one has a while to come back."""
+        """Note a closed inbox."""
         self._listeners.discard(listener)
         self.presence.went(listener.staff, listener)
-        if not self.presence.is_connected(listener.staff):
-            self._wait_for(listener.staff)
         self.presence_changed()
 
     def presence_changed(self) -> None:
-        """Tell inboxes and waiting shoppers how many are here, when that changed."""
+        """Tell inboxes and waiting shoppers who is here, where that changed."""
         present = self.presence.present
-        if present == self._present_told:
+        if present != self._present_told:
+            self._present_told = present
+            for listener in self._listeners:
+                listener.send("presence", staff_present=present)
+        self.colleagues_changed()
+        self.waiting_room.tell()
+
+    def colleagues_changed(self) -> None:
+        """Tell inboxes who is here and how busy, where that changed."""
+        listed = self.listed_colleagues()
+        if listed == self._colleagues_told:
             return
-        self._present_told = present
+        self._colleagues_told = listed
         for listener in self._listeners:
-            listener.send("presence", staff_present=present)
-        self._tell_places()
+            listener.send("colleagues", colleagues=listed)
 
-    def _wait_for(self, staff: StaffId) -> None:
-        old = self._away.pop(staff, None)
-        if old is not None:
-            old.cancel()
-        seconds = self._settings.staff_away_seconds
-        self._away[staff] = self._loop.call_later(
-            seconds, lambda: self._spawn(self._give_back(staff))
-        )
+    def listed_colleagues(self) -> list[dict[str, Any]]:
+        """List everybody who answers, with presence and load."""
+        return self.colleagues.listed(self._lines.values())
 
-    async def _give_back(self, staff: StaffId) -> None:
-        """Put what somebody held, who did not come back, into the queue again."""
-        self._away.pop(staff, None)
-        if self.presence.is_connected(staff):
-            return
-        for line in await self._desk.read(self._desk.store.inbox, INBOX_LINES):
-            if line.holder is not None and line.holder.id == staff:
-                await self._submit(line.conversation, ClaimerGoesAway(staff))
+    def is_away(self, staff: str) -> bool:
+        """Whether somebody surely has no inbox open; nobody can tell while the bus is away."""
+        return self._parts.bus_is_here() and not self.presence.is_connected(staff)
 
-    async def _repeat_presence(self) -> None:
-        while True:
-            await asyncio.sleep(REPEAT_SECONDS)
-            self.presence.repeat()
-            self.presence_changed()
+    def call(self, staff: str, event: Event) -> None:
+        """Tell somebody's open inboxes here of a note that calls them."""
+        by = {"id": event.author, "name": str(event.body.get("name", ""))}
+        for listener in self._listeners:
+            if listener.staff == staff:
+                listener.send(
+                    "mentioned",
+                    conversation=event.conversation,
+                    seq=event.seq,
+                    by=by,
+                    text=event.text,
+                )
 
     # -- lines -------------------------------------------------------------------------------
 
     def lines(self) -> list[dict[str, Any]]:
-        """Give the inbox as it is now."""
-        return [self._line(line) for line in self._lines.values()]
+        """Give the inbox as it is now, as inboxes get it."""
+        return [self.shown(line) for line in self._lines.values()]
 
-    def place_of(self, conversation: ConversationId) -> dict[str, int] | None:
-        """Give the fields of `queue` for one shopper, None when they do not wait."""
-        place = self._places.get(conversation)
-        if place is None:
-            return None
-        return {
-            "place": place,
-            "waiting": len(self._places),
-            "staff_present": self.presence.present,
-        }
+    def known_lines(self) -> tuple[Summary, ...]:
+        """Give the inbox as it is now, in the order of the queue."""
+        return tuple(self._lines.values())
+
+    def shown(self, line: Summary) -> dict[str, Any]:
+        """Give one line as inboxes get it."""
+        place = self.waiting_room.place_of(line.conversation)
+        return summary_json(line, place, self.deadline(line))
+
+    def deadline(self, line: Summary) -> Deadline | None:
+        """Tell how the timer of a conversation stands; None when nobody waits for staff."""
+        calendar = self._parts.hours.calendar
+        since = (line.waiting_since, line.staff_spoke)
+        known = self._timers.get(line.conversation)
+        if known is None or known[0] != since or known[1] is not calendar:
+            timer = timer_of(
+                line.waiting_since,
+                staff_has_spoken=line.staff_spoke,
+                limits=self._limits,
+                calendar=calendar,
+            )
+            known = (since, calendar, timer)
+            if line.conversation in self._lines:
+                self._timers[line.conversation] = known
+        return None if known[2] is None else known[2].at(self._parts.now())
+
+    def tell(self, line: Summary) -> None:
+        """Tell every inbox one line."""
+        shown = self.shown(line)
+        for listener in self._listeners:
+            listener.send("summary", summary=shown)
+
+    def _tell_gone(self, conversation: ConversationId) -> None:
+        for listener in self._listeners:
+            listener.send("gone", conversation=conversation)
 
     def changed(self, conversation: ConversationId) -> None:
         """Note that a line may have changed."""
@@ -192,8 +228,15 @@ class Inbox:
             self.changed(state.id)
         for event in recorded.events:
             if event.kind is EventKind.HANDOFF_REQUESTED and self.presence.present == 0:
-                words = self._shop.say("nobody_here", language_from(state.language) or "zh")
-                self._spawn(self._submit(state.id, BotNotices(words, "nobody_here")))
+                notice = self._nobody_here(state.language)
+                self._spawn(self.submit(state.id, notice))
+
+    def _nobody_here(self, language: str | None) -> BotNotices:
+        """Tell when people answer, in the hours that are in force."""
+        known = language_from(language) or "zh"
+        words = self._parts.shop.texts["nobody_here"][known]
+        hours = self._parts.hours.words()[known]
+        return BotNotices(words.format(hours=hours), "nobody_here")
 
     def _followed(self, conversation: ConversationId) -> bool:
         return any(listener.follows(conversation) for listener in self._listeners)
@@ -209,17 +252,21 @@ class Inbox:
             for conversation in changed:
                 self.changed(conversation)
             return
-        before, listed = self._places, set(self._lines)
+        listed = set(self._lines)
         self._lines = {line.conversation: line for line in inbox}
-        self._places = places(inbox)
-        moved = {who for who, place in self._places.items() if before.get(who) != place}
+        self._timers = {who: timer for who, timer in self._timers.items() if who in self._lines}
+        moved = self.waiting_room.update(self._lines)
         for conversation in changed | moved:
             line = self._lines.get(conversation)
             if line is None and (conversation in listed or self._followed(conversation)):
                 line = others.get(conversation)
             if line is not None:
-                self._tell_staff(line)
-        self._tell_places()
+                self.tell(line)
+            elif conversation in listed:
+                self._tell_gone(conversation)
+        self.waiting_room.tell()
+        self.colleagues_changed()
+        self.lines_changed()
 
     def _read(
         self, changed: Iterable[ConversationId]
@@ -229,35 +276,22 @@ class Inbox:
         read = (self._desk.store.summary(one) for one in changed if one not in known)
         return inbox, {line.conversation: line for line in read if line is not None}
 
-    def _tell_staff(self, line: Summary) -> None:
-        shown = self._line(line)
-        for listener in self._listeners:
-            listener.send("summary", summary=shown)
-
-    def _tell_places(self) -> None:
-        """Tell waiting shoppers their place, when anything about it changed."""
-        told: dict[ConversationId, tuple[int, int, int]] = {}
-        for conversation, place in self._places.items():
-            facts = (place, len(self._places), self.presence.present)
-            told[conversation] = facts
-            if self._told.get(conversation) != facts:
-                fields = self.place_of(conversation) or {}
-                frame = {"type": "queue", **fields}
-                self._switchboard.signal_here(conversation, "shopper", frame)
-        self._told = told
-
-    def _line(self, line: Summary) -> dict[str, Any]:
-        return summary_json(line, self._places.get(line.conversation))
-
-    async def _submit(
-        self, conversation: ConversationId, command: BotNotices | ClaimerGoesAway
-    ) -> None:
+    async def submit(self, conversation: ConversationId, command: Command) -> bool:
+        """Have the desk itself do something; gives whether it was done."""
         try:
             await self._desk.submit(conversation, command)
-        except (Refused, TranscriptsError) as error:
+        except Refused:
+            return False  # somebody was quicker, here or on another node
+        except TranscriptsError as error:
             log.warning("inbox.not_stored", conversation=conversation, why=str(error))
+            return False
+        return True
 
     def _spawn(self, work: Any) -> None:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _nothing() -> None:
+    """Tell nobody."""

@@ -70,6 +70,11 @@ class KnowledgeDesk:
         self._refreshing: asyncio.Task[None] | None = None
 
     @property
+    def is_there(self) -> bool:
+        """Whether this server has a knowledge base."""
+        return self._base is not None
+
+    @property
     def base(self) -> KnowledgeBase:
         """The knowledge base. Raises PartMissing where there is none."""
         if self._base is None:

@@ -48,6 +48,51 @@ class RolesBody(Body):
     roles: Roles
 
 
+class SkillsBody(Body):
+    """`POST /api/staff/{id}/skills`."""
+
+    languages: Annotated[list[Literal["zh", "en"]], Field(max_length=2)]
+    skills: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=60)]], Field(max_length=100)
+    ]
+    capacity: Annotated[int, Field(ge=1, le=1_000)] | None = None
+
+
+class CannedBody(Body):
+    """`POST /api/canned` and `/api/canned/{id}`; `bot.handoff.canned.check` looks closer."""
+
+    shortcut: Annotated[str, Field(max_length=80)]
+    texts: Annotated[dict[str, Annotated[str, Field(max_length=8_000)]], Field(max_length=4)]
+
+
+Spans = Annotated[
+    list[Annotated[list[str], Field(min_length=2, max_length=2)]], Field(max_length=12)
+]
+
+
+class HoursBody(Body):
+    """`POST /api/hours`; `bot.handoff.hours.calendar_from` looks closer."""
+
+    zone: Annotated[str, Field(min_length=1, max_length=64)]
+    weekly: Annotated[dict[str, Spans], Field(max_length=7)]
+    special: Annotated[dict[str, Spans], Field(max_length=400)] = {}
+
+
+class PersonBody(Body):
+    """`POST /api/conversations/of-person`."""
+
+    text: Annotated[str, Field(min_length=3, max_length=200)]
+
+
+class EraseBody(Body):
+    """`POST /api/conversations/erase`."""
+
+    conversations: Annotated[
+        list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]],
+        Field(min_length=1, max_length=500),
+    ]
+
+
 class Columns(Body):
     """Which column of a file is which field; "1", "2" … where the file has no header."""
 

@@ -12,33 +12,41 @@ from typing import Any
 
 from bot.answering.answer import Answerer
 from bot.answering.shop import Shop
-from bot.bus.bus import Bus, Subscription, Wake, WakeUp
+from bot.bus.bus import Bus, Wake, WakeUp
 from bot.conversation.events import ConversationId
+from bot.outbox.worker import OutboxWorker
 from bot.server.answer_worker import AnswerWorker
+from bot.server.attendance import Attendance
+from bot.server.colleagues import Colleagues
 from bot.server.desk import Desk
-from bot.server.inbox import Inbox
+from bot.server.desk_watch import DeskWatch
+from bot.server.inbox import Inbox, InboxParts
 from bot.server.jobs import Jobs
 from bot.server.knowledge_desk import KnowledgeDesk
 from bot.server.logs import log_of
 from bot.server.metrics import Metrics
+from bot.server.opening_hours import OpeningHours
 from bot.server.pages import Pages
 from bot.server.passwords import PasswordChecks
 from bot.server.peers import Peers
 from bot.server.presence import Presence
 from bot.server.rates import OpenCount, Rate, Window
 from bot.server.session_watch import SessionWatch
-from bot.server.shopper_connection import ShopperParts, shopper_parts
+from bot.server.shopper_parts import Around, shopper_parts
 from bot.server.sign_in import SignIn
-from bot.server.staff_connection import StaffParts
+from bot.server.staff_connection import StaffConnection, StaffParts
 from bot.server.switchboard import Switchboard
+from bot.server.upkeep import Upkeep
+from bot.server.waiting_room import WaitingRoom
+from bot.server.wakes import Wakes, Woken
+from bot.server.watchers import Watchers
 from bot.settings import Settings
-from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.store import Recorded, Transcripts
+from bot.transcripts.store import Transcripts
 from knowledge_base.entry import VersionId
 from knowledge_base.live import KnowledgeBase
 
-RECENT_CONVERSATIONS = 300
-"""Looked at in each poll while the bus is away; more change rarely within two seconds."""
+OUTBOX_ENDS_SECONDS = 5.0
+"""For a delivery under way at the end; what is cut off is delivered again under the same key."""
 
 LAG_SECONDS = 1.0
 
@@ -52,6 +60,7 @@ class Parts:
     Attributes:
         knowledge: None where there is no knowledge base to manage (tests of the sockets).
         models: names and digests of what answers, for the overview.
+        outbox: delivers what must leave the house; None delivers nothing (tests of the sockets).
         now: the wall clock, UTC.
     """
 
@@ -63,6 +72,7 @@ class Parts:
     knowledge: KnowledgeBase | None = None
     checks: PasswordChecks | None = None
     models: dict[str, str] = field(default_factory=dict)
+    outbox: OutboxWorker | None = None
     now: Callable[[], datetime] = field(kw_only=True)
     close: Callable[[], None] = lambda: None
 
@@ -85,11 +95,11 @@ class Service:
         self.metrics = Metrics()
         self.peers = Peers(settings, port)
         self.pages = Pages(settings.pages_folder)
+        self.wakes = Wakes(parts.bus, settings.bus_poll_seconds)
         self.desk = Desk(parts.transcripts.store)
         self.switchboard = Switchboard(self.desk)
-        node = secrets.token_hex(4)
-        self.presence = Presence(node, self._announce_presence)
-        self.inbox = Inbox(self.desk, self.switchboard, self.presence, parts.shop, settings)
+        self.switchboard.announce = self.wakes.signal
+        self._make_desk(parts)
         self.worker = AnswerWorker(
             self.desk,
             parts.answerer,
@@ -109,29 +119,96 @@ class Service:
         self.handshakes = Rate(settings.handshakes_per_second, settings.handshakes_burst)
         self.open_from_address = OpenCount(settings.sockets_per_address)
         self.uploads = Window(settings.uploads_per_hour, 3600)
-        self.shoppers: ShopperParts = shopper_parts(
-            settings, parts.shop, self.desk, self.switchboard, self.inbox, self.metrics
+        self.shoppers = shopper_parts(
+            Around(
+                settings,
+                parts.shop,
+                self.desk,
+                self.switchboard,
+                self.waiting_room,
+                self.presence,
+                self.hours,
+                self.metrics,
+            )
         )
         self.staff = StaffParts(
             settings,
             self.desk,
             self.switchboard,
             self.inbox,
+            self.watchers,
+            self.knowledge,
+            self.hours,
             self.metrics,
             Rate(settings.staff_messages_per_second, settings.staff_messages_per_second * 6),
         )
         self._loop = asyncio.get_running_loop()
-        self._publishing = False
-        self._subscription: Subscription | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self.desk.hear(self._announce)
+        self.desk.hear(self.wakes.recorded)
+
+    def _make_desk(self, parts: Parts) -> None:
+        """Make what belongs to people: who is here, who looks at what, the queue, the timers."""
+        transcripts, settings = parts.transcripts, parts.settings
+        node = secrets.token_hex(4)
+        self.presence = Presence(node, self._announcing(Wake.PRESENCE))
+        self.colleagues = Colleagues(self.desk, transcripts, self.presence)
+        watching = Attendance(node, self._announcing(Wake.WATCHING))
+        self.watchers = Watchers(watching, self.colleagues.name_of, self._watchers_changed)
+        self.hours = OpeningHours(self.desk, transcripts.desk, parts.shop, parts.now)
+        self.waiting_room = WaitingRoom(self.switchboard, self.presence, self.hours, parts.now)
+        self.inbox = Inbox(
+            InboxParts(
+                self.desk,
+                self.presence,
+                self.colleagues,
+                self.hours,
+                self.waiting_room,
+                parts.shop,
+                settings,
+                lambda: self.bus.connected,
+                parts.now,
+            )
+        )
+        self.desk_watch = DeskWatch(self.inbox, self.desk, transcripts.desk, settings, parts.now)
+        self.upkeep = Upkeep(
+            self.desk,
+            transcripts,
+            self.inbox,
+            self.watchers,
+            self.hours,
+            self.colleagues,
+            settings,
+        )
+
+    def _announcing(self, wake: Wake) -> Callable[[str], None]:
+        return lambda line: self.publish(WakeUp(wake, line))
 
     async def start(self) -> None:
-        """Begin: listen to the bus, answer what was left open, watch sessions."""
-        self._subscription = self.bus.subscribe(self._woken)
+        """Begin: listen to the bus, answer what was left open, watch sessions and the desk."""
+        self.wakes.start(
+            Woken(
+                self.desk,
+                self.switchboard,
+                self.inbox,
+                self.watchers,
+                self.knowledge,
+                self.upkeep,
+                self.watch.look_now,
+            )
+        )
+        await self.upkeep.refresh()
         await self.inbox.start()
         self.worker.start()
-        for work in (self.watch.run(), self._poll(), self._measure_lag()):
+        if self.parts.outbox is not None:
+            self.parts.outbox.start()
+        for work in (
+            self.watch.run(),
+            self.desk_watch.run(),
+            self.upkeep.repeat(),
+            self.upkeep.forget_daily(),
+            self.wakes.poll(),
+            self._measure_lag(),
+        ):
             self._tasks.append(self._loop.create_task(work))
         self.ready = True
 
@@ -147,9 +224,10 @@ class Service:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.inbox.close()
         self.switchboard.close()
-        if self._subscription is not None:
-            self._subscription.close()
+        self.wakes.close()
         await self.knowledge.close()
+        if self.parts.outbox is not None:
+            await asyncio.to_thread(self.parts.outbox.close, OUTBOX_ENDS_SECONDS)
         await asyncio.to_thread(self.desk.close)  # reads end before what they read is closed
         await asyncio.to_thread(self.parts.transcripts.close)
         await asyncio.to_thread(self.bus.close)
@@ -179,6 +257,11 @@ class Service:
         """Write a privileged act into the audit log; waits until it is stored."""
         await self.desk.wait(self.parts.transcripts.audit.append(who, act, about, details))
 
+    async def staff_changed(self) -> None:
+        """Have every node read accounts, skills and hours again; this one before it answers."""
+        await self.upkeep.refresh()
+        self.publish(WakeUp(Wake.DESK))
+
     def revoked(self, staff: str) -> None:
         """Have every node look at once at the sessions of its open sockets."""
         self.watch.look_now()
@@ -188,74 +271,21 @@ class Service:
 
     def publish(self, wake_up: WakeUp) -> None:
         """Wake the other nodes; this one knows already."""
-        self._publishing = True
-        try:
-            self.bus.publish(wake_up)
-        finally:
-            self._publishing = False
+        self.wakes.publish(wake_up)
 
     def _published(self, version: VersionId) -> None:
         """Tell the other nodes; called from a job's thread."""
         wake_up = WakeUp(Wake.KNOWLEDGE, version)
         self._loop.call_soon_threadsafe(self.publish, wake_up)
 
-    def _announce(self, recorded: Recorded) -> None:
-        if recorded.events:
-            self.publish(WakeUp(Wake.CONVERSATION, recorded.state.id))
-
-    def _announce_presence(self, line: str) -> None:
-        self.publish(WakeUp(Wake.PRESENCE, line))
-
     def _shows_typing(self, conversation: ConversationId, on: bool) -> None:
         frame = {"type": "typing", "who": "bot", "on": on}
         self.switchboard.signal_here(conversation, "shopper", frame)
 
-    def _woken(self, wake_up: WakeUp) -> None:
-        """Take a wake-up of another node, from whatever thread it comes."""
-        if self._publishing or self._loop.is_closed():
-            return
-        self._loop.call_soon_threadsafe(self._wake, wake_up)
-
-    def _wake(self, wake_up: WakeUp) -> None:
-        match wake_up.wake:
-            case Wake.CONVERSATION:
-                conversation = ConversationId(wake_up.about)
-                self.switchboard.wake(conversation)
-                self.inbox.changed(conversation)
-            case Wake.INBOX:
-                self.inbox.changed(ConversationId(wake_up.about))
-            case Wake.PRESENCE:
-                self.presence.heard(wake_up.about)
-                self.inbox.presence_changed()
-            case Wake.SIGNED_OUT:
-                self.watch.look_now()
-            case Wake.KNOWLEDGE:
-                self.knowledge.refresh_soon()
-            case Wake.EVERYTHING:
-                self._wake_all()
-
-    def _wake_all(self) -> None:
-        self.watch.look_now()
-        self.knowledge.refresh_soon()
-        for conversation in self.switchboard.listened():
-            self.switchboard.wake(conversation)
-        self.inbox.changed(ConversationId(""))
-
-    async def _poll(self) -> None:
-        """Look at what changed elsewhere while the bus is away."""
-        while True:
-            await asyncio.sleep(self.settings.bus_poll_seconds)
-            self.knowledge.refresh_soon()
-            if self.bus.connected:
-                continue
-            try:
-                lines = await self.desk.read(self.desk.store.recent, RECENT_CONVERSATIONS)
-            except TranscriptsError as error:
-                log.warning("poll.unreadable", why=str(error))
-                continue
-            for line in lines:
-                self.switchboard.wake(line.conversation, line.last_seq)
-            self.inbox.changed(ConversationId(""))
+    def _watchers_changed(self, conversation: ConversationId) -> None:
+        for connection in tuple(self.connections):
+            if isinstance(connection, StaffConnection):
+                connection.watchers_changed(conversation)
 
     async def _measure_lag(self) -> None:
         """Keep the longest wait of the event loop, for /metrics."""

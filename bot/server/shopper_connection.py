@@ -10,16 +10,21 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from starlette.websockets import WebSocket
 
 from bot.answering.answer import Language
-from bot.answering.shop import Shop
-from bot.conversation.commands import Begin, ShopperCloses, ShopperSays
+from bot.conversation.commands import (
+    Begin,
+    Command,
+    GoesOnWithBot,
+    LeavesMessage,
+    ShopperCloses,
+    ShopperRates,
+    ShopperSays,
+)
 from bot.conversation.conversation import ConversationState
 from bot.conversation.errors import Refused
 from bot.conversation.events import ClientId, ConversationId, Event, Stage
@@ -33,62 +38,17 @@ from bot.server.audience import (
     list_for_shopper,
 )
 from bot.server.connection import AlreadyTold, Connection, Ended
-from bot.server.desk import Desk, Feed
+from bot.server.desk import Feed
 from bot.server.greeting import welcome_fields
-from bot.server.inbox import Inbox
-from bot.server.metrics import Metrics
-from bot.server.rates import OpenCount, Rate, Window
+from bot.server.rating_question import RatingQuestion
 from bot.server.refusals import not_yours, refusal_of
+from bot.server.shopper_parts import ShopperParts
 from bot.server.sign_in import digest_of, new_token
-from bot.server.switchboard import PAGE_EVENTS, Listener, Switchboard
+from bot.server.signals import HasRead, Typing
+from bot.server.switchboard import PAGE_EVENTS, Listener
 from bot.server.turns import language_from
-from bot.settings import Settings
 from bot.transcripts.errors import TranscriptsError
 from bot.transcripts.store import SHOPPER_READER, Begun, Recorded
-
-
-@dataclass(frozen=True)
-class ShopperParts:
-    """What every shopper connection of a node shares."""
-
-    settings: Settings
-    shop: Shop
-    desk: Desk
-    switchboard: Switchboard
-    inbox: Inbox
-    metrics: Metrics
-    messages: Rate
-    messages_in_minute: Window
-    new_conversations: Rate
-    signals: Rate
-    open_on_conversation: OpenCount
-
-
-def shopper_parts(
-    settings: Settings,
-    shop: Shop,
-    desk: Desk,
-    switchboard: Switchboard,
-    inbox: Inbox,
-    metrics: Metrics,
-    monotonic: Callable[[], float] = time.monotonic,
-) -> ShopperParts:
-    """Make the shared parts with the rates that the settings name."""
-    return ShopperParts(
-        settings=settings,
-        shop=shop,
-        desk=desk,
-        switchboard=switchboard,
-        inbox=inbox,
-        metrics=metrics,
-        messages=Rate(settings.messages_per_second, settings.messages_burst, monotonic),
-        messages_in_minute=Window(settings.messages_per_minute, 60, monotonic),
-        new_conversations=Rate(
-            settings.conversations_per_minute / 60, settings.conversations_burst, monotonic
-        ),
-        signals=Rate(settings.signals_per_second, settings.signals_per_second * 3, monotonic),
-        open_on_conversation=OpenCount(settings.sockets_per_visitor),
-    )
 
 
 class ShopperConnection(Connection):
@@ -98,16 +58,18 @@ class ShopperConnection(Connection):
     frames = wire.SHOPPER_FRAMES
 
     def __init__(self, websocket: WebSocket, address: str, parts: ShopperParts) -> None:
-        super().__init__(websocket, parts.settings, parts.metrics)
+        super().__init__(websocket, parts.around.settings, parts.around.metrics)
         self._parts = parts
         self._address = address
-        self._desk = parts.desk
+        self._desk = parts.around.desk
+        self._switchboard = parts.around.switchboard
         self._language: Language = "zh"
         self._page: dict[str, str] = {}
         self._listener: Listener | None = None
         self._counted: ConversationId | None = None
         self._stage = Stage.WITH_BOT
         self._unaccepted: dict[str, float] = {}
+        self._rating = RatingQuestion(self.settings.rating_quiet_seconds, self._ask_rating)
         self._next_conversation = ConversationId(secrets.token_urlsafe(18))
 
     # -- frames ------------------------------------------------------------------------------
@@ -136,7 +98,13 @@ class ShopperConnection(Connection):
             case wire.ShopperMore():
                 await self._more(frame)
             case wire.ShopperClose():
-                await self._close_conversation()
+                await self._do("close", ShopperCloses())
+            case wire.ShopperLeavesMessage():
+                self._leave_message(frame)
+            case wire.ShopperGoesOn():
+                await self._do("go_on_with_bot", GoesOnWithBot())
+            case wire.ShopperRate():
+                await self._rate(frame)
             case wire.Tick():
                 self.tick()
             case _:
@@ -144,13 +112,14 @@ class ShopperConnection(Connection):
 
     def take_rate(self, frame: wire.Frame) -> None:
         """Refuse a frame that comes too soon."""
-        if not isinstance(frame, wire.ShopperSay):
+        if not isinstance(frame, wire.ShopperSay | wire.ShopperLeavesMessage):
             self._parts.signals.take(self)
 
     def leave(self) -> None:
         """Stop listening."""
+        self._rating.close()
         if self._listener is not None:
-            self._parts.switchboard.leave(self._listener)
+            self._switchboard.leave(self._listener)
             self._listener = None
         if self._counted is not None:
             self._parts.open_on_conversation.leave(self._counted)
@@ -175,6 +144,7 @@ class ShopperConnection(Connection):
             "read", up_to=(await self._desk.read(self._desk.store.read_marks, conversation)).staff
         )
         self._send_queue_place(conversation)
+        self._rating.look(state, None)
 
     def _count(self, conversation: ConversationId) -> None:
         if not self._parts.open_on_conversation.enter(conversation):
@@ -195,7 +165,7 @@ class ShopperConnection(Connection):
             await self._start_over(listener)
         else:
             await self._replay(listener)
-        await self._parts.switchboard.catch_up(listener)
+        await self._switchboard.catch_up(listener)
 
     async def _start_over(self, listener: Listener) -> None:
         view = await self._desk.read(
@@ -230,35 +200,57 @@ class ShopperConnection(Connection):
                 return
 
     def _welcome(self, state: ConversationState | None) -> None:
+        around = self._parts.around
         fields = welcome_fields(
-            self._parts.shop, self.settings, self._desk.store.epoch, self._language, state
+            around.shop, self.settings, self._desk.store.epoch, self._language, state
         )
+        fields["desk"] = around.hours.desk_json(around.presence.present)
         conversation = fields.pop("conversation")
         self.outgoing.send(wire.encode_with_null("welcome", "conversation", conversation, fields))
 
     def _send_queue_place(self, conversation: ConversationId) -> None:
-        place = self._parts.inbox.place_of(conversation)
+        place = self._parts.around.waiting_room.fields(conversation)
         if self._stage is Stage.WAITING_FOR_STAFF and place is not None:
             self.send("queue", **place)
 
     # -- say ---------------------------------------------------------------------------------
 
     async def _say(self, say: wire.ShopperSay) -> None:
+        self._take_one_message(say.id)
+        command = ShopperSays(ClientId(say.id), say.text, say.choice)
+        if self._listener is None:
+            await self._begin(command)
+            return
+        self._store(self._listener.feed.conversation, say.id, command)
+
+    def _leave_message(self, left: wire.ShopperLeavesMessage) -> None:
+        listener = self._begun_listener()
+        contact = left.contact.model_dump(exclude_none=True)
+        if not any(value.strip() for kind, value in contact.items() if kind != "name"):
+            raise wire.FrameRefused(
+                "Say how to reach you: an e-mail address or a phone number.",
+                "请留下联系方式，例如邮箱或电话。",
+                id=left.id,
+            )
+        self._take_one_message(left.id)
+        command = LeavesMessage(ClientId(left.id), left.text, contact)
+        self._store(listener.feed.conversation, left.id, command)
+
+    def _take_one_message(self, id: str) -> None:
+        """Count one message that waits to be stored, or refuse it."""
         if len(self._unaccepted) >= self.settings.unaccepted_messages:
             raise wire.FrameRefused(
                 "Wait until the messages before are accepted.",
                 "请等前面的消息发送成功。",
                 code="too_many_unaccepted",
-                id=say.id,
+                id=id,
             )
-        self._take_message_rate(say.id)
-        command = ShopperSays(ClientId(say.id), say.text, say.choice)
-        self._unaccepted[say.id] = time.monotonic()
-        if self._listener is None:
-            await self._begin(command)
-            return
-        stored = self._desk.submit(self._listener.feed.conversation, command)
-        stored.add_done_callback(partial(self._stored, say.id))
+        self._take_message_rate(id)
+        self._unaccepted[id] = time.monotonic()
+
+    def _store(self, conversation: ConversationId, id: str, command: Command) -> None:
+        stored = self._desk.submit(conversation, command)
+        stored.add_done_callback(partial(self._stored, id))
 
     def _take_message_rate(self, id: str) -> None:
         key = self._listener.feed.conversation if self._listener else self._next_conversation
@@ -283,7 +275,18 @@ class ShopperConnection(Connection):
             self.outgoing.close(1011, "fault")
             raise error
         elif stored.result().repeated and id in self._unaccepted:
-            self._accept(stored.result().said)  # unless its event, from another node, did already
+            self._accept_repeated(stored.result().said)
+
+    def _accept_repeated(self, said: Event) -> None:
+        """Accept what was stored before; what the page has not seen yet is accepted in its place.
+
+        Another node may have stored it after this one read what the page had missed.
+        """
+        listener = self._listener
+        if listener is not None and listener.feed.sent < said.seq:
+            self._switchboard.wake(listener.feed.conversation, said.seq)
+        else:
+            self._accept(said)
 
     def _accept(self, event: Event) -> None:
         assert event.client_id is not None
@@ -317,7 +320,7 @@ class ShopperConnection(Connection):
             return
         self.leave()
         self._count(conversation)
-        await self._parts.switchboard.catch_up(self._listen(conversation, 0))
+        await self._switchboard.catch_up(self._listen(conversation, 0))
 
     # -- the rest ----------------------------------------------------------------------------
 
@@ -327,17 +330,15 @@ class ShopperConnection(Connection):
         stored = self._desk.store.mark_seen(conversation, SHOPPER_READER, up_to)
 
         async def tell() -> None:
-            place = await self._desk.wait(stored)
-            frame = {"type": "read", "conversation": conversation, "up_to": place}
-            self._parts.switchboard.signal(conversation, "staff", frame)
+            self._switchboard.has_read(
+                HasRead(conversation, "staff"), await self._desk.wait(stored)
+            )
 
         self.spawn(tell())
 
     def _typing(self, on: bool) -> None:
         listener = self._begun_listener()
-        conversation = listener.feed.conversation
-        frame = {"type": "typing", "conversation": conversation, "on": on}
-        self._parts.switchboard.signal(conversation, "staff", frame)
+        self._switchboard.typing(Typing(listener.feed.conversation, "staff", on))
 
     async def _more(self, more: wire.ShopperMore) -> None:
         listener = self._begun_listener()
@@ -349,12 +350,21 @@ class ShopperConnection(Connection):
         first = not events or events[0].seq == 1
         self.send("older", events=list_for_shopper(events), before=more.before, first=first)
 
-    async def _close_conversation(self) -> None:
+    async def _rate(self, rate: wire.ShopperRate) -> None:
+        if rate.comment.strip():
+            wire.check_text(rate.comment, self.settings)
+        await self._do("rate", ShopperRates(rate.score, rate.comment))
+
+    async def _do(self, what: str, command: Command) -> None:
+        """Have something done; its event tells every page of the shopper."""
         listener = self._begun_listener()
         try:
-            await self._desk.submit(listener.feed.conversation, ShopperCloses())
+            await self._desk.submit(listener.feed.conversation, command)
         except (Refused, TranscriptsError) as error:
-            self.refuse(refusal_of(error))
+            self.refuse(refusal_of(error), what=what)
+
+    def _ask_rating(self) -> None:
+        self.send("ask_rating")
 
     # -- what is heard -----------------------------------------------------------------------
 
@@ -366,7 +376,7 @@ class ShopperConnection(Connection):
     def _listen(self, conversation: ConversationId, sent: int) -> Listener:
         feed = Feed(conversation, sent, self._show)
         self._listener = Listener("shopper", feed, self._signal, self.lost)
-        self._parts.switchboard.join(self._listener)
+        self._switchboard.join(self._listener)
         return self._listener
 
     def _show(self, events: tuple[Event, ...], state: ConversationState) -> None:
@@ -378,6 +388,7 @@ class ShopperConnection(Connection):
         if state.stage is not self._stage:
             self._stage = state.stage
             self.send("stage", stage=state.stage.value)
+        self._rating.look(state, events[-1].author)
 
     def _signal(self, frame: dict[str, Any]) -> None:
         self.send(**frame)

@@ -13,18 +13,10 @@ from typing import Any
 
 from starlette.websockets import WebSocket
 
-from bot.conversation.commands import (
-    Command,
-    HandsBack,
-    StaffClaims,
-    StaffCloses,
-    StaffNotes,
-    StaffReleases,
-    StaffSays,
-)
+from bot.conversation.commands import Command
 from bot.conversation.conversation import ConversationState
 from bot.conversation.errors import Refused
-from bot.conversation.events import ClientId, ConversationId, Event, StaffId
+from bot.conversation.events import ConversationId, Event, StaffId
 from bot.errors import Forbidden, NotSignedIn
 from bot.server import wire
 from bot.server.audience import for_staff, iso
@@ -32,11 +24,17 @@ from bot.server.connection import AlreadyTold, Connection, Ended
 from bot.server.conversation_view import look_into, older
 from bot.server.desk import Desk, Feed
 from bot.server.inbox import Inbox
+from bot.server.knowledge_desk import KnowledgeDesk
 from bot.server.metrics import Metrics
+from bot.server.opening_hours import OpeningHours
 from bot.server.rates import Rate
 from bot.server.refusals import refusal_of
 from bot.server.sign_in import STAFF, check_csrf, check_role
+from bot.server.signals import HasRead, Typing
+from bot.server.staff_commands import Acting, Written, command_of, words_of
+from bot.server.suggestions import suggest
 from bot.server.switchboard import Listener, Switchboard
+from bot.server.watchers import Watchers
 from bot.settings import Settings
 from bot.transcripts.errors import TranscriptsError
 from bot.transcripts.store import STAFF_READER, Recorded, Session
@@ -53,6 +51,9 @@ class StaffParts:
     desk: Desk
     switchboard: Switchboard
     inbox: Inbox
+    watchers: Watchers
+    knowledge: KnowledgeDesk
+    hours: OpeningHours
     metrics: Metrics
     frames: Rate
 
@@ -85,7 +86,10 @@ class StaffConnection(Connection):
         self._watch = watch
         self._unwatch = unwatch
         self._listeners: dict[ConversationId, Listener] = {}
+        self._holders: dict[ConversationId, StaffId | None] = {}
+        self._watchers_told: dict[ConversationId, list[dict[str, Any]]] = {}
         self._greeted = False
+        self._me = ""
 
     @property
     def staff(self) -> StaffId:
@@ -95,6 +99,15 @@ class StaffConnection(Connection):
     def follows(self, conversation: ConversationId) -> bool:
         """Whether the person looks at this conversation."""
         return conversation in self._listeners
+
+    def watchers_changed(self, conversation: ConversationId) -> None:
+        """Tell who else looks at a conversation that this person follows, if that changed."""
+        if not self.follows(conversation):
+            return
+        watchers = self._parts.watchers.of(conversation, but=self.staff)
+        if self._watchers_told.get(conversation) != watchers:
+            self._watchers_told[conversation] = watchers
+            self.send("watchers", conversation=conversation, watchers=watchers)
 
     def signed_out(self) -> None:
         """End, because the session has."""
@@ -115,6 +128,7 @@ class StaffConnection(Connection):
             raise Ended(wire.NOT_YOURS, refusal) from None
         account = self.session.account
         self._greeted = True
+        self._me = account.id
         self._watch(self)
         self._parts.inbox.came(self, present=True)
         self.send(
@@ -123,6 +137,10 @@ class StaffConnection(Connection):
             epoch=self._desk.store.epoch,
             inbox=self._parts.inbox.lines(),
             staff_present=self._parts.inbox.presence.present,
+            colleagues=self._parts.inbox.listed_colleagues(),
+            routing=self.settings.routing,
+            limits={"text_characters": self.settings.text_characters},
+            desk=self._parts.hours.desk_json(self._parts.inbox.presence.present),
         )
 
     async def take(self, frame: wire.Frame) -> None:
@@ -130,11 +148,15 @@ class StaffConnection(Connection):
         check_role(self._signed_in(), STAFF)
         match frame:
             case wire.StaffSay() | wire.StaffNote():
-                await self._say(frame)
+                await self._write(frame)
             case wire.StaffCommand(type="leave"):
                 self._leave_one(ConversationId(frame.conversation))
-            case wire.StaffCommand():
-                await self._command(frame)
+            case (
+                wire.StaffCommand() | wire.StaffTransfer() | wire.StaffTakeOver() | wire.StaffTag()
+            ):
+                await self._act(frame)
+            case wire.StaffSuggest():
+                await self._suggest(frame)
             case wire.StaffOpen():
                 await self._open(frame)
             case wire.StaffMore():
@@ -173,7 +195,8 @@ class StaffConnection(Connection):
                 f"最多同时打开 {MOST_FOLLOWED} 个对话，请先关闭一个。",
             )
 
-        def show(events: tuple[Event, ...], _state: ConversationState) -> None:
+        def show(events: tuple[Event, ...], state: ConversationState) -> None:
+            self._holders[conversation] = None if state.holder is None else state.holder.id
             for event in events:
                 self.send("event", conversation=conversation, event=for_staff(event))
 
@@ -187,7 +210,13 @@ class StaffConnection(Connection):
             self._leave_one(conversation)
             raise
         feed.sent = view.last_seq
-        self.send("opened", conversation=conversation, **view.fields(frame.last_seq))
+        holder = view.line.holder
+        self._holders[conversation] = None if holder is None else holder.id
+        fields = view.fields(self._parts.inbox.shown(view.line), frame.last_seq)
+        watchers = self._parts.watchers.of(conversation, but=self.staff)
+        self._watchers_told[conversation] = watchers
+        self.send("opened", conversation=conversation, **fields, watchers=watchers)
+        self._parts.watchers.looks(conversation, self.staff, self, composing=False)
         await self._parts.switchboard.catch_up(listener)
 
     async def _more(self, frame: wire.StaffMore) -> None:
@@ -200,21 +229,13 @@ class StaffConnection(Connection):
             "older", conversation=conversation, events=events, before=frame.before, first=first
         )
 
-    async def _command(self, frame: wire.StaffCommand) -> None:
-        account = self._signed_in().account
-        commands: dict[str, Command] = {
-            "claim": StaffClaims(self.staff, account.name),
-            "release": StaffReleases(self.staff),
-            "hand_back": HandsBack(self.staff),
-            "close": StaffCloses(self.staff, account.name),
-        }
-        await self._store(frame, commands[frame.type])
+    async def _act(self, frame: Acting) -> None:
+        command = command_of(frame, self._signed_in().account, self._parts.inbox)
+        await self._store(frame, command)
         self.send("done", what=frame.type, conversation=frame.conversation)
 
-    async def _say(self, frame: wire.StaffSay | wire.StaffNote) -> None:
-        kind = StaffSays if frame.type == "say" else StaffNotes
-        name = self._signed_in().account.name
-        command = kind(self.staff, name, ClientId(frame.id), frame.text)
+    async def _write(self, frame: Written) -> None:
+        command = words_of(frame, self._signed_in().account, self._parts.inbox)
         said = (await self._store(frame, command, id=frame.id)).said
         self.send(
             "accepted",
@@ -224,12 +245,7 @@ class StaffConnection(Connection):
             at=iso(said.at),
         )
 
-    async def _store(
-        self,
-        frame: wire.StaffSay | wire.StaffNote | wire.StaffCommand,
-        command: Command,
-        **about: Any,
-    ) -> Recorded:
+    async def _store(self, frame: Acting | Written, command: Command, **about: Any) -> Recorded:
         try:
             return await self._desk.submit(ConversationId(frame.conversation), command)
         except (Refused, TranscriptsError) as error:
@@ -239,17 +255,27 @@ class StaffConnection(Connection):
 
     def _typing(self, frame: wire.StaffTyping) -> None:
         conversation = ConversationId(frame.conversation)
-        if self.follows(conversation):
-            shown = {"type": "typing", "who": "staff", "on": frame.on}
-            self._parts.switchboard.signal(conversation, "shopper", shown)
+        if not self.follows(conversation):
+            return
+        self._parts.watchers.looks(conversation, self.staff, self, frame.on)
+        holder = self._holders.get(conversation)
+        if holder == self.staff and not frame.private:
+            self._parts.switchboard.typing(Typing(conversation, "shopper", frame.on))
 
     async def _seen(self, frame: wire.StaffSeen) -> None:
         conversation = ConversationId(frame.conversation)
         place = await self._desk.wait(
             self._desk.store.mark_seen(conversation, STAFF_READER, frame.up_to)
         )
-        self._parts.switchboard.signal(conversation, "shopper", {"type": "read", "up_to": place})
+        self._parts.switchboard.has_read(HasRead(conversation, "shopper"), place)
         self._parts.inbox.changed(conversation)
+
+    async def _suggest(self, frame: wire.StaffSuggest) -> None:
+        conversation = ConversationId(frame.conversation)
+        found = await self._desk.read(
+            suggest, self._desk.store, self._parts.knowledge, conversation, frame.text
+        )
+        self.send("suggestions", conversation=conversation, **found)
 
     # -- small things ------------------------------------------------------------------------
 
@@ -258,8 +284,12 @@ class StaffConnection(Connection):
 
     def _leave_one(self, conversation: ConversationId) -> None:
         listener = self._listeners.pop(conversation, None)
-        if listener is not None:
-            self._parts.switchboard.leave(listener)
+        if listener is None:
+            return
+        self._parts.switchboard.leave(listener)
+        self._holders.pop(conversation, None)
+        self._watchers_told.pop(conversation, None)
+        self._parts.watchers.leaves(conversation, StaffId(self._me), self)
 
     def _signed_in(self) -> Session:
         if self.session is None:

@@ -9,17 +9,17 @@ at from time to time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from bot.conversation.events import ConversationId
 from bot.server.desk import Desk, Feed
 from bot.server.logs import log_of
+from bot.server.signals import HasRead, Side, Typing
 from bot.transcripts.errors import TranscriptsError, UnknownConversation
 from bot.transcripts.store import Recorded
 
-Side = Literal["shopper", "staff"]
 PAGE_EVENTS = 100
 
 log = log_of(__name__)
@@ -49,14 +49,14 @@ class Switchboard:
         desk: told of everything recorded here.
 
     Attributes:
-        announce_signal: tells the other nodes of a signal.
+        announce: tells the other nodes of a signal.
     """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._listeners: dict[ConversationId, set[Listener]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.announce_signal: Callable[[ConversationId, Side, dict[str, Any]], None] = _to_nobody
+        self.announce: Callable[[Typing | HasRead], None] = _to_nobody
         desk.hear(self._hear)
 
     def join(self, listener: Listener) -> None:
@@ -76,10 +76,31 @@ class Switchboard:
         """Every conversation somebody listens to here."""
         return list(self._listeners)
 
-    def signal(self, conversation: ConversationId, side: Side, frame: dict[str, Any]) -> None:
-        """Send a passing frame to one side of a conversation, on every node."""
-        self.signal_here(conversation, side, frame)
-        self.announce_signal(conversation, side, frame)
+    def typing(self, typing: Typing) -> None:
+        """Show one side of a conversation, on every node, that the other types."""
+        self.signal_here(typing.conversation, typing.side, typing.frame())
+        self.announce(typing)
+
+    def has_read(self, read: HasRead, up_to: int) -> None:
+        """Show one side of a conversation, on every node, how far the other has read."""
+        self.signal_here(read.conversation, read.side, read.frame(up_to))
+        self.announce(read)
+
+    def take(self, signal: Typing | HasRead) -> None:
+        """Take a signal of another node; how far somebody has read is looked up here."""
+        if isinstance(signal, Typing):
+            self.signal_here(signal.conversation, signal.side, signal.frame())
+        elif signal.conversation in self._listeners:
+            self._spawn(self._look_up_marks(signal))
+
+    async def _look_up_marks(self, read: HasRead) -> None:
+        try:
+            marks = await self._desk.read(self._desk.store.read_marks, read.conversation)
+        except TranscriptsError as error:
+            log.warning("marks.unreadable", conversation=read.conversation, why=str(error))
+            return
+        up_to = marks.staff if read.side == "shopper" else marks.shopper
+        self.signal_here(read.conversation, read.side, read.frame(up_to))
 
     def signal_here(self, conversation: ConversationId, side: Side, frame: dict[str, Any]) -> None:
         """Send a passing frame to one side of a conversation, on this node."""
@@ -119,7 +140,10 @@ class Switchboard:
 
     def _catch_up_soon(self, listener: Listener) -> None:
         listener.feed.loading = True
-        task = asyncio.get_running_loop().create_task(self._catch_up_or_lose(listener))
+        self._spawn(self._catch_up_or_lose(listener))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -133,5 +157,5 @@ class Switchboard:
             listener.lost()
 
 
-def _to_nobody(_conversation: ConversationId, _side: Side, _frame: dict[str, Any]) -> None:
+def _to_nobody(_signal: Typing | HasRead) -> None:
     """Announce nothing: there is one node."""

@@ -2,8 +2,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from bot.handoff.deadlines import Limits, deadline_of
+from bot.handoff.deadlines import Limits, timer_of
 from bot.handoff.hours import Calendar, HoursRefused, calendar_from
+from bot.handoff.hours_words import describe
 
 DAY_SHIFT = ((time(9), time(12)), (time(13), time(18)))
 SHANGHAI = Calendar(
@@ -99,12 +100,8 @@ def test_hours_that_make_no_sense_are_refused(rules) -> None:
     ],
 )
 def test_the_first_and_the_next_reply_have_their_own_time(passed, spoken, expected) -> None:
-    deadline = deadline_of(
-        MONDAY,
-        staff_has_spoken=spoken,
-        limits=Limits(120, 300),
-        now=MONDAY + timedelta(seconds=passed),
-    )
+    timer = timer_of(MONDAY, staff_has_spoken=spoken, limits=Limits(120, 300))
+    deadline = timer.at(MONDAY + timedelta(seconds=passed))
     kind, seconds, state = expected
     assert (deadline.kind, deadline.state) == (kind, state)
     assert deadline.due_at == MONDAY + timedelta(seconds=seconds)
@@ -113,12 +110,21 @@ def test_the_first_and_the_next_reply_have_their_own_time(passed, spoken, expect
 def test_outside_opening_hours_no_timer_runs_out() -> None:
     limits = Limits(120, 300)
     friday_night = _at(4 * 24 + 20)
-    deadline = deadline_of(
-        friday_night,
-        staff_has_spoken=False,
-        limits=limits,
-        now=friday_night + timedelta(days=1),
-        calendar=SHANGHAI,
-    )
+    timer = timer_of(friday_night, staff_has_spoken=False, limits=limits, calendar=SHANGHAI)
+    deadline = timer.at(friday_night + timedelta(days=1))
     assert (deadline.state, deadline.due_at) == ("running", _at(7 * 24 + 9) + timedelta(minutes=2))
-    assert deadline_of(None, staff_has_spoken=True, limits=limits, now=MONDAY) is None
+    assert timer_of(None, staff_has_spoken=True, limits=limits) is None
+
+
+def test_hours_are_told_in_words_that_people_read() -> None:
+    assert describe(SHANGHAI, "en") == "Monday to Friday 09:00–12:00, 13:00–18:00 (Asia/Shanghai)"
+    assert describe(SHANGHAI, "zh") == "周一至周五 9:00–12:00、13:00–18:00（Asia/Shanghai）"
+    weekend = Calendar("UTC", {5: ((time(10), time(16)),), 2: ((time(9), time(17)),)})
+    assert describe(weekend, "en") == "Wednesday 09:00–17:00, Saturday 10:00–16:00 (UTC)"
+    assert describe(weekend, "zh") == "周三 9:00–17:00，周六 10:00–16:00（UTC）"
+
+
+def test_a_desk_without_hours_says_so() -> None:
+    closed = Calendar("UTC", {})
+    assert describe(closed, "en") == "at present not at all"
+    assert describe(closed, "zh") == "目前没有人工服务"

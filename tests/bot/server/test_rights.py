@@ -6,7 +6,14 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import WebSocketRoute
 
 from bot.errors import StartRefused
-from bot.server import api_admin, api_knowledge, api_public, api_staff
+from bot.server import (
+    api_admin,
+    api_desk,
+    api_knowledge,
+    api_public,
+    api_records,
+    api_staff,
+)
 from bot.server.access import Right, refuse_undeclared, right_of, routes_of
 from bot.server.pages import Pages, page_routes
 from tests.bot.server.floor import PASSWORD, open_floor, sign_in
@@ -15,21 +22,23 @@ ANYONE = {
     "GET /healthz", "GET /readyz", "GET /metrics", "GET /api/status", "GET /api/shop",
     "GET /api/shop/products", "POST /api/sign-in", "GET /api/widget", "GET /", "GET /inbox",
     "GET /console", "GET /assets/{name}", "GET /{name}.svg", "GET /widget.js",
-    "GET /widget.{version}.js",
+    "GET /widget.{version}.js", "GET /api/hours",
 }  # fmt: skip
 """Everything that needs no sign-in. A route that is not here must refuse strangers."""
 
 STAFF = {
     "GET /api/me", "POST /api/sign-out", "POST /api/me/password", "GET /api/conversations",
     "GET /api/conversations/search", "GET /api/conversations/{id}",
-    "GET /api/conversations/{id}/traces",
+    "GET /api/conversations/{id}/traces", "GET /api/conversations/{id}/canned",
+    "GET /api/canned", "GET /api/tags", "GET /api/colleagues",
 }  # fmt: skip
 
 
 def every_route(tmp_path):
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     for router in (
-        api_public.router, api_staff.router, api_admin.router, api_knowledge.router,
+        api_public.router, api_records.router, api_desk.router, api_staff.router,
+        api_admin.router, api_knowledge.router,
         page_routes(Pages(tmp_path)),
     ):  # fmt: skip
         app.include_router(router)

@@ -149,6 +149,8 @@ def test_typing_signs_and_read_marks_go_both_ways(floor):
             await mei.until("opened")
             await shopper.send(type="typing", on=True)
             shopper_types = await mei.until("typing")
+            await mei.send(type="claim", conversation=conversation)
+            await mei.until_event("staff_claimed")
             await mei.send(type="typing", conversation=conversation, on=True)
             staff_type = await shopper.until("typing", who="staff")
             await mei.send(type="seen", conversation=conversation, up_to=1)

@@ -1,0 +1,81 @@
+"""When people answer: the shop's file, or what an admin set instead; kept in memory, read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from bot.answering.shop import Shop
+from bot.handoff.hours import Calendar
+from bot.handoff.hours_words import describe
+from bot.server.audience import iso
+from bot.server.desk import Desk
+from bot.transcripts.store import DeskStore
+
+CALENDAR = "desk"
+"""Name under which the hours that an admin set are stored."""
+
+
+class OpeningHours:
+    """The hours in force on this node.
+
+    Attributes:
+        calendar: in force now; before `refresh` that of the shop's file.
+        is_set: whether an admin set it.
+    """
+
+    def __init__(
+        self, desk: Desk, kept: DeskStore, shop: Shop, now: Callable[[], datetime]
+    ) -> None:
+        self._desk = desk
+        self._kept = kept
+        self._shop = shop
+        self._now = now
+        self._of_shop = Calendar(str(shop.time_zone), shop.hours, shop.hours_on)
+        self.calendar = self._of_shop
+        self.is_set = False
+
+    async def refresh(self) -> None:
+        """Read again what is stored."""
+        stored = await self._desk.read(self._kept.calendar, CALENDAR)
+        self.calendar = stored or self._of_shop
+        self.is_set = stored is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people answer now."""
+        return self.calendar.is_open(self._now())
+
+    def opens_at(self) -> str | None:
+        """When people answer next, as the wire writes it; None while they do, or not soon."""
+        now = self._now()
+        opens = self.calendar.next_opening(now)
+        return None if opens is None or opens <= now else iso(opens)
+
+    def words(self) -> dict[str, str]:
+        """Tell the hours in both languages."""
+        if not self.is_set:
+            return {"zh": self._shop.hours_text["zh"], "en": self._shop.hours_text["en"]}
+        return {"zh": describe(self.calendar, "zh"), "en": describe(self.calendar, "en")}
+
+    def desk_json(self, staff_present: int) -> dict[str, Any]:
+        """Give the `desk` of docs/wire.md."""
+        opens_at = self.opens_at()
+        return {
+            "open": self.is_open,
+            **({"opens_at": opens_at} if opens_at else {}),
+            "hours": self.words(),
+            "staff_present": staff_present,
+        }
+
+    def whole_json(self) -> dict[str, Any]:
+        """Give the hours as docs/api.md says."""
+        opens_at = self.opens_at()
+        return {
+            **self.calendar.as_json(),
+            "text": self.words(),
+            "open": self.is_open,
+            **({"opens_at": opens_at} if opens_at else {}),
+            "source": "set" if self.is_set else "shop",
+        }

@@ -1,0 +1,88 @@
+"""What a node does by itself from time to time: tell others who is here, read again, forget."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from bot.server.attendance import REPEAT_SECONDS
+from bot.server.colleagues import Colleagues
+from bot.server.desk import Desk
+from bot.server.inbox import Inbox
+from bot.server.logs import log_of
+from bot.server.opening_hours import OpeningHours
+from bot.server.watchers import Watchers
+from bot.settings import Settings
+from bot.transcripts.errors import TranscriptsError
+from bot.transcripts.store import Expired, Transcripts
+
+DAY_SECONDS = 86_400.0
+
+log = log_of(__name__)
+
+
+@dataclass(frozen=True)
+class Upkeep:
+    """The recurring work of one node."""
+
+    desk: Desk
+    transcripts: Transcripts
+    inbox: Inbox
+    watchers: Watchers
+    hours: OpeningHours
+    colleagues: Colleagues
+    settings: Settings
+
+    async def repeat(self) -> None:
+        """Every few seconds, for ever: presence to the other nodes, and what others changed."""
+        while True:
+            await asyncio.sleep(REPEAT_SECONDS)
+            self.inbox.presence.repeat()
+            self.watchers.repeat()
+            await self.refresh()
+
+    async def refresh(self) -> None:
+        """Read accounts, hours and the pace of the desk again; keep the old when that fails."""
+        try:
+            await self.colleagues.refresh()
+            await self.hours.refresh()
+            await self.read_pace()
+        except TranscriptsError as error:
+            log.warning("upkeep.unreadable", why=str(error))
+        self.inbox.presence_changed()
+
+    async def read_pace(self) -> None:
+        """Read how fast shoppers were taken lately, while somebody waits."""
+        room = self.inbox.waiting_room
+        if room.is_anybody_waiting():
+            room.claimed_at = await self.desk.read(self.transcripts.desk.recent_claims)
+
+    async def forget_daily(self) -> None:
+        """Once a day, for ever: what the retention settings let go. The first time at once."""
+        while True:
+            try:
+                expired = await self.forget()
+                log.info("retention.done", conversations=expired.conversations)
+            except TranscriptsError as error:
+                log.warning("retention.failed", why=str(error))
+            await asyncio.sleep(DAY_SECONDS)
+
+    async def forget(self) -> Expired:
+        """Forget now what is too old, part by part, so that messages never wait long for it."""
+        settings = self.settings
+        conversations = traces = notifications = 0
+        while True:
+            part = await self.desk.wait(
+                self.transcripts.retention.expire(
+                    settings.keep_closed_days,
+                    settings.keep_traces_days,
+                    settings.keep_delivered_days,
+                )
+            )
+            if part == Expired():
+                break
+            conversations += part.conversations
+            traces += part.traces
+            notifications += part.notifications
+        await self.desk.wait(self.transcripts.accounts.forget_expired_sessions())
+        return Expired(conversations, traces, notifications)
