@@ -176,3 +176,34 @@ def test_without_valkey_messages_still_arrive_only_later(nodes, valkey):
 
     assert event["seq"] == accepted["seq"]
     assert took < 4
+
+
+def test_a_message_that_the_other_node_stored_is_shown_once_when_it_is_sent_again_here(
+    postgres_url, tmp_path
+):
+    """The nodes do not hear of each other here, as in the moment before a wake-up comes."""
+    with (
+        open_floor(tmp_path, database_url=postgres_url) as here,
+        open_floor(tmp_path, database_url=postgres_url) as there,
+    ):
+
+        async def talk():
+            async with here.shopper() as one:
+                await one.ask("the very first thing")
+                known = {"conversation": one.conversation, "token": one.token}
+                async with there.shopper(**known, last_seq=2) as two:
+                    id = str(uuid.uuid4())
+                    stored = await one.say("is it stored?", id=id)
+                    again = await two.say("is it stored?", id=id)
+                    await two.say("and this?")
+                    return stored, again, [seq for seq in map(seq_of, two.seen) if seq]
+
+        stored, again, seqs = asyncio.run(talk())
+
+    assert again["seq"] == stored["seq"] == 3
+    assert seqs == list(range(3, 3 + len(seqs)))
+
+
+def seq_of(frame):
+    """The number of the event that a frame shows, 0 for one that shows none."""
+    return frame.get("event", frame)["seq"] if frame["type"] in ("event", "accepted") else 0
