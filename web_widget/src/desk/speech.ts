@@ -15,8 +15,17 @@ function firstLanguage(): Language {
 }
 
 export function chooseLanguage(language: Language): void {
-  chosen = language;
   storage.setItem(NAME, language);
+  speak(language);
+}
+
+// Another tab of this browser chose a language: the same person reads both.
+addEventListener("storage", ({ key, newValue }) => {
+  if (key === NAME && isLanguage(newValue)) speak(newValue);
+});
+
+function speak(language: Language): void {
+  chosen = language;
   document.documentElement.lang = languageTag(language);
   for (const host of hosts) host.requestUpdate();
 }

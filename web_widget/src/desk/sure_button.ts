@@ -48,7 +48,7 @@ export class SureButton extends LitElement {
     </button>`;
   }
 
-  private press(): void {
+  press(): void {
     clearTimeout(this.timer);
     this.asked = !this.asked;
     if (!this.asked) this.dispatchEvent(new CustomEvent("sure"));

@@ -108,7 +108,12 @@ export class Api {
   }
 
   exportAddress(format: knowledge.ExportFormat): string {
-    return new URL(`api/knowledge/export?${query({ format })}`, this.base).href;
+    return this.addressOf(`api/knowledge/export?${query({ format })}`);
+  }
+
+  /** Where a link leads, for what a browser fetches by itself. */
+  protected addressOf(path: string): string {
+    return new URL(path, this.base).href;
   }
 
   // People
@@ -143,15 +148,15 @@ export class Api {
     return signedIn;
   }
 
-  private get<T>(path: string, reader: Reader<T>): Promise<T> {
+  protected get<T>(path: string, reader: Reader<T>): Promise<T> {
     return this.call("GET", path, reader);
   }
 
-  private post<T>(path: string, body: object, reader: Reader<T>): Promise<T> {
+  protected post<T>(path: string, body: object, reader: Reader<T>): Promise<T> {
     return this.call("POST", path, reader, JSON.stringify(body));
   }
 
-  private async call<T>(
+  protected async call<T>(
     method: string,
     path: string,
     reader: Reader<T>,
@@ -223,10 +228,10 @@ function messageOf(message: unknown, otherwise: BothLanguages): BothLanguages {
   }
 }
 
-function query(values: Readonly<Record<string, string>>): string {
+export function query(values: Readonly<Record<string, string>>): string {
   return new URLSearchParams(values).toString();
 }
 
-function part(id: string): string {
+export function part(id: string): string {
   return encodeURIComponent(id);
 }

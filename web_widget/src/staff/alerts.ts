@@ -1,71 +1,75 @@
-/** Tells a person who looks elsewhere that a shopper waits: by the title, and if wished by sound and notification. */
-import type { Storage } from "../wire/surroundings.ts";
+/** Calls a person who looks elsewhere: by the title, and if wished by sound and notification. */
+import type { Once } from "./once.ts";
+import type { Occasion, PreferenceBox } from "./preferences.ts";
 
-const SOUND = "shopkeeper/desk/sound";
-const NOTIFICATIONS = "shopkeeper/desk/notifications";
-/** Two soft tones, a fourth apart. */
-const TONES_HZ = [659.25, 880];
+/** Two soft tones for each occasion, so that an ear can tell them apart. */
+const TONES_HZ: Readonly<Record<Occasion, readonly number[]>> = {
+  handoff: [659.25, 880],
+  message: [880],
+  mention: [783.99, 1046.5],
+  late: [523.25, 392, 523.25],
+};
 const TONE_SECONDS = 0.16;
-const LOUDNESS = 0.08;
+const LOUDNESS = { quiet: 0.03, normal: 0.08, loud: 0.2 } as const;
+
+export interface Call {
+  readonly occasion: Occasion;
+  /** Names what happened: of several tabs only one calls for it. */
+  readonly name: string;
+  readonly conversation: string;
+  readonly title: string;
+  /** Never what the shopper wrote: it may stand on a locked screen. */
+  readonly body: string;
+}
 
 export class Alerts {
   private audio: AudioContext | null = null;
 
-  constructor(private readonly storage: Storage) {}
+  constructor(
+    private readonly preferences: PreferenceBox,
+    private readonly once: Once,
+    /** The person pressed the notification: show the conversation. */
+    private readonly chosen: (conversation: string) => void,
+  ) {}
 
-  get sound(): boolean {
-    return this.storage.getItem(SOUND) === "on";
-  }
-
+  /** Whether notifications are wished and the browser lets them through. */
   get notifications(): boolean {
-    return this.storage.getItem(NOTIFICATIONS) === "on" && permission() === "granted";
+    return this.preferences.get().notifications && permission() === "granted";
   }
 
-  /** Off by default; browsers let a page sound only after a press, so turning it on plays it once. */
-  toggleSound(): void {
-    this.storage.setItem(SOUND, this.sound ? "off" : "on");
-    if (this.sound) this.play();
+  /** Asks the browser where it must; browsers sound only after a press, so turning sound on plays it once. */
+  async switchNotifications(): Promise<void> {
+    const wished = !this.notifications;
+    const may = wished && permission() !== "denied" ? await Notification.requestPermission() : "denied";
+    this.preferences.change({ notifications: wished && may === "granted" });
   }
 
-  async toggleNotifications(): Promise<void> {
-    if (this.notifications) {
-      this.storage.setItem(NOTIFICATIONS, "off");
-    } else if (
-      typeof Notification !== "undefined" &&
-      (await Notification.requestPermission()) === "granted"
-    ) {
-      this.storage.setItem(NOTIFICATIONS, "on");
-    }
+  switchSound(): void {
+    const { sound } = this.preferences.change({ sound: !this.preferences.get().sound });
+    if (sound) this.play("handoff");
   }
 
-  /** A notification never carries what the shopper wrote: it may stand on a locked screen. */
-  newlyWaiting(conversation: string, title: string, reason: string): void {
-    if (this.sound) this.play();
-    if (!this.notifications || !document.hidden) return;
-    const note = new Notification(title, { body: reason, tag: conversation });
-    note.addEventListener("click", () => {
-      window.focus();
-      note.close();
-    });
+  call({ occasion, name, conversation, title, body }: Call): void {
+    const { sound, occasions } = this.preferences.get();
+    if (!occasions[occasion] || (!sound && !this.notifications) || !this.once.take(name)) return;
+    if (sound) this.play(occasion);
+    if (this.notifications && document.hidden) this.notify(conversation, title, body);
   }
 
-  said(): void {
-    if (this.sound && document.hidden) this.play();
+  showCount(count: number, title: string): void {
+    const words = count > 0 ? `(${count}) ${title}` : title;
+    if (document.title !== words) document.title = words;
   }
 
-  showCount(waiting: number, unread: number, title: string): void {
-    const count = waiting + unread;
-    document.title = count > 0 ? `(${count}) ${title}` : title;
-  }
-
-  private play(): void {
+  play(occasion: Occasion): void {
     this.audio ??= new AudioContext();
     const { audio } = this;
-    TONES_HZ.forEach((frequency, index) => {
+    const loudest = LOUDNESS[this.preferences.get().loudness];
+    TONES_HZ[occasion].forEach((frequency, index) => {
       const start = audio.currentTime + index * TONE_SECONDS;
       const loudness = audio.createGain();
       loudness.gain.setValueAtTime(0, start);
-      loudness.gain.linearRampToValueAtTime(LOUDNESS, start + 0.02);
+      loudness.gain.linearRampToValueAtTime(loudest, start + 0.02);
       loudness.gain.linearRampToValueAtTime(0, start + TONE_SECONDS);
       const tone = audio.createOscillator();
       tone.frequency.value = frequency;
@@ -74,8 +78,17 @@ export class Alerts {
       tone.stop(start + TONE_SECONDS);
     });
   }
+
+  private notify(conversation: string, title: string, body: string): void {
+    const note = new Notification(title, { body, tag: conversation });
+    note.addEventListener("click", () => {
+      window.focus();
+      note.close();
+      this.chosen(conversation);
+    });
+  }
 }
 
-function permission(): NotificationPermission {
+export function permission(): NotificationPermission {
   return typeof Notification === "undefined" ? "denied" : Notification.permission;
 }

@@ -1,81 +1,100 @@
-/** `<conversation-list>`: tabs, search, and one line for each conversation; waiting times tick. */
+/** `<conversation-list>`: search, filters, tabs, and one line for each conversation; waiting times tick. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { look } from "../desk/look.ts";
 import { picture } from "../desk/pictures.ts";
 import { Speech } from "../desk/speech.ts";
-import type { Found } from "../rest/answers.ts";
-import { clockTime, dateAndTime, lasting } from "../text/moments.ts";
-import type { Summary } from "../wire/staff_frames.ts";
-import { listed, TABS, type Tab, waits } from "./lists.ts";
-import { type InboxTexts, inboxTexts, plain } from "./texts.ts";
+import { Ticking } from "../desk/ticking.ts";
+import type { Colleague, Summary } from "../wire/staff_frames.ts";
+import { lineLook, lineView } from "./conversation_line.ts";
+import type { FilterBar } from "./filter_bar.ts";
+import "./filter_bar.ts";
+import { type Filters, fits, howMany, NO_FILTERS, offered } from "./filters.ts";
+import type { FoundList } from "./found_list.ts";
+import { listed, TABS, type Tab } from "./lists.ts";
+import { type InboxTexts, inboxTexts } from "./texts.ts";
 
-/** After this long a waiting shopper is marked. */
-const LONG_WAIT_SECONDS = 180;
 const SEARCH_AFTER_MS = 300;
 
 export class ConversationList extends LitElement {
   static override properties = {
     summaries: { attribute: false },
-    all: { attribute: false },
     found: { attribute: false },
+    filters: { attribute: false },
+    tagsInUse: { attribute: false },
+    colleagues: { attribute: false },
+    calledIn: { attribute: false },
     me: {},
     tab: {},
     opened: {},
     selected: {},
-    now: { state: true },
-    words: { state: true },
+    revision: { type: Number },
+    filtering: { state: true },
   };
   declare summaries: readonly Summary[];
-  /** From the REST interface: also what is with the assistant or closed. */
-  declare all: readonly Summary[];
-  declare found: readonly Found[] | null;
+  /** What the tab "all" shows. */
+  declare found: FoundList | null;
+  declare filters: Filters;
+  declare tagsInUse: readonly string[];
+  declare colleagues: readonly Colleague[];
+  /** Conversations with a note that calls this person. */
+  declare calledIn: ReadonlySet<string>;
   declare me: string;
   declare tab: Tab;
   declare opened: string;
   declare selected: string;
-  declare now: number;
-  declare words: string;
+  declare revision: number;
+  declare filtering: boolean;
   private readonly speech = new Speech(this);
-  private ticking = 0;
+  private readonly ticking = new Ticking(this);
   private searching = 0;
 
   constructor() {
     super();
     this.summaries = [];
-    this.all = [];
     this.found = null;
+    this.filters = NO_FILTERS;
+    this.tagsInUse = [];
+    this.colleagues = [];
+    this.calledIn = new Set();
     this.me = "";
     this.tab = "queue";
     this.opened = "";
     this.selected = "";
-    this.now = Date.now();
-    this.words = "";
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.ticking = window.setInterval(() => {
-      this.now = Date.now();
-    }, 1000);
+    this.revision = 0;
+    this.filtering = false;
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearInterval(this.ticking);
     clearTimeout(this.searching);
   }
 
   /** What the list shows at the moment, in its order. */
   get shown(): readonly Summary[] {
-    if (this.tab !== "all") return listed(this.tab, this.summaries, this.me);
-    const live = new Map(this.all.map((one) => [one.conversation, one]));
-    for (const one of this.summaries) live.set(one.conversation, one);
-    return listed("all", [...live.values()], this.me);
+    if (this.tab === "all") return this.found?.lines(this.summaries) ?? [];
+    return listed(this.tab, this.summaries, this.me).filter((one) => fits(one, this.filters));
   }
 
   focusSearch(): void {
     this.renderRoot.querySelector<HTMLInputElement>("input")?.focus();
+  }
+
+  /** Opens the filters and goes to the first; closes them when they are open. */
+  switchFilters(): void {
+    this.filtering = !this.filtering;
+    if (this.filtering) {
+      void this.updateComplete.then(async () => {
+        const bar = this.renderRoot.querySelector<FilterBar>("filter-bar");
+        await bar?.updateComplete;
+        bar?.focus();
+      });
+    }
+  }
+
+  showSelected(): void {
+    const line = this.renderRoot.querySelector(`[data-conversation="${CSS.escape(this.selected)}"]`);
+    line?.scrollIntoView({ block: "nearest" });
   }
 
   private get texts(): InboxTexts {
@@ -83,22 +102,60 @@ export class ConversationList extends LitElement {
   }
 
   override render(): TemplateResult {
-    const { texts } = this;
     return html`
-      <div class="search">
-        ${picture("search")}
-        <input
-          class="input"
-          type="search"
-          aria-label=${texts.search}
-          placeholder=${texts.searchHint}
-          .value=${this.words}
-          @input=${this.search}
-        />
-      </div>
+      ${this.searchView()}
+      ${this.filtering ? this.filtersView() : nothing} ${this.mentionedView()}
       <div class="tabs" role="tablist">${TABS.map((tab) => this.tabView(tab))}</div>
-      <div class="lines" role="tabpanel">${this.found === null ? this.lines() : this.foundLines(this.found)}</div>
+      <div class="lines" role="tabpanel" aria-label=${this.texts.tabs[this.tab]} tabindex="0">${this.lines()}</div>
     `;
+  }
+
+  private searchView(): TemplateResult {
+    const { texts } = this;
+    const set = howMany(this.filters);
+    return html`<div class="search">
+      ${picture("search")}
+      <input
+        class="input"
+        type="search"
+        aria-label=${texts.search}
+        placeholder=${texts.searchHint}
+        .value=${this.filters.text}
+        @input=${this.search}
+        @keydown=${this.searchKey}
+      />
+      <button
+        class="button plain filter ${set > 0 ? "on" : ""}"
+        aria-label=${set > 0 ? `${texts.filter} (${set})` : texts.filter}
+        title=${texts.filter}
+        aria-expanded=${String(this.filtering)}
+        @click=${this.switchFilters}
+      >
+        ${picture("filter")}${set > 0 ? html`<span class="figure">${set}</span>` : nothing}
+      </button>
+    </div>`;
+  }
+
+  private filtersView(): TemplateResult {
+    const { reasons, intents, tags } = offered(this.tab === "all" ? this.shown : this.summaries);
+    const allTags = [...new Set([...this.tagsInUse, ...tags])];
+    return html`<filter-bar
+      .filters=${this.filters}
+      .offered=${{ reasons, intents, tags: allTags }}
+      .colleagues=${this.colleagues}
+      .tab=${this.tab}
+      @filters=${(event: CustomEvent<Filters>) => this.tell("filters", event.detail)}
+    ></filter-bar>`;
+  }
+
+  /** Not a filter that can be chosen from a list: it has a chip of its own, with the way out. */
+  private mentionedView(): TemplateResult | typeof nothing {
+    if (this.filters.mentioned === "") return nothing;
+    return html`<p class="mentioned">
+      <button class="button small" @click=${() => this.tell("filters", { ...this.filters, mentioned: "" })}>
+        ${this.texts.calledYou} <span aria-hidden="true">✕</span>
+      </button>
+    </p>`;
   }
 
   private tabView(tab: Tab): TemplateResult {
@@ -106,7 +163,7 @@ export class ConversationList extends LitElement {
     return html`<button
       role="tab"
       class=${tab === "queue" && count > 0 ? "tab busy" : "tab"}
-      aria-selected=${String(this.tab === tab && this.found === null)}
+      aria-selected=${String(this.tab === tab)}
       @click=${() => this.tell("choose-tab", tab)}
     >
       ${this.texts.tabs[tab]}${count > 0 ? html`<span class="count figure">${count}</span>` : nothing}
@@ -114,112 +171,76 @@ export class ConversationList extends LitElement {
   }
 
   private lines(): TemplateResult {
-    const { shown } = this;
-    if (shown.length === 0) return html`<p class="empty soft">${this.texts.empty[this.tab]}</p>`;
+    const { shown, found, tab } = this;
+    const waits = tab === "all" && found?.loading === true;
+    if (shown.length === 0)
+      return html`<p class="empty soft">${waits ? this.texts.loadingMore : this.emptyWords()}</p>`;
     return html`${repeat(
       shown,
       ({ conversation }) => conversation,
       (summary) => this.line(summary),
-    )}`;
+    )}
+    ${
+      tab === "all" && found?.next !== undefined
+        ? html`<button class="button plain more" ?disabled=${waits} @click=${() => void found.more()}>
+            ${waits ? this.texts.loadingMore : this.texts.moreConversations}
+          </button>`
+        : nothing
+    }`;
+  }
+
+  private emptyWords(): string {
+    const asked = howMany(this.filters) > 0 || this.filters.text !== "";
+    return this.texts.empty[asked ? "search" : this.tab];
   }
 
   private line(summary: Summary): TemplateResult {
-    const { texts } = this;
-    const { conversation, unread } = summary;
-    const kind = [
-      "line",
-      conversation === this.opened ? "opened" : "",
-      conversation === this.selected ? "selected" : "",
-    ].join(" ");
-    return html`<button
-      class=${kind}
-      aria-current=${conversation === this.opened ? "true" : "false"}
-      data-conversation=${conversation}
-      @click=${() => this.tell("open-conversation", conversation)}
-    >
-      <span class="first">
-        ${this.moodView(summary.mood)}
-        <span class="topic">${this.topic(summary)}</span>
-        ${this.when(summary)}
-      </span>
-      <span class="last" dir="auto">${summary.last_text}</span>
-      <span class="facts">
-        ${summary.language ? html`<span class="chip">${texts.languages[summary.language]}</span>` : nothing}
-        ${this.stageChip(summary)}
-        ${unread > 0 ? html`<span class="unread figure" title=${texts.unread(unread)}>${unread}</span>` : nothing}
-      </span>
-    </button>`;
-  }
-
-  /** Why it is here, and what it is about. */
-  private topic(summary: Summary): string {
-    const reason = summary.reason ? (this.texts.reasons[summary.reason] ?? plain(summary.reason)) : "";
-    const intent = summary.intent ? plain(summary.intent) : "";
-    return [reason, intent].filter(Boolean).join(" · ") || this.texts.shopper;
-  }
-
-  private moodView(mood: string | undefined): TemplateResult | typeof nothing {
-    if (mood === undefined || mood === "neutral") return nothing;
-    return html`<i class="mood ${mood}" role="img" aria-label=${this.texts.moods[mood] ?? mood}></i>`;
-  }
-
-  private when(summary: Summary): TemplateResult {
-    const since = waits(summary) ? Date.parse(summary.waiting_since ?? "") : Number.NaN;
-    if (Number.isNaN(since)) {
-      return html`<time class="when">${clockTime(summary.last_at, this.speech.language)}</time>`;
-    }
-    const seconds = (this.now - since) / 1000;
-    return html`<time class=${seconds > LONG_WAIT_SECONDS ? "when long figure" : "when figure"}>
-      ${lasting(seconds, this.speech.language)}
-    </time>`;
-  }
-
-  private stageChip(summary: Summary): TemplateResult | typeof nothing {
-    const { texts } = this;
-    if (waits(summary)) {
-      if (this.tab === "queue" && summary.place !== undefined) {
-        return html`<span class="chip">${texts.place(summary.place)}</span>`;
-      }
-      return html`<span class="chip warn">${texts.stages.waiting_for_staff}</span>`;
-    }
-    if (summary.holder) {
-      const mine = summary.holder.id === this.me;
-      const words = mine ? texts.heldByYou : texts.heldBy(summary.holder.name);
-      return html`<span class="chip ${mine ? "accent" : ""}">${words}</span>`;
-    }
-    return html`<span class="chip">${texts.stages[summary.stage]}</span>`;
-  }
-
-  private foundLines(found: readonly Found[]): TemplateResult {
-    const { texts } = this;
-    if (found.length === 0) return html`<p class="empty soft">${texts.empty.search}</p>`;
-    return html`<p class="empty soft">${texts.found(found.length)}</p>
-      ${found.map(
-        ({ conversation, stage, event }) => html`<button
-          class="line"
-          @click=${() => this.tell("open-conversation", conversation)}
-        >
-          <span class="first">
-            <span class="topic">${texts.stages[stage]}</span>
-            <time class="when">${dateAndTime(event.at, this.speech.language)}</time>
-          </span>
-          <span class="last" dir="auto">${event.text}</span>
-        </button>`,
-      )}`;
+    const { conversation } = summary;
+    const { me, tab, opened, selected } = this;
+    return lineView(
+      {
+        summary,
+        me,
+        tab,
+        snippet: tab === "all" ? this.found?.snippets.get(conversation) : undefined,
+        now: this.ticking.now,
+        language: this.speech.language,
+        isOpened: conversation === opened,
+        isSelected: conversation === selected,
+        callsYou: this.calledIn.has(conversation),
+      },
+      () => this.tell("open-conversation", conversation),
+    );
   }
 
   private search(event: InputEvent): void {
-    this.words = (event.target as HTMLInputElement).value;
+    const text = (event.target as HTMLInputElement).value;
     clearTimeout(this.searching);
-    this.searching = window.setTimeout(() => this.tell("search", this.words.trim()), SEARCH_AFTER_MS);
+    this.searching = window.setTimeout(
+      () => this.tell("filters", { ...this.filters, text: text.trim() }),
+      SEARCH_AFTER_MS,
+    );
   }
 
-  private tell(name: string, detail: string): void {
-    this.dispatchEvent(new CustomEvent<string>(name, { detail }));
+  /** Esc empties the box first, then leaves it; the browser's own way differs from one to the next. */
+  private searchKey(event: KeyboardEvent): void {
+    const box = event.target as HTMLInputElement;
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (box.value === "") return box.blur();
+    clearTimeout(this.searching);
+    box.value = "";
+    this.tell("filters", { ...this.filters, text: "" });
+  }
+
+  private tell(name: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
   static override styles = [
     look,
+    lineLook,
     css`
       :host {
         display: flex;
@@ -229,16 +250,30 @@ export class ConversationList extends LitElement {
       }
       .search {
         position: relative;
-        padding: 12px 12px 8px;
+        display: flex;
+        gap: 4px;
+        padding: 12px 8px 8px 12px;
       }
-      .search .picture {
+      .search > .picture {
         position: absolute;
         inset-block-start: 22px;
         inset-inline-start: 24px;
         color: var(--sk-ink-soft);
       }
       .search .input {
+        flex: 1;
+        min-inline-size: 0;
         padding-inline-start: 40px;
+      }
+      .filter {
+        min-inline-size: 40px;
+        padding: 4px;
+      }
+      .filter.on {
+        color: var(--sk-accent);
+      }
+      .mentioned {
+        padding: 0 12px 8px;
       }
       .tabs {
         display: flex;
@@ -283,102 +318,18 @@ export class ConversationList extends LitElement {
         overflow-y: auto;
         scrollbar-width: thin;
       }
+      .lines:focus-visible {
+        box-shadow: inset 0 0 0 2px var(--sk-accent);
+      }
       .empty {
         padding: 24px 20px;
         font-size: 14px;
         text-align: center;
       }
-      .line {
-        position: relative;
-        display: grid;
-        gap: 3px;
+      .more {
         inline-size: 100%;
-        padding: 11px 16px;
-        border: 0;
-        border-block-end: 1px solid var(--sk-line);
-        background: none;
-        text-align: start;
-      }
-      .line:hover {
-        background: var(--sk-hover);
-      }
-      .line.opened {
-        background: var(--sk-accent-soft);
-      }
-      .line.selected::before {
-        content: "";
-        position: absolute;
-        inset-block: 0;
-        inset-inline-start: 0;
-        inline-size: 3px;
-        background: var(--sk-accent);
-      }
-      .line:focus-visible {
-        box-shadow: inset 0 0 0 2px var(--sk-accent);
-      }
-      .first,
-      .facts {
-        display: flex;
-        align-items: center;
-        gap: 6px;
-      }
-      .topic {
-        flex: 1;
-        min-inline-size: 0;
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-        font-size: 14px;
-        font-weight: 600;
-      }
-      .when {
-        font-size: 12.5px;
-        color: var(--sk-ink-soft);
-      }
-      .when.long {
-        font-weight: 650;
-        color: var(--sk-bad);
-      }
-      .last {
-        display: -webkit-box;
-        overflow: hidden;
-        -webkit-box-orient: vertical;
-        -webkit-line-clamp: 2;
-        font-size: 14px;
-        line-height: 1.45;
-        color: var(--sk-ink-soft);
-        overflow-wrap: anywhere;
-      }
-      .facts {
-        min-block-size: 22px;
-      }
-      .mood {
-        flex: none;
-        inline-size: 9px;
-        block-size: 9px;
-        border-radius: 50%;
-        background: var(--sk-line-strong);
-      }
-      .mood.angry {
-        background: var(--sk-bad);
-      }
-      .mood.negative {
-        background: #d98a1f;
-      }
-      .mood.positive {
-        background: #2e9e5b;
-      }
-      .unread {
-        margin-inline-start: auto;
-        min-inline-size: 20px;
-        padding: 0 6px;
-        border-radius: 10px;
-        background: var(--sk-accent);
-        font-size: 12px;
-        font-weight: 600;
-        line-height: 20px;
-        text-align: center;
-        color: var(--sk-on-accent);
+        min-block-size: 48px;
+        border-radius: 0;
       }
     `,
   ];

@@ -1,18 +1,24 @@
-/** `<conversation-view>`: one conversation with what can be done about it. */
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+/** `<conversation-view>`: one conversation: its head, the talk, the composer, and what stands beside it. */
+import { css, html, LitElement, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
-import { picture } from "../desk/pictures.ts";
 import { Speech } from "../desk/speech.ts";
-import "../desk/sure_button.ts";
 import type { Trace } from "../rest/answers.ts";
-import type { StaffCommand, Summary } from "../wire/staff_frames.ts";
-import type { Followed, Unaccepted } from "../wire/staff_socket.ts";
-import "./packet_card.ts";
+import type { Followed } from "../wire/followed.ts";
+import type { Colleague, Summary } from "../wire/staff_frames.ts";
+import type { Unaccepted } from "../wire/staff_unsent.ts";
+import type { CannedReply } from "./canned.ts";
+import type { Act, Person } from "./commands.ts";
+import type { ConversationHead } from "./conversation_head.ts";
+import "./conversation_head.ts";
+import type { Drafts, Kind } from "./drafts.ts";
+import type { SidePanel } from "./side_panel.ts";
+import "./side_panel.ts";
 import type { StaffComposer } from "./staff_composer.ts";
 import "./staff_composer.ts";
-import { type InboxTexts, inboxTexts, plain } from "./texts.ts";
+import { type InboxTexts, inboxTexts } from "./texts.ts";
 import type { TranscriptView } from "./transcript_view.ts";
 import "./transcript_view.ts";
+import { watchersLine } from "./watchers_line.ts";
 
 export class ConversationView extends LitElement {
   static override properties = {
@@ -20,14 +26,26 @@ export class ConversationView extends LitElement {
     summary: { attribute: false },
     unaccepted: { attribute: false },
     traces: { attribute: false },
+    replies: { attribute: false },
+    colleagues: { attribute: false },
+    tagsInUse: { attribute: false },
+    drafts: { attribute: false },
+    textCharacters: { type: Number },
     me: {},
+    isAdmin: { type: Boolean },
     revision: { type: Number },
   };
   declare followed: Followed | null;
   declare summary: Summary | undefined;
   declare unaccepted: readonly Unaccepted[];
   declare traces: Readonly<Record<string, Trace>>;
+  declare replies: readonly CannedReply[] | null;
+  declare colleagues: readonly Colleague[];
+  declare tagsInUse: readonly string[];
+  declare drafts: Drafts | null;
+  declare textCharacters: number;
   declare me: string;
+  declare isAdmin: boolean;
   declare revision: number;
   private readonly speech = new Speech(this);
 
@@ -37,43 +55,86 @@ export class ConversationView extends LitElement {
     this.summary = undefined;
     this.unaccepted = [];
     this.traces = {};
+    this.replies = null;
+    this.colleagues = [];
+    this.tagsInUse = [];
+    this.drafts = null;
+    this.textCharacters = Number.POSITIVE_INFINITY;
     this.me = "";
+    this.isAdmin = false;
     this.revision = 0;
   }
 
-  write(kind: "say" | "note", draft?: string): void {
-    this.renderRoot.querySelector<StaffComposer>("staff-composer")?.begin(kind, draft);
+  write(kind: Kind, put?: string): void {
+    this.composer?.begin(kind, put);
+  }
+
+  useFirstSuggestion(): void {
+    this.composer?.useFirstSuggestion();
+  }
+
+  draftChanged(): void {
+    this.composer?.draftChanged();
   }
 
   explainLast(): void {
     this.renderRoot.querySelector<TranscriptView>("transcript-view")?.explainLast();
   }
 
+  act(act: Act): void {
+    this.renderRoot.querySelector<ConversationHead>("conversation-head")?.act(act);
+  }
+
+  /** Goes to the tags, wherever the screen has room for them. */
+  focusTags(): void {
+    const [top, side] = this.renderRoot.querySelectorAll<SidePanel>("side-panel");
+    const details = this.renderRoot.querySelector("details");
+    if (details && details.offsetParent !== null) {
+      details.open = true;
+      top?.focusTags();
+    } else side?.focusTags();
+  }
+
   get isMine(): boolean {
     return this.summary?.stage === "with_staff" && this.summary.holder?.id === this.me;
+  }
+
+  private get composer(): StaffComposer | null {
+    return this.renderRoot.querySelector<StaffComposer>("staff-composer");
   }
 
   private get texts(): InboxTexts {
     return inboxTexts[this.speech.language];
   }
 
+  private get person(): Person {
+    const holder = this.colleagues.find(({ id }) => id === this.summary?.holder?.id);
+    return { id: this.me, isAdmin: this.isAdmin, holderIsGone: holder?.presence === "gone" };
+  }
+
   override render(): TemplateResult {
-    const { followed, texts } = this;
+    const { followed, texts, me } = this;
     if (!followed) {
       return html`<div class="none"><h2>${texts.choose}</h2><p class="soft">${texts.chooseHint}</p></div>`;
     }
     return html`
       <div class="talk">
-        ${this.head()}
-        <details class="packet-top">
-          <summary>${texts.packet}…</summary>
-          <packet-card .packet=${followed.packet}></packet-card>
+        <conversation-head
+          .summary=${this.summary}
+          .person=${this.person}
+          @back=${this.pass}
+          @act=${this.pass}
+        ></conversation-head>
+        <details class="side-top">
+          <summary>${texts.details}</summary>
+          ${this.sideView(followed)}
         </details>
         <transcript-view
           .followed=${followed}
           .unaccepted=${this.unaccepted}
           .traces=${this.traces}
-          .me=${this.me}
+          .colleagues=${this.colleagues}
+          .me=${me}
           .revision=${this.revision}
           @use-draft=${(event: CustomEvent<string>) => this.write("say", event.detail)}
           @older=${this.pass}
@@ -81,66 +142,34 @@ export class ConversationView extends LitElement {
           @discard=${this.pass}
           @want-traces=${this.pass}
         ></transcript-view>
+        ${watchersLine(followed.watchers, me, this.speech.language)}
         <staff-composer
+          .conversation=${followed.id}
           .mayReply=${this.isMine}
           .hint=${this.hint()}
+          .replies=${this.replies}
+          .colleagues=${this.colleagues.filter(({ id }) => id !== me)}
+          .suggestions=${followed.suggestions ?? []}
+          .textCharacters=${this.textCharacters}
+          .drafts=${this.drafts}
           @written=${this.pass}
           @types=${this.pass}
+          @want-replies=${this.pass}
         ></staff-composer>
       </div>
-      <aside><packet-card .packet=${followed.packet}></packet-card></aside>
+      <aside>${this.sideView(followed)}</aside>
     `;
   }
 
-  private head(): TemplateResult {
-    const { texts, summary } = this;
-    return html`<div class="head">
-      <button class="button plain back" aria-label=${texts.back} title=${texts.back} @click=${() => this.tell("back")}>
-        ${picture("back")}
-      </button>
-      <div class="what">
-        <h2>${this.topic()}</h2>
-        <p class="facts">
-          ${summary?.language ? html`<span class="chip">${texts.languages[summary.language]}</span>` : nothing}
-          ${this.stageChip()}
-          ${summary?.order ? html`<span class="chip code">${summary.order}</span>` : nothing}
-        </p>
-      </div>
-      <div class="commands">${this.commands()}</div>
-    </div>`;
-  }
-
-  private topic(): string {
-    const { summary, texts } = this;
-    if (summary?.intent) return plain(summary.intent);
-    return summary?.reason ? (texts.reasons[summary.reason] ?? plain(summary.reason)) : texts.shopper;
-  }
-
-  private stageChip(): TemplateResult | typeof nothing {
-    const { summary, texts } = this;
-    if (!summary) return nothing;
-    if (summary.holder && summary.stage === "with_staff") {
-      const words = this.isMine ? texts.heldByYou : texts.heldBy(summary.holder.name);
-      return html`<span class="chip ${this.isMine ? "accent" : "warn"}">${words}</span>`;
-    }
-    return html`<span class="chip">${texts.stages[summary.stage]}</span>`;
-  }
-
-  private commands(): TemplateResult | typeof nothing {
-    const { summary, texts } = this;
-    if (summary?.stage === "waiting_for_staff") {
-      return html`<button class="button strong" title=${texts.claimHint} @click=${() => this.command("claim")}>
-        ${texts.claim}
-      </button>`;
-    }
-    if (!this.isMine) return nothing;
-    return html`
-      <button class="button" title=${texts.handBackHint} @click=${() => this.command("hand_back")}>${texts.handBack}</button>
-      <button class="button plain" title=${texts.releaseHint} @click=${() => this.command("release")}>
-        ${texts.release}
-      </button>
-      <sure-button .label=${texts.close} .question=${texts.closeSure} @sure=${() => this.command("close")}></sure-button>
-    `;
+  private sideView({ packet, contact, page }: Followed): TemplateResult {
+    return html`<side-panel
+      .packet=${packet}
+      .contact=${contact}
+      .page=${page}
+      .tags=${this.summary?.tags ?? []}
+      .tagsInUse=${this.tagsInUse}
+      @tag=${this.pass}
+    ></side-panel>`;
   }
 
   private hint(): string {
@@ -152,16 +181,8 @@ export class ConversationView extends LitElement {
     return summary.holder ? texts.heldElsewhere(summary.holder.name) : texts.mustClaim;
   }
 
-  private command(command: StaffCommand): void {
-    this.tell("command", command);
-  }
-
   private pass(event: CustomEvent): void {
-    this.tell(event.type, event.detail);
-  }
-
-  private tell(name: string, detail?: unknown): void {
-    this.dispatchEvent(new CustomEvent(name, { detail }));
+    this.dispatchEvent(new CustomEvent(event.type, { detail: event.detail }));
   }
 
   static override styles = [
@@ -190,42 +211,26 @@ export class ConversationView extends LitElement {
         min-block-size: 0;
         min-inline-size: 0;
       }
-      .head {
+      .watchers {
         display: flex;
         flex-wrap: wrap;
+        gap: 2px 16px;
+        padding: 6px 16px;
+        background: var(--sk-warn-soft);
+        font-size: 13px;
+        color: var(--sk-warn);
+      }
+      .watchers span {
+        display: inline-flex;
         align-items: center;
-        gap: 8px 12px;
-        padding: 10px 16px;
-        border-block-end: 1px solid var(--sk-line);
-        background: var(--sk-paper);
-      }
-      .back {
-        display: none;
-        padding: 4px;
-        min-inline-size: 40px;
-        min-block-size: 40px;
-      }
-      .what {
-        flex: 1;
-        min-inline-size: 160px;
-      }
-      h2 {
-        font-size: 16px;
-        line-height: 1.35;
-      }
-      .what h2::first-letter {
-        text-transform: uppercase;
-      }
-      .facts {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 5px;
-        margin-block-start: 3px;
-      }
-      .commands {
-        display: flex;
-        flex-wrap: wrap;
         gap: 6px;
+      }
+      .watchers .picture {
+        inline-size: 16px;
+        block-size: 16px;
+      }
+      .watchers .writes {
+        font-weight: 600;
       }
       aside {
         flex: none;
@@ -235,16 +240,17 @@ export class ConversationView extends LitElement {
         border-inline-start: 1px solid var(--sk-line);
         background: var(--sk-paper);
       }
-      .packet-top {
+      .side-top {
         display: none;
-        padding: 8px 16px;
+        flex: none;
+        padding: 6px 16px;
         max-block-size: 45vh;
         overflow-y: auto;
         border-block-end: 1px solid var(--sk-line);
         background: var(--sk-paper);
         font-size: 14px;
       }
-      .packet-top summary {
+      .side-top summary {
         min-block-size: 28px;
         font-weight: 600;
         cursor: pointer;
@@ -253,16 +259,8 @@ export class ConversationView extends LitElement {
         aside {
           display: none;
         }
-        .packet-top {
+        .side-top {
           display: block;
-        }
-      }
-      @media (max-width: 800px) {
-        .back {
-          display: inline-flex;
-        }
-        .head {
-          padding: 8px 10px;
         }
       }
     `,

@@ -1,28 +1,36 @@
-/** `<inbox-bar>`: presence, alerts, connection, language, help, who is signed in. */
+/** `<inbox-bar>`: presence and load, mentions, alerts, connection, language, help, who is signed in. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import { picture } from "../desk/pictures.ts";
 import { chooseLanguage, Speech } from "../desk/speech.ts";
 import { deskTexts } from "../desk/texts.ts";
+import type { Colleague } from "../wire/staff_frames.ts";
+import { isFull } from "./colleagues.ts";
 import { type InboxTexts, inboxTexts } from "./texts.ts";
+
+type Tool = "sound" | "mute" | "at" | "help" | "exit";
 
 export class InboxBar extends LitElement {
   static override properties = {
     name: {},
     isAdmin: { type: Boolean },
     present: { type: Boolean },
-    staffPresent: { type: Number },
+    colleagues: { attribute: false },
+    me: {},
     live: { type: Boolean },
     sound: { type: Boolean },
-    notifications: { type: Boolean },
+    calls: { type: Number },
   };
   declare name: string;
   declare isAdmin: boolean;
   declare present: boolean;
-  declare staffPresent: number;
+  /** Everybody, oneself too. */
+  declare colleagues: readonly Colleague[];
+  declare me: string;
   declare live: boolean;
   declare sound: boolean;
-  declare notifications: boolean;
+  /** Notes that call this person and were not looked at. */
+  declare calls: number;
   private readonly speech = new Speech(this);
 
   constructor() {
@@ -30,10 +38,11 @@ export class InboxBar extends LitElement {
     this.name = "";
     this.isAdmin = false;
     this.present = true;
-    this.staffPresent = 0;
+    this.colleagues = [];
+    this.me = "";
     this.live = false;
     this.sound = false;
-    this.notifications = false;
+    this.calls = 0;
   }
 
   private get texts(): InboxTexts {
@@ -55,15 +64,10 @@ export class InboxBar extends LitElement {
       >
         <i></i> ${this.present ? texts.present : texts.away}
       </button>
-      <span class="small-print here">${texts.staffPresent(this.staffPresent)}</span>
+      ${this.loadView()} ${this.hereView()}
       <span class="lost" role="status">${this.live ? nothing : texts.reconnecting}</span>
-      ${this.tool(this.sound ? "sound" : "mute", this.sound ? texts.soundOn : texts.soundOff, "sound", this.sound)}
-      ${this.tool(
-        "bell",
-        this.notifications ? texts.notificationsOn : texts.notificationsOff,
-        "notifications",
-        this.notifications,
-      )}
+      ${this.tool("at", texts.calledYou, "mentions", this.calls)}
+      ${this.tool(this.sound ? "sound" : "mute", texts.alertSettings, "alerts")}
       <span class="wide">${this.tool("help", texts.help, "help")}</span>
       <button class="button plain language" @click=${this.switchLanguage} aria-label=${desk.switchLanguage}>
         ${desk.otherLanguage}
@@ -79,20 +83,27 @@ export class InboxBar extends LitElement {
     this.role = "banner";
   }
 
-  private tool(
-    drawing: "sound" | "mute" | "bell" | "help" | "exit",
-    words: string,
-    event: string,
-    on?: boolean,
-  ): TemplateResult {
+  private loadView(): TemplateResult | typeof nothing {
+    const mine = this.colleagues.find(({ id }) => id === this.me);
+    if (!mine || (mine.holding === 0 && mine.capacity === undefined)) return nothing;
+    const words = this.texts.load(mine.holding, mine.capacity);
+    return html`<span class="chip figure here ${isFull(mine) ? "warn" : ""}">${words}</span>`;
+  }
+
+  private hereView(): TemplateResult {
+    const here = this.colleagues.filter(({ presence }) => presence === "present");
+    const names = here.map(({ name }) => name).join(this.speech.language === "zh" ? "、" : ", ");
+    return html`<span class="small-print here" title=${names}>${this.texts.staffPresent(here.length)}</span>`;
+  }
+
+  private tool(drawing: Tool, words: string, event: string, count = 0): TemplateResult {
     return html`<button
-      class="button plain tool ${on === true ? "on" : ""}"
-      aria-label=${words}
+      class="button plain tool"
+      aria-label=${count > 0 ? `${words} (${count})` : words}
       title=${words}
-      aria-pressed=${on === undefined ? nothing : String(on)}
       @click=${() => this.tell(event)}
     >
-      ${picture(drawing)}
+      ${picture(drawing)}${count > 0 ? html`<span class="count figure">${count}</span>` : nothing}
     </button>`;
   }
 
@@ -135,6 +146,7 @@ export class InboxBar extends LitElement {
         border-radius: 10px;
         background: none;
         font-weight: 550;
+        white-space: nowrap;
       }
       .switch i {
         position: relative;
@@ -161,6 +173,10 @@ export class InboxBar extends LitElement {
       .switch[aria-checked="true"] i::after {
         inset-inline-start: 16px;
       }
+      .here {
+        margin-inline-end: 6px;
+        white-space: nowrap;
+      }
       .lost {
         flex: 1;
         padding-inline: 8px;
@@ -169,22 +185,37 @@ export class InboxBar extends LitElement {
         color: var(--sk-warn);
       }
       .tool {
+        position: relative;
         padding: 4px;
         min-inline-size: 36px;
       }
-      .tool.on {
-        color: var(--sk-accent);
+      .count {
+        position: absolute;
+        inset-block-start: 0;
+        inset-inline-end: 0;
+        min-inline-size: 16px;
+        padding: 0 4px;
+        border-radius: 8px;
+        background: var(--sk-accent);
+        font-size: 11px;
+        line-height: 16px;
+        color: var(--sk-on-accent);
       }
       .name {
         padding-inline: 6px;
         font-weight: 550;
+        white-space: nowrap;
+      }
+      @media (max-width: 1000px) {
+        .here {
+          display: none;
+        }
       }
       @media (max-width: 800px) {
         .place {
           position: absolute;
           clip-path: inset(50%);
         }
-        .here,
         .wide {
           display: none;
         }
@@ -201,6 +232,10 @@ export class InboxBar extends LitElement {
         }
         .tool {
           min-block-size: 40px;
+        }
+        .lost {
+          padding-inline: 0;
+          font-size: 12.5px;
         }
       }
     `,

@@ -1,20 +1,24 @@
 /** The keys of the inbox. Pure: a key press in, the name of what is meant out. */
+import type { Act } from "./commands.ts";
 import { TABS, type Tab } from "./lists.ts";
 
 export type Meant =
   | { readonly act: "tab"; readonly tab: Tab }
   | { readonly act: "move"; readonly by: 1 | -1 }
+  | { readonly act: "do"; readonly what: readonly Act[] }
   | {
       readonly act:
         | "open"
-        | "claim"
         | "reply"
         | "note"
-        | "hand_back"
-        | "release"
+        | "suggestion"
+        | "tags"
         | "explain"
         | "search"
+        | "filters"
+        | "mentions"
         | "presence"
+        | "alerts"
         | "leave"
         | "help";
     };
@@ -23,14 +27,23 @@ const KEYS: Readonly<Record<string, Meant>> = {
   j: { act: "move", by: 1 },
   k: { act: "move", by: -1 },
   Enter: { act: "open" },
-  c: { act: "claim" },
+  c: { act: "do", what: ["claim"] },
+  t: { act: "do", what: ["transfer"] },
+  // Whichever of the two is offered: never both at once.
+  o: { act: "do", what: ["take_over", "reopen"] },
+  h: { act: "do", what: ["hand_back"] },
+  u: { act: "do", what: ["release"] },
+  x: { act: "do", what: ["close"] },
   r: { act: "reply" },
   n: { act: "note" },
-  h: { act: "hand_back" },
-  u: { act: "release" },
+  s: { act: "suggestion" },
+  g: { act: "tags" },
   w: { act: "explain" },
   "/": { act: "search" },
+  f: { act: "filters" },
+  m: { act: "mentions" },
   p: { act: "presence" },
+  a: { act: "alerts" },
   Escape: { act: "leave" },
   "?": { act: "help" },
 };
@@ -61,4 +74,9 @@ export function isWritten(path: readonly EventTarget[]): boolean {
 export function isPressed(path: readonly EventTarget[]): boolean {
   const target = path[0];
   return target instanceof HTMLElement && ["BUTTON", "A", "SUMMARY"].includes(target.tagName);
+}
+
+/** A dialog that is open has the keys to itself. */
+export function isInDialog(path: readonly EventTarget[]): boolean {
+  return path.some((target) => target instanceof HTMLElement && target.tagName === "DIALOG");
 }

@@ -1,16 +1,18 @@
 /** `<transcript-view>`: what was said, by whom, with notes, drafts, happenings and the reasons of the bot. */
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { linkedText } from "../desk/linked_text.ts";
 import { look } from "../desk/look.ts";
-import { picture } from "../desk/pictures.ts";
 import { Speech } from "../desk/speech.ts";
 import type { Trace } from "../rest/answers.ts";
-import { clockTime, dayName } from "../text/moments.ts";
+import { dayName } from "../text/moments.ts";
+import type { Followed } from "../wire/followed.ts";
 import type { ChatEvent } from "../wire/frames.ts";
-import type { Followed, Unaccepted } from "../wire/staff_socket.ts";
+import type { Unaccepted } from "../wire/staff_unsent.ts";
+import { type EventScene, eventView, unacceptedView } from "./event_view.ts";
+import type { Named } from "./mentions.ts";
 import { type InboxTexts, inboxTexts } from "./texts.ts";
 import "./trace_card.ts";
+import { transcriptLook } from "./transcript_look.ts";
 
 const NEAR_END = 80;
 
@@ -19,6 +21,7 @@ export class TranscriptView extends LitElement {
     followed: { attribute: false },
     unaccepted: { attribute: false },
     traces: { attribute: false },
+    colleagues: { attribute: false },
     me: {},
     revision: { type: Number },
     explained: { state: true },
@@ -26,6 +29,7 @@ export class TranscriptView extends LitElement {
   declare followed: Followed | null;
   declare unaccepted: readonly Unaccepted[];
   declare traces: Readonly<Record<string, Trace>>;
+  declare colleagues: readonly Named[];
   declare me: string;
   /** Raised whenever the followed conversation changed inside. */
   declare revision: number;
@@ -40,9 +44,16 @@ export class TranscriptView extends LitElement {
     this.followed = null;
     this.unaccepted = [];
     this.traces = {};
+    this.colleagues = [];
     this.me = "";
     this.revision = 0;
     this.explained = new Set();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // It scrolls, so a keyboard must reach it.
+    this.tabIndex = 0;
   }
 
   private get texts(): InboxTexts {
@@ -86,115 +97,53 @@ export class TranscriptView extends LitElement {
       return html`<div class="day">${name}</div>`;
     };
     const older = html`<button class="button plain small" @click=${() => this.tell("older")}>${texts.older}</button>`;
+    const scene = this.scene();
     return html`
       ${followed.transcript.hasFirst ? nothing : html`<div class="older">${older}</div>`}
-      <div role="log" aria-live="polite">
+      <div role="log" aria-live="polite" aria-label=${texts.shopper}>
         ${repeat(
           followed.transcript.events,
           ({ seq }) => seq,
-          (event) => html`${dayBefore(event)}${this.eventView(event)}`,
+          (event) => html`${dayBefore(event)}${eventView(event, scene)}`,
         )}
         ${this.readMark(followed)}
       </div>
-      ${this.unaccepted.map((message) => this.unacceptedView(message))}
-      <p class="types soft" ?hidden=${!followed.shopperTypes}>${texts.shopperTypes}</p>
+      ${this.unaccepted.map((message) => unacceptedView(message, texts, (name, id) => this.tell(name, id)))}
+      <p class="types soft" role="status">${followed.shopperTypes ? texts.shopperTypes : ""}</p>
     `;
   }
 
-  private eventView(event: ChatEvent): TemplateResult | typeof nothing {
-    if (event.kind === "staff_noted") return this.noteView(event);
-    if (event.kind === "bot_drafted") return this.draftView(event);
-    if (event.text !== "") return this.messageView(event);
-    const words = this.texts.events[event.kind];
-    return words
-      ? html`<div class="happening">${words(event.author.name ?? this.authorName(event))} · ${this.time(event)}</div>`
-      : nothing;
+  private scene(): EventScene {
+    const { me, colleagues } = this;
+    return {
+      language: this.speech.language,
+      me,
+      colleagues,
+      why: (event) => this.whyButton(event.trace_turn),
+      trace: (event) => this.traceView(event.trace_turn),
+      useDraft: (text) => this.tell("use-draft", text),
+    };
   }
 
-  private messageView(event: ChatEvent): TemplateResult {
-    const { role } = event.author;
-    const turn = event.trace_turn;
-    return html`<article class="message ${role}">
-      <header>
-        ${role === "bot" ? picture("assistant") : nothing}
-        <b>${this.authorName(event)}</b> ${this.time(event)}
-        ${
-          turn === undefined
-            ? nothing
-            : html`<button
-              class="link why"
-              aria-expanded=${String(this.explained.has(turn))}
-              @click=${() => this.explain(turn)}
-            >
-              ${this.explained.has(turn) ? this.texts.whyHide : this.texts.whyThis}
-            </button>`
-        }
-      </header>
-      <p class="text" dir="auto">${linkedText(event.text)}</p>
-      ${this.choicesView(event)}
-      ${
-        turn !== undefined && this.explained.has(turn)
-          ? html`<trace-card data-turn=${turn} .trace=${this.traces[turn] ?? null}></trace-card>`
-          : nothing
-      }
-    </article>`;
+  private whyButton(turn: string | undefined): TemplateResult | typeof nothing {
+    if (turn === undefined) return nothing;
+    const open = this.explained.has(turn);
+    return html`<button class="link why" aria-expanded=${String(open)} @click=${() => this.explain(turn)}>
+      ${open ? this.texts.whyHide : this.texts.whyThis}
+    </button>`;
   }
 
-  private choicesView({ choices }: ChatEvent): TemplateResult | typeof nothing {
-    if (!choices || choices.length === 0) return nothing;
-    return html`<p class="choices">${choices.map(({ label }) => html`<span class="chip">${label}</span>`)}</p>`;
+  private traceView(turn: string | undefined): TemplateResult | typeof nothing {
+    if (turn === undefined || !this.explained.has(turn)) return nothing;
+    return html`<trace-card data-turn=${turn} .trace=${this.traces[turn] ?? null}></trace-card>`;
   }
 
-  private noteView(event: ChatEvent): TemplateResult {
-    return html`<article class="message note">
-      <header>${picture("note")} <b>${this.texts.note} · ${this.authorName(event)}</b> ${this.time(event)}</header>
-      <p class="text" dir="auto">${linkedText(event.text)}</p>
-    </article>`;
-  }
-
-  private draftView(event: ChatEvent): TemplateResult {
-    return html`<article class="message draft">
-      <header>
-        ${picture("assistant")} <b>${this.texts.draft}</b> ${this.time(event)}
-        <button class="link why" @click=${() => this.tell("use-draft", event.text)}>${this.texts.useDraft}</button>
-      </header>
-      <p class="text" dir="auto">${linkedText(event.text)}</p>
-    </article>`;
-  }
-
-  private unacceptedView({ id, type, text, failed }: Unaccepted): TemplateResult {
-    const { texts } = this;
-    return html`<article class="message ${type === "note" ? "note" : "staff"} unaccepted">
-      <header>
-        <b>${failed ? texts.failed : texts.sending}</b>
-        ${
-          failed
-            ? html`<button class="link" @click=${() => this.tell("again", id)}>${texts.tryAgain}</button>
-              <button class="link" @click=${() => this.tell("discard", id)}>${texts.remove}</button>`
-            : nothing
-        }
-      </header>
-      <p class="text" dir="auto">${text}</p>
-    </article>`;
-  }
-
-  /** "Read" under the last words of staff that the shopper has seen. */
+  /** "Read" under the last words of staff, when the shopper has seen them. */
   private readMark(followed: Followed): TemplateResult | typeof nothing {
     const { events } = followed.transcript;
-    const last = events[events.length - 1];
+    const last = events.findLast(({ kind }) => kind === "staff_said" || kind === "shopper_said");
     if (last?.kind !== "staff_said" || last.seq > followed.shopperReadUpTo) return nothing;
     return html`<p class="read">${this.texts.read}</p>`;
-  }
-
-  private authorName(event: ChatEvent): string {
-    const { role, name } = event.author;
-    if (role === "shopper") return this.texts.shopper;
-    if (role === "bot") return this.texts.assistant;
-    return name === undefined ? "" : name;
-  }
-
-  private time(event: ChatEvent): TemplateResult {
-    return html`<time>${clockTime(event.at, this.speech.language)}</time>`;
   }
 
   private explain(turn: string): void {
@@ -215,123 +164,7 @@ export class TranscriptView extends LitElement {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
-  static override styles = [
-    look,
-    css`
-      :host {
-        display: block;
-        flex: 1;
-        min-block-size: 0;
-        padding: 16px 24px;
-        overflow-y: auto;
-        scrollbar-width: thin;
-      }
-      .older,
-      .day,
-      .happening {
-        margin-block: 10px;
-        font-size: 12.5px;
-        text-align: center;
-        color: var(--sk-ink-soft);
-      }
-      .message {
-        max-inline-size: min(640px, 88%);
-        margin-block-end: 14px;
-      }
-      .message.staff {
-        margin-inline-start: auto;
-      }
-      header {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 6px;
-        margin-block-end: 3px;
-        font-size: 12.5px;
-        color: var(--sk-ink-soft);
-      }
-      header b {
-        font-weight: 600;
-      }
-      header .picture {
-        inline-size: 16px;
-        block-size: 16px;
-      }
-      .staff header {
-        justify-content: flex-end;
-      }
-      .why {
-        font-size: 12.5px;
-      }
-      .text {
-        inline-size: fit-content;
-        max-inline-size: 100%;
-        padding: 9px 14px;
-        border-radius: 4px 14px 14px;
-        background: var(--sk-raised);
-        border: 1px solid var(--sk-line);
-        white-space: pre-wrap;
-        overflow-wrap: anywhere;
-      }
-      .text a {
-        color: inherit;
-        text-underline-offset: 2px;
-      }
-      .bot .text {
-        background: var(--sk-bubble);
-        border-color: transparent;
-      }
-      .staff .text {
-        margin-inline-start: auto;
-        border-radius: 14px 4px 14px 14px;
-        border-color: transparent;
-        background: var(--sk-accent);
-        color: var(--sk-on-accent);
-      }
-      .note .text {
-        background: var(--sk-note-soft);
-        border-color: transparent;
-        color: var(--sk-note);
-      }
-      .note header {
-        color: var(--sk-note);
-      }
-      .draft .text {
-        border: 1px dashed var(--sk-draft);
-        background: var(--sk-draft-soft);
-      }
-      .draft header {
-        color: var(--sk-draft);
-      }
-      .unaccepted .text {
-        opacity: 0.7;
-      }
-      .choices {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px;
-        margin-block-start: 5px;
-      }
-      trace-card {
-        margin-block-start: 8px;
-      }
-      .read {
-        margin-block-start: -10px;
-        font-size: 12px;
-        text-align: end;
-        color: var(--sk-ink-soft);
-      }
-      .types {
-        font-size: 13px;
-        font-style: italic;
-      }
-      @media (max-width: 800px) {
-        :host {
-          padding: 12px 14px;
-        }
-      }
-    `,
-  ];
+  static override styles = [look, transcriptLook];
 }
 
 customElements.define("transcript-view", TranscriptView);

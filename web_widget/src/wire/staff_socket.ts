@@ -2,80 +2,81 @@
  * The inbox's side of the staff socket: the queue as it is now, one conversation followed closely, and nothing
  * said lost. It knows no document; whoever shows the inbox is told through `StaffOwner`.
  */
+import { Followed } from "./followed.ts";
 import type { ChatEvent } from "./frames.ts";
 import { type LinkState, LiveLink } from "./live_link.ts";
 import { newMessageId } from "./message_id.ts";
 import { decodeStaffFrame } from "./staff_decoder.ts";
 import type {
+  Colleague,
   Me,
-  Packet,
   StaffCommand,
   StaffFrame,
+  StaffMentioned,
   StaffOpened,
   StaffRefused,
   StaffServerFrame,
+  StaffWelcome,
   Summary,
 } from "./staff_frames.ts";
+import { frameOf, type StaffUnsent, type Unaccepted } from "./staff_unsent.ts";
 import type { Cancel, Surroundings } from "./surroundings.ts";
-import { Transcript } from "./transcript.ts";
 
 const GAP_PATIENCE_MS = 1_500;
 const TYPING_FORGOTTEN_AFTER_MS = 12_000;
 const OLDER_PAGE = 100;
+const DEFAULT_TEXT_CHARACTERS = 4_000;
+/** The server looks at no more of a question. */
+const ASKED_CHARACTERS = 2_000;
 
 export interface StaffOwner {
   changed(): void;
   /** A conversation began to wait that did not wait before. */
   waiting(summary: Summary): void;
   /** The shopper said something in a conversation that this person holds. */
-  said(conversation: string, event: ChatEvent): void;
+  said(summary: Summary): void;
+  /** A colleague calls this person in a note. */
+  mentioned(frame: StaffMentioned): void;
+  /** Something was given to this person: by a colleague, or by the routing. */
+  given(summary: Summary): void;
+  /** A colleague has what this person held. */
+  lost(summary: Summary): void;
   refused(frame: StaffRefused): void;
   done(what: string, conversation: string): void;
   signedOut(): void;
 }
 
-/** Something said or noted that is not stored yet. */
-export interface Unaccepted {
-  readonly id: string;
-  readonly type: "say" | "note";
-  readonly conversation: string;
-  readonly text: string;
-  readonly failed: boolean;
-}
-
-/** The conversation that is on the screen. */
-export class Followed {
-  readonly transcript = new Transcript();
-  packet: Packet | null = null;
-  shopperTypes = false;
-  shopperReadUpTo = 0;
-  loaded = false;
-  loadingOlder = false;
-
-  constructor(readonly id: string) {}
+export interface StaffSocketParts {
+  readonly url: string;
+  readonly csrf: () => string;
+  readonly surroundings: Surroundings;
+  readonly unsent: StaffUnsent;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 export class StaffSocket {
   me: Me | null = null;
   staffPresent = 0;
   present = true;
+  colleagues: readonly Colleague[] = [];
+  textCharacters = DEFAULT_TEXT_CHARACTERS;
   followed: Followed | null = null;
-  readonly unaccepted = new Map<string, Unaccepted>();
   private readonly inbox = new Map<string, Summary>();
   private readonly link: LiveLink;
+  /** What was asked for here: what comes to be otherwise was done by somebody else. */
+  private readonly asked = new Set<string>();
   private welcomed = false;
   private cancelGap: Cancel | null = null;
   private cancelTyping: Cancel | null = null;
   private saidSeen = 0;
 
   constructor(
-    url: string,
-    private readonly csrf: () => string,
-    private readonly surroundings: Surroundings,
+    private readonly parts: StaffSocketParts,
     private readonly owner: StaffOwner,
   ) {
-    this.link = new LiveLink(url, surroundings, {
-      hello: () => ({ type: "hello", protocol: 1, csrf: this.csrf() }),
+    this.link = new LiveLink(parts.url, parts.surroundings, {
+      hello: () => ({ type: "hello", protocol: 1, csrf: parts.csrf() }),
       received: (message) => this.received(message),
       stateChanged: () => this.linkChanged(),
       awake: () => undefined,
@@ -93,6 +94,11 @@ export class StaffSocket {
 
   summary(conversation: string): Summary | undefined {
     return this.inbox.get(conversation);
+  }
+
+  /** Said or noted in this conversation, and not stored yet. */
+  unaccepted(conversation: string): readonly Unaccepted[] {
+    return this.unsent().filter((message) => message.conversation === conversation);
   }
 
   start(): void {
@@ -120,31 +126,51 @@ export class StaffSocket {
   }
 
   command(type: StaffCommand, conversation: string): void {
+    if (type === "claim" || type === "reopen") this.asked.add(conversation);
     this.send({ type, conversation });
   }
 
-  say(type: "say" | "note", conversation: string, text: string): void {
-    const message: Unaccepted = { id: newMessageId(), type, conversation, text, failed: false };
-    this.unaccepted.set(message.id, message);
-    this.sendMessage(message);
-    this.owner.changed();
+  transfer(conversation: string, to: string): void {
+    this.asked.add(conversation);
+    this.send({ type: "transfer", conversation, to });
+  }
+
+  /** From the holder whom the page shows; when another has it by now, nothing is taken. */
+  takeOver(conversation: string, heldBy: string): void {
+    this.asked.add(conversation);
+    this.send({ type: "take_over", conversation, held_by: heldBy });
+  }
+
+  tag(conversation: string, add: readonly string[], remove: readonly string[]): void {
+    this.send({ type: "tag", conversation, add, remove });
+  }
+
+  /** Asks for known answers to what the shopper said; they come into `followed.suggestions`. */
+  suggest(said: string): void {
+    if (!this.followed) return;
+    this.send({ type: "suggest", conversation: this.followed.id, text: said.slice(0, ASKED_CHARACTERS) });
+  }
+
+  say(type: "say" | "note", conversation: string, text: string, mentions: readonly string[] = []): void {
+    const written = this.parts.now();
+    this.keepAndSend({ id: newMessageId(), type, conversation, text, mentions, written, failed: false });
   }
 
   sayAgain(id: string): void {
-    const message = this.unaccepted.get(id);
-    if (!message) return;
-    this.unaccepted.set(id, { ...message, failed: false });
-    this.sendMessage(message);
-    this.owner.changed();
+    const message = this.me && this.parts.unsent.get(this.me.id, id);
+    if (message) this.keepAndSend({ ...message, failed: false });
   }
 
   discard(id: string): void {
-    this.unaccepted.delete(id);
+    this.settle(id);
     this.owner.changed();
   }
 
-  typing(on: boolean): void {
-    if (this.followed) this.send({ type: "typing", conversation: this.followed.id, on });
+  /** `isPrivate`: a note, of which the shopper is not told. */
+  typing(on: boolean, isPrivate: boolean): void {
+    if (!this.followed) return;
+    const { id } = this.followed;
+    this.send({ type: "typing", conversation: id, on, ...(isPrivate ? { private: true } : {}) });
   }
 
   /** Everything of the followed conversation is on the screen. */
@@ -156,6 +182,7 @@ export class StaffSocket {
   }
 
   setPresent(present: boolean): void {
+    if (present === this.present) return;
     this.present = present;
     this.send({ type: "presence", present });
     this.owner.changed();
@@ -172,8 +199,19 @@ export class StaffSocket {
     return this.link.send(frame);
   }
 
-  private sendMessage({ id, type, conversation, text }: Unaccepted): void {
-    this.send({ type, id, conversation, text });
+  private unsent(): readonly Unaccepted[] {
+    return this.me ? this.parts.unsent.all(this.me.id) : [];
+  }
+
+  private keepAndSend(message: Unaccepted): void {
+    if (!this.me) return;
+    this.parts.unsent.put(this.me.id, message);
+    this.send(frameOf(message));
+    this.owner.changed();
+  }
+
+  private settle(id: string): void {
+    if (this.me) this.parts.unsent.remove(this.me.id, id);
   }
 
   /** After every welcome the server knows nothing of this connection: say it all again. */
@@ -181,7 +219,7 @@ export class StaffSocket {
     if (this.link.state === "live") {
       if (!this.present) this.send({ type: "presence", present: false });
       this.openAgain();
-      for (const message of this.unaccepted.values()) if (!message.failed) this.sendMessage(message);
+      for (const message of this.unsent()) if (!message.failed) this.send(frameOf(message));
     } else {
       this.cancelGap?.();
       this.cancelGap = null;
@@ -198,18 +236,18 @@ export class StaffSocket {
   }
 
   private received(message: unknown): "welcome" | "other" {
-    const frame = decodeStaffFrame(message, this.surroundings.warn);
+    const frame = decodeStaffFrame(message, this.parts.surroundings.warn);
     if (!frame) return "other";
     this.apply(frame);
-    return frame.type === "welcome" ? "welcome" : "other";
+    if (frame.type === "welcome") return "welcome";
+    this.owner.changed();
+    return "other";
   }
 
   private apply(frame: StaffServerFrame): void {
     switch (frame.type) {
       case "welcome":
-        this.me = frame.me;
-        this.staffPresent = frame.staff_present;
-        return this.takeInbox(frame.inbox);
+        return this.greeted(frame);
       case "summary":
         return this.takeSummary(frame.summary);
       case "opened":
@@ -219,116 +257,131 @@ export class StaffSocket {
       case "event":
         return this.event(frame.conversation, frame.event);
       case "accepted":
-        this.unaccepted.delete(frame.id);
-        return this.owner.changed();
+        return this.settle(frame.id);
       case "done":
         return this.owner.done(frame.what, frame.conversation);
       case "refused":
         return this.refusedBy(frame);
-      case "typing":
-        return this.shopperTypes(frame.conversation, frame.on);
-      case "read":
-        return this.shopperRead(frame.conversation, frame.up_to);
       case "presence":
         this.staffPresent = frame.staff_present;
-        return this.owner.changed();
+        return;
+      case "colleagues":
+        this.colleagues = frame.colleagues;
+        return;
+      case "mentioned":
+        return this.owner.mentioned(frame);
       case "tick":
         return;
+      default:
+        return this.beside(frame);
     }
   }
 
-  private takeInbox(inbox: readonly Summary[]): void {
-    const before = new Set(this.inbox.keys());
+  /** What is told beside the events of the followed conversation. */
+  private beside(
+    frame: Extract<StaffServerFrame, { type: "typing" | "read" | "watchers" | "suggestions" }>,
+  ): void {
+    const { followed } = this;
+    if (followed?.id !== frame.conversation) return;
+    switch (frame.type) {
+      case "typing":
+        return this.shopperTypes(followed, frame.on);
+      case "read":
+        followed.shopperReadUpTo = Math.max(followed.shopperReadUpTo, frame.up_to);
+        return;
+      case "watchers":
+        followed.watchers = frame.watchers;
+        return;
+      case "suggestions":
+        followed.suggestions = frame.replies;
+    }
+  }
+
+  private greeted(frame: StaffWelcome): void {
+    this.me = frame.me;
+    this.staffPresent = frame.staff_present;
+    this.colleagues = frame.colleagues;
+    this.textCharacters = frame.limits?.text_characters ?? DEFAULT_TEXT_CHARACTERS;
+    const before = new Map(this.inbox);
     this.inbox.clear();
-    for (const summary of inbox) this.inbox.set(summary.conversation, summary);
+    for (const summary of frame.inbox) this.inbox.set(summary.conversation, summary);
     if (this.welcomed) {
-      for (const summary of inbox) {
-        if (summary.stage === "waiting_for_staff" && !before.has(summary.conversation))
-          this.owner.waiting(summary);
-      }
+      for (const summary of frame.inbox) this.tellChange(before.get(summary.conversation), summary);
     }
     this.welcomed = true;
-    this.owner.changed();
   }
 
   private takeSummary(summary: Summary): void {
-    const waited = this.inbox.get(summary.conversation)?.stage === "waiting_for_staff";
+    const before = this.inbox.get(summary.conversation);
     this.inbox.set(summary.conversation, summary);
-    if (summary.stage === "waiting_for_staff" && !waited) this.owner.waiting(summary);
-    this.owner.changed();
+    this.tellChange(before, summary);
+  }
+
+  private tellChange(before: Summary | undefined, summary: Summary): void {
+    const { stage, holder } = summary;
+    if (stage === "waiting_for_staff" && before?.stage !== "waiting_for_staff") this.owner.waiting(summary);
+    if (stage !== "with_staff") return;
+    const isMine = holder?.id === this.me?.id;
+    if (holder?.id !== before?.holder?.id) this.tellHolder(before, summary, isMine);
+    if (isMine && summary.unread > (before?.unread ?? 0)) this.owner.said(summary);
+  }
+
+  /** Another has it now: told unless this page asked for it. */
+  private tellHolder(before: Summary | undefined, summary: Summary, isMine: boolean): void {
+    const wasMine = before?.holder !== undefined && before.holder.id === this.me?.id;
+    if ((!isMine && !wasMine) || this.asked.delete(summary.conversation)) return;
+    if (isMine) this.owner.given(summary);
+    else this.owner.lost(summary);
   }
 
   private opened(frame: StaffOpened): void {
-    const { followed } = this;
-    if (followed?.id !== frame.conversation) return;
+    if (this.followed?.id !== frame.conversation) return;
     this.inbox.set(frame.conversation, frame.summary);
-    followed.packet = frame.packet;
-    if (frame.read) followed.shopperReadUpTo = frame.read.shopper;
-    const first = frame.events[0]?.seq;
-    const joins = followed.loaded && (first === undefined || first <= followed.transcript.lastSeq + 1);
-    if (joins) for (const event of frame.events) followed.transcript.add(event);
-    else
-      followed.transcript.startOver(frame.events, frame.events[frame.events.length - 1]?.seq ?? 0, undefined);
-    followed.loaded = true;
+    this.followed.opened(frame);
     this.settleOwn(frame.events);
-    this.owner.changed();
   }
 
   private older(frame: Extract<StaffServerFrame, { type: "older" }>): void {
     if (this.followed?.id !== frame.conversation) return;
     this.followed.loadingOlder = false;
     this.followed.transcript.addOlder(frame.events, frame.first);
-    this.owner.changed();
   }
 
   private event(conversation: string, event: ChatEvent): void {
     const { followed } = this;
     if (followed?.id !== conversation) return;
-    const added = followed.transcript.add(event);
+    const added = followed.add(event);
     this.settleOwn(added);
-    for (const one of added) {
-      if (one.author.role === "shopper") followed.shopperTypes = false;
-      if (one.kind === "shopper_said") this.owner.said(conversation, one);
-      if (one.kind === "handoff_requested") this.openAgain();
-    }
+    if (added.some(({ kind }) => kind === "handoff_requested")) this.openAgain();
     if (followed.transcript.hasGap) this.watchGap();
-    this.owner.changed();
   }
 
   private settleOwn(events: readonly ChatEvent[]): void {
-    for (const { client_id } of events) if (client_id !== undefined) this.unaccepted.delete(client_id);
+    for (const { client_id } of events) if (client_id !== undefined) this.settle(client_id);
   }
 
   private watchGap(): void {
     if (this.cancelGap) return;
-    this.cancelGap = this.surroundings.clock.after(GAP_PATIENCE_MS, () => {
+    this.cancelGap = this.parts.surroundings.clock.after(GAP_PATIENCE_MS, () => {
       this.cancelGap = null;
       if (this.followed?.transcript.hasGap) this.openAgain();
     });
   }
 
   private refusedBy(frame: StaffRefused): void {
-    const message = frame.id === undefined ? undefined : this.unaccepted.get(frame.id);
-    if (message) this.unaccepted.set(message.id, { ...message, failed: true });
+    const { id, conversation } = frame;
+    const message = this.me && id !== undefined ? this.parts.unsent.get(this.me.id, id) : null;
+    if (message && this.me) this.parts.unsent.put(this.me.id, { ...message, failed: true });
+    if (conversation !== undefined) this.asked.delete(conversation);
     this.owner.refused(frame);
-    this.owner.changed();
   }
 
-  private shopperTypes(conversation: string, on: boolean): void {
-    const { followed } = this;
-    if (followed?.id !== conversation) return;
+  private shopperTypes(followed: Followed, on: boolean): void {
     followed.shopperTypes = on;
     this.cancelTyping?.();
-    this.cancelTyping = this.surroundings.clock.after(TYPING_FORGOTTEN_AFTER_MS, () => {
+    this.cancelTyping = this.parts.surroundings.clock.after(TYPING_FORGOTTEN_AFTER_MS, () => {
       followed.shopperTypes = false;
       this.owner.changed();
     });
-    this.owner.changed();
-  }
-
-  private shopperRead(conversation: string, upTo: number): void {
-    if (this.followed?.id !== conversation) return;
-    this.followed.shopperReadUpTo = Math.max(this.followed.shopperReadUpTo, upTo);
-    this.owner.changed();
   }
 }

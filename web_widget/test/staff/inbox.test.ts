@@ -54,7 +54,7 @@ describe("the keys of the inbox", () => {
   };
 
   test("mean something only while nobody writes", () => {
-    expect(meant(press("c"), false)).toEqual({ act: "claim" });
+    expect(meant(press("c"), false)).toEqual({ act: "do", what: ["claim"] });
     expect(meant(press("c"), true)).toBeNull();
     expect(meant(press("3"), false)).toEqual({ act: "tab", tab: "others" });
   });
@@ -66,7 +66,7 @@ describe("the keys of the inbox", () => {
   });
 
   test("do nothing for keys without a meaning", () => {
-    expect(["x", "0", "5", "constructor", "toString"].map((key) => meant(press(key), false))).toEqual(
+    expect(["y", "0", "5", "constructor", "toString"].map((key) => meant(press(key), false))).toEqual(
       Array(5).fill(null),
     );
   });

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { ChatEvent } from "../../src/wire/frames.ts";
-import type { StaffRefused, Summary } from "../../src/wire/staff_frames.ts";
+import { PageStorage } from "../../src/wire/browser_surroundings.ts";
+import type { StaffMentioned, StaffRefused, Summary } from "../../src/wire/staff_frames.ts";
 import { type StaffOwner, StaffSocket } from "../../src/wire/staff_socket.ts";
+import { StaffUnsent } from "../../src/wire/staff_unsent.ts";
 import { HandSurroundings } from "../world/fake_surroundings.ts";
 import { botSaid, shopperSaid } from "../world/frames.ts";
 
@@ -10,13 +11,25 @@ class Onlooker implements StaffOwner {
   readonly refusals: StaffRefused[] = [];
   readonly heard: string[] = [];
   readonly did: string[] = [];
+  readonly calls: string[] = [];
+  readonly got: string[] = [];
+  readonly gone: string[] = [];
   outs = 0;
   changed(): void {}
   waiting(summary: Summary): void {
     this.waitingNow.push(summary.conversation);
   }
-  said(_conversation: string, event: ChatEvent): void {
-    this.heard.push(event.text);
+  said(summary: Summary): void {
+    this.heard.push(summary.conversation);
+  }
+  mentioned(frame: StaffMentioned): void {
+    this.calls.push(`${frame.by.name}: ${frame.text}`);
+  }
+  given(summary: Summary): void {
+    this.got.push(summary.conversation);
+  }
+  lost(summary: Summary): void {
+    this.gone.push(`${summary.conversation} to ${summary.holder?.name}`);
   }
   refused(frame: StaffRefused): void {
     this.refusals.push(frame);
@@ -32,10 +45,22 @@ class Onlooker implements StaffOwner {
 let world: HandSurroundings;
 let onlooker: Onlooker;
 let staff: StaffSocket;
+let storage: PageStorage;
 
 function line(conversation: string, stage = "waiting_for_staff"): Record<string, unknown> {
   const last = { last_at: "2026-11-16T02:00:00Z", last_text: "hi", last_seq: 1, unread: 0 };
   return { conversation, stage, language: "en", ...last };
+}
+
+function openTab(): StaffSocket {
+  const unsent = new StaffUnsent(storage);
+  const url = "wss://shop.example/ws/staff";
+  const now = (): number => world.clock.now();
+  return new StaffSocket({ url, csrf: () => "csrf-1", surroundings: world, unsent, now }, onlooker);
+}
+
+function held(conversation: string, unread = 0): Record<string, unknown> {
+  return { ...line(conversation, "with_staff"), holder: { id: "s1", name: "Lin" }, unread };
 }
 
 function greet(inbox: unknown[] = []): void {
@@ -67,7 +92,8 @@ const seqs = (): number[] => staff.followed?.transcript.events.map(({ seq }) => 
 beforeEach(() => {
   world = new HandSurroundings();
   onlooker = new Onlooker();
-  staff = new StaffSocket("wss://shop.example/ws/staff", () => "csrf-1", world, onlooker);
+  storage = new PageStorage();
+  staff = openTab();
   staff.start();
   greet();
 });
@@ -145,7 +171,7 @@ describe("the staff socket", () => {
     staff.say("say", "c1", "Hello");
     const id = world.socket.sentOf("say")[0]?.id;
     world.socket.give({ type: "refused", id, conversation: "c1", code: "not_holder", message: "Not yours" });
-    expect([...staff.unaccepted.values()].map(({ failed }) => failed)).toEqual([true]);
+    expect(staff.unaccepted("c1").map(({ failed }) => failed)).toEqual([true]);
     reconnect();
     expect(world.socket.sentOf("say")).toEqual([]);
   });
@@ -167,6 +193,93 @@ describe("the staff socket", () => {
     staff.setPresent(false);
     reconnect();
     expect(world.socket.sentOf("presence")).toEqual([{ type: "presence", present: false }]);
+  });
+
+  test("sends after a reload what the page before had not got stored, in the order written", () => {
+    staff.say("say", "c1", "one");
+    world.clock.pass(1);
+    staff.say("note", "c2", "two", ["s2"]);
+    const sent = world.socket.sent.slice(1);
+    staff.stop();
+    staff = openTab();
+    staff.start();
+    greet();
+    expect(world.socket.sent.slice(1)).toEqual(sent);
+    expect(sent[1]).toMatchObject({ type: "note", text: "two", mentions: ["s2"] });
+  });
+
+  test("never says one person's words in another's name", () => {
+    staff.say("say", "c1", "mine");
+    staff.stop();
+    staff = openTab();
+    staff.start();
+    world.socket.open();
+    const me = { id: "s9", name: "Zhou", roles: ["staff"] };
+    world.socket.give({ type: "welcome", me, epoch: "e1", inbox: [], staff_present: 1 });
+    expect(world.socket.sentOf("say")).toEqual([]);
+  });
+
+  test("tells what a shopper wrote to this person, whichever conversation is open", () => {
+    world.socket.give({ type: "summary", summary: held("c1") });
+    world.socket.give({ type: "summary", summary: held("c1", 1) });
+    world.socket.give({ type: "summary", summary: held("c1", 1) });
+    expect(onlooker.heard).toEqual(["c1"]);
+  });
+
+  test("tells what a colleague gave, and not what this person took", () => {
+    staff.command("claim", "c1");
+    world.socket.give({ type: "summary", summary: held("c1") });
+    world.socket.give({ type: "summary", summary: held("c2") });
+    expect(onlooker.got).toEqual(["c2"]);
+  });
+
+  test("tells of a conversation that a colleague took, and not of one that this person gave", () => {
+    const zhou = { holder: { id: "s2", name: "Zhou" } };
+    for (const id of ["c1", "c2"]) world.socket.give({ type: "summary", summary: held(id) });
+    staff.transfer("c1", "s2");
+    for (const id of ["c1", "c2"]) world.socket.give({ type: "summary", summary: { ...held(id), ...zhou } });
+    expect(onlooker.gone).toEqual(["c2 to Zhou"]);
+  });
+
+  test("takes over from the holder that the page shows", () => {
+    staff.takeOver("c1", "s2");
+    expect(world.socket.sentOf("take_over")).toEqual([
+      { type: "take_over", conversation: "c1", held_by: "s2" },
+    ]);
+  });
+
+  test("knows who else looks at the open conversation and who writes", () => {
+    staff.open("c1");
+    world.socket.give(opened([]));
+    const zhou = { id: "s2", name: "Zhou", composing: true };
+    world.socket.give({ type: "watchers", conversation: "c1", watchers: [zhou] });
+    world.socket.give({ type: "watchers", conversation: "c2", watchers: [] });
+    expect(staff.followed?.watchers).toEqual([zhou]);
+  });
+
+  test("does not tell the shopper of a note being written", () => {
+    staff.open("c1");
+    staff.typing(true, true);
+    staff.typing(false, false);
+    expect(world.socket.sentOf("typing")).toEqual([
+      { type: "typing", conversation: "c1", on: true, private: true },
+      { type: "typing", conversation: "c1", on: false },
+    ]);
+  });
+
+  test("passes on a colleague's call", () => {
+    const by = { id: "s2", name: "Zhou" };
+    world.socket.give({ type: "mentioned", conversation: "c1", seq: 3, by, text: "@Lin look" });
+    expect(onlooker.calls).toEqual(["Zhou: @Lin look"]);
+  });
+
+  test("keeps suggestions for the conversation they were asked for", () => {
+    staff.open("c1");
+    staff.suggest("How much?");
+    world.socket.give({ type: "suggestions", conversation: "c2", text: "x", replies: [] });
+    expect(staff.followed?.suggestions).toBeNull();
+    world.socket.give({ type: "suggestions", conversation: "c1", text: "x", replies: [] });
+    expect(staff.followed?.suggestions).toEqual([]);
   });
 
   test("tells what was seen once", () => {

@@ -1,0 +1,359 @@
+/**
+ * What the inbox does, apart from how it looks: who is signed in, which list and conversation are open, what is
+ * asked of the server, what is kept in the browser. The page that shows it is told through `DeskPage`.
+ */
+import { deskTexts } from "../desk/texts.ts";
+import type { SignedIn, Trace } from "../rest/answers.ts";
+import { ApiError } from "../rest/api.ts";
+import { browserStorage, browserSurroundings } from "../wire/browser_surroundings.ts";
+import type { Language } from "../wire/frames.ts";
+import type { StaffMentioned, StaffRefused, Summary } from "../wire/staff_frames.ts";
+import { type StaffOwner, StaffSocket } from "../wire/staff_socket.ts";
+import { StaffUnsent } from "../wire/staff_unsent.ts";
+import { Alerts } from "./alerts.ts";
+import { CalledIn, calledInChanged } from "./called_in.ts";
+import type { CannedReply } from "./canned.ts";
+import type { Act } from "./commands.ts";
+import { Drafts, draftChanged } from "./drafts.ts";
+import { type Filters, NO_FILTERS, needsServer } from "./filters.ts";
+import { FoundList } from "./found_list.ts";
+import { InboxApi } from "./inbox_api.ts";
+import { InboxCalls } from "./inbox_calls.ts";
+import { listed, type Tab } from "./lists.ts";
+import { Once } from "./once.ts";
+import { PREFERENCES_KEY, PreferenceBox } from "./preferences.ts";
+import type { Written } from "./staff_composer.ts";
+import type { TagChange } from "./tag_editor.ts";
+import { type InboxTexts, inboxTexts } from "./texts.ts";
+
+const PRESENCE_KEY = "shopkeeper/desk/presence";
+const LOOK_FOR_LATE_MS = 1_000;
+
+export interface DeskPage {
+  readonly language: Language;
+  changed(): void;
+  /** A word to the person that goes by itself; pressing it opens the conversation, where one is named. */
+  say(words: string, bad: boolean, conversation?: string): void;
+  /** The conversation is this person's now: go to the box. */
+  writeReply(): void;
+  /** Another tab wrote in a draft of the open conversation. */
+  draftChanged(): void;
+}
+
+export class Desk implements StaffOwner {
+  readonly api: InboxApi;
+  readonly socket: StaffSocket;
+  readonly found: FoundList;
+  readonly drafts: Drafts;
+  readonly preferences: PreferenceBox;
+  readonly alerts: Alerts;
+  signedIn: SignedIn | null = null;
+  notice = "";
+  tab: Tab = "queue";
+  selected = "";
+  filters: Filters = NO_FILTERS;
+  tagsInUse: readonly string[] = [];
+  traces: Readonly<Record<string, Trace>> = {};
+  /** Null until they are asked for, anew for each conversation. */
+  replies: readonly CannedReply[] | null = null;
+  private readonly storage = browserStorage();
+  private readonly calls: InboxCalls;
+  private called: CalledIn | null = null;
+  /** Where a search began: emptying it leads back there. */
+  private tabBefore: Tab | null = null;
+  private suggestedFor = "";
+  private timer = 0;
+
+  constructor(
+    base: URL,
+    private readonly page: DeskPage,
+  ) {
+    const now = (): number => Date.now();
+    this.api = new InboxApi(base);
+    this.drafts = new Drafts(this.storage, now);
+    this.preferences = new PreferenceBox(this.storage);
+    this.alerts = new Alerts(this.preferences, new Once(this.storage, now), (id) => this.open(id));
+    this.calls = new InboxCalls(this.alerts, () => this.texts);
+    const url = new URL("ws/staff", base);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    const unsent = new StaffUnsent(this.storage);
+    const csrf = (): string => this.signedIn?.csrf ?? "";
+    this.socket = new StaffSocket(
+      { url: url.href, csrf, surroundings: browserSurroundings(), unsent, now },
+      this,
+    );
+    this.found = new FoundList(
+      {
+        list: (filters, before) => this.ask(() => this.api.list(filters, now(), before)),
+        snippets: (words) => this.snippets(words),
+      },
+      () => this.changed(),
+    );
+  }
+
+  get me(): string {
+    return this.signedIn?.me.id ?? "";
+  }
+
+  get calledIn(): ReadonlySet<string> {
+    return this.called?.conversations ?? new Set();
+  }
+
+  // StaffOwner
+  changed(): void {
+    this.page.changed();
+  }
+
+  waiting(summary: Summary): void {
+    if (this.socket.present) this.calls.waiting(summary);
+  }
+
+  given(summary: Summary): void {
+    this.calls.given(summary);
+    this.page.say(this.texts.calls.given, false, summary.conversation);
+  }
+
+  lost({ conversation, holder }: Summary): void {
+    if (holder && this.socket.followed?.id === conversation)
+      this.page.say(this.texts.lostIt(holder.name), true);
+  }
+
+  said(summary: Summary): void {
+    const isSeen = this.isWatched && this.socket.followed?.id === summary.conversation;
+    if (!isSeen) this.calls.said(summary);
+  }
+
+  mentioned(frame: StaffMentioned): void {
+    this.calls.mentioned(frame);
+    if (this.isWatched && this.socket.followed?.id === frame.conversation) return;
+    this.called?.add(frame.conversation);
+    this.page.say(this.texts.calls.mention(frame.by.name), false, frame.conversation);
+  }
+
+  refused({ message, code }: StaffRefused): void {
+    const words = typeof message === "string" ? message : message[this.page.language];
+    this.page.say(words || (code === "already_claimed" ? this.texts.already : code), true);
+  }
+
+  done(what: string, _conversation: string): void {
+    const words = this.texts.done[what];
+    if (words) this.page.say(words, false);
+    if (what === "claim" || what === "take_over" || what === "reopen") {
+      this.tab = "mine";
+      this.page.writeReply();
+    }
+    if (what === "tag") void this.loadTags();
+  }
+
+  signedOut(): void {
+    this.signedIn = null;
+    this.notice = deskTexts[this.page.language].signedOut;
+    clearInterval(this.timer);
+    this.changed();
+  }
+
+  // Who is here
+  async resume(): Promise<void> {
+    try {
+      this.begin(await this.api.me(), "reloaded");
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code === "unreachable") this.notice = error.both[this.page.language];
+    }
+  }
+
+  /** Whoever signs in is here; whoever reloads the page is as they were. */
+  begin(signedIn: SignedIn, how: "signed_in" | "reloaded"): void {
+    this.signedIn = signedIn;
+    this.notice = "";
+    this.called = new CalledIn(this.storage, this.me);
+    if (how === "signed_in") this.storage.setItem(PRESENCE_KEY, "here");
+    this.socket.present = this.storage.getItem(PRESENCE_KEY) !== "away";
+    this.socket.start();
+    clearInterval(this.timer);
+    this.timer = window.setInterval(() => this.lookForLate(), LOOK_FOR_LATE_MS);
+    void this.loadTags();
+    this.changed();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.socket.stop();
+  }
+
+  async signOut(): Promise<void> {
+    this.stop();
+    await this.ask(() => this.api.signOut());
+    location.reload();
+  }
+
+  switchPresence(): void {
+    this.socket.setPresent(!this.socket.present);
+    this.storage.setItem(PRESENCE_KEY, this.socket.present ? "here" : "away");
+  }
+
+  // Lists
+  chooseTab(tab: Tab): void {
+    this.tab = tab;
+    this.tabBefore = null;
+    this.selected = "";
+    if (tab === "all") void this.found.ask(this.filters);
+    else if (needsServer(this.filters)) this.filters = NO_FILTERS;
+    this.changed();
+  }
+
+  filter(filters: Filters): void {
+    this.filters = filters;
+    if (needsServer(filters) && this.tab !== "all") {
+      this.tabBefore = this.tab;
+      this.tab = "all";
+    } else if (!needsServer(filters) && this.tabBefore !== null) {
+      this.tab = this.tabBefore;
+      this.tabBefore = null;
+    }
+    if (this.tab === "all") void this.found.ask(filters);
+    this.changed();
+  }
+
+  showMentions(): void {
+    this.filter({ ...NO_FILTERS, mentioned: this.me });
+  }
+
+  move(by: 1 | -1, shown: readonly Summary[]): void {
+    if (shown.length === 0) return;
+    const index = shown.findIndex(({ conversation }) => conversation === this.selected);
+    const next = index < 0 ? 0 : Math.min(Math.max(index + by, 0), shown.length - 1);
+    this.selected = shown[next]?.conversation ?? "";
+    this.changed();
+  }
+
+  // One conversation
+  open(conversation: string): void {
+    this.selected = conversation;
+    this.called?.opened(conversation);
+    if (this.socket.followed?.id !== conversation) {
+      this.traces = {};
+      this.replies = null;
+    }
+    this.socket.open(conversation);
+    this.changed();
+  }
+
+  act(act: Exclude<Act, "transfer">): void {
+    const id = this.socket.followed?.id;
+    if (id === undefined) return;
+    if (act !== "take_over") return this.socket.command(act, id);
+    const holder = this.socket.summary(id)?.holder;
+    if (holder) this.socket.takeOver(id, holder.id);
+  }
+
+  transfer(to: string): void {
+    const id = this.socket.followed?.id;
+    if (id !== undefined) this.socket.transfer(id, to);
+  }
+
+  tag({ add, remove }: TagChange): void {
+    const id = this.socket.followed?.id;
+    if (id !== undefined) this.socket.tag(id, add, remove);
+  }
+
+  written({ type, text, mentions }: Written): void {
+    const id = this.socket.followed?.id;
+    if (id !== undefined) this.socket.say(type, id, text, mentions);
+  }
+
+  async loadTraces(): Promise<void> {
+    const id = this.socket.followed?.id;
+    if (id === undefined) return;
+    const traces = await this.ask(() => this.api.traces(id));
+    if (!traces || this.socket.followed?.id !== id) return;
+    this.traces = traces;
+    this.changed();
+  }
+
+  async loadReplies(typed: string): Promise<void> {
+    const id = this.socket.followed?.id;
+    if (id === undefined) return;
+    const language = this.socket.summary(id)?.language ?? null;
+    const replies = await this.ask(() => this.api.cannedFor(id, language, typed));
+    if (this.socket.followed?.id !== id) return;
+    this.replies = replies ?? [];
+    this.changed();
+  }
+
+  // What the page tells
+  /** The page was drawn: what stands on it has been seen, and its title counts. */
+  shown(): void {
+    const { summaries } = this.socket;
+    const unread = listed("mine", summaries, this.me).filter((one) => one.unread > 0).length;
+    this.alerts.showCount(listed("queue", summaries, this.me).length + unread, this.texts.pageTitle);
+    this.looked();
+    this.suggest();
+  }
+
+  readonly looked = (): void => {
+    if (this.isWatched) this.socket.seen();
+  };
+
+  /** Another tab of this browser chose or wrote something. */
+  readonly storageChanged = ({ key, newValue }: StorageEvent): void => {
+    if (key === PRESENCE_KEY) this.socket.setPresent(newValue !== "away");
+    if (key === PREFERENCES_KEY || calledInChanged(key)) this.changed();
+    const draft = draftChanged(key);
+    if (draft && draft.conversation === this.socket.followed?.id) this.page.draftChanged();
+  };
+
+  private get texts(): InboxTexts {
+    return inboxTexts[this.page.language];
+  }
+
+  private get isWatched(): boolean {
+    return !document.hidden && document.hasFocus();
+  }
+
+  /** Asks for suggestions once for each thing that the shopper says to this person. */
+  private suggest(): void {
+    const { followed } = this.socket;
+    const last = followed?.lastOfShopper;
+    const summary = followed ? this.socket.summary(followed.id) : undefined;
+    if (!followed || !last || summary?.stage !== "with_staff" || summary.holder?.id !== this.me) return;
+    const asked = `${followed.id}/${last.seq}`;
+    if (asked === this.suggestedFor) return;
+    this.suggestedFor = asked;
+    this.socket.suggest(last.text);
+  }
+
+  private lookForLate(): void {
+    if (this.socket.linkState !== "live") return;
+    const late = this.calls.lookForLate(this.me, this.socket.summaries, Date.now());
+    const [first] = late;
+    if (first) this.page.say(this.texts.calls.late, true, first.conversation);
+  }
+
+  private async loadTags(): Promise<void> {
+    const tags = await this.ask(() => this.api.tagsInUse());
+    if (!tags) return;
+    this.tagsInUse = tags.map(({ tag }) => tag);
+    this.changed();
+  }
+
+  private async snippets(words: string): Promise<ReadonlyMap<string, string> | null> {
+    const found = await this.ask(() => this.api.searchConversations(words));
+    // The newest message comes first and is the one to show.
+    return (
+      found && new Map([...found].reverse().map(({ conversation, event }) => [conversation, event.text]))
+    );
+  }
+
+  /** A REST call whose failure is told and harms nothing else. */
+  private async ask<T>(call: () => Promise<T>): Promise<T | null> {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 401) this.signedOut();
+      this.page.say(error.both[this.page.language], true);
+      return null;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/** Who a note calls: `@` and the name of a colleague. Pure. */
+
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Ids of the colleagues whom a note calls; of two names that begin alike the longer one counts. */
+export function mentionedIn(note: string, colleagues: readonly Named[]): readonly string[] {
+  return [...new Set(pieces(note, colleagues).flatMap(({ who }) => (who ? [who.id] : [])))];
+}
+
+export interface Piece {
+  readonly text: string;
+  readonly who?: Named;
+}
+
+/** The note cut into plain text and names that are called. */
+export function pieces(note: string, colleagues: readonly Named[]): readonly Piece[] {
+  const longestFirst = [...colleagues].sort((a, b) => b.name.length - a.name.length);
+  const cut: Piece[] = [];
+  let plain = 0;
+  for (let at = note.indexOf("@"); at >= 0; at = note.indexOf("@", at + 1)) {
+    const who = longestFirst.find(({ name }) => name !== "" && note.startsWith(name, at + 1));
+    if (!who) continue;
+    if (at > plain) cut.push({ text: note.slice(plain, at) });
+    plain = at + 1 + who.name.length;
+    cut.push({ text: note.slice(at, plain), who });
+  }
+  if (plain < note.length) cut.push({ text: note.slice(plain) });
+  return cut;
+}
