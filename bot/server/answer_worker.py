@@ -277,7 +277,7 @@ class AnswerWorker:
                 await self._answer([job])
 
     def _in_thread(self, jobs: list[_Job], answerer: Answerer) -> list[Answer | Unwritten | None]:
-        contexts = [self._desk.store.turn(job.turn) for job in jobs]
+        contexts = self._desk.store.turns([job.turn for job in jobs])
         questions: list[Question] = [
             question_of(context) for context in contexts if context is not None
         ]

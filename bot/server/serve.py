@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import threading
@@ -81,6 +82,10 @@ class Node(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say so."""
         await super().startup(sockets)
+        # What is loaded now stays: the collector would look through all of it again and again,
+        # 30 ms at a time in which nobody is answered.
+        gc.collect()
+        gc.freeze()
         log.info("node.started", port=self.port, pid=os.getpid())
         self._when_started(self)
 

@@ -87,8 +87,9 @@ def questions_of(settings: Settings) -> tuple[list[str], list[str]]:
     for entry in folder.entries(version):
         for question in entry.questions[:2]:
             exact.append(question)
-            # At the end, because the answerer leaves out what only opens a question.
-            more = "，我下周要用" if entry.language == "zh" else " I need it by next week"
+            # At the end, because the answerer leaves out what only opens a question; and without
+            # an "it", which would make a follow-up of it that is looked up twice.
+            more = "，我下周要用" if entry.language == "zh" else " for next week please"
             reworded.append(question.rstrip("？?") + more)
     return reworded, exact
 

@@ -7,7 +7,18 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Integer, Select, and_, bindparam, case, func, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Engine,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+)
 
 from bot.conversation.conversation import ConversationState, Turn, texts_of
 from bot.conversation.events import (
@@ -38,24 +49,26 @@ _FROM_THE_SHOPPER = (EventKind.SHOPPER_SAID.value, EventKind.MESSAGE_LEFT.value)
 _NO_TOKEN = hashlib.sha256(b"no token opens this").digest()
 _PRIVATE = [kind.value for kind in PRIVATE_KINDS]
 
-# Read for every turn: built once, because building them cost more than running them.
-_EVENTS, _TURNS = tables.events, tables.turns
-_TURN = select(_TURNS).where(_TURNS.c.id == bindparam("turn_id"))
-_SAID_IN_TURN = (
+# Read for every batch of turns: built once, because building them cost more than running them.
+_EVENTS, _TURNS, _HELD = tables.events, tables.turns, tables.conversations
+_IDS: BindParameter[Any] = bindparam("turn_ids", expanding=True)
+_CONVERSATIONS: BindParameter[Any] = bindparam("held", expanding=True)
+_WANTED = select(_TURNS).where(_TURNS.c.id.in_(_IDS))
+_SAID_IN_TURNS = (
     select(_EVENTS)
-    .where(_EVENTS.c.conversation == bindparam("held"), _EVENTS.c.turn == bindparam("turn_id"))
-    .order_by(_EVENTS.c.seq)
+    .where(_EVENTS.c.conversation.in_(_CONVERSATIONS), _EVENTS.c.turn.in_(_IDS))
+    .order_by(_EVENTS.c.conversation, _EVENTS.c.seq)
 )
-_STATE = select(tables.conversations).where(tables.conversations.c.id == bindparam("held"))
+_STATES = select(_HELD).where(_HELD.c.id.in_(_CONVERSATIONS))
 _OPEN_TURNS = (
     select(_TURNS)
-    .where(_TURNS.c.conversation == bindparam("held"), _TURNS.c.ended_at.is_(None))
+    .where(_TURNS.c.conversation.in_(_CONVERSATIONS), _TURNS.c.ended_at.is_(None))
     .order_by(_TURNS.c.number)
 )
 _PUBLIC_BEFORE = (
-    select(_EVENTS)
+    select(*(column for column in _EVENTS.c if column.name != "body"))
     .where(
-        _EVENTS.c.conversation == bindparam("held"),
+        _EVENTS.c.conversation == bindparam("one"),
         _EVENTS.c.seq < bindparam("before"),
         _EVENTS.c.text != "",
         _EVENTS.c.kind.not_in(_PRIVATE),
@@ -113,18 +126,24 @@ class Reading:
             events = sorted(map(read_event, rows), key=lambda event: event.seq)
         return View(state, tuple(events))
 
-    def turn(self, turn: TurnId, history: int = 20) -> TurnContext | None:
-        """See `TranscriptStore.turn`."""
+    def turns(self, turns: Sequence[TurnId], history: int = 20) -> tuple[TurnContext | None, ...]:
+        """See `TranscriptStore.turns`."""
         with self._engine.begin() as connection:
-            row = connection.execute(_TURN, {"turn_id": turn}).one_or_none()
-            state = None if row is None else _read_state(connection, row.conversation)
-            if row is None or state is None:
-                return None
-            said = connection.execute(_SAID_IN_TURN, {"held": row.conversation, "turn_id": turn})
-            events = tuple(map(read_event, said))
-            first = events[0].seq if events else state.last_seq + 1
-            earlier = _public_before(connection, row.conversation, first, history)
-        return TurnContext(read_turn(row), texts_of(events, turn), earlier, state)
+            found = connection.execute(_WANTED, {"turn_ids": list(turns)}).all()
+            wanted = list(dict.fromkeys(row.conversation for row in found))
+            states = _read_states(connection, wanted)
+            said: dict[str, list[Event]] = {}
+            asked = {"held": wanted, "turn_ids": list(turns)}
+            for row in connection.execute(_SAID_IN_TURNS, asked) if found else ():
+                said.setdefault(row.turn, []).append(read_event(row))
+            contexts = {}
+            for row in found:
+                state, events = states[row.conversation], tuple(said.get(row.id, ()))
+                first = events[0].seq if events else state.last_seq + 1
+                earlier = _public_before(connection, row.conversation, first, history)
+                texts = texts_of(events, TurnId(row.id))
+                contexts[row.id] = TurnContext(read_turn(row), texts, earlier, state)
+        return tuple(contexts.get(turn) for turn in turns)
 
     def open_turns(self) -> tuple[Turn, ...]:
         """See `TranscriptStore.open_turns`."""
@@ -210,18 +229,25 @@ class Reading:
 
 
 def _read_state(connection: Connection, conversation: ConversationId) -> ConversationState | None:
-    row = connection.execute(_STATE, {"held": conversation}).one_or_none()
-    if row is None:
-        return None
-    rows = connection.execute(_OPEN_TURNS, {"held": conversation})
-    return read_state(row, tuple(map(read_turn, rows)))
+    return _read_states(connection, [conversation]).get(conversation)
+
+
+def _read_states(
+    connection: Connection, conversations: Sequence[str]
+) -> dict[str, ConversationState]:
+    wanted = {"held": list(conversations)}
+    rows = connection.execute(_STATES, wanted).all() if conversations else []
+    open_turns: dict[str, list[Turn]] = {}
+    for row in connection.execute(_OPEN_TURNS, wanted) if rows else ():
+        open_turns.setdefault(row.conversation, []).append(read_turn(row))
+    return {row.id: read_state(row, tuple(open_turns.get(row.id, ()))) for row in rows}
 
 
 def _public_before(
     connection: Connection, conversation: str, seq: int, limit: int
 ) -> tuple[Event, ...]:
-    """Read what both sides could see and that has words."""
-    wanted = {"held": conversation, "before": seq, "most": limit}
+    """Read what both sides could see and that has words, without its further facts."""
+    wanted = {"one": conversation, "before": seq, "most": limit}
     rows: Sequence[AnyRow] = connection.execute(_PUBLIC_BEFORE, wanted).all()
     return tuple(read_event(row) for row in reversed(rows))
 

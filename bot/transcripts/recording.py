@@ -9,11 +9,12 @@ behind that.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import BindParameter, Connection, Table, Update, bindparam, insert, select, update
 
 from bot.conversation.commands import Begin, Command, LeavesMessage, MessageWithId, ShopperSays
 from bot.conversation.conversation import (
@@ -46,6 +47,24 @@ BEGIN_REPEAT_WINDOW = timedelta(days=7)
 
 The widget keeps unsent messages; the frame that told it the conversation's token may be lost.
 """
+
+# Run for every group: built once, because building them cost as much as running them.
+_HELD: BindParameter[Any] = bindparam("held", expanding=True)
+_LOCKED = (
+    select(tables.conversations)
+    .where(tables.conversations.c.id.in_(_HELD))
+    .order_by(tables.conversations.c.id)
+    .with_for_update(key_share=True)
+)
+_OPEN_TURNS = (
+    select(tables.turns)
+    .where(tables.turns.c.conversation.in_(_HELD), tables.turns.c.ended_at.is_(None))
+    .order_by(tables.turns.c.number)
+)
+_KNOWN = select(tables.events).where(
+    tables.events.c.conversation.in_(_HELD),
+    tables.events.c.client_id.in_(bindparam("client_ids", expanding=True)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +148,9 @@ class _Group:
         """
         if not ids:
             return {}
-        table = tables.conversations
-        query = select(table).where(table.c.id.in_(ids)).order_by(table.c.id)
-        rows = self._connection.execute(query.with_for_update(key_share=True)).all()
+        rows = self._connection.execute(_LOCKED, {"held": ids}).all()
         turns: dict[str, list[Turn]] = {}
-        table = tables.turns
-        still_open = table.c.conversation.in_(ids) & table.c.ended_at.is_(None)
-        for row in self._connection.execute(
-            select(table).where(still_open).order_by(table.c.number)
-        ):
+        for row in self._connection.execute(_OPEN_TURNS, {"held": ids}):
             turns.setdefault(row.conversation, []).append(read_turn(row))
         states = (read_state(row, tuple(turns.get(row.id, ()))) for row in rows)
         return {state.id: state for state in states}
@@ -147,13 +160,8 @@ class _Group:
         ids = [client_id for ask in asks if (client_id := _client_id(ask)) is not None]
         if not ids or not self._states:
             return {}
-        table = tables.events
-        rows = self._connection.execute(
-            select(table).where(
-                table.c.conversation.in_(list(self._states)), table.c.client_id.in_(ids)
-            )
-        )
-        events = map(read_event, rows)
+        wanted = {"held": list(self._states), "client_ids": ids}
+        events = map(read_event, self._connection.execute(_KNOWN, wanted))
         return {(event.conversation, event.client_id or ""): event for event in events}
 
     def record(self, ask: Ask, at: datetime) -> Answer:
@@ -211,9 +219,11 @@ class _Group:
 
     def _keep(self, outcome: Outcome, at: datetime) -> None:
         state, changes = outcome.state, self._changes
-        before = {turn.id for turn in self._states[state.id].open_turns}
+        earlier = self._states[state.id]
+        before = {turn.id for turn in earlier.open_turns}
         self._states[state.id] = state
-        changes.touched[state.id] = None
+        if state.id in changes.begun or replace(state, open_turns=earlier.open_turns) != earlier:
+            changes.touched[state.id] = None  # not when only a turn is taken
         changes.events.extend(map(event_values, outcome.events))
         for event in outcome.events:
             if event.client_id is not None:
@@ -260,10 +270,15 @@ class _Group:
     def _update(self, table: Table, values: list[Values]) -> None:
         if not values:
             return
-        columns = [name for name in values[0] if name != "id"]
-        statement = update(table).where(table.c.id == bindparam("its_id"))
-        changed = statement.values({name: bindparam(name) for name in columns})
-        self._connection.execute(changed, [{**row, "its_id": row["id"]} for row in values])
+        self._connection.execute(
+            _changed(table, tuple(values[0])), [{**row, "its_id": row["id"]} for row in values]
+        )
+
+
+@cache
+def _changed(table: Table, columns: tuple[str, ...]) -> Update:
+    statement = update(table).where(table.c.id == bindparam("its_id"))
+    return statement.values({name: bindparam(name) for name in columns if name != "id"})
 
 
 def _client_id(ask: Ask) -> ClientId | None:

@@ -109,7 +109,7 @@ def event_values(event: Event) -> Values:
 
 
 def read_event(row: AnyRow) -> Event:
-    """Read a row of `events`."""
+    """Read a row of `events`; one that was read without its body has an empty one."""
     return Event(
         kind=EventKind(row.kind),
         conversation=ConversationId(row.conversation),
@@ -119,7 +119,7 @@ def read_event(row: AnyRow) -> Event:
         seq=row.seq,
         client_id=None if row.client_id is None else ClientId(row.client_id),
         turn=None if row.turn is None else TurnId(row.turn),
-        body=row.body,
+        body=getattr(row, "body", {}),
     )
 
 

@@ -99,7 +99,8 @@ class TurnContext:
     Attributes:
         turn: the turn, with its ticket.
         texts: the shopper's messages of the turn, oldest first.
-        history: the public events before it, oldest first, at most as many as asked for.
+        history: the public events before it, oldest first, at most as many as asked for, each
+            without its `body`.
         state: the conversation (memory, failures, language).
     """
 
@@ -228,8 +229,11 @@ class TranscriptStore(Protocol):
         """Read the state, and the last `limit` events before `seq`. Raises UnknownConversation."""
         ...
 
-    def turn(self, turn: TurnId, history: int = 20) -> TurnContext | None:
-        """One turn with its messages and what was said before; None when there is none."""
+    def turns(self, turns: Sequence[TurnId], history: int = 20) -> tuple[TurnContext | None, ...]:
+        """Turns with their messages and what was said before, in the order asked for.
+
+        None stands where there is no such turn.
+        """
         ...
 
     def open_turns(self) -> tuple[Turn, ...]:

@@ -63,6 +63,9 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 def write_json(value: Any) -> str:
     """Write JSON values the one way in which they are stored and hashed.
 
@@ -70,7 +73,7 @@ def write_json(value: Any) -> str:
         ValueError: NaN or infinity, which other readers of JSON refuse.
         TypeError: something that is not a JSON value.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 metadata = MetaData(

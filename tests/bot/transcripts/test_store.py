@@ -209,12 +209,12 @@ def test_a_turn_is_read_with_its_messages_and_what_was_said_before(shop) -> None
     shop.do("c1", StaffNotes(LI, "Li Na", ClientId("n1"), "private"))
     shop.say("c1", "my parcel")
     recorded = shop.say("c1", "where is it")
-    context = shop.transcripts.store.turn(TurnId("c1.2"))
+    [context] = shop.transcripts.store.turns([TurnId("c1.2")])
     assert context.turn == recorded.turns[0]
     assert context.texts == ("my parcel", "where is it")
     assert [event.text for event in context.history] == ["hello", "Welcome!"]
     assert context.state == recorded.state
-    assert shop.transcripts.store.turn(TurnId("c1.9")) is None
+    assert shop.transcripts.store.turns([TurnId("c1.9")]) == (None,)
 
 
 def test_turns_left_open_by_a_crash_are_found_at_the_next_start(shop, url, open_shop) -> None:
