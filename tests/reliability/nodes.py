@@ -29,6 +29,7 @@ GENEROUS = {
     "sockets_per_visitor": 1_000,
     "conversations_burst": 100_000,
     "burst_seconds": 0.05,
+    "turn_seconds": 60,
     "log_level": "error",
 }
 """Limits against abuse are out of the way: every shopper of a test comes from one address."""
