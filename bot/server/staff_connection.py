@@ -273,7 +273,7 @@ class StaffConnection(Connection):
     async def _suggest(self, frame: wire.StaffSuggest) -> None:
         conversation = ConversationId(frame.conversation)
         found = await self._desk.read(
-            suggest, self._desk.store, self._parts.knowledge, conversation, frame.text
+            suggest, self._desk.store, self._parts.knowledge, conversation, frame.text or ""
         )
         self.send("suggestions", conversation=conversation, **found)
 

@@ -245,7 +245,7 @@ class StaffSuggest(Frame):
 
     type: Literal["suggest"]
     conversation: ConversationText
-    text: ShownText = ""
+    text: ShownText | None = None
 
 
 class StaffSay(Frame):
