@@ -50,22 +50,39 @@ class VectorIndex(Protocol):
         ...
 
 
-def check_new(ids: Sequence[int], vectors: Vectors, dimensions: int, held: set[int]) -> Vectors:
+def check_new(ids: Sequence[int], vectors: Vectors, dimensions: int, held: Ids) -> Vectors:
     """The vectors as float32 rows, if they may be added.
+
+    Args:
+        held: every id that is held already.
 
     Raises:
         ValueError: wrong shape, a number that is not finite, or an id that is held or doubled.
     """
     rows = np.ascontiguousarray(vectors, dtype=np.float32)
-    if rows.shape != (len(ids), dimensions):
-        raise ValueError(f"vectors have the shape {rows.shape}, not ({len(ids)}, {dimensions})")
+    given = np.asarray(ids, dtype=np.int64)
+    if rows.shape != (len(given), dimensions):
+        raise ValueError(f"vectors have the shape {rows.shape}, not ({len(given)}, {dimensions})")
     if not np.isfinite(rows).all():
         raise ValueError("a vector holds a number that is not finite")
-    if len(set(ids)) != len(ids) or held.intersection(ids):
+    if len(np.unique(given)) != len(given) or np.isin(given, held).any():
         raise ValueError("an id is given twice")
-    if any(one < 0 for one in ids):
+    if (given < 0).any():
         raise ValueError("ids are never negative")
     return rows
+
+
+def positions_of(ids: Sequence[int], held: Ids) -> Ids:
+    """Where ids stand among those held, in the order of `held`.
+
+    Raises:
+        KeyError: one is not held.
+    """
+    wanted = np.unique(np.asarray(ids, dtype=np.int64))
+    positions: Ids = np.flatnonzero(np.isin(held, wanted))
+    if len(positions) != len(wanted):
+        raise KeyError(int(np.setdiff1d(wanted, held)[0]))
+    return positions
 
 
 class PlainVectorIndex:
@@ -81,16 +98,14 @@ class PlainVectorIndex:
 
     def add(self, ids: Sequence[int], vectors: Vectors) -> None:
         """See `VectorIndex.add`."""
-        rows = check_new(ids, vectors, self.dimensions, set(self._ids.tolist()))
+        rows = check_new(ids, vectors, self.dimensions, self._ids)
         self._ids = np.concatenate([self._ids, np.asarray(ids, dtype=np.int64)])
         self._vectors = np.concatenate([self._vectors, rows])
 
     def remove(self, ids: Sequence[int]) -> None:
         """See `VectorIndex.remove`."""
-        missing = set(ids) - set(self._ids.tolist())
-        if missing:
-            raise KeyError(min(missing))
-        kept = ~np.isin(self._ids, np.asarray(ids, dtype=np.int64))
+        kept = np.ones(len(self), bool)
+        kept[positions_of(ids, self._ids)] = False
         self._ids, self._vectors = self._ids[kept], self._vectors[kept]
 
     def search(self, vectors: Vectors, k: int) -> tuple[Vectors, Ids]:

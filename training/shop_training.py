@@ -23,6 +23,7 @@ from knowledge_base.entry import Entry, RowProblem
 from knowledge_base.readers import read_entries
 from knowledge_base.versions import VersionFolder
 from training.choose_thresholds import choose_thresholds
+from training.entry_problems import alike_answers
 from training.labelled_text import (
     LabelledText,
     LabelledTextRefused,
@@ -172,7 +173,7 @@ def train_shop(
         entries, row_problems = read_shop_entries(shop.entries)
     intents = train_intents(labelled, encoder, settings, progress)
     doubt = doubt_for(entries, encoder, labelled, intents, doubt_settings, progress)
-    return TrainedShop(intents, doubt, tuple(problems + row_problems))
+    return TrainedShop(intents, doubt, tuple(problems + row_problems + alike_answers(entries)))
 
 
 def doubt_for(

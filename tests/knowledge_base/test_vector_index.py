@@ -1,5 +1,8 @@
 """The contract of vector indexes: every twin against the plain one, by value."""
 
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -122,3 +125,76 @@ def test_an_index_of_other_dimensions_is_refused(tmp_path):
     sha256 = FaissIndex(8).save(tmp_path / "index.faiss")
     with pytest.raises(ValueError, match="another kind"):
         FaissIndex.load(tmp_path / "index.faiss", sha256, DIMENSIONS)
+
+
+def test_what_was_removed_from_a_graph_never_comes_back(tmp_path):
+    vectors = unit_vectors(400)
+    index, plain = FaissIndex(DIMENSIONS, flat_up_to=50), PlainVectorIndex(DIMENSIONS)
+    for one in (index, plain):
+        one.add(range(1_000, 1_400), vectors)
+    gone = list(range(1_000, 1_400, 3))
+    for one in (index, plain):
+        one.remove(gone[:60])
+        one.remove(gone[60:])
+    assert (index.kind, index.removed, len(index)) == ("graph", len(gone), 400 - len(gone))
+    sha256 = index.save(tmp_path / "index.faiss")
+    loaded = FaissIndex.load(tmp_path / "index.faiss", sha256, DIMENSIONS, flat_up_to=50)
+    expected_cosines, expected_ids = plain.search(vectors, 5)
+    for one in (index, loaded):
+        cosines, ids = one.search(vectors, 5)
+        assert not np.isin(ids, gone).any()
+        np.testing.assert_array_equal(ids, expected_ids)
+        np.testing.assert_allclose(cosines, expected_cosines, atol=1e-6)
+        np.testing.assert_array_equal(one.vectors(), vectors[np.arange(400) % 3 != 0])
+        with pytest.raises(KeyError):
+            one.remove([gone[0]])
+
+
+def test_a_removed_id_may_be_held_again_with_another_vector(tmp_path):
+    vectors, fresh = unit_vectors(120), unit_vectors(1, seed=9)
+    index = FaissIndex(DIMENSIONS, flat_up_to=50)
+    index.add(range(120), vectors)
+    index.remove([7])
+    index.add([7], fresh)
+    sha256 = index.save(tmp_path / "index.faiss")
+    for one in (index, FaissIndex.load(tmp_path / "index.faiss", sha256, DIMENSIONS, 50)):
+        assert len(one) == 120
+        assert one.search(fresh, 1)[1].tolist() == [[7]]
+        assert one.search(vectors[[7]], 1)[1].tolist() != [[7]]
+        np.testing.assert_array_equal(one.vectors()[-1:], fresh)
+
+
+def test_a_graph_with_most_of_it_removed_still_finds_what_is_left():
+    vectors = unit_vectors(2_000)
+    index = FaissIndex(DIMENSIONS, flat_up_to=50)
+    index.add(range(2_000), vectors)
+    index.remove(range(1_800))
+    assert index.kind == "graph"
+    found = index.search(vectors[1_800:], 1)[1][:, 0]
+    assert (found == np.arange(1_800, 2_000)).mean() > 0.99
+    assert not np.isin(index.search(vectors[:200], 10)[1], np.arange(1_800)).any()
+
+
+def test_removing_while_others_search_never_shows_half_of_it():
+    vectors = unit_vectors(300)
+    index = FaissIndex(DIMENSIONS, flat_up_to=50)
+    index.add(range(300), vectors)
+    known = set(range(300))
+    with ThreadPoolExecutor(2) as threads:
+        found = [threads.submit(index.search, vectors, 5) for _ in range(20)]
+        index.remove(range(100))
+        assert all(set(one.result()[1].ravel().tolist()) <= known for one in found)
+    assert index.search(vectors, 5)[1].min() >= 100
+
+
+@pytest.mark.parametrize("cut", [3, 20, 40])
+def test_a_file_of_an_older_form_or_cut_short_is_refused(tmp_path, cut):
+    index = FaissIndex(DIMENSIONS)
+    index.add(range(30), unit_vectors(30))
+    path = tmp_path / "index.faiss"
+    index.save(path)
+    whole = path.read_bytes()
+    for written in (whole[:cut], whole[32 + 4 :]):
+        path.write_bytes(written)
+        with pytest.raises(ValueError, match=r"older form|cut short"):
+            FaissIndex.load(path, hashlib.sha256(written).hexdigest(), DIMENSIONS)
