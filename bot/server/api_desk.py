@@ -180,6 +180,13 @@ async def tags(request: Request) -> dict[str, Any]:
     return {"tags": [{"tag": tag, "conversations": many} for tag, many in used]}
 
 
+@declare(router, "GET", "/api/intents", Right.STAFF)
+async def intents(request: Request) -> dict[str, Any]:
+    """Name every intent of the shop, for people to read."""
+    named = service_of(request).shop.intents.items()
+    return {"intents": {name: dict(intent.labels) for name, intent in named}}
+
+
 @declare(router, "GET", "/api/colleagues", Right.STAFF)
 async def colleagues(request: Request) -> dict[str, Any]:
     """List everybody who answers."""

@@ -30,7 +30,7 @@ STAFF = {
     "GET /api/me", "POST /api/sign-out", "POST /api/me/password", "GET /api/conversations",
     "GET /api/conversations/search", "GET /api/conversations/{id}",
     "GET /api/conversations/{id}/traces", "GET /api/conversations/{id}/canned",
-    "GET /api/canned", "GET /api/tags", "GET /api/colleagues",
+    "GET /api/canned", "GET /api/tags", "GET /api/intents", "GET /api/colleagues",
 }  # fmt: skip
 
 

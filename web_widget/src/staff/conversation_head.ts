@@ -10,7 +10,8 @@ import "./command_bar.ts";
 import { type Act, offersFor, type Person } from "./commands.ts";
 import { ratingChip } from "./conversation_line.ts";
 import { deadlineChip } from "./deadline_chip.ts";
-import { type InboxTexts, inboxTexts, plain } from "./texts.ts";
+import { intentWords, plain } from "./intent_names.ts";
+import { type InboxTexts, inboxTexts } from "./texts.ts";
 
 const MOOD_LOOKS: Readonly<Record<string, string>> = { angry: "bad", negative: "warn", positive: "good" };
 
@@ -65,7 +66,7 @@ export class ConversationHead extends LitElement {
 
   private topic(): string {
     const { summary, texts } = this;
-    if (summary?.intent) return plain(summary.intent);
+    if (summary?.intent) return intentWords(summary.intent, this.speech.language);
     return summary?.reason ? (texts.reasons[summary.reason] ?? plain(summary.reason)) : texts.shopper;
   }
 

@@ -4,8 +4,9 @@ import { clockTime, dateAndTime, lasting } from "../text/moments.ts";
 import type { Language } from "../wire/frames.ts";
 import type { Summary } from "../wire/staff_frames.ts";
 import { deadlineChip } from "./deadline_chip.ts";
+import { intentWords, plain } from "./intent_names.ts";
 import { type Tab, waits } from "./lists.ts";
-import { type InboxTexts, inboxTexts, plain } from "./texts.ts";
+import { type InboxTexts, inboxTexts } from "./texts.ts";
 
 const TAGS_SHOWN = 2;
 const DAY_MS = 86_400_000;
@@ -36,7 +37,7 @@ export function lineView(line: Line, open: () => void): TemplateResult {
   >
     <span class="first">
       ${moodDot(summary.mood, texts)}
-      <span class="topic">${topicOf(summary, texts)}</span>
+      <span class="topic">${topicOf(summary, line.language)}</span>
       ${when(line)}
     </span>
     <span class="last" dir="auto">${line.snippet ?? summary.last_text}</span>
@@ -45,9 +46,10 @@ export function lineView(line: Line, open: () => void): TemplateResult {
 }
 
 /** Why it is here, and what it is about. */
-export function topicOf({ reason, intent }: Summary, texts: InboxTexts): string {
+export function topicOf({ reason, intent }: Summary, language: Language): string {
+  const texts = inboxTexts[language];
   const why = reason ? (texts.reasons[reason] ?? plain(reason)) : "";
-  return [why, intent ? plain(intent) : ""].filter(Boolean).join(" · ") || texts.shopper;
+  return [why, intent ? intentWords(intent, language) : ""].filter(Boolean).join(" · ") || texts.shopper;
 }
 
 function moodDot(mood: string | undefined, texts: InboxTexts): TemplateResult | typeof nothing {

@@ -19,6 +19,7 @@ import { type Filters, NO_FILTERS, needsServer } from "./filters.ts";
 import { FoundList } from "./found_list.ts";
 import { InboxApi } from "./inbox_api.ts";
 import { InboxCalls } from "./inbox_calls.ts";
+import { nameIntents } from "./intent_names.ts";
 import { listed, type Tab } from "./lists.ts";
 import { Once } from "./once.ts";
 import { PREFERENCES_KEY, PreferenceBox } from "./preferences.ts";
@@ -173,6 +174,7 @@ export class Desk implements StaffOwner {
     clearInterval(this.timer);
     this.timer = window.setInterval(() => this.lookForLate(), LOOK_FOR_LATE_MS);
     void this.loadTags();
+    void this.loadIntents();
     this.changed();
   }
 
@@ -334,6 +336,13 @@ export class Desk implements StaffOwner {
     const tags = await this.ask(() => this.api.tagsInUse());
     if (!tags) return;
     this.tagsInUse = tags.map(({ tag }) => tag);
+    this.changed();
+  }
+
+  private async loadIntents(): Promise<void> {
+    const names = await this.ask(() => this.api.intents());
+    if (!names) return;
+    nameIntents(names);
     this.changed();
   }
 

@@ -4,8 +4,9 @@ import { look } from "../desk/look.ts";
 import { Speech } from "../desk/speech.ts";
 import type { Colleague } from "../wire/staff_frames.ts";
 import { type Filters, howMany, NO_FILTERS, NOBODY, type Offered } from "./filters.ts";
+import { intentWords, plain } from "./intent_names.ts";
 import type { Tab } from "./lists.ts";
-import { type InboxTexts, inboxTexts, plain } from "./texts.ts";
+import { type InboxTexts, inboxTexts } from "./texts.ts";
 
 type Choices = readonly (readonly [value: string, words: string])[];
 
@@ -36,14 +37,21 @@ export class FilterBar extends LitElement {
 
   override render(): TemplateResult {
     const { texts } = this;
+    const { language } = this.speech;
     const set = howMany(this.filters);
     return html`<div class="choices" role="group" aria-label=${texts.filter}>
         ${this.tab === "all" ? this.select("stage", Object.entries(texts.stages)) : nothing}
         ${this.tab === "all" || this.tab === "others" ? this.select("holder", this.holders()) : nothing}
         ${this.select("language", Object.entries(texts.languages))}
         ${this.select("mood", Object.entries(texts.moods))}
-        ${this.select("reason", this.named(this.offered.reasons, texts.reasons, this.filters.reason))}
-        ${this.select("intent", this.named(this.offered.intents, {}, this.filters.intent))}
+        ${this.select(
+          "reason",
+          this.named(this.offered.reasons, this.filters.reason, (id) => texts.reasons[id] ?? plain(id)),
+        )}
+        ${this.select(
+          "intent",
+          this.named(this.offered.intents, this.filters.intent, (id) => intentWords(id, language)),
+        )}
         ${this.select("tag", plainly(this.offered.tags, this.filters.tag))}
         ${
           this.tab === "all"
@@ -72,8 +80,8 @@ export class FilterBar extends LitElement {
     return [...nobody, ...this.colleagues.map(({ id, name }) => [id, name] as const)];
   }
 
-  private named(ids: readonly string[], words: Readonly<Record<string, string>>, chosen: string): Choices {
-    return plainly(ids, chosen).map(([id]) => [id, words[id] ?? plain(id)]);
+  private named(ids: readonly string[], chosen: string, words: (id: string) => string): Choices {
+    return plainly(ids, chosen).map(([id]) => [id, words(id)]);
   }
 
   private select(name: Exclude<keyof Filters, "text" | "mentioned">, choices: Choices): TemplateResult {

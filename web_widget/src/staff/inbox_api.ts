@@ -1,10 +1,12 @@
 /** What the inbox asks of the REST interface beside signing in (docs/api.md). */
 import { Api, part, query } from "../rest/api.ts";
+import { named } from "../rest/lenient.ts";
 import { count, list, optional, type Reader, record, text } from "../wire/readers.ts";
 import { summary } from "../wire/staff_decoder.ts";
 import type { Summary } from "../wire/staff_frames.ts";
 import type { CannedReply } from "./canned.ts";
 import type { Filters } from "./filters.ts";
+import type { IntentNames } from "./intent_names.ts";
 
 export interface Page {
   readonly conversations: readonly Summary[];
@@ -49,6 +51,18 @@ const tags: Reader<readonly TagInUse[]> = record((take) =>
   ),
 );
 
+const intents: Reader<IntentNames> = record((take) =>
+  take(
+    "intents",
+    named(
+      record((_take, from, path) => ({
+        ...optional(from, "zh", text, path),
+        ...optional(from, "en", text, path),
+      })),
+    ),
+  ),
+);
+
 export class InboxApi extends Api {
   /**
    * Conversations that fit, newest word first, closed ones too.
@@ -65,6 +79,10 @@ export class InboxApi extends Api {
   cannedFor(conversation: string, language: string | null, typed: string): Promise<readonly CannedReply[]> {
     const of: Record<string, string> = { typed, ...(language === null ? {} : { language }) };
     return this.get(`api/conversations/${part(conversation)}/canned?${query(of)}`, replies);
+  }
+
+  intents(): Promise<IntentNames> {
+    return this.get("api/intents", intents);
   }
 
   tagsInUse(): Promise<readonly TagInUse[]> {

@@ -2,7 +2,8 @@
 import type { StaffMentioned, Summary } from "../wire/staff_frames.ts";
 import type { Alerts } from "./alerts.ts";
 import { lateFor, timerName } from "./deadlines.ts";
-import { type InboxTexts, plain } from "./texts.ts";
+import { plain } from "./intent_names.ts";
+import type { InboxTexts } from "./texts.ts";
 
 export class InboxCalls {
   /** Timers that were overdue when the page came, or were called for: an alarm sounds once. */

@@ -4,7 +4,8 @@ import { look } from "../desk/look.ts";
 import { Speech } from "../desk/speech.ts";
 import { dateAndTime } from "../text/moments.ts";
 import type { Packet } from "../wire/staff_frames.ts";
-import { type InboxTexts, inboxTexts, plain } from "./texts.ts";
+import { intentWords, plain } from "./intent_names.ts";
+import { type InboxTexts, inboxTexts } from "./texts.ts";
 
 export class PacketCard extends LitElement {
   static override properties = { packet: { attribute: false } };
@@ -50,7 +51,7 @@ export class PacketCard extends LitElement {
   }
 
   private intent({ intent, intent_confidence: share }: Packet): string {
-    const name = plain(intent ?? "");
+    const name = intentWords(intent ?? "", this.speech.language);
     return share === undefined ? name : `${name} · ${Math.round(share * 100)} %`;
   }
 

@@ -17,8 +17,3 @@ export interface HappeningFacts {
 export type HelpGroup = readonly [string, readonly (readonly [string, string])[]];
 
 export const inboxTexts: Readonly<Record<Language, InboxTexts>> = { en, zh };
-
-/** `order_status` as a person reads it; an id of the shop has no translation here. */
-export function plain(id: string): string {
-  return id.replace(/[_:]+/g, " ").trim();
-}

@@ -3,7 +3,9 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import { Speech } from "../desk/speech.ts";
 import type { Trace } from "../rest/answers.ts";
-import { type InboxTexts, inboxTexts, plain } from "./texts.ts";
+import type { Language } from "../wire/frames.ts";
+import { intentWords, plain } from "./intent_names.ts";
+import { type InboxTexts, inboxTexts } from "./texts.ts";
 
 export class TraceCard extends LitElement {
   static override properties = { trace: { attribute: false } };
@@ -25,8 +27,8 @@ export class TraceCard extends LitElement {
     return html`
       <dl>
         ${this.fact(texts.rule, texts.attempts[trace.rule] ?? plain(trace.rule))}
-        ${this.fact(texts.intent, withShare(trace.intent, trace.intent_confidence))}
-        ${this.fact(texts.runnerUp, withShare(trace.runner_up, trace.runner_up_confidence))}
+        ${this.fact(texts.intent, withShare(trace.intent, trace.intent_confidence, this.speech.language))}
+        ${this.fact(texts.runnerUp, withShare(trace.runner_up, trace.runner_up_confidence, this.speech.language))}
         ${this.fact(texts.mood, texts.moods[trace.mood] ?? trace.mood)}
       </dl>
       ${this.hits(trace)} ${this.attempts(trace)}
@@ -133,9 +135,10 @@ export class TraceCard extends LitElement {
   ];
 }
 
-function withShare(name: string | undefined, share: number | undefined): string {
-  if (name === undefined) return "";
-  return share === undefined ? plain(name) : `${plain(name)} · ${Math.round(share * 100)} %`;
+function withShare(intent: string | undefined, share: number | undefined, language: Language): string {
+  if (intent === undefined) return "";
+  const name = intentWords(intent, language);
+  return share === undefined ? name : `${name} · ${Math.round(share * 100)} %`;
 }
 
 function inMilliseconds(seconds: Readonly<Record<string, number>>): Record<string, string> {
