@@ -69,7 +69,7 @@ class Node(uvicorn.Server):
         self.settings = parts.settings
         self.port = int(listening.getsockname()[1])
         self.service: Service | None = None
-        super().__init__(_config(parts.settings))
+        super().__init__(server_config(parts.settings))
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until told to stop, then end in order."""
@@ -105,7 +105,9 @@ class Node(uvicorn.Server):
         log.info("node.ended")
 
 
-def _config(settings: Settings) -> uvicorn.Config:
+def server_config(settings: Settings) -> uvicorn.Config:
+    """Make uvicorn's configuration with our two protocols and limits."""
+
     class Http(PatientForAWhile):
         head_seconds = settings.handshake_seconds
 

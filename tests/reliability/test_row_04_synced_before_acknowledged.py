@@ -1,5 +1,10 @@
-"""Row 4: the acknowledgement leaves the process only after the write-ahead log is on the disk."""
+"""Row 4: the acknowledgement leaves the process only after the write-ahead log is on the disk.
 
+Every message carries a mark of its own. It must be seen in what is written to the log, and that
+must be synced, before the process says that the message is accepted.
+"""
+
+import json
 import re
 import shutil
 import subprocess
@@ -12,6 +17,8 @@ from tests.reliability.world import CHILD
 
 EXCHANGES = 100
 CALL = re.compile(r"^(\d+) +(\w+)\((\d+)(?:<([^>]*)>)?(.*)$")
+MARK = re.compile(r"mark-(\d+)-of-it")
+ACCEPTED = re.compile(r"accepted c(\d+) ")
 RESUMED = re.compile(r"^(\d+) +<\.\.\. (\w+) resumed>.*= (-?\d+)")
 
 
@@ -22,13 +29,18 @@ def _trace(folder: Path, sabotage: str = "") -> str:
     if sabotage:
         child += ["--sabotage", sabotage]
     calls = "trace=fdatasync,fsync,write,pwrite64"
-    command = ["strace", "-f", "-y", "-s", "16", "-e", calls, "-o", str(trace), *child]
+    command = ["strace", "-f", "-y", "-s", "5000", "-e", calls, "-o", str(trace), *child]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, cwd=CHILD.parents[2]
     ) as process:
         assert process.stdout.readline() == b"ready\n"
         for number in range(EXCHANGES):
-            line = f'{{"conversation": "c{number}", "id": "c{number}-0", "text": "hi"}}\n'
+            said = {
+                "conversation": f"c{number}",
+                "id": f"c{number}-0",
+                "text": f"mark-{number}-of-it",
+            }
+            line = json.dumps(said) + "\n"
             process.stdin.write(line.encode())
             assert process.stdout.readline().startswith(b"accepted")
         process.stdin.close()
@@ -36,14 +48,15 @@ def _trace(folder: Path, sabotage: str = "") -> str:
 
 
 def _acknowledged_after_sync(trace: str) -> tuple[int, int]:
-    """Count acknowledgements, and those before which every written page of the log was synced."""
-    dirty, synced_since = False, False
-    syncing: dict[str, bool] = {}
+    """Count acknowledgements, and those whose own message was written to the log and synced."""
+    written: set[str] = set()
+    safe: set[str] = set()
+    syncing: dict[str, set[str]] = {}
     acknowledged = good = 0
     for line in trace.splitlines():
         if (resumed := RESUMED.match(line)) and resumed[2] in ("fdatasync", "fsync"):
-            if syncing.pop(resumed[1], False) and resumed[3] == "0":
-                dirty, synced_since = False, True
+            covered = syncing.pop(resumed[1], set())
+            safe |= covered if resumed[3] == "0" else set()
             continue
         call = CALL.match(line)
         if call is None:
@@ -51,16 +64,15 @@ def _acknowledged_after_sync(trace: str) -> tuple[int, int]:
         thread, name, number, path, rest = call.groups()
         is_log = (path or "").endswith("-wal")
         if name in ("write", "pwrite64") and is_log:
-            dirty = True
+            written.update(MARK.findall(rest))
         elif name in ("fdatasync", "fsync") and is_log:
             if "unfinished" in rest:
-                syncing[thread] = True
+                syncing[thread] = set(written)  # what is written meanwhile may not be covered
             elif rest.endswith("= 0"):
-                dirty, synced_since = False, True
-        elif name == "write" and number == "1" and "accepted" in rest:
+                safe |= written
+        elif name == "write" and number == "1" and (accepted := ACCEPTED.search(rest)):
             acknowledged += 1
-            good += synced_since and not dirty
-            synced_since = False
+            good += accepted[1] in safe
     return acknowledged, good
 
 
