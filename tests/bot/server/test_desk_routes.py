@@ -1,0 +1,278 @@
+"""The desk over REST: replies, hours, filters, files, erasing, deliveries; and their audit."""
+
+import asyncio
+import csv
+import io
+import json
+import uuid
+
+import pytest
+
+from bot.conversation.commands import AsksForPerson
+from tests.bot.server.floor import sign_in
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1", "＝1", '"=1', " =1"]
+
+
+def as_admin(floor, work, login="boss"):
+    """Run `work(web, csrf header)` signed in."""
+
+    async def talk():
+        async with floor.web() as web:
+            return await work(web, {"X-CSRF-Token": await sign_in(web, login)})
+
+    return asyncio.run(talk())
+
+
+async def conversation_about(floor, *texts):
+    async with floor.shopper() as shopper:
+        for text in texts:
+            await shopper.ask(text)
+        return shopper.conversation
+
+
+def acts_in_audit(floor):
+    return [row.act for row in floor.parts.transcripts.audit.rows()]
+
+
+def test_canned_replies_are_kept_changed_filled_in_and_dropped(floor):
+    async def work(web, csrf):
+        conversation = await conversation_about(floor, "hello there")
+        texts = {"en": "Hello, I am {staff_name} of {shop}. About {order}:", "zh": "您好"}
+        made = await web.post("/api/canned", json={"shortcut": "hi", "texts": texts}, headers=csrf)
+        id = made.json()["reply"]["id"]
+        twin = await web.post(
+            "/api/canned", json={"shortcut": "hi", "texts": {"zh": "喂"}}, headers=csrf
+        )
+        bad = [
+            await web.post("/api/canned", json=body, headers=csrf)
+            for body in (
+                {"shortcut": "two words", "texts": {"en": "x"}},
+                {"shortcut": "x", "texts": {}},
+                {"shortcut": "x", "texts": {"fr": "x"}},
+                {"shortcut": "x", "texts": {"en": "{password}"}},
+            )
+        ]
+        filled = await web.get(f"/api/conversations/{conversation}/canned?typed=h")
+        other = await web.get(f"/api/conversations/{conversation}/canned?typed=zzz")
+        chinese = await web.get(f"/api/conversations/{conversation}/canned?typed=h&language=zh")
+        changed = await web.post(
+            f"/api/canned/{id}", json={"shortcut": "hey", "texts": {"en": "Hey"}}, headers=csrf
+        )
+        missing = await web.post(
+            "/api/canned/none", json={"shortcut": "a", "texts": {"en": "b"}}, headers=csrf
+        )
+        listed = await web.get("/api/canned")
+        gone = await web.delete(f"/api/canned/{id}", headers=csrf)
+        again = await web.delete(f"/api/canned/{id}", headers=csrf)
+        return made, twin, bad, filled, other, chinese, changed, missing, listed, gone, again
+
+    made, twin, bad, filled, other, chinese, changed, missing, listed, gone, again = as_admin(
+        floor, work
+    )
+
+    assert made.status_code == 201
+    assert (twin.status_code, twin.json()["error"]["code"]) == (409, "shortcut_taken")
+    assert [(one.status_code, one.json()["error"]["code"]) for one in bad] == [(400, "canned")] * 4
+    (reply,) = filled.json()["replies"]
+    assert reply["text"] == "Hello, I am Boss of Little Harbour. About {order}:"
+    assert reply["missing"] == ["order"]
+    assert other.json() == {"replies": []}
+    assert chinese.json()["replies"][0]["text"] == "您好"
+    assert changed.json()["reply"]["shortcut"] == "hey"
+    assert missing.status_code == 404
+    assert [one["shortcut"] for one in listed.json()["replies"]] == ["hey"]
+    assert "staff_name" in listed.json()["variables"]
+    assert (gone.status_code, again.status_code) == (204, 404)
+    acts = acts_in_audit(floor)
+    assert {"canned_added", "canned_changed", "canned_dropped"} <= set(acts)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"zone": "Mars/North", "weekly": {}},
+        {"zone": "../../etc/passwd", "weekly": {}},
+        {"zone": "UTC", "weekly": {"7": []}},
+        {"zone": "UTC", "weekly": {"0": [["25:00", "26:00"]]}},
+        {"zone": "UTC", "weekly": {"0": [["09:00"]]}},
+        {"zone": "UTC", "weekly": {}, "special": {"tomorrow": []}},
+        {"zone": "UTC", "weekly": {}, "more": 1},
+    ],
+)
+def test_hours_that_make_no_sense_are_refused_and_change_nothing(floor, body):
+    async def work(web, csrf):
+        answer = await web.post("/api/hours", json=body, headers=csrf)
+        return answer.status_code, (await web.get("/api/hours")).json()["source"]
+
+    assert as_admin(floor, work) == (400, "shop")
+
+
+def test_conversations_are_filtered_and_paged(floor):
+    async def work(web, csrf):
+        ids = [await conversation_about(floor, f"question {number}") for number in range(5)]
+        seen, params = [], {"limit": 2, "stage": "with_bot"}
+        while True:
+            page = (await web.get("/api/conversations", params=params)).json()
+            seen += [line["conversation"] for line in page["conversations"]]
+            if "next" not in page:
+                break
+            params["before"] = page["next"]
+        text = (await web.get("/api/conversations", params={"text": "question 3"})).json()
+        wrong = [
+            (await web.get("/api/conversations", params=one)).status_code
+            for one in (
+                {"before": "nowhere"}, {"stage": "lost"}, {"limit": 0}, {"limit": 201},
+                {"since": "yesterday"}, {"language": "fr"}, {"text": "a\x00b"}, {"text": "x" * 201},
+            )
+        ]  # fmt: skip
+        late = (await web.get("/api/conversations", params={"since": "2100-01-01T00:00"})).json()
+        return ids, seen, text, wrong, late
+
+    ids, seen, text, wrong, late = as_admin(floor, work, "mei")
+
+    assert seen == ids[::-1]
+    assert [line["conversation"] for line in text["conversations"]] == [ids[3]]
+    assert wrong == [400] * 8
+    assert late == {"conversations": []}
+
+
+def test_an_export_holds_every_event_and_no_live_formula(floor):
+    async def work(web, csrf):
+        conversation = await conversation_about(floor, *FORMULAS)
+        table = await web.get("/api/conversations/export", params={"format": "csv"})
+        lines = await web.get("/api/conversations/export", params={"format": "jsonl"})
+        none = await web.get("/api/conversations/export", params={"stage": "closed"})
+        return conversation, table, lines, none
+
+    conversation, table, lines, none = as_admin(floor, work)
+    rows = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig"))))
+    events = [json.loads(line) for line in lines.text.splitlines()]
+    stored = floor.parts.transcripts.store.after(conversation, 0).events
+
+    assert "attachment" in table.headers["content-disposition"]
+    assert [int(row["seq"]) for row in rows] == [event.seq for event in stored]
+    said = [row["text"] for row in rows if row["kind"] == "shopper_said"]
+    assert said == [f"'{formula}" for formula in FORMULAS]
+    assert not any(cell[:1] in "=+-@\t＝" for row in rows for cell in row.values() if cell)
+    assert [event["text"] for event in events] == [event.text for event in stored]
+    assert len(none.content.decode("utf-8-sig").splitlines()) == 1
+    assert acts_in_audit(floor).count("conversations_exported") == 3
+
+
+def test_a_person_is_found_and_erased_and_every_page_learns_it(floor):
+    async def talk():
+        async with floor.staff("boss") as boss, floor.shopper() as shopper:
+            await shopper.say("a person please, I am ada@example.com")
+            await shopper.until_event("handoff_requested")
+            while not any(
+                frame["type"] == "summary" for frame in boss.seen
+            ):  # the inbox shows the line
+                await boss.next()
+            csrf = {"X-CSRF-Token": boss.csrf}
+            found = await boss.web.post(
+                "/api/conversations/of-person", json={"text": "ada@example.com"}, headers=csrf
+            )
+            body = {"conversations": found.json()["conversations"]}
+            erased = await boss.web.post("/api/conversations/erase", json=body, headers=csrf)
+            gone = await boss.until("gone")
+            code = await shopper.closed()
+            looked = await boss.web.get(f"/api/conversations/{shopper.conversation}")
+            return shopper.conversation, found, erased, gone, code, looked
+
+    conversation, found, erased, gone, code, looked = asyncio.run(talk())
+
+    assert found.json() == {"conversations": [conversation]}
+    assert erased.json() == {"erased": 1}
+    assert gone["conversation"] == conversation
+    assert code == 4208
+    assert looked.status_code == 404
+    acts = acts_in_audit(floor)
+    assert {"person_looked_up", "conversations_erased"} <= set(acts)
+    assert "ada@example.com" not in json.dumps(
+        [dict(row.details) for row in floor.parts.transcripts.audit.rows()]
+    )
+
+
+def test_the_desks_settings_and_dead_letters_are_shown_and_one_is_revived(floor):
+    outbox, store = floor.parts.transcripts.outbox, floor.parts.transcripts.store
+
+    async def work(web, csrf):
+        conversation = await conversation_about(floor, "hello")
+        await asyncio.to_thread(lambda: store.submit(conversation, AsksForPerson()).result(5))
+        (item,) = await asyncio.to_thread(lambda: outbox.take(5, 60).result(5))
+        await asyncio.to_thread(lambda: outbox.give_up(item.id, "refused by all").result(5))
+        desk = (await web.get("/api/desk")).json()
+        revived = await web.post(f"/api/desk/outbox/{item.id}/revive", headers=csrf)
+        wrong = [
+            (await web.post(f"/api/desk/outbox/{id}/revive", headers=csrf)).status_code
+            for id in (item.id, "x", "99999", "-1", "9" * 30)
+        ]
+        return conversation, item, desk, revived.status_code, wrong
+
+    conversation, item, desk, revived, wrong = as_admin(floor, work)
+
+    assert (desk["routing"], desk["channels"]) == ("pick", [])
+    assert desk["retention"] == {"closed_days": 365, "traces_days": 30, "delivered_days": 7}
+    (dead,) = desk["outbox"]["dead"]
+    assert (dead["id"], dead["kind"], dead["why"]) == (item.id, "waiting", "refused by all")
+    assert dead["conversation"] == conversation
+    assert revived == 204
+    assert wrong == [404] * 5
+
+
+def test_what_retention_lets_go_is_forgotten_on_request(floor):
+    async def work(web, csrf):
+        return (await web.post("/api/desk/expire", headers=csrf)).json()
+
+    assert as_admin(floor, work) == {"conversations": 0, "traces": 0, "notifications": 0}
+
+
+def test_skills_are_checked_and_shown_with_the_account(floor):
+    async def work(web, csrf):
+        staff = (await web.get("/api/staff")).json()["staff"]
+        mei = next(one for one in staff if one["login"] == "mei")
+        path = f"/api/staff/{mei['id']}/skills"
+        good = {"languages": ["zh", "en"], "skills": ["refund"], "capacity": 3}
+        kept = await web.post(path, json=good, headers=csrf)
+        wrong = [
+            (await web.post(path, json={**good, **change}, headers=csrf)).status_code
+            for change in ({"languages": ["fr"]}, {"capacity": 0}, {"skills": [""]}, {"more": 1})
+        ]
+        nobody = await web.post("/api/staff/nobody/skills", json=good, headers=csrf)
+        after = (await web.get("/api/staff")).json()["staff"]
+        listed = (await web.get("/api/colleagues")).json()["colleagues"]
+        return mei, kept, wrong, nobody, after, listed
+
+    mei, kept, wrong, nobody, after, listed = as_admin(floor, work)
+
+    assert (mei["languages"], mei["skills"]) == ([], [])
+    assert kept.json()["account"]["capacity"] == 3
+    assert wrong == [400] * 4
+    assert nobody.status_code == 404
+    shown = next(one for one in after if one["login"] == "mei")
+    assert (shown["languages"], shown["skills"], shown["capacity"]) == (["en", "zh"], ["refund"], 3)
+    assert next(one for one in listed if one["id"] == mei["id"])["capacity"] == 3
+
+
+def test_somebody_who_was_disabled_is_no_colleague_any_more(floor):
+    async def work(web, csrf):
+        staff = (await web.get("/api/staff")).json()["staff"]
+        li = next(one for one in staff if one["login"] == "li")
+        await web.post(f"/api/staff/{li['id']}/disable", headers=csrf)
+        return li, (await web.get("/api/colleagues")).json()["colleagues"]
+
+    li, colleagues = as_admin(floor, work)
+
+    assert li["id"] not in {one["id"] for one in colleagues}
+
+
+def test_ids_that_nobody_could_have_made_are_not_found(floor):
+    async def work(web, csrf):
+        return [
+            (await web.get(f"/api/conversations/{id}{rest}")).status_code
+            for id in ("x", "%00", "%27--", str(uuid.uuid4()), "a" * 200)
+            for rest in ("", "/traces", "/canned")
+        ]
+
+    assert set(as_admin(floor, work)) <= {404}

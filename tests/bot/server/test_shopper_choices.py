@@ -1,0 +1,293 @@
+"""What a shopper may choose beside talking: leave a message, go on with the bot, say how it was."""
+
+import asyncio
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.conversation.commands import StaffClaims
+from bot.conversation.events import StaffId
+
+
+def fresh():
+    return str(uuid.uuid4())
+
+
+async def waiting(shopper):
+    await shopper.say("a person please")
+    await shopper.until_event("handoff_requested")
+
+
+def test_a_widget_learns_when_people_answer_and_who_is_here(floor):
+    async def talk():
+        async with floor.staff(), floor.shopper() as shopper:
+            return shopper.welcome["desk"], (await status(floor)).json()
+
+    async def status(floor):
+        async with floor.web() as web:
+            return await web.get("/api/hours")
+
+    desk, hours = asyncio.run(talk())
+
+    assert desk["staff_present"] == 1
+    assert desk["hours"] == hours["text"]
+    assert desk["open"] is hours["open"]
+    assert ("opens_at" in desk) is not desk["open"]
+    assert hours["source"] == "shop"
+    assert hours["weekly"]["5"] == [["10:00", "18:00"]]
+    assert hours["special"]["2027-02-05"] == []
+
+
+def test_a_waiting_shopper_is_offered_choices_by_who_is_here(floor):
+    async def talk():
+        async with floor.shopper() as shopper:
+            await waiting(shopper)
+            alone = await shopper.until("queue")
+            async with floor.staff():
+                helped = await shopper.until("queue", staff_present=1)
+            return alone, helped
+
+    alone, helped = asyncio.run(talk())
+
+    assert alone["offers"] == ["leave_message", "go_on_with_bot"]
+    assert helped["offers"] == ["wait", "leave_message", "go_on_with_bot"]
+    assert "expected" not in alone and "expected" not in helped
+    assert alone["left_message"] is False
+
+
+def test_the_wait_is_told_as_a_range_once_enough_is_known(floor):
+    async def talk():
+        async with floor.staff(), floor.shopper() as shopper:
+            await waiting(shopper)
+            await shopper.until("queue")
+            now = datetime.now(UTC)
+            room = floor.node.service.waiting_room
+            room.claimed_at = [now - timedelta(seconds=60 * back) for back in range(1, 8)]
+            await asyncio.to_thread(floor.on_loop, call(room.tell))
+            return (await shopper.until("queue"))["expected"]
+
+    async def call(work):
+        work()
+
+    assert asyncio.run(talk()) == {"from_seconds": 60, "to_seconds": 90}
+
+
+def test_a_message_is_left_with_contact_details_and_answered_later(floor):
+    async def talk():
+        async with floor.shopper() as shopper:
+            await shopper.ask("are you open on Sunday?")
+            id = fresh()
+            left = {
+                "type": "leave_message", "id": id, "text": "Please write to me.",
+                "contact": {"name": "Ada", "email": "ada@example.com"},
+            }  # fmt: skip
+            await shopper.send(**left)
+            accepted = await shopper.until("accepted", id=id)
+            stage = await shopper.until("stage")
+            queue = await shopper.until("queue")
+            await shopper.send(**left)
+            again = await shopper.until("accepted", id=id)
+            async with floor.staff() as mei:
+                line = mei.welcome["inbox"][0]
+                await mei.send(type="open", conversation=shopper.conversation)
+                opened = await mei.until("opened")
+            return accepted, stage, queue, again, line, opened
+
+    accepted, stage, queue, again, line, opened = asyncio.run(talk())
+
+    assert again == accepted
+    assert stage["stage"] == "waiting_for_staff"
+    assert (queue["left_message"], queue["offers"]) == (True, ["go_on_with_bot"])
+    assert line["left_message"] is True
+    assert line["deadline"]["kind"] == "first_reply"
+    assert opened["contact"] == {"name": "Ada", "email": "ada@example.com"}
+    left = next(event for event in opened["events"] if event["kind"] == "message_left")
+    assert (left["text"], left["contact"]["email"]) == ("Please write to me.", "ada@example.com")
+    assert opened["packet"]["asked"][-1] == "Please write to me."
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"contact": {}}, "bad_frame"),
+        ({"contact": {"name": "Ada"}}, "bad_frame"),
+        ({"contact": {"email": "  "}}, "bad_frame"),
+        ({"contact": {"fax": "1"}}, "bad_frame"),
+        ({"contact": {"email": "a" * 201}}, "bad_frame"),
+        ({"contact": "ada@example.com"}, "bad_frame"),
+        ({"text": "   "}, "text_empty"),
+        ({"text": "x" * 4001}, "text_too_long"),
+        ({"id": "1"}, "bad_id"),
+    ],
+)
+def test_a_message_that_could_not_be_answered_is_refused(floor, changes, code):
+    async def talk():
+        async with floor.shopper() as shopper:
+            await shopper.ask("hello")
+            frame = {
+                "type": "leave_message", "id": fresh(), "text": "Write to me.",
+                "contact": {"phone": "139"}, **changes,
+            }  # fmt: skip
+            await shopper.send(**frame)
+            return await shopper.until("refused")
+
+    assert asyncio.run(talk())["code"] == code
+
+
+def test_before_anything_was_said_there_is_nothing_to_choose(floor):
+    async def talk():
+        async with floor.shopper() as shopper:
+            codes = []
+            for frame in (
+                {"type": "leave_message", "id": fresh(), "text": "x", "contact": {"phone": "1"}},
+                {"type": "go_on_with_bot"},
+                {"type": "rate", "score": 5},
+            ):
+                await shopper.send(**frame)
+                codes.append((await shopper.until("refused"))["code"])
+            return codes
+
+    assert asyncio.run(talk()) == ["not_yours"] * 3
+
+
+def test_a_shopper_goes_on_with_the_bot_and_leaves_the_queue(floor):
+    async def talk():
+        async with floor.staff() as mei, floor.shopper() as shopper:
+            await waiting(shopper)
+            await mei.until("summary")
+            await shopper.send(type="go_on_with_bot")
+            await shopper.until("stage", stage="with_bot")
+            answer = await shopper.ask("is the blue one in stock?")
+            while True:
+                line = (await mei.until("summary"))["summary"]
+                if line["stage"] == "with_bot":
+                    break
+            await shopper.send(type="go_on_with_bot")
+            refused = await shopper.until("refused")
+            return answer, line, refused
+
+    answer, line, refused = asyncio.run(talk())
+
+    assert answer["text"].startswith("You said: is the blue one")
+    assert "place" not in line and "deadline" not in line
+    assert (refused["code"], refused["what"]) == ("wrong_stage", "go_on_with_bot")
+
+
+def test_at_the_end_the_shopper_is_asked_and_the_answer_reaches_the_inbox(floor):
+    async def talk():
+        async with floor.staff() as mei, floor.shopper() as shopper:
+            await shopper.ask("thank you, that was all")
+            await shopper.send(type="close")
+            await shopper.until("ask_rating")
+            await mei.send(type="open", conversation=shopper.conversation)
+            await mei.until("opened")
+            await shopper.send(type="rate", score=4, comment="quick, thanks")
+            rated = await shopper.until_event("rated")
+            seen = await mei.until_event("rated")
+            while True:
+                line = (await mei.until("summary"))["summary"]
+                if "score" in line:
+                    break
+            known = {"conversation": shopper.conversation, "token": shopper.token}
+        async with floor.shopper(**known, last_seq=rated["seq"]) as back:
+            await back.send(type="tick")
+            await back.until("tick")
+            return rated, seen, line, back.welcome, [frame["type"] for frame in back.seen]
+
+    rated, seen, line, welcome, types = asyncio.run(talk())
+
+    assert (rated["score"], rated["text"]) == (4, "quick, thanks")
+    assert (seen["score"], line["score"], welcome["score"]) == (4, 4, 4)
+    assert "ask_rating" not in types
+
+
+def test_who_comes_back_to_an_ended_talk_is_asked_once_more(floor):
+    async def talk():
+        async with floor.shopper() as shopper:
+            await shopper.ask("thank you")
+            await shopper.send(type="close")
+            await shopper.until("ask_rating")
+            known = {"conversation": shopper.conversation, "token": shopper.token}
+        async with floor.shopper(**known) as back:
+            return await back.until("ask_rating")
+
+    assert asyncio.run(talk()) == {"type": "ask_rating"}
+
+
+def test_after_a_long_quiet_the_bots_answer_is_asked_about_once(open_floor_with):
+    async def talk(floor):
+        async with floor.shopper() as shopper:
+            await shopper.ask("one thing")
+            await shopper.until("ask_rating")
+            await shopper.ask("another thing")
+            await shopper.send(type="close")
+            await shopper.until("stage", stage="closed")
+            await shopper.send(type="tick")
+            await shopper.until("tick")
+            return [frame["type"] for frame in shopper.seen].count("ask_rating")
+
+    with open_floor_with(rating_quiet_seconds=0.1) as floor:
+        assert asyncio.run(talk(floor)) == 1
+
+
+@pytest.mark.parametrize("score", [0, 6, -1, 3.5, "5", True, None])
+def test_a_score_that_is_none_is_refused(floor, score):
+    async def talk():
+        async with floor.shopper() as shopper:
+            await shopper.ask("hello")
+            await shopper.send(type="rate", score=score)
+            return (await shopper.until("refused"))["code"]
+
+    assert asyncio.run(talk()) == "bad_frame"
+
+
+def test_outside_opening_hours_the_shopper_hears_when_people_answer(open_floor_with):
+    """The hours are those an admin set, not those of the shop's file."""
+
+    async def talk(floor):
+        async with floor.staff("boss") as boss:
+            body = {"zone": "UTC", "weekly": {"0": [["03:00", "03:30"]]}, "special": {}}
+            csrf = {"X-CSRF-Token": boss.csrf}
+            set_hours = await boss.web.post("/api/hours", json=body, headers=csrf)
+        async with floor.shopper(language="zh") as shopper:
+            await waiting(shopper)
+            notice = await shopper.until_event("bot_notice")
+            queue = await shopper.until("queue")
+            desk = shopper.welcome["desk"]
+        async with floor.staff("boss") as boss:
+            csrf = {"X-CSRF-Token": boss.csrf}
+            dropped = await boss.web.delete("/api/hours", headers=csrf)
+            back = await boss.web.get("/api/hours")
+        return set_hours, notice, queue, desk, dropped, back
+
+    with open_floor_with() as floor:
+        set_hours, notice, queue, desk, dropped, back = asyncio.run(talk(floor))
+
+    assert set_hours.json()["source"] == "set"
+    assert desk["hours"]["zh"] == "周一 3:00–3:30（UTC）"
+    assert "Monday 03:00–03:30 (UTC)" in notice["text"]
+    assert notice["notice"] == "nobody_here"
+    assert queue["offers"][0] == "leave_message"
+    assert dropped.status_code == 204
+    assert back.json()["source"] == "shop"
+
+
+def test_a_claim_is_not_shown_as_a_choice_of_the_desk(floor):
+    """What the shopper's page gets of a claim holds a name and nothing else of the staff."""
+
+    async def talk():
+        async with floor.shopper() as shopper:
+            await waiting(shopper)
+            store = floor.parts.transcripts.store
+            claims = StaffClaims(StaffId("id-of-mei"), "Mei", routed=True)
+            await asyncio.to_thread(lambda: store.submit(shopper.conversation, claims).result(5))
+            known = {"conversation": shopper.conversation, "token": shopper.token}
+            async with floor.shopper(**known) as page:
+                events = (await page.until("events"))["events"]
+                return next(event for event in events if event["kind"] == "staff_claimed")
+
+    event = asyncio.run(talk())
+
+    assert event["author"] == {"role": "staff", "name": "Mei"}
+    assert "routed" not in event
