@@ -4,14 +4,16 @@
 
 Standard output: "ready PORT" when shoppers may come. Standard input, one command a line, each
 answered by one line: "clock SECONDS" moves the wall clock from the true one, "reads" tells how many
-statements were sent to the database so far. SIGTERM ends it in order.
+statements were sent to the database so far, "tasks" how many tasks its event loop has. SIGTERM ends
+it in order.
 
 The wall clock is moved for everything in this process: whoever asks for the time of day through
 Python gets the moved one, and a monotonic clock goes on as always, as in a machine whose clock is
-set. Beside what the answerer's words ask for (`floor.ScriptedAnswerer`), a message with "slow" in
-it takes `SLOW_SECONDS`.
+set. Beside what the answerer's words ask for (`floor.ScriptedAnswerer`), a batch with "slow" in it
+takes `SLOW_SECONDS`, and one with "work" `WORK_SECONDS`.
 """
 
+import asyncio
 import datetime
 import json
 import os
@@ -21,6 +23,7 @@ import time
 from pathlib import Path
 
 SLOW_SECONDS = 0.5
+WORK_SECONDS = 0.1
 
 _true_time = time.time
 _TrueDatetime = datetime.datetime
@@ -55,7 +58,7 @@ def _statements() -> list[int]:
     return count
 
 
-def _obey(count: list[int]) -> None:
+def _obey(count: list[int], loops: list[asyncio.AbstractEventLoop]) -> None:
     for line in sys.stdin:
         match line.split():
             case ["clock", seconds]:
@@ -63,6 +66,8 @@ def _obey(count: list[int]) -> None:
                 _tell("moved")
             case ["reads"]:
                 _tell(str(count[0]))
+            case ["tasks"]:
+                _tell(str(len(asyncio.all_tasks(loops[0]))))
 
 
 def _tell(line: str) -> None:
@@ -78,7 +83,7 @@ def main(folder: Path, overrides: dict[str, object]) -> None:
     from bot.bus.redis_bus import RedisBus
     from bot.server.logs import set_up_logs
     from bot.server.passwords import PasswordChecks
-    from bot.server.serve import open_socket, run_node
+    from bot.server.serve import Node, open_socket, run_node
     from bot.server.service import Parts
     from bot.settings import load_settings
     from bot.transcripts.open import open_transcripts
@@ -90,6 +95,8 @@ def main(folder: Path, overrides: dict[str, object]) -> None:
         def answer_batch(self, questions):
             if any("slow" in question.text for question in questions):
                 time.sleep(SLOW_SECONDS)
+            if any("work" in question.text for question in questions):
+                time.sleep(WORK_SECONDS)
             return [self._answer(question) for question in questions]
 
     count = _statements()
@@ -107,8 +114,14 @@ def main(folder: Path, overrides: dict[str, object]) -> None:
             now=lambda: datetime.datetime.now(UTC),
         )
         add_accounts(parts)
-        threading.Thread(target=_obey, args=(count,), daemon=True).start()
-        run_node(parts, listening, lambda node: _tell(f"ready {node.port}"))
+        loops: list[asyncio.AbstractEventLoop] = []
+
+        def started(node: Node) -> None:
+            loops.append(asyncio.get_running_loop())
+            threading.Thread(target=_obey, args=(count, loops), daemon=True).start()
+            _tell(f"ready {node.port}")
+
+        run_node(parts, listening, started)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,126 @@
+"""Row 55: when more shoppers ask than can be answered, as many as can be are, the rest are told.
+
+The answerer can do a fixed number a second. Shoppers come at one to ten times that rate, each with
+one question. Each must get an answer, or be told at once and wait for a person; and at ten times
+the rate hardly fewer may be answered than at the best one.
+"""
+
+import asyncio
+import random
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.reliability.node_child import WORK_SECONDS
+from tests.reliability.nodes import NodeProcess, running
+from tests.reliability.page import Page
+from tests.reliability.seeds import run_seed
+from tests.reliability.stored import settle, violations
+
+BATCH = 2
+CAPACITY = BATCH / WORK_SECONDS
+NARROW = {"answering_threads": 1, "answering_batch": BATCH, "waiting_turns": 16}
+ANSWERED = "bot_answered"
+TOLD = {"bot_notice", "bot_gave_up", "handoff_requested"}
+
+
+@dataclass
+class Wave:
+    """What became of the shoppers of one rate.
+
+    Attributes:
+        times: the rate, as a multiple of what can be answered.
+        answered: how many got an answer, and within how many seconds all of them had.
+        told_seconds: of each that was told to wait for a person.
+    """
+
+    times: int
+    answered: int = 0
+    seconds: float = 0.0
+    told_seconds: list[float] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+
+    @property
+    def goodput(self) -> float:
+        """Answers a second."""
+        return self.answered / self.seconds
+
+
+async def _come(node: NodeProcess, times: int, seconds: float, seed: int) -> Wave:
+    """Let shoppers come at a rate for so long, and wait until each knows."""
+    wave = Wave(times)
+    count = int(CAPACITY * times * seconds)
+    async with AsyncExitStack() as open_pages:
+        wave.pages = [Page(node.address, random.Random(seed + n)) for n in range(count)]
+        for page in wave.pages:  # the sockets are there before: what is measured is the answering
+            await open_pages.enter_async_context(page.open())
+        for page in wave.pages:
+            await page.until(lambda page=page: page.connected)
+        began = time.monotonic()
+
+        async def ask(page: Page, after: float) -> None:
+            await asyncio.sleep(max(0.0, began + after - time.monotonic()))
+            asked = time.monotonic()
+            await page.say("some work, please")
+            await page.until(lambda: any(e["kind"] in TOLD | {ANSWERED} for e in _events(page)))
+            if any(event["kind"] == ANSWERED for event in _events(page)):
+                wave.answered += 1
+                wave.seconds = max(wave.seconds, time.monotonic() - began)
+            else:
+                wave.told_seconds.append(time.monotonic() - asked)
+
+        await asyncio.gather(
+            *(ask(page, seconds * number / count) for number, page in enumerate(wave.pages))
+        )
+        await settle(node.database_url, wave.pages)
+    return wave
+
+
+def _events(page: Page) -> list[dict]:
+    return list(page.shown.values())
+
+
+def _prove(folder, rates: list[int], seconds: float, record_property) -> tuple[list[Wave], float]:
+    seed = run_seed()
+    waves = []
+    with running(folder, **NARROW) as node:
+        for number, times in enumerate(rates):
+            waves.append(asyncio.run(_come(node, times, seconds, seed + 100_000 * number)))
+        for wave in waves:
+            assert violations(node.database_url, wave.pages) == [], f"seed {seed}"
+    for wave in waves:
+        assert wave.answered + len(wave.told_seconds) == len(wave.pages), "somebody was forgotten"
+        told = [page for page in wave.pages if ANSWERED not in {e["kind"] for e in _events(page)}]
+        assert all(page.stage == "waiting_for_staff" for page in told)
+    best = max(wave.goodput for wave in waves)
+    share = waves[-1].goodput / best
+    record_property("seed", seed)
+    record_property("can be answered a second", CAPACITY)
+    for wave in waves:
+        told = max(wave.told_seconds, default=0.0)
+        record_property(
+            f"at {wave.times} times that",
+            f"{wave.goodput:.1f} answered a second, {len(wave.told_seconds)} of {len(wave.pages)} "
+            f"sent to people, told within {told:.2f} s",
+        )
+    return waves, share
+
+
+def test_row_55_at_five_times_the_load_shoppers_are_answered_or_told(
+    tmp_path, record_property
+) -> None:
+    waves, share = _prove(tmp_path, [1, 5], 2, record_property)
+    assert waves[-1].told_seconds, "nothing was shed"
+    assert share >= 0.5
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_row_55_at_ten_times_the_load_four_fifths_of_the_best_are_answered(
+    tmp_path, record_property
+) -> None:
+    waves, share = _prove(tmp_path, [1, 2, 5, 10], 5, record_property)
+    assert share >= 0.8
+    assert max(waves[-1].told_seconds) <= 1
