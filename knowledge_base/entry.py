@@ -66,6 +66,12 @@ class Hit:
         similarity: cosine of the question and the best phrasing, in [-1, 1].
         lexical: BM25 score of the best phrasing, >= 0; 0 when no word is shared.
         exact: the question is one of the phrasings after normalisation.
+        likeness: how alike question and entry are in meaning and words, in [0, 1], whatever the
+            other entries are; the score where nothing was learnt from the entries.
+        chance: of this entry, by what was learnt from all of them, if one of them is meant; None
+            where nothing was learnt.
+        words: share of the question's words, by rarity, that any phrasing or answer of the entry
+            holds, in [0, 1].
     """
 
     entry: Entry
@@ -74,6 +80,9 @@ class Hit:
     similarity: float
     lexical: float
     exact: bool = False
+    likeness: float = 0.0
+    chance: float | None = None
+    words: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

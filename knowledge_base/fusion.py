@@ -11,6 +11,7 @@ from knowledge_base.lexical_index import Scores
 ANSWER_WEIGHT = 0.3  # meaning shared with the answer, beside 1 for that of the phrasings
 WORDS_WEIGHT = 0.2  # words shared with the best phrasing
 ANSWER_WORDS_WEIGHT = 0.05  # words shared with the answer
+NO_CHANCE = 10.0  # a chance below exp(-10) counts as none
 SHARPNESS = 5.0  # how much the nearest phrasings count more than the others of an entry
 _ALL = 1 + ANSWER_WEIGHT + WORDS_WEIGHT + ANSWER_WORDS_WEIGHT
 
@@ -46,4 +47,11 @@ def fused(similarities: Vectors, answers: Vectors, words: Scores, answer_words: 
         + ANSWER_WORDS_WEIGHT * answer_words
     )
     scores: Scores = np.clip(total / _ALL, 0.0, 1.0).astype(np.float32)
+    return scores
+
+
+def with_chances(likenesses: Scores, log_chances: Vectors) -> Scores:
+    """Likeness and the chances that a head gives, joined half and half: (n,), in [0, 1]."""
+    certain = np.clip(1.0 + log_chances / NO_CHANCE, 0.0, 1.0)
+    scores: Scores = ((likenesses + certain) / 2).astype(np.float32)
     return scores

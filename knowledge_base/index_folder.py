@@ -15,13 +15,14 @@ import numpy as np
 from knowledge_base.centring import Centres
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry
+from knowledge_base.entry_head import EntryHead
 from knowledge_base.faiss_index import FaissIndex
 from knowledge_base.folder import digests_of, new_folder
 from knowledge_base.lexical_index import LexicalIndex
 from knowledge_base.phrasings import Encoded, phrasings_of
 from knowledge_base.search import Indexes, centred_answers
 
-INDEX_FORMAT = 1  # raise it whenever words, keys or files change their meaning
+INDEX_FORMAT = 2  # raise it whenever words, keys or files change their meaning
 _MANIFEST = "index.json"
 _NEAREST = "nearest.faiss"
 _QUESTIONS = "questions.npy"  # as the encoder gave them, for the next version to take over
@@ -46,6 +47,8 @@ def save_indexes(
         indexes.nearest.save(unfinished / _NEAREST)
         indexes.words.save(unfinished / "words")
         indexes.answer_words.save(unfinished / "answer_words")
+        if indexes.head is not None:
+            indexes.head.save(unfinished)
         manifest = _facts(encoder, entries_sha256) | {"files": digests_of(unfinished)}
         (unfinished / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
@@ -64,6 +67,9 @@ def load_indexes(
             answers=centred_answers(entries, np.load(folder / _ANSWERS, allow_pickle=False)),
             words=LexicalIndex.load(folder / "words"),
             answer_words=LexicalIndex.load(folder / "answer_words"),
+            head=EntryHead.load(
+                folder, len({entry.id for entry in entries}), encoder.dimensions
+            ),
         )
     except (OSError, ValueError, KeyError):
         return None

@@ -43,24 +43,37 @@ class LexicalIndex:
 
     def scores(self, text: str) -> Scores:
         """BM25 of the question with every text: (n,), float32, >= 0; 0 where no word is shared."""
-        return self.scores_and_best(text)[0]
+        return self.scores_and_best(words_of(text))[0]
 
-    def scores_and_best(self, text: str) -> tuple[Scores, float]:
+    def scores_and_best(self, asked: Sequence[str]) -> tuple[Scores, float]:
         """Like `scores`, and the score of a text that would hold every word of the question.
 
         A word that no text holds counts as much as the rarest one does.
+
+        Args:
+            asked: the words of the question (`words_of`).
         """
         if self._model is None:
             return np.zeros(self._size, dtype=np.float32), 1.0
         known = self._model.vocab_dict
         # Each word once: saying it twice does not make a question ask for it more.
-        words = list(dict.fromkeys(words_of(text)[:MAX_QUERY_WORDS]))
+        words = list(dict.fromkeys(asked[:MAX_QUERY_WORDS]))
         ids = [known[word] for word in words if word in known]
         if not ids:
             return np.zeros(self._size, dtype=np.float32), 1.0
         scores: Scores = self._model.get_scores_from_ids(ids)
         unknown = (len(words) - len(ids)) * float(self._best.max())
         return scores, float(self._best[ids].sum()) + unknown
+
+    def holders(self) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
+        """Every word, in how many texts it stands, and the positions of those, word by word."""
+        if self._model is None:
+            return [], np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        columns = self._model.scores["indptr"]
+        by_column = sorted(self._model.vocab_dict.items(), key=lambda pair: int(pair[1]))
+        words = [word for word, column in by_column if int(column) < len(columns) - 1]
+        texts = self._model.scores["indices"].astype(np.int64)
+        return words, np.diff(columns).astype(np.int64)[: len(words)], texts
 
     def save(self, folder: Path) -> None:
         """Write the index as .npy and JSON files into a new folder."""

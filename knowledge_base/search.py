@@ -15,9 +15,13 @@ import numpy as np
 from knowledge_base.centring import Centres
 from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.entry import Entry, EntryId, Hit, Language, SearchResult, VersionId
+from knowledge_base.entry_head import EntryHead
+from knowledge_base.fact_words import FactWords
+from knowledge_base.facts import Facts, telling_answers
 from knowledge_base.faiss_index import FaissIndex
-from knowledge_base.fusion import fused, pooled
-from knowledge_base.lexical_index import LexicalIndex, Scores
+from knowledge_base.fusion import fused, pooled, with_chances
+from knowledge_base.learn_head import HeadExamples, learn_head
+from knowledge_base.lexical_index import MAX_QUERY_WORDS, LexicalIndex, Scores
 from knowledge_base.phrasings import (
     Encoded,
     Phrasing,
@@ -29,9 +33,11 @@ from knowledge_base.phrasings import (
 from knowledge_base.question_key import question_key
 from knowledge_base.script import language_of
 from knowledge_base.vector_index import Ids
+from knowledge_base.words import words_of
 
 UNPUBLISHED = VersionId("unpublished")
 CANDIDATES = 50  # phrasings taken from each side before they are joined
+LIKELIEST = 20  # facts that the head adds to them
 MAX_HITS = 100
 
 
@@ -45,6 +51,7 @@ class Indexes:
         answers: (n entries, dimensions), centred; no rows when answers are not encoded.
         words: BM25 over the phrasings.
         answer_words: BM25 over the answers, by the position of the entry.
+        head: what was learnt from the entries; None where there was too little to learn from.
     """
 
     centres: Centres
@@ -52,21 +59,36 @@ class Indexes:
     answers: Vectors
     words: LexicalIndex
     answer_words: LexicalIndex
+    head: EntryHead | None = None
 
 
-def indexes_of(entries: Sequence[Entry], encoded: Encoded) -> Indexes:
-    """Build every index over entries, which are encoded already."""
+def indexes_of(
+    entries: Sequence[Entry], encoded: Encoded, progress: Progress | None = None
+) -> Indexes:
+    """Build every index over entries, which are encoded already.
+
+    Args:
+        progress: called with how many rounds of learning are done.
+    """
     phrasings = phrasings_of(entries)
     languages = [language_of(phrasing.question) for phrasing in phrasings]
     centres = Centres.of(encoded.questions, languages)
     nearest = FaissIndex(encoded.questions.shape[1])
-    nearest.add(range(len(phrasings)), centres.without(encoded.questions, languages))
+    questions = centres.without(encoded.questions, languages)
+    nearest.add(range(len(phrasings)), questions)
+    answers = centred_answers(entries, encoded.answers)
+    facts = Facts(entries, phrasings)
+    telling = np.flatnonzero(telling_answers(entries, facts)[: len(answers)])
+    examples = HeadExamples(
+        questions, facts.of_phrasing, answers[telling], facts.of_entry[telling], len(facts)
+    )
     return Indexes(
         centres=centres,
         nearest=nearest,
-        answers=centred_answers(entries, encoded.answers),
+        answers=answers,
         words=LexicalIndex.of([phrasing.question for phrasing in phrasings]),
         answer_words=LexicalIndex.of([entry.answer for entry in entries]),
+        head=learn_head(examples, progress),
     )
 
 
@@ -74,6 +96,22 @@ def centred_answers(entries: Sequence[Entry], answers: Vectors) -> Vectors:
     """Take out of the answers' vectors what all answers have in common."""
     languages = [entry.language for entry in entries[: len(answers)]]
     return Centres.of(answers, languages).without(answers, languages)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One question on its way through a search.
+
+    Attributes:
+        vector: centred, (dimensions,).
+        language: to answer in.
+        chances: logarithm of the chance of every fact, where a head was learnt.
+    """
+
+    text: str
+    vector: Vectors
+    language: Language | None
+    chances: Vectors | None
 
 
 class Searcher:
@@ -96,7 +134,12 @@ class Searcher:
         self.indexes = indexes
         self._vectors = indexes.nearest.vectors()
         self._exact = exact_table(self.phrasings)
-        self._facts = _Facts(self.entries, self.phrasings)
+        self._facts = Facts(self.entries, self.phrasings)
+        self._fact_words = FactWords(
+            len(self._facts),
+            (indexes.words, self._facts.of_phrasing),
+            (indexes.answer_words, self._facts.of_entry),
+        )
 
     @classmethod
     def of(
@@ -108,7 +151,7 @@ class Searcher:
     ) -> Searcher:
         """Encode and index entries in memory, without publishing them."""
         encoded = encode_entries(entries, encoder, progress=progress)
-        return cls(entries, indexes_of(entries, encoded), encoder, version)
+        return cls(entries, indexes_of(entries, encoded, progress), encoder, version)
 
     def entry(self, entry_id: EntryId, language: Language | None = None) -> Entry | None:
         """The entry with an id, in a language where it exists in that language."""
@@ -131,7 +174,7 @@ class Searcher:
             question = self.phrasings[position].question
             if entry is not asked:
                 question = entry.questions[0]
-            hits.setdefault(entry.id, Hit(entry, question, 1.0, 1.0, 0.0, exact=True))
+            hits.setdefault(entry.id, Hit(entry, question, 1.0, 1.0, 0.0, exact=True, likeness=1.0))
         ordered = sorted(hits.values(), key=lambda hit: hit.entry.language != wanted)
         return self._result(ordered[:k], {"exact": time.perf_counter() - started})
 
@@ -198,6 +241,8 @@ class Searcher:
         vectors = self.indexes.centres.without(vectors, spoken)
         encoded = time.perf_counter()
         _, near = self.indexes.nearest.search(vectors, min(CANDIDATES, len(self.phrasings)))
+        head = self.indexes.head
+        chances = [None] * len(texts) if head is None else head.log_chances(vectors)
         dense = time.perf_counter()
         shared = {
             "encode": (encoded - started) / len(texts),
@@ -205,76 +250,93 @@ class Searcher:
         }
         return [
             replace(
-                self._joined(text, k, language or spoken[row], vectors[row], near[row], shared),
+                self._joined(
+                    _Question(text, vectors[row], language or spoken[row], chances[row]),
+                    k,
+                    near[row],
+                    shared,
+                ),
                 familiarity=float(familiar[row]),
             )
             for row, text in enumerate(texts)
         ]
 
     def _joined(
-        self,
-        text: str,
-        k: int,
-        language: Language | None,
-        vector: Vectors,
-        near: Ids,
-        seconds: dict[str, float],
+        self, question: _Question, k: int, near: Ids, seconds: dict[str, float]
     ) -> SearchResult:
         started = time.perf_counter()
-        words, most = self.indexes.words.scores_and_best(text)
-        answer_words, answer_most = self.indexes.answer_words.scores_and_best(text)
+        asked = words_of(question.text)[:MAX_QUERY_WORDS]
+        words, most = self.indexes.words.scores_and_best(asked)
+        answer_words, answer_most = self.indexes.answer_words.scores_and_best(asked)
         lexical = time.perf_counter()
         of_phrasing, of_entry = self._facts.of_phrasing, self._facts.of_entry
-        near_rows = near[near >= 0]
-        candidates = np.unique(
-            np.concatenate(
-                [of_phrasing[near_rows], of_phrasing[_best(words)], of_entry[_best(answer_words)]]
-            )
+        found = [
+            of_phrasing[near[near >= 0]],
+            of_phrasing[_best(words)],
+            of_entry[_best(answer_words)],
+        ]
+        if question.chances is not None:
+            found.append(_highest(question.chances, LIKELIEST))
+        candidates = np.unique(np.concatenate(found))
+        hits = self._hits(
+            question, candidates, k, words, (words / most, answer_words / answer_most)
         )
-        shares = (words / most, answer_words / answer_most)
-        hits = self._hits(candidates, k, language, vector, words, shares)
+        shares = self._fact_words.shares(asked, self._facts.numbers([hit.entry.id for hit in hits]))
+        hits = [replace(hit, words=float(at)) for hit, at in zip(hits, shares, strict=True)]
         ended = time.perf_counter()
         return self._result(hits, seconds | {"lexical": lexical - started, "fuse": ended - lexical})
 
     def _hits(
         self,
+        question: _Question,
         candidates: Ids,
         k: int,
-        language: Language | None,
-        vector: Vectors,
         words: Scores,
         shares: tuple[Scores, Scores],
     ) -> list[Hit]:
-        """One hit for each of the k best facts among the candidates.
+        """One hit for each of the k best facts among the candidates; `Hit.words` is still to come.
 
         Args:
             words: BM25 of every phrasing.
             shares: the share of the question's words in every phrasing, and in every answer.
         """
         rows, starts = self._facts.rows(candidates)
-        cosines = self._vectors[rows] @ vector
+        cosines = self._vectors[rows] @ question.vector
         entries = self._facts.entry_of[rows]
         similarities = np.maximum.reduceat(cosines, starts)
         lexicals = np.maximum.reduceat(words[rows], starts)
-        scores = fused(
+        likenesses = scores = fused(
             pooled(cosines, starts),
-            np.maximum.reduceat(self._answer_cosines(entries, vector), starts),
+            np.maximum.reduceat(self._answer_cosines(entries, question.vector), starts),
             np.maximum.reduceat(shares[0][rows], starts),
             np.maximum.reduceat(shares[1][entries], starts),
         )
+        chances = None if question.chances is None else question.chances[candidates]
+        if chances is not None:
+            scores = with_chances(likenesses, chances)
         hits = []
         for at in np.lexsort((candidates, -similarities, -scores))[:k]:
             own = slice(starts[at], starts[at + 1] if at + 1 < len(starts) else len(rows))
-            entry, question = self._shown(rows[own], cosines[own], language)
-            similarity = float(np.clip(similarities[at], -1, 1))
-            hits.append(Hit(entry, question, float(scores[at]), similarity, float(lexicals[at])))
+            entry, phrasing = self._shown(rows[own], cosines[own], question.language)
+            hits.append(
+                Hit(
+                    entry,
+                    phrasing,
+                    score=float(scores[at]),
+                    similarity=float(np.clip(similarities[at], -1, 1)),
+                    lexical=float(lexicals[at]),
+                    likeness=float(likenesses[at]),
+                    chance=None if chances is None else float(np.exp(chances[at])),
+                )
+            )
         return hits
 
     def _answer_cosines(self, entries: Ids, vector: Vectors) -> Vectors:
         """Cosine of the question with the answers of entries; 0 where answers are not encoded."""
         if not len(self.indexes.answers):
             return np.zeros(len(entries), dtype=np.float32)
-        cosines: Vectors = self.indexes.answers[entries] @ vector
+        once, each = np.unique(entries, return_inverse=True)
+        cosines: Vectors = (self.indexes.answers[once] @ vector)[each]
         return cosines
 
     def _shown(self, rows: Ids, cosines: Vectors, language: Language | None) -> tuple[Entry, str]:
@@ -294,40 +356,14 @@ class Searcher:
         return SearchResult(tuple(hits), self.version, encoder, seconds)
 
 
-class _Facts:
-    """Which entries and phrasings belong to one id, in one language or two.
-
-    Attributes:
-        by_id: id -> positions of its entries.
-        of_entry: (n entries,), number of the fact of each entry.
-        of_phrasing: (n phrasings,), the same for phrasings.
-        entry_of: (n phrasings,), position of the entry of each phrasing.
-    """
-
-    def __init__(self, entries: Sequence[Entry], phrasings: Sequence[Phrasing]) -> None:
-        self.by_id: dict[EntryId, list[int]] = {}
-        for position, entry in enumerate(entries):
-            self.by_id.setdefault(entry.id, []).append(position)
-        number = {one: at for at, one in enumerate(self.by_id)}
-        self.of_entry: Ids = np.array([number[entry.id] for entry in entries], dtype=np.int64)
-        self.entry_of: Ids = np.array([one.entry for one in phrasings], dtype=np.int64)
-        self.of_phrasing: Ids = self.of_entry[self.entry_of]
-        self._rows: Ids = np.argsort(self.of_phrasing, kind="stable")
-        self._starts = np.searchsorted(self.of_phrasing[self._rows], np.arange(len(number) + 1))
-
-    def rows(self, facts: Ids) -> tuple[Ids, Ids]:
-        """Every phrasing of some facts, and where those of each fact start."""
-        starts, ends = self._starts[facts], self._starts[facts + 1]
-        rows = np.concatenate(
-            [self._rows[start:end] for start, end in zip(starts, ends, strict=True)]
-        )
-        return rows, np.cumsum(ends - starts) - (ends - starts)
-
-
 def _best(scores: Scores) -> Ids:
     """Positions of the highest scores above 0, at most `CANDIDATES`."""
-    if len(scores) > CANDIDATES:
-        best = np.argpartition(scores, -CANDIDATES)[-CANDIDATES:]
-    else:
-        best = np.arange(len(scores))
+    best = _highest(scores, CANDIDATES)
     return best[scores[best] > 0]
+
+
+def _highest(scores: Scores, most: int) -> Ids:
+    """Positions of the highest scores, at most so many, in no order."""
+    if len(scores) <= most:
+        return np.arange(len(scores))
+    return np.argpartition(scores, -most)[-most:]

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.answering.calibration import Calibration
-from bot.answering.doubt import Doubt, Surroundings, Thresholds, inputs_of
+from bot.answering.doubt import Doubt, Leaning, Surroundings, Thresholds, inputs_of
 from bot.answering.intent_classifier import IntentClassifier
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry, Language
@@ -70,12 +70,15 @@ def choose_thresholds(
     entries = sampled_entries(entries, settings)
     around = surroundings_of(Searcher.of(entries, encoder), settings.seed)
     asked = self_questions(entries, encoder, outside, settings, say)
+    leanings: dict[str, Leaning] = {}
     if classifier is not None:
-        asked = with_guesses(asked, classifier, encoder)
+        asked, leanings = with_guesses(asked, entries, classifier, encoder)
     intent = _intent_bars(bars)
     own = sum(one.kind == "phrasing" for one in asked)
     if own >= LEAST_ASKED:
-        return _fitted(asked, around, intent, settings)
+        doubt = _fitted(asked, around, intent, settings)
+        doubt.leanings = leanings
+        return doubt
     return _from_prior(prior or Doubt.shipped(), asked, around, intent, settings)
 
 
@@ -212,7 +215,9 @@ def _from_prior(
 def _inputs(part: Sequence[Asked], around: dict[str, Surroundings]) -> NDArray[np.float64]:
     return np.stack(
         [
-            inputs_of(one.result, one.guess, _nearby(one.around or around, one.language))
+            inputs_of(
+                one.result, one.guess, _nearby(one.around or around, one.language), one.leaning
+            )
             for one in part
         ]
     )

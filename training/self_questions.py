@@ -7,13 +7,14 @@ code that serves searches what is left.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answering.doubt import AMONG_FIRST, Surroundings
+from bot.answering.doubt import AMONG_FIRST, Leaning, Surroundings, entry_key
 from bot.answering.intent_classifier import IntentClassifier, IntentGuess
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry, Language, SearchResult
@@ -27,6 +28,7 @@ Query = tuple[str, "str | None", str, Language]  # text, wanted id, kind, langua
 SAMPLED = 400  # phrasings from which the distances between entries are told
 LEAST_SAMPLED = 30  # of one language, for distances of its own
 HITS = 10
+LEAST_LEANING = 0.01
 TYPICAL = Surroundings(0.4, 0.1, 0.85, 0.02)  # of e5-small, for a corpus of one entry
 
 
@@ -65,6 +67,7 @@ class Asked:
     Attributes:
         wanted: id of the entry that answers it, None when no entry does.
         around: distances of the knowledge base asked, where it is not the one that is fitted.
+        leaning: of the best hit, by the phrasings that were left to it.
         kind: "light" (a known phrasing, lightly changed), "phrasing" (taken out), "entry" (taken
             out whole) or "outside".
     """
@@ -76,6 +79,7 @@ class Asked:
     result: SearchResult
     guess: IntentGuess | None = None
     around: Mapping[str, Surroundings] | None = None
+    leaning: Leaning | None = None
 
     @property
     def right(self) -> bool:
@@ -221,12 +225,50 @@ def _answers(searcher: Searcher, questions: Sequence[Query]) -> list[Asked]:
 
 
 def with_guesses(
-    asked: Sequence[Asked], classifier: IntentClassifier, encoder: Encoder
-) -> list[Asked]:
-    """Add what the intent classifier thinks of each question."""
-    texts = [one.text for one in asked]
-    guesses = classifier.classify(texts, encoder.encode_questions(texts))
-    return [replace(one, guess=guess) for one, guess in zip(asked, guesses, strict=True)]
+    asked: Sequence[Asked],
+    entries: Sequence[Entry],
+    classifier: IntentClassifier,
+    encoder: Encoder,
+) -> tuple[list[Asked], dict[str, Leaning]]:
+    """Add what the intent classifier thinks of each question and of the entry that it found.
+
+    Args:
+        entries: whole, with every phrasing.
+
+    Returns:
+        The questions, and the leanings of the entries.
+    """
+    phrasings = list(dict.fromkeys(q for entry in entries for q in entry.questions))
+    likely = dict(
+        zip(
+            phrasings, (one.likely for one in _guesses(phrasings, classifier, encoder)), strict=True
+        )
+    )
+    guesses = _guesses([one.text for one in asked], classifier, encoder)
+    added = [
+        replace(
+            one,
+            guess=guess,
+            leaning=_leaning(one.result.hits[0].entry, likely) if one.result.hits else None,
+        )
+        for one, guess in zip(asked, guesses, strict=True)
+    ]
+    return added, {entry_key(entry): _leaning(entry, likely) for entry in entries}
+
+
+def _guesses(
+    texts: Sequence[str], classifier: IntentClassifier, encoder: Encoder
+) -> list[IntentGuess]:
+    return classifier.classify(texts, encoder.encode_questions(texts)) if texts else []
+
+
+def _leaning(entry: Entry, likely: Mapping[str, Sequence[tuple[str, float]]]) -> Leaning:
+    """Mean share of each intent over the phrasings of an entry; small ones are left out."""
+    total: defaultdict[str, float] = defaultdict(float)
+    for question in entry.questions:
+        for intent, share in likely[question]:
+            total[intent] += share / len(entry.questions)
+    return {intent: round(share, 4) for intent, share in total.items() if share >= LEAST_LEANING}
 
 
 def surroundings_of(searcher: Searcher, seed: int) -> dict[str, Surroundings]:
@@ -239,7 +281,7 @@ def surroundings_of(searcher: Searcher, seed: int) -> dict[str, Surroundings]:
     near: list[tuple[float, float]] = []
     spoken: list[str] = []
     for owner, result in zip(owners, results, strict=True):
-        others = [hit.score for hit in result.hits if hit.entry.id != owner.id]
+        others = [hit.likeness for hit in result.hits if hit.entry.id != owner.id]
         if others:
             near.append((max(others), result.familiarity or 0.0))
             spoken.append(owner.language)

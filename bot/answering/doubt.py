@@ -22,16 +22,27 @@ from numpy.typing import NDArray
 from bot.answering.calibration import Calibration
 from bot.answering.intent_classifier import IntentGuess
 from bot.answering.trained_folder import ENCODER_DIGEST, REPAIR, read_trained, write_trained
-from knowledge_base.entry import Language, SearchResult
+from knowledge_base.entry import Entry, Language, SearchResult
 from knowledge_base.errors import ModelFolderRefused
 
-KIND = "doubt-1"
+KIND = "doubt-2"
 PRIOR = "doubt_prior.json"
 # A published question, typed as published. Not 1: the shop may have published it under two answers.
 EXACT_CONFIDENCE = 0.995
-INPUTS = ("score", "gap", "gap_to_third", "familiarity", "outside")
+INPUTS = (
+    "likeness",
+    "gap",
+    "gap_to_third",
+    "familiarity",
+    "outside",
+    "chance",
+    "words",
+    "agreement",
+)
 OUTCOMES = ("right", "among_first")
 AMONG_FIRST = 3  # as many as a clarification offers
+NO_AGREEMENT = 0.001  # an intent that no phrasing of an entry has still has this share of it
+Leaning = Mapping[str, float]  # intent -> share of an entry's phrasings that ask for it
 
 Fitted = TypeVar("Fitted")
 
@@ -88,7 +99,7 @@ class Surroundings:
     """How near entries are to one another in a knowledge base: what a score means in it.
 
     Attributes:
-        middle: mean score of the nearest other entry, asked with a phrasing of the knowledge base.
+        middle: mean likeness of the nearest other entry, asked with a phrasing of the shop's own.
         spread: standard deviation of that.
         familiarity: mean cosine of a phrasing with the mean of all.
         familiarity_spread: standard deviation of that.
@@ -106,6 +117,8 @@ class Doubt:
     Attributes:
         version: digest of the folder, or "shipped".
         facts: what it was fitted on and the figures reached there, JSON values.
+        leanings: what each entry is asked for, by `entry_key`; those published since it was fitted
+            have none, which counts as unknown.
     """
 
     def __init__(
@@ -115,9 +128,11 @@ class Doubt:
         surroundings: Mapping[str, Surroundings],
         facts: Mapping[str, Any],
         version: str = "",
+        leanings: Mapping[str, Leaning] | None = None,
     ) -> None:
         self.version = version
         self.facts = dict(facts)
+        self.leanings = dict(leanings or {})
         self.calibrations = dict(calibrations)
         self.chosen = dict(chosen)
         self.surroundings = dict(surroundings)
@@ -130,7 +145,8 @@ class Doubt:
             return Judgement(Verdict.ESCALATE, 0.0, 0.0)
         if result.hits[0].exact:
             return Judgement(Verdict.ANSWER, EXACT_CONFIDENCE, EXACT_CONFIDENCE)
-        inputs = inputs_of(result, guess, _for(self.surroundings, language))
+        leaning = self.leanings.get(entry_key(result.hits[0].entry))
+        inputs = inputs_of(result, guess, _for(self.surroundings, language), leaning)
         chances = _for(self.calibrations, language).probabilities(inputs[None, :])[0]
         right = float(chances[0])
         among = max(right, float(chances[1]))
@@ -180,6 +196,7 @@ class Doubt:
             "calibrations": {key: one.as_json() for key, one in self.calibrations.items()},
             "thresholds": {key: _fields(one) for key, one in self.chosen.items()},
             "surroundings": {key: _fields(one) for key, one in self.surroundings.items()},
+            "leanings": {key: dict(one) for key, one in self.leanings.items()},
             "facts": self.facts,
         }
 
@@ -197,30 +214,57 @@ class Doubt:
             {key: Surroundings(**one) for key, one in written["surroundings"].items()},
             written["facts"],
             version,
+            {
+                str(key): {str(intent): float(share) for intent, share in one.items()}
+                for key, one in written["leanings"].items()
+            },
         )
 
 
+def entry_key(entry: Entry) -> str:
+    """Under which the leaning of an entry is kept."""
+    return f"{entry.language} {entry.id}"
+
+
 def inputs_of(
-    result: SearchResult, guess: IntentGuess | None, around: Surroundings
+    result: SearchResult,
+    guess: IntentGuess | None,
+    around: Surroundings,
+    leaning: Leaning | None = None,
 ) -> NDArray[np.float64]:
     """What doubt looks at, in the order of `INPUTS`; nan where it is unknown.
 
     Scores count in spreads of this knowledge base, so that the same number means the same in
     another shop and with another encoder.
+
+    Args:
+        leaning: of the best hit.
     """
+    best = result.hits[0]
     scores = [hit.score for hit in result.hits[:3]]
     missing = around.middle - 2 * around.spread
     top, second, third = (*scores, *(min(missing, scores[-1]) for _ in range(3 - len(scores))))
     familiar = np.nan if result.familiarity is None else result.familiarity
     return np.array(
         [
-            (top - around.middle) / around.spread,
+            (best.likeness - around.middle) / around.spread,
             (top - second) / around.spread,
             (top - third) / around.spread,
             (familiar - around.familiarity) / around.familiarity_spread,
             np.nan if guess is None else _log_odds(guess.out_of_scope),
+            np.nan if best.chance is None else _log_odds(best.chance),
+            best.words,
+            _agreement(guess, leaning),
         ]
     )
+
+
+def _agreement(guess: IntentGuess | None, leaning: Leaning | None) -> float:
+    """How far the intents of a question are those of an entry, as a logarithm; nan if unknown."""
+    if guess is None or leaning is None:
+        return np.nan
+    shared = sum(share * leaning.get(intent, 0.0) for intent, share in guess.likely)
+    return float(np.log(NO_AGREEMENT + shared))
 
 
 def _log_odds(chance: float) -> float:

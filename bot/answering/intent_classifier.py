@@ -31,6 +31,7 @@ from knowledge_base.script import language_of
 KIND = "intents-1"
 OUT_OF_SCOPE = "out_of_scope"
 NEAREST_SHOWN = 3
+MOST_LIKELY = 5  # intents whose shares are told; the rest together is next to nothing
 AT_ONCE = 256  # texts compared with all examples together; more only takes memory
 OUTCOMES = ("right", "outside")
 # What calibration looks at; see `Scored.features`.
@@ -72,6 +73,7 @@ class IntentGuess:
         out_of_scope: calibrated probability that it is none of the shop's intents;
             `confidence + runner_up_confidence + out_of_scope <= 1`.
         nearest: the most similar training examples, most similar first.
+        likely: the first few intents with their share of all, most likely first, uncalibrated.
     """
 
     intent: str
@@ -80,6 +82,7 @@ class IntentGuess:
     runner_up_confidence: float
     out_of_scope: float
     nearest: tuple[NearestExample, ...] = ()
+    likely: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -241,7 +244,14 @@ class IntentClassifier:
             runner_up_confidence=max(left, 0.0),
             out_of_scope=float(outside),
             nearest=self._nearest(scored.similarities[row]),
+            likely=self._likely(scores),
         )
+
+    def _likely(self, scores: Floats) -> tuple[tuple[str, float], ...]:
+        shares = np.exp((scores - scores.max()) * self.head.temperature)
+        shares /= shares.sum()
+        first = np.argsort(-shares, kind="stable")[:MOST_LIKELY]
+        return tuple((self.intents[at], float(shares[at])) for at in first)
 
     def _nearest(self, similarities: Floats) -> tuple[NearestExample, ...]:
         shown = min(NEAREST_SHOWN, len(similarities))

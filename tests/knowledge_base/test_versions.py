@@ -263,3 +263,50 @@ def test_every_entry_can_be_taken_away(knowledge, publish, shop):
     publish(shop)
     publish(())
     assert knowledge.current.search("怎么退货").hits == ()
+
+
+TOPICS = {
+    "cost": ("how much is delivery", "delivery price please", "what do you charge for delivery"),
+    "time": ("how long does delivery take", "when will it arrive", "days until it arrives"),
+    "refund": ("how do i get my money back", "refund please", "money back for a return"),
+    "cancel": ("cancel my order", "i do not want the order any more", "stop the order"),
+    "wrap": ("do you wrap gifts", "gift wrapping", "wrap it as a present"),
+    "card": ("can i pay by card", "do you take cards", "paying with a credit card"),
+    "coupon": ("my coupon does not work", "where do i enter a coupon", "coupon refused"),
+    "size": ("how big is the kettle", "kettle size in litres", "what does the kettle hold"),
+    "colour": ("does it come in blue", "which colours are there", "other colours"),
+    "account": ("i forgot my password", "cannot log in", "new password for my account"),
+}
+
+
+@pytest.fixture
+def many(entry):
+    return tuple(
+        entry(name, "en", f"This is about {name}.", *questions)
+        for name, questions in TOPICS.items()
+    )
+
+
+def test_what_was_learnt_from_the_entries_is_part_of_the_version(
+    knowledge, publish, many, tmp_path
+):
+    steps = []
+    info = publish(many, progress=lambda done, total: steps.append((done, total)))
+    learnt = knowledge.current.indexes.head
+    assert learnt is not None and steps[-1][0] > 1
+    other = KnowledgeBase(tmp_path / "knowledge", HashedEncoder())
+    np.testing.assert_array_equal(other.load().indexes.head.weights, learnt.weights)
+    hit = other.current.search("what is the price of a delivery").hits[0]
+    assert hit.entry.id == "cost" and 0.2 < hit.chance <= 1
+    files = {path.name for path in version_folder(knowledge, info.id).glob("index-*/head_*")}
+    assert files == {"head_weights.npy", "head_bias.npy"}
+
+
+def test_a_spoiled_head_is_learnt_again(knowledge, publish, many, tmp_path):
+    info = publish(many)
+    path = next(version_folder(knowledge, info.id).glob("index-*/head_bias.npy"))
+    path.write_bytes(path.read_bytes()[:-8] + b"\x00" * 8)
+    other = KnowledgeBase(tmp_path / "knowledge", HashedEncoder())
+    np.testing.assert_array_equal(
+        other.load().indexes.head.bias, knowledge.current.indexes.head.bias
+    )

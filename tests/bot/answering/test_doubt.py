@@ -22,9 +22,9 @@ AROUND = Surroundings(middle=0.4, spread=0.1, familiarity=0.9, familiarity_sprea
 LIMITS = Thresholds(answer=0.8, clarify=0.5, write=0.3, intent=0.7)
 
 
-def hit(score, name="a", exact=False):
+def hit(score, name="a", exact=False, **more):
     entry = Entry(EntryId(name), ("q",), "answer", "en")
-    return Hit(entry, "q", score, score, 1.0, exact=exact)
+    return Hit(entry, "q", score, score, 1.0, exact=exact, likeness=score, **more)
 
 
 def found(*scores, familiarity=0.9, exact=False):
@@ -33,13 +33,14 @@ def found(*scores, familiarity=0.9, exact=False):
 
 
 def guess(confidence=0.5, outside=0.1):
-    return IntentGuess("pay", confidence, "ship", 0.1, outside)
+    likely = (("pay", 0.7), ("ship", 0.3))
+    return IntentGuess("pay", confidence, "ship", 0.1, outside, likely=likely)
 
 
 @pytest.fixture
 def doubt():
     weights = np.zeros((len(INPUTS), 2))
-    weights[INPUTS.index("score")] = (1.0, 1.5)
+    weights[INPUTS.index("likeness")] = (1.0, 1.5)
     weights[INPUTS.index("outside")] = (-1.0, -1.0)
     calibration = Calibration(
         np.zeros(len(INPUTS)), np.ones(len(INPUTS)), weights, np.array([0.0, 0.5])
@@ -83,16 +84,41 @@ def test_one_of_three_is_never_less_likely_than_the_first(doubt):
 
 def test_inputs_count_in_the_distances_of_the_knowledge_base():
     inputs = dict(zip(INPUTS, inputs_of(found(0.6, 0.5, 0.3), None, AROUND), strict=True))
-    assert inputs["score"] == pytest.approx(2.0)
+    assert inputs["likeness"] == pytest.approx(2.0)
     assert inputs["gap"] == pytest.approx(1.0)
     assert inputs["gap_to_third"] == pytest.approx(3.0)
     assert inputs["familiarity"] == pytest.approx(0.0)
     assert np.isnan(inputs["outside"])
 
 
+def test_a_learnt_chance_and_the_share_of_words_are_looked_at():
+    sure = SearchResult((hit(0.5, chance=0.9, words=0.75),), VersionId("1"), "hashed", {}, 0.9)
+    inputs = dict(zip(INPUTS, inputs_of(sure, None, AROUND), strict=True))
+    assert inputs["chance"] == pytest.approx(np.log(9))
+    assert inputs["words"] == 0.75
+
+
+def test_an_entry_that_is_asked_for_with_the_same_intents_agrees_with_the_question():
+    agreeing, strange = {"pay": 0.9, "ship": 0.1}, {"refund": 1.0}
+    at = INPUTS.index("agreement")
+    inputs = [inputs_of(found(0.5), guess(), AROUND, one)[at] for one in (agreeing, strange, None)]
+    assert inputs[0] == pytest.approx(np.log(0.001 + 0.7 * 0.9 + 0.3 * 0.1))
+    assert inputs[1] == pytest.approx(np.log(0.001))
+    assert np.isnan(inputs[2]), "an entry published since doubt was fitted"
+
+
+def test_an_intent_that_the_entry_is_not_asked_for_with_lowers_the_confidence(doubt):
+    doubt.calibrations["all"].weights[INPUTS.index("agreement")] = (0.5, 0.5)
+    doubt.leanings = {"en e0": {"pay": 1.0}, "en e1": {"refund": 1.0}}
+    same = doubt.judge(found(0.6, 0.3), guess(), "en")
+    other = doubt.judge(SearchResult((hit(0.6, "e1"), hit(0.3)), VersionId("1"), "", {}, 0.9),
+                        guess(), "en")  # fmt: skip
+    assert other.confidence < same.confidence
+
+
 def test_what_is_unknown_is_left_out_of_the_trace(doubt):
     judged = doubt.judge(found(0.6, 0.5, familiarity=None), None, "en")
-    assert set(judged.inputs) == {"score", "gap", "gap_to_third"}
+    assert set(judged.inputs) == {"likeness", "gap", "gap_to_third", "words"}
     assert json.dumps(judged.inputs, allow_nan=False)
 
 
@@ -105,11 +131,13 @@ def test_each_language_has_its_own_thresholds_where_it_has_any(doubt):
 
 
 def test_what_is_loaded_judges_as_what_was_saved(doubt, tmp_path):
+    doubt.leanings = {"en e0": {"pay": 0.5}}
     doubt.save(tmp_path / "doubt", "digest")
     loaded = Doubt.load(tmp_path / "doubt", "digest")
     result = found(0.5, 0.45)
     assert loaded.judge(result, guess(), "en") == doubt.judge(result, guess(), "en")
     assert loaded.facts == {"fitted_on": "a test"} and loaded.version
+    assert loaded.leanings == doubt.leanings
 
 
 @pytest.mark.parametrize("harm", ["missing", "altered", "another encoder"])

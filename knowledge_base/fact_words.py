@@ -1,0 +1,72 @@
+"""How much of a question an entry speaks about: the share of its words that the entry holds.
+
+BM25 looks at one phrasing at a time. Here every phrasing of a fact and its answers count together,
+so that a word which stands nowhere in them ("… to Macau?") tells that something else is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from knowledge_base.lexical_index import LexicalIndex, Scores
+from knowledge_base.vector_index import Ids
+
+
+class FactWords:
+    """Which facts hold which word, in any phrasing or answer."""
+
+    def __init__(
+        self,
+        facts: int,
+        phrasings: tuple[LexicalIndex, Ids],
+        answers: tuple[LexicalIndex, Ids],
+    ) -> None:
+        """Read what two indexes hold already.
+
+        Args:
+            facts: how many there are.
+            phrasings: the index over the phrasings, and the fact of each.
+            answers: the index over the answers, and the fact of each.
+        """
+        self._columns: dict[str, int] = {}
+        pairs = [self._pairs(index, owners, facts) for index, owners in (phrasings, answers)]
+        once = np.unique(np.concatenate(pairs))
+        columns, self._facts = np.divmod(once, max(facts, 1))
+        self._facts = self._facts.astype(np.int32)
+        self._starts = np.searchsorted(columns, np.arange(len(self._columns) + 1))
+        held = np.diff(self._starts)
+        self._rarity = np.log1p((facts - held + 0.5) / (held + 0.5)).astype(np.float32)
+        self._unknown = float(np.log1p(2 * facts + 1))
+
+    def shares(self, words: Sequence[str], facts: Ids) -> Scores:
+        """Share of the words, weighted by their rarity among facts, that each fact holds.
+
+        Args:
+            words: of a question; repeated ones count once, and one that no fact holds as the
+                rarest.
+            facts: numbers of k facts.
+
+        Returns:
+            (k,), in [0, 1].
+        """
+        total, held = 0.0, np.zeros(len(facts), dtype=np.float32)
+        for word in dict.fromkeys(words):
+            column = self._columns.get(word)
+            if column is None:
+                total += self._unknown
+                continue
+            rarity = self._rarity[column]
+            total += float(rarity)
+            owners = self._facts[self._starts[column] : self._starts[column + 1]]
+            at = np.minimum(np.searchsorted(owners, facts), len(owners) - 1)
+            held += rarity * (owners[at] == facts)
+        shares: Scores = held / np.float32(max(total, 1e-6))
+        return shares
+
+    def _pairs(self, index: LexicalIndex, owners: Ids, facts: int) -> Ids:
+        """Every word of an index with every fact that holds it, as column x facts + fact."""
+        words, counts, texts = index.holders()
+        columns = [self._columns.setdefault(word, len(self._columns)) for word in words]
+        return np.repeat(np.array(columns, dtype=np.int64), counts) * facts + owners[texts]
