@@ -1,7 +1,8 @@
 """Rates: how often one visitor, address or account may do something.
 
 Token buckets on a monotonic clock, so that a jump of the wall clock neither locks anybody out nor
-opens a door. Kept in memory, per node; the oldest key is forgotten when there are too many.
+opens a door. Kept in memory, per node; a key is forgotten when it has nothing to say any more, and
+the oldest one when there are too many.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from bot.errors import TooMany
 
 KEYS_KEPT = 50_000
 """Buckets of one limit; an attacker with more addresses than this gains a burst per address."""
+
+
+FORGOTTEN_AT_ONCE = 2
+"""Keys looked at with each use; more than one, so that they go faster than they come."""
 
 
 class Rate:
@@ -36,6 +41,11 @@ class Rate:
         self._monotonic = monotonic
         self._buckets: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
 
+    @property
+    def kept(self) -> int:
+        """How many keys are remembered."""
+        return len(self._buckets)
+
     def wait_seconds(self, key: Hashable) -> float:
         """Take one and return 0, or take none and return the seconds until there is one."""
         now = self._monotonic()
@@ -43,9 +53,19 @@ class Rate:
         tokens = min(self._burst, tokens + (now - since) * self._per_second)
         wait = 0.0 if tokens >= 1 else (1 - tokens) / self._per_second
         self._buckets[key] = (tokens - 1 if tokens >= 1 else tokens, now)
-        if len(self._buckets) > KEYS_KEPT:
-            self._buckets.popitem(last=False)
+        self._forget_the_oldest(now)
         return wait
+
+    def _forget_the_oldest(self, now: float) -> None:
+        """Forget buckets that are full again, which say no more than none, or are too many."""
+        for _ in range(FORGOTTEN_AT_ONCE):
+            key, (tokens, since) = next(iter(self._buckets.items()))
+            full = tokens + (now - since) * self._per_second >= self._burst
+            if not full and len(self._buckets) <= KEYS_KEPT:
+                return
+            del self._buckets[key]
+            if not self._buckets:
+                return
 
     def take(self, key: Hashable) -> None:
         """Take one.
@@ -88,6 +108,11 @@ class Window:
         self._monotonic = monotonic
         self._times: OrderedDict[Hashable, deque[float]] = OrderedDict()
 
+    @property
+    def kept(self) -> int:
+        """How many keys are remembered."""
+        return len(self._times)
+
     def take(self, key: Hashable) -> None:
         """Take one.
 
@@ -100,8 +125,15 @@ class Window:
         if len(times) == self._count and now - times[0] < self._seconds:
             refuse_when(self._seconds - (now - times[0]))
         times.append(now)
-        if len(self._times) > KEYS_KEPT:
-            self._times.popitem(last=False)
+        self._forget_the_oldest(now)
+
+    def _forget_the_oldest(self, now: float) -> None:
+        """Forget keys whose last time is long ago, or that are too many."""
+        for _ in range(FORGOTTEN_AT_ONCE):
+            key, times = next(iter(self._times.items()))
+            if now - times[-1] < self._seconds and len(self._times) <= KEYS_KEPT:
+                return
+            del self._times[key]
 
     def forget(self, key: Hashable) -> None:
         """Start anew for this key."""

@@ -62,6 +62,27 @@ def test_a_window_may_be_forgotten():
     tries.take("mei")
 
 
+def test_visitors_who_have_gone_are_forgotten_and_the_others_are_not():
+    clock = Clock()
+    rate = Rate(per_second=1, burst=5, monotonic=clock)
+    tries = Window(2, 60, clock)
+    for number in range(100):
+        rate.take(f"visitor {number}")
+        tries.take(f"visitor {number}")
+    for _ in range(5):
+        rate.take("stays")
+    tries.take("stays")
+    tries.take("stays")
+    clock.now += 4.5
+    for number in range(100):
+        rate.take(f"newcomer {number}")
+    assert rate.kept <= 101 and rate.wait_seconds("stays") == 0
+    clock.now += 60
+    for number in range(100):
+        tries.take(f"newcomer {number}")
+    assert tries.kept <= 101
+
+
 def test_only_so_many_are_open_at_once():
     sockets = OpenCount(2)
 
