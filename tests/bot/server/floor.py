@@ -4,7 +4,6 @@ import threading
 import uuid
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -19,7 +18,7 @@ from bot.server.passwords import PasswordChecks
 from bot.server.serve import Node, open_socket
 from bot.server.service import Parts
 from bot.settings import load_settings
-from bot.transcripts.open import open_transcripts
+from bot.transcripts.open import open_transcripts, wall_clock
 
 ROOT = Path(__file__).parents[3]
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -223,18 +222,19 @@ def open_floor(folder, **overrides):
     knowledge = overrides.pop("knowledge", None)
     bus = overrides.pop("bus", None) or InProcessBus()
     answerer = overrides.pop("answerer", None) or ScriptedAnswerer()
+    now = overrides.pop("now", None) or wall_clock
     settings = load_settings(None, {}, **overrides)
     parts = Parts(
         settings=settings,
         shop=SHOP,
         transcripts=open_transcripts(
-            settings.database_url or f"sqlite:///{folder}/shopkeeper.sqlite3"
+            settings.database_url or f"sqlite:///{folder}/shopkeeper.sqlite3", now=now
         ),
         bus=bus,
         answerer=answerer,
         knowledge=knowledge,
         checks=PasswordChecks(2, CHEAP),
-        now=lambda: datetime.now(UTC),
+        now=now,
     )
     add_accounts(parts)
     started, floors, faults = threading.Event(), [], []
