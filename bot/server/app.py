@@ -17,6 +17,7 @@ from bot.errors import NotFound, RequestRefused, ShopkeeperError, TooMany
 from bot.server import (
     api_admin,
     api_desk,
+    api_figures,
     api_knowledge,
     api_public,
     api_records,
@@ -53,6 +54,7 @@ def make_app(service: Service) -> ASGIApp:
         api_desk.router,
         api_staff.router,
         api_admin.router,
+        api_figures.router,
         api_knowledge.router,
         page_routes(service.pages),
     ):

@@ -1,4 +1,4 @@
-"""Opens the transcripts: the one place that joins database, writer and the seven doors to it."""
+"""Opens the transcripts: the one place that joins database, writer and the eight doors to it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.transcripts.accounts import SqlStaffAccounts
 from bot.transcripts.audit import SqlAuditLog
 from bot.transcripts.database import Database, open_database
 from bot.transcripts.desk import SqlDesk
+from bot.transcripts.figures import SqlFigures
 from bot.transcripts.finding import SqlFinding
 from bot.transcripts.outbox import SqlOutbox
 from bot.transcripts.recording import record_group
@@ -67,6 +68,7 @@ def open_transcripts(
             outbox=SqlOutbox(database.reader, writer, now),
             desk=SqlDesk(database.reader, writer, now),
             finding=SqlFinding(database.reader),
+            figures=SqlFigures(database.reader),
             retention=SqlRetention(database, writer, now),
             facts=_facts(database),
         )

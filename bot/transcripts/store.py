@@ -22,6 +22,7 @@ from bot.handoff.canned import CannedReply
 from bot.handoff.hours import Calendar
 
 if TYPE_CHECKING:
+    from bot.transcripts.figures import SqlFigures
     from bot.transcripts.finding import SqlFinding
 
 SHOPPER_READER = "shopper"
@@ -559,7 +560,7 @@ class DeskStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transcripts:
-    """An opened database: seven doors to one writer."""
+    """An opened database: eight doors to one writer."""
 
     store: TranscriptStore
     accounts: StaffAccounts
@@ -568,6 +569,7 @@ class Transcripts:
     retention: Retention
     desk: DeskStore
     finding: SqlFinding
+    figures: SqlFigures
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def close(self) -> None:

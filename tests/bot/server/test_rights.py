@@ -9,6 +9,7 @@ from bot.errors import StartRefused
 from bot.server import (
     api_admin,
     api_desk,
+    api_figures,
     api_knowledge,
     api_public,
     api_records,
@@ -38,7 +39,7 @@ def every_route(tmp_path):
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     for router in (
         api_public.router, api_records.router, api_desk.router, api_staff.router,
-        api_admin.router, api_knowledge.router,
+        api_admin.router, api_figures.router, api_knowledge.router,
         page_routes(Pages(tmp_path)),
     ):  # fmt: skip
         app.include_router(router)

@@ -1,0 +1,37 @@
+from datetime import timedelta
+
+from bot.conversation.commands import AsksForPerson, ShopperRates, StaffClaims
+from bot.conversation.events import StaffId
+from bot.handoff.figures import Waits
+
+
+def test_only_conversations_that_began_in_time_are_counted(shop) -> None:
+    shop.begin(id="old")
+    shop.clock.move(3_600)
+    since = shop.clock()
+    shop.do("old", AsksForPerson())
+    shop.begin(id="plain")
+    shop.do("plain", ShopperRates(4, "good"))
+    shop.begin(id="helped")
+    shop.do("helped", AsksForPerson())
+    shop.clock.move(120)
+    shop.do("helped", StaffClaims(StaffId("li"), "Li"))
+
+    figures = shop.transcripts.figures.since(since)
+
+    assert (figures.conversations, figures.bot_only, figures.handed_over) == (2, 1, 1)
+    assert figures.first_wait == Waits(1, 120.0, 120.0)
+    assert figures.bot_scores[4] == 1
+    assert shop.transcripts.figures.since(since - timedelta(hours=2)).conversations == 3
+
+
+def test_the_queue_tells_who_waits_and_since_when(shop) -> None:
+    figures = shop.transcripts.figures
+    assert (figures.queue().waiting, figures.queue().since) == (0, None)
+    shop.begin(id="first")
+    shop.do("first", AsksForPerson())
+    first = shop.clock()
+    shop.clock.move(60)
+    shop.begin(id="second")
+    shop.do("second", AsksForPerson())
+    assert (figures.queue().waiting, figures.queue().since) == (2, first)
