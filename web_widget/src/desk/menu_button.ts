@@ -176,6 +176,11 @@ export class MenuButton extends LitElement {
         font-size: 12px;
         color: var(--sk-ink-soft);
       }
+      @media (pointer: coarse), (max-width: 800px) {
+        kbd {
+          display: none;
+        }
+      }
     `,
   ];
 }

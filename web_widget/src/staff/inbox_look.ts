@@ -43,7 +43,7 @@ export const inboxLook = css`
   }
   @media (max-width: 800px) {
     .toast {
-      inset-block: 56px auto;
+      inset-block: 6px auto;
       inset-inline: 16px;
       max-inline-size: none;
     }

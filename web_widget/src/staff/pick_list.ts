@@ -29,6 +29,10 @@ export function pickList(
 ): TemplateResult {
   // The press must not take the focus from the box that is written in.
   const stay = (event: Event): void => event.preventDefault();
+  const last =
+    items.length === 0
+      ? html`<p class="small-print">${words.empty}</p>`
+      : html`<p class="small-print keys">${words.hint}</p>`;
   return html`<div class="picks" @pointerdown=${stay} @mousedown=${stay}>
     <div role="listbox" id=${PICK_LIST_ID} aria-label=${words.label}>
       ${items.slice(0, MOST_SHOWN).map(
@@ -45,7 +49,7 @@ export function pickList(
         </div>`,
       )}
     </div>
-    <p class="small-print">${items.length === 0 ? words.empty : words.hint}</p>
+    ${last}
   </div>`;
 }
 
@@ -98,6 +102,9 @@ export const pickLook = css`
     color: var(--sk-ink-soft);
   }
   @media (max-width: 800px) {
+    .picks .keys {
+      display: none;
+    }
     .pick {
       grid-template-columns: 1fr auto;
     }

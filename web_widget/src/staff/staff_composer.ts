@@ -17,6 +17,8 @@ import { TypingSign } from "./typing_sign.ts";
 
 const HIGHEST_BOX = 220;
 const SUGGESTIONS_SHOWN = 3;
+/** Of the demo shop's answers those that fitted scored 0.5 and more, noise mostly less; silence is better than noise. */
+const SUGGESTED_FROM = 0.5;
 /** The server gives so many at once; others come by typing on. */
 const MOST_REPLIES = 50;
 
@@ -98,7 +100,7 @@ export class StaffComposer extends LitElement {
   }
 
   useFirstSuggestion(): void {
-    const first = this.suggestions[0];
+    const first = this.fitting[0];
     if (first) this.begin("say", first.answer);
   }
 
@@ -235,12 +237,16 @@ export class StaffComposer extends LitElement {
     </button>`;
   }
 
+  private get fitting(): readonly Suggestion[] {
+    return this.suggestions.filter(({ score }) => score >= SUGGESTED_FROM).slice(0, SUGGESTIONS_SHOWN);
+  }
+
   private suggestionsView(): TemplateResult | typeof nothing {
-    const { texts, suggestions } = this;
-    if (suggestions.length === 0) return nothing;
+    const { texts, fitting } = this;
+    if (fitting.length === 0) return nothing;
     return html`<div class="suggestions" role="group" aria-label=${texts.suggestions}>
       <span class="small-print" title=${texts.suggestionHint}>${texts.suggestions}</span>
-      ${suggestions.slice(0, SUGGESTIONS_SHOWN).map(
+      ${fitting.map(
         ({ question, answer }) => html`<button
           type="button"
           class="suggestion"

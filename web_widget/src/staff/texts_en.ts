@@ -112,7 +112,7 @@ export const en = {
   removeTag: (tag: string) => `Remove the tag ${tag}`,
   contact: "Reach the shopper by",
   contactKinds: { name: "Name", email: "E-mail", phone: "Phone", wechat: "WeChat", other: "Other" },
-  page: "Stands on the page",
+  page: "Came from the page",
   unread: (count: number) => `${count} unread`,
   languages: { zh: "Chinese", en: "English" },
   moods: { angry: "Angry", negative: "Unhappy", neutral: "Calm", positive: "Happy" } as Record<

@@ -98,15 +98,16 @@ export class TranscriptView extends LitElement {
     };
     const older = html`<button class="button plain small" @click=${() => this.tell("older")}>${texts.older}</button>`;
     const scene = this.scene();
+    const read = readUpTo(followed);
     return html`
       ${followed.transcript.hasFirst ? nothing : html`<div class="older">${older}</div>`}
       <div role="log" aria-live="polite" aria-label=${texts.shopper}>
         ${repeat(
           followed.transcript.events,
           ({ seq }) => seq,
-          (event) => html`${dayBefore(event)}${eventView(event, scene)}`,
+          (event) => html`${dayBefore(event)}${eventView(event, scene)}
+            ${event.seq === read ? html`<p class="read">${texts.read}</p>` : nothing}`,
         )}
-        ${this.readMark(followed)}
       </div>
       ${this.unaccepted.map((message) => unacceptedView(message, texts, (name, id) => this.tell(name, id)))}
       <p class="types soft" role="status">${followed.shopperTypes ? texts.shopperTypes : ""}</p>
@@ -138,14 +139,6 @@ export class TranscriptView extends LitElement {
     return html`<trace-card data-turn=${turn} .trace=${this.traces[turn] ?? null}></trace-card>`;
   }
 
-  /** "Read" under the last words of staff, when the shopper has seen them. */
-  private readMark(followed: Followed): TemplateResult | typeof nothing {
-    const { events } = followed.transcript;
-    const last = events.findLast(({ kind }) => kind === "staff_said" || kind === "shopper_said");
-    if (last?.kind !== "staff_said" || last.seq > followed.shopperReadUpTo) return nothing;
-    return html`<p class="read">${this.texts.read}</p>`;
-  }
-
   private explain(turn: string): void {
     const explained = new Set(this.explained);
     if (!explained.delete(turn)) {
@@ -165,6 +158,12 @@ export class TranscriptView extends LitElement {
   }
 
   static override styles = [look, transcriptLook];
+}
+
+/** The last words of staff, when the shopper has seen them and said nothing since; else 0. */
+function readUpTo({ transcript, shopperReadUpTo }: Followed): number {
+  const last = transcript.events.findLast(({ kind }) => kind === "staff_said" || kind === "shopper_said");
+  return last?.kind === "staff_said" && last.seq <= shopperReadUpTo ? last.seq : 0;
 }
 
 customElements.define("transcript-view", TranscriptView);
