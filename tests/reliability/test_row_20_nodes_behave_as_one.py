@@ -124,3 +124,42 @@ def test_row_20_02_05_06_and_07_pages_hop_a_thousand_times_and_are_late_at_most_
     tmp_path, postgres_url, valkey, record_property
 ) -> None:
     assert _prove(tmp_path, postgres_url, valkey, 2_000, record_property) <= 3
+
+
+@pytest.mark.services
+def test_row_20_and_05_a_message_sent_again_at_a_node_that_has_not_heard_of_it_is_shown_once(
+    tmp_path, postgres_url, valkey
+) -> None:
+    """The other node stored it, and the word of that is still on its way, or lost."""
+
+    async def say_twice(here: NodeProcess, there: NodeProcess) -> list[Page]:
+        one = Page(here.address)
+        async with one.open():
+            await one.say("hello, I have a question")
+            await settle(postgres_url, [one])
+            other = Page(there.address)
+            other.conversation, other.token, other.epoch = one.conversation, one.token, one.epoch
+            async with other.open():
+                await settle(postgres_url, [one, other])
+                await other.until_shown(one.last_seq)
+                await asyncio.to_thread(valkey.stop)
+                for number in range(3):
+                    id = await one.say(f"is it in stock? {number}")
+                    await one.until_accepted()
+                    other.sent[id] = other.unsent[id] = one.sent[id]
+                    await other.send(type="say", id=id, text=one.sent[id])
+                    await other.until_accepted()
+                    await settle(postgres_url, [one, other])
+            return [one, other]
+
+    settings = {
+        "database_url": postgres_url,
+        "redis_url": valkey.connection_url,
+        "bus_poll_seconds": POLL_SECONDS,
+    }
+    with (
+        running(tmp_path / "a", **settings) as here,
+        running(tmp_path / "b", **settings) as there,
+    ):
+        pages = asyncio.run(say_twice(here, there))
+        assert violations(postgres_url, pages) == []

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.reliability.row_results import result_folder
+from tests.reliability.sabotage.breakage import read_breakages
 
 PAGE = Path(__file__).parents[2] / "docs" / "PROMISES.md"
 
@@ -50,6 +51,8 @@ PROMISES = {
     32: "never two owners, and nobody is forgotten",
     33: "the index and its table agree after any kill",
     34: "what must leave the house arrives at least once, in order",
+    37: "bad uploads harm nothing",
+    38: "a file is read in its right encoding, or asked about",
     41: "foreign pages cannot connect",
     42: "signing out reaches open sockets",
     43: "nobody reads another's conversation",
@@ -67,7 +70,7 @@ def read_results(folder: Path) -> dict[int, list[dict[str, Any]]]:
     return rows
 
 
-def write_page(rows: dict[int, list[dict[str, Any]]]) -> str:
+def write_page(rows: dict[int, list[dict[str, Any]]], breakages: list[dict[str, Any]]) -> str:
     """Write the page."""
     proven = [row for row in PROMISES if row in rows and all(r["passed"] for r in rows[row])]
     broken = [row for row in rows if not all(result["passed"] for result in rows[row])]
@@ -91,7 +94,46 @@ def write_page(rows: dict[int, list[dict[str, Any]]]) -> str:
             lines.append(f"| {number} | {promise} | – | – | not run | | | |")
         for result in sorted(rows.get(number, []), key=lambda one: (one["form"], one["test"])):
             lines.append(_line(number, promise, result))
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", *_breakages(breakages)]) + "\n"
+
+
+def _breakages(seen: list[dict[str, Any]]) -> list[str]:
+    """Write what `python -m tests.reliability.sabotage` saw of the breakages that there are now."""
+    by_name = {one["name"]: one for one in seen}
+    present = list(read_breakages())
+    noticed = sum(bool(by_name.get(one.name, {}).get("noticed")) for one in present)
+    lines = [
+        "## Would the tests notice?",
+        "",
+        "Each line is a deliberate breakage of a copy of the product; the named test was green",
+        "before and must be red after it (`python -m tests.reliability.sabotage`).",
+        f"{noticed} of {len(present)} were noticed.",
+        "",
+        "| breakage | rows | what is broken | noticed by | result | when (UTC) |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in present:
+        result = by_name.get(one.name)
+        verdict = "not run" if result is None else ("noticed" if result["noticed"] else "**not**")
+        when = "" if result is None else result["at"][:16].replace("T", " ")
+        rows = ", ".join(map(str, one.rows))
+        tests = ", ".join(
+            (test.rpartition("::")[2] or test) for test in one.tests + one.pages_tests
+        )
+        lines.append(
+            f"| {one.name.replace('_', ' ')} | {rows} | {one.breaks} "
+            f"| {tests.replace('_', ' ')} | {verdict} | {when} |"
+        )
+    return lines
+
+
+def read_seen_breakages(folder: Path) -> list[dict[str, Any]]:
+    """Read what the newest run of the sabotage list saw; empty when there was none."""
+    path = folder / "sabotage.json"
+    if not path.exists():
+        return []
+    seen: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return seen
 
 
 def _line(number: int, promise: str, result: dict[str, Any]) -> str:
@@ -107,7 +149,9 @@ def _line(number: int, promise: str, result: dict[str, Any]) -> str:
 
 def main() -> None:
     """Write docs/PROMISES.md."""
-    PAGE.write_text(write_page(read_results(result_folder())), encoding="utf-8")
+    folder = result_folder()
+    page = write_page(read_results(folder), read_seen_breakages(folder))
+    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":
