@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.conversation.commands import ClaimerGoesAway, ReplyIsLate, StaffClaims
@@ -29,6 +29,9 @@ LOOK_SECONDS = 0.5
 
 GIVEN_LATELY = timedelta(days=2)
 """Whose turn it is in round robin is told by the claims of this time."""
+
+PACE_SECONDS = 10.0
+"""How often the claims of the last time are read, while somebody waits."""
 
 SETTLES_SECONDS = 5.0
 """So long a conversation that was given is not given again, until the inbox shows who has it."""
@@ -67,6 +70,8 @@ class DeskWatch:
         self._look_now = asyncio.Event()
         self._states_told: dict[ConversationId, str] = {}
         self._away_since: dict[StaffId, datetime] = {}
+        self._pace_at = self._given_at = 0.0
+        self._given: Mapping[str, datetime] = {}
         self._giving: dict[ConversationId, tuple[StaffId, float]] = {}
         inbox.lines_changed = self._look_now.set
 
@@ -89,8 +94,17 @@ class DeskWatch:
         lines = self._inbox.known_lines()
         await self._watch_deadlines(lines)
         await self._give_back(lines)
+        await self._read_pace()
         if self._mode is not Mode.PICK:
             await self._route(lines)
+
+    async def _read_pace(self) -> None:
+        """Read how fast shoppers were taken lately, while somebody waits."""
+        room, now = self._inbox.waiting_room, self._monotonic()
+        if room.is_anybody_waiting() and now >= self._pace_at:
+            self._pace_at = now + PACE_SECONDS
+            room.claimed_at = await self._desk.read(self._kept.recent_claims)
+            room.tell()
 
     # -- deadlines ---------------------------------------------------------------------------
 
@@ -142,13 +156,20 @@ class DeskWatch:
         ]
         if not waiting or self._inbox.presence.present == 0:
             return
-        given = await self._desk.read(self._kept.last_given, self._now() - GIVEN_LATELY)
+        await self._read_given()
         holding = holdings(lines) + Counter(staff for staff, _ in self._giving.values())
-        colleagues = self._inbox.colleagues.for_routing(holding, given)
+        colleagues = self._inbox.colleagues.for_routing(holding, self._given)
         for conversation, staff in assign(waiting, colleagues, self._mode, self._now()):
             self._giving[conversation] = (staff, self._monotonic() + SETTLES_SECONDS)
+            self._given = {**self._given, staff: self._now()}
             claims = StaffClaims(staff, self._inbox.colleagues.name_of(staff), routed=True)
             await self._inbox.submit(conversation, claims)
+
+    async def _read_given(self) -> None:
+        """Read whose turn it is; what this node gave meanwhile is known already."""
+        if self._monotonic() >= self._given_at:
+            self._given_at = self._monotonic() + PACE_SECONDS
+            self._given = await self._desk.read(self._kept.last_given, self._now() - GIVEN_LATELY)
 
     def _forget_settled(self, lines: Sequence[Summary]) -> None:
         waiting = {line.conversation for line in lines if line.stage is Stage.WAITING_FOR_STAFF}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.answering.shop import Shop
@@ -15,6 +15,10 @@ from bot.transcripts.store import DeskStore
 
 CALENDAR = "desk"
 """Name under which the hours that an admin set are stored."""
+
+
+FRESH = timedelta(seconds=1)
+"""So long what the calendar says holds; opening times are whole minutes."""
 
 
 class OpeningHours:
@@ -35,6 +39,7 @@ class OpeningHours:
         self._of_shop = Calendar(str(shop.time_zone), shop.hours, shop.hours_on)
         self.calendar = self._of_shop
         self.is_set = False
+        self._looked: tuple[Calendar, datetime, tuple[bool, str | None]] | None = None
 
     async def refresh(self) -> None:
         """Read again what is stored."""
@@ -45,13 +50,22 @@ class OpeningHours:
     @property
     def is_open(self) -> bool:
         """Whether people answer now."""
-        return self.calendar.is_open(self._now())
+        return self._look()[0]
 
     def opens_at(self) -> str | None:
         """When people answer next, as the wire writes it; None while they do, or not soon."""
+        return self._look()[1]
+
+    def _look(self) -> tuple[bool, str | None]:
+        """Look into the calendar, at most once a second: every welcome asks."""
         now = self._now()
-        opens = self.calendar.next_opening(now)
-        return None if opens is None or opens <= now else iso(opens)
+        looked = self._looked
+        if looked is None or looked[0] is not self.calendar or abs(now - looked[1]) >= FRESH:
+            opens = self.calendar.next_opening(now)
+            later = None if opens is None or opens <= now else iso(opens)
+            looked = (self.calendar, now, (self.calendar.is_open(now), later))
+            self._looked = looked
+        return looked[2]
 
     def words(self) -> dict[str, str]:
         """Tell the hours in both languages."""

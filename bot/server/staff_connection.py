@@ -87,6 +87,7 @@ class StaffConnection(Connection):
         self._unwatch = unwatch
         self._listeners: dict[ConversationId, Listener] = {}
         self._holders: dict[ConversationId, StaffId | None] = {}
+        self._typing_in: set[ConversationId] = set()
         self._watchers_told: dict[ConversationId, list[dict[str, Any]]] = {}
         self._greeted = False
         self._me = ""
@@ -261,6 +262,13 @@ class StaffConnection(Connection):
         holder = self._holders.get(conversation)
         if holder == self.staff and not frame.private:
             self._parts.switchboard.typing(Typing(conversation, "shopper", frame.on))
+            (self._typing_in.add if frame.on else self._typing_in.discard)(conversation)
+
+    def _stop_typing(self, conversation: ConversationId) -> None:
+        """Take back a sign that would otherwise stand for ever."""
+        if conversation in self._typing_in:
+            self._typing_in.discard(conversation)
+            self._parts.switchboard.typing(Typing(conversation, "shopper", False))
 
     async def _seen(self, frame: wire.StaffSeen) -> None:
         conversation = ConversationId(frame.conversation)
@@ -289,6 +297,7 @@ class StaffConnection(Connection):
         self._parts.switchboard.leave(listener)
         self._holders.pop(conversation, None)
         self._watchers_told.pop(conversation, None)
+        self._stop_typing(conversation)
         self._parts.watchers.leaves(conversation, StaffId(self._me), self)
 
     def _signed_in(self) -> Session:

@@ -42,20 +42,13 @@ class Upkeep:
             await self.refresh()
 
     async def refresh(self) -> None:
-        """Read accounts, hours and the pace of the desk again; keep the old when that fails."""
+        """Read accounts and hours again; keep the old when that fails."""
         try:
             await self.colleagues.refresh()
             await self.hours.refresh()
-            await self.read_pace()
         except TranscriptsError as error:
             log.warning("upkeep.unreadable", why=str(error))
         self.inbox.presence_changed()
-
-    async def read_pace(self) -> None:
-        """Read how fast shoppers were taken lately, while somebody waits."""
-        room = self.inbox.waiting_room
-        if room.is_anybody_waiting():
-            room.claimed_at = await self.desk.read(self.transcripts.desk.recent_claims)
 
     async def forget_daily(self) -> None:
         """Once a day, for ever: what the retention settings let go. The first time at once."""

@@ -67,8 +67,9 @@ class WaitingRoom:
     def tell(self) -> None:
         """Tell waiting shoppers, where anything about it changed."""
         told = {}
-        for conversation in self._places:
-            fields = self.fields(conversation) or {}
+        shared = self._shared()
+        for conversation, place in self._places.items():
+            fields = self._fields(conversation, place, shared)
             told[conversation] = fields
             if self._told.get(conversation) != fields:
                 frame = {"type": "queue", **fields}
@@ -80,14 +81,25 @@ class WaitingRoom:
         place = self._places.get(conversation)
         if place is None:
             return None
-        present = self._presence.present
+        return self._fields(conversation, place, self._shared())
+
+    def _shared(self) -> dict[str, Any]:
+        """What is the same for all of them."""
+        return {
+            "waiting": len(self._places),
+            "staff_present": self._presence.present,
+            "open": self._hours.is_open,
+            "opens_at": self._hours.opens_at(),
+        }
+
+    def _fields(
+        self, conversation: ConversationId, place: int, shared: dict[str, Any]
+    ) -> dict[str, Any]:
+        present = shared["staff_present"]
         left = self._lines[conversation].left_message
         facts = {
             "place": place,
-            "waiting": len(self._places),
-            "staff_present": present,
-            "open": self._hours.is_open,
-            "opens_at": self._hours.opens_at(),
+            **shared,
             "expected": self._expected(place, present),
             "left_message": left,
             "offers": _offers(present, left),
