@@ -110,12 +110,18 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class ShopperSays:
-    """One message of the shopper; reopens a closed conversation with the bot."""
+    """One message of the shopper; reopens a closed conversation with the bot.
+
+    Attributes:
+        take: whoever submits it answers at once, so the turn is taken in the same step, if it is
+            the next one. Otherwise a `TakeTurn` follows, and later messages may join the turn.
+    """
 
     kind: ClassVar[CommandKind] = CommandKind.SHOPPER_SAYS
     client_id: ClientId
     text: str
     choice: str | None = None
+    take: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ How messages become turns:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -54,7 +53,7 @@ from bot.conversation.commands import (
     Ticket,
     TurnFails,
 )
-from bot.conversation.drafting import Draft, check_text
+from bot.conversation.drafting import Draft, check_text, with_oldest_taken
 from bot.conversation.errors import Refused
 from bot.conversation.events import (
     Event,
@@ -224,6 +223,8 @@ def _shopper_says(state: ConversationState, command: ShopperSays, at: datetime) 
     turn = draft.ask_turn(choice) if move.to is Stage.WITH_BOT else None
     body = {} if choice is None else {"choice": choice}
     draft.add(EventKind.SHOPPER_SAID, SHOPPER, text, body, command.client_id, turn)
+    if command.take and turn is not None:
+        draft.take_turn()
     if move.to is Stage.WITH_STAFF and state.waiting_since is None:
         draft.set(waiting_since=at)
     return draft.outcome()
@@ -235,9 +236,8 @@ def _take_turn(state: ConversationState, command: TakeTurn) -> Outcome:
     oldest = state.open_turns[0] if state.open_turns else None
     if oldest is None or oldest.ticket != ticket:
         raise Refused("wrong_stage", "This turn has ended, was taken, or is not the next one.")
-    taken = replace(oldest, state=TurnState.ANSWERING, attempt=oldest.attempt + 1)
-    after = replace(state, open_turns=(taken, *state.open_turns[1:]))
-    return Outcome(after, turns=(taken,))
+    after = with_oldest_taken(state)
+    return Outcome(after, turns=after.open_turns[:1])
 
 
 def _bot_speaks(state: ConversationState, command: BotWords, at: datetime) -> Outcome:

@@ -50,6 +50,13 @@ def check_text(text: str) -> str:
     return text
 
 
+def with_oldest_taken(state: ConversationState) -> ConversationState:
+    """Give the state in which the oldest open turn is being answered, once more."""
+    oldest, *rest = state.open_turns
+    taken = replace(oldest, state=TurnState.ANSWERING, attempt=oldest.attempt + 1)
+    return replace(state, open_turns=(taken, *rest))
+
+
 class Draft:
     """An outcome in the making; lives for one call of `apply`."""
 
@@ -156,6 +163,13 @@ class Draft:
         self._turns[turn.id] = turn
         self.set(open_turns=(*turns, turn), turn_count=turn.number)
         return turn.id
+
+    def take_turn(self) -> None:
+        """Take the oldest open turn, unless it is being answered already."""
+        if self._state.open_turns[0].state is TurnState.ASKED:
+            self._state = with_oldest_taken(self._state)
+            taken = self._state.open_turns[0]
+            self._turns[taken.id] = taken
 
     def end_turn(self, turn: Turn, state: TurnState) -> None:
         """End one turn."""

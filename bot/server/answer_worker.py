@@ -1,8 +1,9 @@
 """Hands waiting turns to the answerer, in batches, and records what it says.
 
-    asked -> (waits while it looks unfinished, or while the answerer is busy) -> taken -> answered
-    in a batch in a thread -> recorded; a turn that may be written is finished apart, behind its own
-    short queue, so that no quick answer waits for a slow one
+    asked -> (waits while it looks unfinished, or while the answerer is busy) -> taken, in the
+    commit of the message itself where nothing is waited for -> answered in a batch in a thread
+    -> recorded; a turn that may be written is finished apart, behind its own short queue, so that
+    no quick answer waits for a slow one
 
 A turn is never left alone: a whole-turn timeout hands it to people, and turns that a crash or
 another node left behind are found by a sweep. The transcript decides who may answer (tickets), so
@@ -64,10 +65,10 @@ class _Job:
     conversation: ConversationId
     ticket: Ticket
     language: str | None
-    attempt: int
     began: float
     waiting: bool = False
     taken: bool = False
+    answering: bool = False
     ended: bool = False
     burst: asyncio.TimerHandle | None = None
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
@@ -163,10 +164,36 @@ class AnswerWorker:
             if job is not None and turn.ended_at is not None:
                 self._end(job)
         turns = recorded.state.open_turns
-        if not turns or turns[0].state is not TurnState.ASKED or self._draining:
+        if not turns or self._draining:
             return
         said = [event.text for event in recorded.events if event.kind is EventKind.SHOPPER_SAID]
-        self._asked(turns[0], recorded.state, said[-1] if said else "")
+        if turns[0].state is TurnState.ASKED:
+            self._asked(turns[0], recorded.state, said[-1] if said else "")
+        elif said and turns[0] in recorded.turns:
+            self._taken_when_said(turns[0], recorded.state)
+
+    def will_take(self, text: str, choice: str | None) -> bool:
+        """Whether the turn of this message would be answered at once.
+
+        Then it is taken in the commit that stores the message, which spares a commit; otherwise it
+        waits, and what the shopper adds meanwhile joins it.
+        """
+        if self._draining or self._waiting or (choice is None and looks_unfinished(text)):
+            return False
+        return self._has_room() and len(self._jobs) < self._settings.waiting_turns
+
+    def _has_room(self) -> bool:
+        """Turns are taken ahead of the threads, but never more than they will answer at once."""
+        ahead = self._settings.answering_threads * self._settings.answering_batch * 2
+        return self._taken < ahead
+
+    def _taken_when_said(self, turn: Turn, state: ConversationState) -> None:
+        job = self._jobs.get(turn.id) or self._new_job(turn, state)
+        job.stop_waiting_for_more()
+        if not job.taken:
+            job.taken = True
+            self._taken += 1
+        self._answer_soon(job, turn)
 
     def _asked(self, turn: Turn, state: ConversationState, text: str) -> None:
         job = self._jobs.get(turn.id)
@@ -186,7 +213,7 @@ class AnswerWorker:
             self._wait_for_thread(job)
 
     def _new_job(self, turn: Turn, state: ConversationState) -> _Job:
-        job = _Job(turn.id, state.id, turn.ticket, state.language, turn.attempt, time.monotonic())
+        job = _Job(turn.id, state.id, turn.ticket, state.language, time.monotonic())
         self._jobs[turn.id] = job
         limit = self._settings.turn_seconds
         job.timers.append(self._loop.call_later(limit, self._too_late, job))
@@ -200,28 +227,32 @@ class AnswerWorker:
         self._take_waiting()
 
     def _take_waiting(self) -> None:
-        """Take turns ahead of the threads, but never more than they will answer at once."""
-        ahead = self._settings.answering_threads * self._settings.answering_batch * 2
-        while self._waiting and self._taken < ahead and not self._draining:
+        while self._waiting and self._has_room() and not self._draining:
             job = self._waiting.popleft()
-            if not job.ended:
+            if not job.ended and not job.taken:
                 job.taken = True
                 self._taken += 1
                 self._spawn(self._take(job))
 
     async def _take(self, job: _Job) -> None:
+        if job.answering:  # a message that joined the turn has taken it along meanwhile
+            return
         try:
             recorded = await self._desk.submit(job.conversation, TakeTurn(job.ticket))
         except (Refused, TranscriptsError):
-            self._end(
-                job
-            )  # ended, taken by another node, or not storable now: the sweep looks again
+            if not job.answering:
+                # Ended, taken by another node, or not storable now: the sweep looks again.
+                self._end(job)
             return
-        job.ticket = recorded.turns[0].ticket
-        job.attempt = recorded.turns[0].attempt
-        if job.attempt > TRIES:
+        if recorded.turns[0].attempt > TRIES:
+            job.ticket = recorded.turns[0].ticket
             await self._give_up(job)
             return
+        self._answer_soon(job, recorded.turns[0])
+
+    def _answer_soon(self, job: _Job, taken: Turn) -> None:
+        job.answering = True
+        job.ticket = taken.ticket
         job.timers.append(self._loop.call_later(SIGN_AFTER_SECONDS, self._sign, job))
         self._ready.append(job)
         self._wake.set()

@@ -129,6 +129,7 @@ class Service:
                 self.presence,
                 self.hours,
                 self.metrics,
+                self.worker.will_take,
             )
         )
         self.staff = StaffParts(

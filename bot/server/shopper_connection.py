@@ -68,6 +68,7 @@ class ShopperConnection(Connection):
         self._listener: Listener | None = None
         self._counted: ConversationId | None = None
         self._stage = Stage.WITH_BOT
+        self._types = False
         self._unaccepted: dict[str, float] = {}
         self._rating = RatingQuestion(self.settings.rating_quiet_seconds, self._ask_rating)
         self._next_conversation = ConversationId(secrets.token_urlsafe(18))
@@ -119,6 +120,10 @@ class ShopperConnection(Connection):
         """Stop listening."""
         self._rating.close()
         if self._listener is not None:
+            if self._types:  # or the sign would stand for ever
+                self._types = False
+                conversation = self._listener.feed.conversation
+                self._switchboard.typing(Typing(conversation, "staff", False))
             self._switchboard.leave(self._listener)
             self._listener = None
         if self._counted is not None:
@@ -217,7 +222,8 @@ class ShopperConnection(Connection):
 
     async def _say(self, say: wire.ShopperSay) -> None:
         self._take_one_message(say.id)
-        command = ShopperSays(ClientId(say.id), say.text, say.choice)
+        take = self._parts.around.will_take(say.text, say.choice)
+        command = ShopperSays(ClientId(say.id), say.text, say.choice, take)
         if self._listener is None:
             await self._begin(command)
             return
@@ -338,6 +344,7 @@ class ShopperConnection(Connection):
 
     def _typing(self, on: bool) -> None:
         listener = self._begun_listener()
+        self._types = on
         self._switchboard.typing(Typing(listener.feed.conversation, "staff", on))
 
     async def _more(self, more: wire.ShopperMore) -> None:

@@ -19,7 +19,11 @@ from bot.settings import Settings
 
 @dataclass(frozen=True)
 class Around:
-    """What a shopper connection works with, beside its rates."""
+    """What a shopper connection works with, beside its rates.
+
+    Attributes:
+        will_take: whether a message (its text and choice) would be answered at once.
+    """
 
     settings: Settings
     shop: Shop
@@ -29,6 +33,7 @@ class Around:
     presence: Presence
     hours: OpeningHours
     metrics: Metrics
+    will_take: Callable[[str, str | None], bool]
 
 
 @dataclass(frozen=True)

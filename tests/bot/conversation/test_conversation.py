@@ -78,6 +78,38 @@ def test_a_message_while_the_bot_answers_is_the_next_turn_and_waits_for_the_runn
     assert {turn.state for turn in talk.turns.values()} == {TurnState.ANSWERED}
 
 
+def test_a_message_that_is_answered_at_once_asks_a_turn_that_is_taken_already(talk, speech) -> None:
+    outcome = talk.do(ShopperSays(ClientId("m1"), "Do you ship to Macau?", take=True))
+    (turn,) = outcome.turns
+    assert (turn.state, turn.attempt) == (TurnState.ANSWERING, 1)
+    with pytest.raises(Refused):
+        talk.do(TakeTurn(replace(turn.ticket, attempt=0)))
+    talk.do(BotAnswers(turn.ticket, speech))
+    assert talk.state.open_turns == ()
+
+
+def test_the_end_of_a_burst_takes_the_turn_of_all_of_it(talk) -> None:
+    talk.shopper("hi")
+    talk.do(ShopperSays(ClientId("m1"), "Where is A1001?", take=True))
+    (turn,) = talk.state.open_turns
+    assert (turn.id, turn.state) == ("c1.1", TurnState.ANSWERING)
+    assert [event.turn for event in talk.events] == ["c1.1"] * 2
+
+
+def test_a_message_never_takes_the_turn_behind_one_that_is_being_answered(talk, speech) -> None:
+    first = talk.asked()
+    talk.do(ShopperSays(ClientId("m1"), "and to Hong Kong?", take=True))
+    assert [turn.attempt for turn in talk.state.open_turns] == [1, 0]
+    talk.do(BotAnswers(first, speech))
+    assert [turn.state for turn in talk.state.open_turns] == [TurnState.ASKED]
+
+
+def test_with_a_person_a_message_takes_no_turn(talk) -> None:
+    talk.do(AsksForPerson())
+    talk.do(ShopperSays(ClientId("m1"), "hello?", take=True))
+    assert talk.state.open_turns == ()
+
+
 def test_an_answer_leaves_its_facts_its_memory_and_its_trace(talk) -> None:
     ticket = talk.asked()
     speech = BotSpeech(

@@ -151,10 +151,14 @@ class Conversation(RuleBasedStateMachine):
         """Mostly a recent ticket, now and then a very old one."""
         return self.tickets[-1 - pick % len(self.tickets)]
 
-    @rule(choice=st.sampled_from([None, "person", "entry:1"]), seconds=st.integers(-90, 90))
-    def shopper_says(self, choice: str | None, seconds: int) -> None:
+    @rule(
+        choice=st.sampled_from([None, "person", "entry:1"]),
+        seconds=st.integers(-90, 90),
+        take=st.booleans(),
+    )
+    def shopper_says(self, choice: str | None, seconds: int, take: bool) -> None:
         self.now += timedelta(seconds=seconds)
-        self.do(ShopperSays(self.fresh(), "words of the shopper", choice))
+        self.do(ShopperSays(self.fresh(), "words of the shopper", choice, take))
 
     @rule()
     def shopper_asks_for_person(self) -> None:
