@@ -223,6 +223,7 @@ def open_floor(folder, **overrides):
     bus = overrides.pop("bus", None) or InProcessBus()
     answerer = overrides.pop("answerer", None) or ScriptedAnswerer()
     now = overrides.pop("now", None) or wall_clock
+    make_outbox = overrides.pop("outbox", None)
     settings = load_settings(None, {}, **overrides)
     parts = Parts(
         settings=settings,
@@ -236,6 +237,8 @@ def open_floor(folder, **overrides):
         checks=PasswordChecks(2, CHEAP),
         now=now,
     )
+    if make_outbox is not None:
+        parts = replace(parts, outbox=make_outbox(parts.transcripts.outbox))
     add_accounts(parts)
     started, floors, faults = threading.Event(), [], []
     loop = asyncio.new_event_loop()

@@ -207,3 +207,102 @@ def test_a_message_that_the_other_node_stored_is_shown_once_when_it_is_sent_agai
 def seq_of(frame):
     """The number of the event that a frame shows, 0 for one that shows none."""
     return frame.get("event", frame)["seq"] if frame["type"] in ("event", "accepted") else 0
+
+
+def test_signs_watchers_and_calls_cross_from_node_to_node(nodes):
+    here, there = nodes
+
+    async def talk():
+        async with (
+            here.staff("mei") as mei,
+            there.staff("li") as li,
+            there.shopper() as shopper,
+        ):
+            await shopper.say("a person please")
+            await shopper.until("stage", stage="waiting_for_staff")
+            conversation = shopper.conversation
+            while not any(frame["type"] == "summary" for frame in mei.seen):
+                await mei.next()
+            for person in (mei, li):
+                await person.send(type="open", conversation=conversation)
+                await person.until("opened")
+            looks = await mei.until("watchers")
+            await mei.send(type="claim", conversation=conversation)
+            await mei.until_event("staff_claimed")
+            await mei.send(type="typing", conversation=conversation, on=True)
+            sign = await shopper.until("typing", who="staff", on=True)
+            composing = await li.until("watchers")
+            while not composing["watchers"] or not composing["watchers"][0]["composing"]:
+                composing = await li.until("watchers")
+            await shopper.send(type="typing", on=True)
+            back = await mei.until("typing", on=True)
+            await mei.send(type="seen", conversation=conversation, up_to=1)
+            staff_read = await shopper.until("read", up_to=1)
+            await shopper.send(type="seen", up_to=2)
+            shopper_read = await mei.until("read", up_to=2)
+            note = {"type": "note", "conversation": conversation, "text": "look here, Li"}
+            called = [li.welcome["me"]["id"]]
+            await mei.send(**note, id=str(uuid.uuid4()), mentions=called)
+            call = await li.until("mentioned")
+            return looks, sign, back, staff_read, shopper_read, call
+
+    looks, sign, back, staff_read, shopper_read, call = asyncio.run(talk())
+
+    assert [one["name"] for one in looks["watchers"]] == ["Li"]
+    assert sign["on"] and back["on"]
+    assert (staff_read["up_to"], shopper_read["up_to"]) == (1, 2)
+    assert (call["text"], call["by"]["name"]) == ("look here, Li", "Mei")
+
+
+def test_hours_and_colleagues_that_an_admin_changes_are_known_to_every_node(nodes):
+    here, there = nodes
+
+    async def talk():
+        async with here.staff("boss") as boss, there.staff("mei") as mei:
+            csrf = {"X-CSRF-Token": boss.csrf}
+            body = {"zone": "UTC", "weekly": {"0": [["01:00", "02:00"]]}, "special": {}}
+            await boss.web.post("/api/hours", json=body, headers=csrf)
+            new = {"login": "zhao", "name": "Zhao", "roles": ["staff"]}
+            await boss.web.post("/api/staff", json=new, headers=csrf)
+            while True:
+                seen = (await mei.until("colleagues"))["colleagues"]
+                if "Zhao" in {one["name"] for one in seen}:
+                    break
+            return (await mei.web.get("/api/hours")).json()
+
+    assert asyncio.run(talk())["weekly"] == {"0": [["01:00", "02:00"]]}
+
+
+@pytest.mark.parametrize("routing", ["round_robin"])
+def test_two_nodes_give_a_shopper_to_one_person(postgres_url, valkey, tmp_path, routing):
+    buses = [RedisBus(valkey.connection_url, retry_seconds=0.1) for _ in range(2)]
+    assert all(bus.wait_until_connected(10) for bus in buses)
+    folders = [tmp_path / name for name in ("here", "there")]
+    for folder in folders:
+        folder.mkdir()
+    shared = {
+        "database_url": postgres_url, "redis_url": valkey.connection_url, "routing": routing,
+    }  # fmt: skip
+    with (
+        open_floor(folders[0], bus=buses[0], **shared) as here,
+        open_floor(folders[1], bus=buses[1], **shared) as there,
+    ):
+
+        async def talk():
+            async with here.staff("mei") as mei, there.staff("li"):
+                await mei.until("presence", staff_present=2)
+                kinds = []
+                for floor in (here, there, here, there):
+                    async with floor.shopper() as shopper:
+                        await shopper.say("a person please")
+                        claimed = await shopper.until_event("staff_claimed")
+                        store = floor.parts.transcripts.store
+                        view = await asyncio.to_thread(store.after, shopper.conversation, 0)
+                        kinds.append([event.kind.value for event in view.events])
+                        kinds[-1].append(claimed["author"]["name"])
+                return kinds
+
+        kinds = asyncio.run(talk())
+
+    assert all(one.count("staff_claimed") == 1 for one in kinds)
+    assert {one[-1] for one in kinds} == {"Mei", "Li"}
