@@ -98,3 +98,33 @@ def test_row_24_a_person_can_sign_in_and_answer_after_the_clock_was_set(tmp_path
 
     with running(tmp_path, **MOVES) as node:
         assert asyncio.run(help_out(node)) == f"I am here at {DAY}"
+
+
+@pytest.mark.long
+@pytest.mark.services
+@pytest.mark.xfail(
+    strict=True,
+    reason="AnswerWorker._pick_up tells by the time of day alone whether a turn is overdue",
+)
+def test_row_24_and_30_a_node_whose_clock_is_behind_answers_what_a_dead_node_left(
+    tmp_path, postgres_url, valkey
+) -> None:
+    async def die_in_the_middle(dies: NodeProcess, behind: NodeProcess) -> None:
+        place = [dies]
+        page = Page(lambda: place[0].address())
+        async with page.open():
+            await page.say("hello, I have a question")
+            await settle(postgres_url, [page])
+            await page.say("a slow question, please think about it")
+            await page.until_accepted()
+            place[0] = behind
+            await asyncio.to_thread(dies.kill)
+            await settle(postgres_url, [page], 20)
+
+    settings = {"database_url": postgres_url, "redis_url": valkey.connection_url, "turn_seconds": 2}
+    with (
+        running(tmp_path / "a", **settings) as dies,
+        running(tmp_path / "b", **settings, moved_clock=True) as behind,
+    ):
+        assert behind.tell(f"clock {-DAY}") == "moved"
+        asyncio.run(die_in_the_middle(dies, behind))

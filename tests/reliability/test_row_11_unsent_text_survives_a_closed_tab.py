@@ -1,0 +1,170 @@
+"""Row 11: what was written without a network survives its tab, and is delivered once.
+
+A real Chromium with the real widget on a page of its own. The network goes, texts are written, the
+tab is closed (it may say goodbye, or be torn away), opened again still without a network, and then
+the network is back. What the server has is read from its store.
+"""
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+
+from tests.bot.server.floor import Floor, open_floor
+from tests.end_to_end.conftest import CHROMIUM_FLAGS, chromium_path, visit
+from tests.reliability.seeds import run_seed
+
+__all__ = ["chromium_path"]
+
+pytestmark = pytest.mark.browser
+
+WIDGET = Path(__file__).parents[2] / "web_widget" / "dist" / "widget.js"
+SHOP_PAGE = "<!doctype html><title>Shop</title><body><script src='/widget.js'></script></body>"
+HALF_TYPED = "and one more thing, I was wonderi"
+PATIENCE_MS = 30_000  # a tab torn away is taken for gone after three seconds, on an idle machine
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path) -> Iterator[Browser]:
+    """A Chromium that takes a page which it kept for one of its address, sockets included."""
+    flags = [*CHROMIUM_FLAGS, "--disable-features=LocalNetworkAccessChecks"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=flags)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody whose browser keeps the shop's page, so that it opens without a network too."""
+
+    context: BrowserContext
+    address: str
+    name: str
+    written: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.context.route(f"{self.address}/", _page)
+        self.context.route(f"{self.address}/widget.js", _script)
+
+    def open_tab(self) -> Page:
+        page = self.context.new_page()
+        page.goto(f"{self.address}/")
+        page.locator("shopkeeper-chat .launcher").click()
+        return page
+
+    def write(self, page: Page) -> None:
+        """Write the next text and press Enter."""
+        text = f"{self.name} text {len(self.written)}, 您好 😀"
+        self.written.append(text)
+        page.locator("shopkeeper-chat .composer textarea").fill(text)
+        page.keyboard.press("Enter")
+
+    def half_write(self, page: Page) -> None:
+        """Begin another text and leave it."""
+        page.locator("shopkeeper-chat .composer textarea").fill(HALF_TYPED)
+
+
+def _page(route: Route) -> None:
+    route.fulfill(body=SHOP_PAGE, content_type="text/html; charset=utf-8")
+
+
+def _script(route: Route) -> None:
+    route.fulfill(path=WIDGET, content_type="text/javascript")
+
+
+def _lose_a_tab(visitor: Visitor, chance: random.Random) -> int:
+    """One whole round; gives how many texts were unsent when the tab went."""
+    page = visitor.open_tab()
+    if chance.random() < 0.6:  # in the middle of a talk, or before its first word
+        visitor.write(page)
+        unsent = page.locator("shopkeeper-chat .unsent .message")
+        expect(unsent).to_have_count(0, timeout=PATIENCE_MS)
+    visitor.context.set_offline(True)
+    many = chance.randrange(1, 4)
+    for _ in range(many):
+        visitor.write(page)
+    expect(page.locator("shopkeeper-chat .unsent .message")).to_have_count(many)
+    visitor.half_write(page)
+    page.close(run_before_unload=chance.random() < 0.5)
+    _come_back(visitor, many, tabs=chance.randrange(1, 3))
+    return many
+
+
+def _come_back(visitor: Visitor, unsent: int, tabs: int) -> None:
+    """Open the page again, in one tab or two, and only then find a network."""
+    pages = [visitor.open_tab() for _ in range(tabs)]
+    for page in pages:
+        chat = page.locator("shopkeeper-chat")
+        expect(chat.locator(".unsent .message")).to_have_count(unsent)
+        expect(chat.locator(".composer textarea")).to_have_value(HALF_TYPED)
+    visitor.context.set_offline(False)
+    for page in pages:
+        chat = page.locator("shopkeeper-chat")
+        expect(chat.locator(".unsent .message")).to_have_count(0, timeout=PATIENCE_MS)
+        shown = chat.locator(".log .message.shopper .text")
+        expect(shown).to_have_text(visitor.written, timeout=PATIENCE_MS)
+
+
+def _delivered(floor: Floor, text: str) -> int:
+    """How often the store has a text of a shopper."""
+    found = floor.parts.transcripts.store.search(text, 100)
+    return sum(one.event.kind == "shopper_said" for one in found)
+
+
+def _close_tabs(browser: Browser, folder: Path, rounds: int, record_property) -> None:
+    assert WIDGET.is_file(), "the pages are not built: run `make pages`"
+    chance = random.Random(run_seed())
+    unsent, wrong = 0, []
+    with open_floor(folder) as floor:
+        for number in range(rounds):
+            context = visit(browser, locale="en-GB")
+            visitor = Visitor(context, floor.origin, f"visitor {number}")
+            try:
+                unsent += _lose_a_tab(visitor, chance)
+            finally:
+                context.close()
+            counts = [_delivered(floor, text) for text in visitor.written]
+            if counts != [1] * len(counts):
+                wrong.append((number, counts))
+    record_property("seed", run_seed())
+    record_property("closed_tabs", rounds)
+    record_property("unsent_texts", unsent)
+    record_property("delivered_once", rounds - len(wrong))
+    assert wrong == [], f"seed {run_seed()}"
+
+
+@pytest.mark.timeout(180)
+def test_row_11_five_tabs_closed_without_a_network_lose_and_double_nothing(
+    browser, tmp_path, record_property
+) -> None:
+    _close_tabs(browser, tmp_path, 5, record_property)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_200)
+def test_row_11_fifty_tabs_closed_without_a_network_lose_and_double_nothing(
+    browser, tmp_path, record_property
+) -> None:
+    _close_tabs(browser, tmp_path, 50, record_property)
+
+
+def test_row_11_the_check_notices_a_browser_that_forgets(browser, tmp_path) -> None:
+    """With storage taken away between the tabs, the text is lost, and the same check says so."""
+    with open_floor(tmp_path) as floor:
+        context = visit(browser, locale="en-GB")
+        visitor = Visitor(context, floor.origin, "forgetful")
+        page = visitor.open_tab()
+        context.set_offline(True)
+        visitor.write(page)
+        page.evaluate("localStorage.clear()")
+        page.close()
+        context.set_offline(False)
+        page = visitor.open_tab()
+        expect(page.locator("shopkeeper-chat .who")).to_have_text(re.compile("."))
+        assert _delivered(floor, visitor.written[0]) == 0
+        context.close()
