@@ -100,6 +100,14 @@ def load_encoder(settings: Settings) -> Encoder:
         raise PartMissing(str(error)) from error
 
 
+def encoder_named(settings: Settings) -> Callable[[str], Encoder]:
+    """What loads an encoder of the catalogue by its name; raises ModelFolderRefused without it."""
+    from knowledge_base import encoder
+    from knowledge_base.model_catalogue import model_folder
+
+    return lambda name: encoder.load_encoder(model_folder(settings.state_folder, name))
+
+
 def load_knowledge(settings: Settings, encoder: Encoder) -> KnowledgeBase:
     """Open the published knowledge base.
 
@@ -130,7 +138,7 @@ def load_intents(settings: Settings, encoder: Encoder) -> IntentClassifier | Non
     if not folder.exists():
         return None
     try:
-        return IntentClassifier.load(folder, encoder.digest)
+        return IntentClassifier.load(folder, encoder.digest, encoder_named(settings))
     except ModelFolderRefused as error:
         raise PartMissing(str(error)) from error
 

@@ -113,6 +113,12 @@ class Settings(BaseSettings):
         "Answering",
         "Catalogue name of the sentence encoder; `hashed` needs no weights and knows no meaning.",
     )
+    second_encoder: str = _setting(
+        "all-MiniLM-L6-v2",
+        "Answering",
+        "Catalogue name of an English encoder that intents are told by as well, where training "
+        "finds that it gains; `off` to do without.",
+    )
     generator: str = _setting(
         "gemma-3-270m",
         "Answering",

@@ -63,11 +63,13 @@ def intents(
     `predicted` is the best intent of the training file, `confidence` the calibrated probability
     that it is right. Exit codes: 0 measured, 2 a file cannot be used, 3 models missing.
     """
-    with _measuring(config) as (_, encoder, report):
+    with _measuring(config) as (settings, encoder, report):
         from training.measured_intents import HEADING, measure_intents
+        from training.second_encoder import second_encoder
         from training.shown import write_rows
 
-        measured = measure_intents(train, test, encoder, progress=report)
+        second = second_encoder(settings)
+        measured = measure_intents(train, test, encoder, progress=report, second=second)
         write_rows(predictions, HEADING, measured.rows)
     _tell("Intents", measured.summary, measured.problems, as_json)
 
@@ -129,6 +131,7 @@ def answers(
         from training.labelled_text import read_labelled
         from training.measured_answers import HEADING, measure_answers, parts_over
         from training.measured_retrieval import corpus_entries, read_questions
+        from training.second_encoder import second_encoder
         from training.shop_training import doubt_for
         from training.shown import write_rows
         from training.train_intent_classifier import train_intents
@@ -136,7 +139,10 @@ def answers(
         asked = read_questions(questions)
         entries, problems = corpus_entries(corpus)
         labelled = read_labelled(train) if train else None
-        intents_ = train_intents(labelled, encoder, progress=report) if labelled else None
+        intents_ = None
+        if labelled:
+            second = second_encoder(settings)
+            intents_ = train_intents(labelled, encoder, progress=report, second=second)
         judge = doubt_for(entries, encoder, labelled, intents_, progress=report)
         searcher = Searcher.of(entries, encoder)
         classifier = intents_.classifier if intents_ else None

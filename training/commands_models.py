@@ -111,9 +111,9 @@ def fetch_models(
 
 
 def _named_by_settings() -> list[str]:
-    """Name the encoder and the generator that `shopkeeper serve` would load."""
+    """Name the encoders and the generator that `shopkeeper serve` would load."""
     settings = load_settings()
-    wanted = (settings.encoder, settings.generator)
+    wanted = (settings.encoder, settings.second_encoder, settings.generator)
     return [name for name in wanted if name in catalogue()]
 
 

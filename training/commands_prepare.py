@@ -47,11 +47,14 @@ def prepare(
         from bot.assemble import wall_clock
         from bot.settings import load_settings
         from knowledge_base.model_catalogue import model_folder
+        from training.encoder_on_demand import EncoderOnDemand
         from training.prepare_moods import prepare_moods
-        from training.prepare_shop import EncoderOnDemand, prepare_shop
+        from training.prepare_shop import prepare_shop
+        from training.second_encoder import second_on_demand
 
         settings = load_settings(config)
         encoder = EncoderOnDemand(model_folder(settings.state_folder, settings.encoder))
+        second = second_on_demand(settings)
         with _bars() as report:
             prepared = prepare_shop(
                 settings.shop_folder,
@@ -61,6 +64,7 @@ def prepare(
                 republish=republish,
                 retrain=again,
                 report=report,
+                second=second,
             )
             moods, felt = prepare_moods(
                 settings.shop_folder, settings.state_folder, encoder, again=again, report=report

@@ -60,13 +60,15 @@ def train(
 
     with refusals_told(), refused_files_told():
         from training.compare_models import compare_on
+        from training.second_encoder import second_encoder
         from training.shop_training import files_of, keep, train_shop
         from training.shown import steps_shown
 
         with steps_shown() as report:
             settings, encoder = settings_and_encoder(config, report)
             shop = files_of(settings, intents, entries, held_out)
-            trained = train_shop(shop, encoder, progress=report)
+            second = second_encoder(settings)
+            trained = train_shop(shop, encoder, progress=report, second=second)
         comparison = compare_on(shop.held_out, settings, trained.intents.classifier, encoder)
         worse = comparison is not None and comparison.is_worse
         if not worse or force:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentClassifier
-from bot.assemble import intents_folder
+from bot.assemble import encoder_named, intents_folder
 from bot.settings import Settings
 from knowledge_base.encoder import Encoder
 from knowledge_base.errors import ModelFolderRefused
@@ -50,7 +50,9 @@ def compare_on(
     if not held_out:
         return None
     try:
-        old = IntentClassifier.load(intents_folder(settings), encoder.digest)
+        old = IntentClassifier.load(
+            intents_folder(settings), encoder.digest, encoder_named(settings)
+        )
     except ModelFolderRefused:
         return None
     labelled = read_labelled(held_out)

@@ -28,8 +28,9 @@ from bot.answering.intent_classifier import (
     IntentClassifier,
 )
 from bot.answering.ngram_space import NgramIndex, NgramSpace, Weighed
+from bot.answering.second_half import SecondHalf, beside
 from knowledge_base.centring import Centres
-from knowledge_base.encoder import Vectors
+from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.script import language_of
 
 RARE_PIECES_FROM = 3_000  # with this many phrases, a piece must stand in two of them
@@ -57,9 +58,11 @@ class Recipe:
     tolerance: float
 
 
-OF_FEW = Recipe(10.0, 1.0, 1.0, 0.7, machine=False, rounds=60, tolerance=1e-3)
+OF_FEW = Recipe(6.0, 1.5, 1.0, 0.7, machine=False, rounds=60, tolerance=1e-3)
 OF_MANY = Recipe(0.5, 1.5, 4.0, 0.5, machine=True, rounds=400, tolerance=1e-2)
 OF_NOISY = replace(OF_MANY, cost=0.1)  # where many labels are wrong, follow each of them less
+# Beside a second encoder vectors are longer, and pieces and single examples count for more.
+BESIDE_SECOND = replace(OF_MANY, cost=0.3, dense_weight=1.1, similarity_weight=1.0)
 TRIED_PHRASES = 6_000  # at most, to tell whether labels are noisy
 LEAST_GAIN = 0.01
 
@@ -89,15 +92,22 @@ class Labelled:
         return tuple(sorted(set(self.intents) - {OUT_OF_SCOPE}))
 
 
-def recipe_for(labelled: Labelled, seed: int) -> Recipe:
+def recipe_for(labelled: Labelled, seed: int, second: Encoder | None = None) -> Recipe:
     """The recipe for these phrases: by how many there are, and tried out where there are many."""
     if len(labelled.texts) <= FEW_PHRASES:
         return OF_FEW
     order = np.random.default_rng(seed).permutation(len(labelled.texts))[:TRIED_PHRASES]
     third = len(order) // 3
     taught, asked = labelled.at(order[third:]), labelled.at(order[:third])
-    many, noisy = (_share_right(fit_head(taught, one, seed), asked) for one in (OF_MANY, OF_NOISY))
+    many, noisy = (
+        _share_right(fit_head(taught, one, seed, second), asked) for one in (OF_MANY, OF_NOISY)
+    )
     return OF_NOISY if noisy > many + LEAST_GAIN else OF_MANY
+
+
+def with_second(recipe: Recipe, second: Encoder | None) -> Recipe:
+    """The recipe where a second encoder is asked as well."""
+    return BESIDE_SECOND if second is not None and recipe == OF_MANY else recipe
 
 
 def _share_right(classifier: IntentClassifier, asked: Labelled) -> float:
@@ -105,11 +115,14 @@ def _share_right(classifier: IntentClassifier, asked: Labelled) -> float:
     return float(np.mean([a.intent == b for a, b in zip(guesses, asked.intents, strict=True)]))
 
 
-def fit_head(labelled: Labelled, recipe: Recipe, seed: int) -> IntentClassifier:
+def fit_head(
+    labelled: Labelled, recipe: Recipe, seed: int, second: Encoder | None = None
+) -> IntentClassifier:
     """Fit a classifier whose confidence means nothing yet.
 
     Args:
-        labelled: at least two intents in all.
+        labelled: at least two intents in all; the vectors are those of the first encoder.
+        second: an encoder to ask beside it.
     """
     intents = labelled.known
     names = [*intents, OUT_OF_SCOPE]
@@ -119,28 +132,47 @@ def fit_head(labelled: Labelled, recipe: Recipe, seed: int) -> IntentClassifier:
     ordered, labels = labelled.at(order), labels[order]
     spoken = [language_of(text) for text in ordered.texts]
     centres = Centres.of(ordered.vectors, spoken)
-    centred = centres.without(ordered.vectors, spoken)
+    half = SecondHalf.of(ordered.texts, second) if second else None
+    centred = beside(centres.without(ordered.vectors, spoken), ordered.texts, half)
     space = NgramSpace.of(ordered.texts, 2 if len(order) >= RARE_PIECES_FROM else 1)
     weighed = [space.weigh(text) for text in ordered.texts]
     columns = len(space.vocabulary)
-    weights, bias = _fit(centred, _matrix(weighed, columns), labels, len(intents), recipe, seed)
+    fitted = _fit(centred, _matrix(weighed, columns), labels, len(intents), recipe, seed)
+    weights, bias = fitted.weights, fitted.bias
     dimensions = centred.shape[1]
     head = Head(
         centres,
         np.ascontiguousarray(weights[:, :dimensions]),
         np.ascontiguousarray(weights[:, dimensions:].T.astype(np.float16)),
         bias,
+        recipe.dense_weight,
         recipe.temperature,
         recipe.similarity_weight,
     )
-    examples = Examples(ordered.texts, labels, centred, NgramIndex.of(weighed, columns))
-    return IntentClassifier(intents, head, space, examples, {"all": neutral()}, {})
+    index = NgramIndex.of(weighed, columns)
+    examples = Examples(ordered.texts, labels, centred, index, fitted.pulls)
+    return IntentClassifier(intents, head, space, examples, {"all": neutral()}, {}, second=half)
 
 
 def neutral() -> Calibration:
     """A calibration that says one half of everything: what stands before fitting."""
     inputs = len(FEATURES)
     return Calibration(np.zeros(inputs), np.ones(inputs), np.zeros((inputs, 2)), np.zeros(2))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A linear model over vectors and pieces; out of scope may be the last class.
+
+    Attributes:
+        weights: (classes, dimensions + columns).
+        bias: (classes,).
+        pulls: of each example on each class, (examples, classes); see `Examples`.
+    """
+
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    pulls: NDArray[np.float16]
 
 
 def _fit(
@@ -150,8 +182,7 @@ def _fit(
     known: int,
     recipe: Recipe,
     seed: int,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Weights (classes, dimensions + columns) and bias (classes,); out of scope may be the last."""
+) -> Fitted:
     outside = labels == known
     used = ~outside if outside.sum() < LEAST_OUTSIDE and known > 1 else np.ones(len(labels), bool)
     dense = sparse.csr_matrix(centred * recipe.dense_weight)
@@ -165,8 +196,29 @@ def _fit(
     weights, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:
         weights, bias = np.concatenate([-weights, weights]), np.concatenate([-bias, bias])
+    scores = np.asarray(inputs @ weights.T) + bias
+    pulls = np.zeros((len(labels), len(weights)), dtype=np.float16)
+    pulls[used] = _pulls(scores, np.searchsorted(model.classes_, labels[used]), recipe)
     weights[:, : centred.shape[1]] *= recipe.dense_weight
-    return weights.astype(np.float32), bias.astype(np.float32)
+    return Fitted(weights.astype(np.float32), bias.astype(np.float32), pulls)
+
+
+def _pulls(
+    scores: NDArray[np.float64], truth: NDArray[np.int64], recipe: Recipe
+) -> NDArray[np.float64]:
+    """What each example adds to the weights of each class, as a multiple of itself, (n, classes).
+
+    Where the loss is least, its slope and that of the regularisation cancel: the weights are the
+    sum of the examples, each times the cost and the slope of its own loss.
+    """
+    own = np.arange(scores.shape[1]) == truth[:, None]
+    if recipe.machine:
+        signs = np.where(own, 1.0, -1.0)
+        return np.asarray(2 * recipe.cost * signs * np.maximum(0.0, 1.0 - signs * scores))
+    scaled = scores if scores.shape[1] > 2 else scores / 2  # of two classes each is half of it
+    shares = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return np.asarray(recipe.cost * (own - shares))
 
 
 def _matrix(weighed: Sequence[Weighed], columns: int) -> sparse.csr_matrix:

@@ -54,8 +54,12 @@ def measure_intents(
     encoder: Encoder,
     settings: IntentSettings = IntentSettings(),  # noqa: B008 (frozen)
     progress: Progress | None = None,
+    second: Encoder | None = None,
 ) -> MeasuredIntents:
     """Train on `train` alone and guess every row of `test`.
+
+    Args:
+        second: see `train_intents`.
 
     Raises:
         LabelledTextRefused: a file cannot be read or learnt from; says what to do.
@@ -64,7 +68,7 @@ def measure_intents(
     if not asked:
         raise LabelledTextRefused(f"{test} has no rows to test on.")
     labelled = read_labelled(train)
-    trained = train_intents(labelled, encoder, settings, progress)
+    trained = train_intents(labelled, encoder, settings, progress, second)
     texts = [text for text, _ in asked]
     guesses = trained.classifier.classify(texts, encoder.encode_questions(texts))
     summary = intent_figures(texts, [intent for _, intent in asked], guesses)
@@ -76,6 +80,7 @@ def measure_intents(
             "unusable_rows": len(labelled.errors),
         },
         "unknown_intents_in_test": _unknown(trained, [intent for _, intent in asked]),
+        "second_encoder": trained.classifier.made_from["second_encoder"] or "none",
         "seed": settings.seed,
         "seconds": trained.report["seconds"],
     }

@@ -10,8 +10,9 @@ from pathlib import Path
 from bot.answering.mood_classifier import ANGRY_FROM, KIND
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_folder import verify
+from training.encoder_on_demand import EncoderOnDemand
 from training.fit_text_machine import MachineSettings
-from training.prepare_shop import INPUTS, PHRASE_FILES, EncoderOnDemand, digest_of, digests_of
+from training.prepare_shop import INPUTS, PHRASE_FILES, digest_of, digests_of
 from training.train_mood_classifier import (
     SHIPPED,
     calm_phrases,

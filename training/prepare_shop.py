@@ -21,7 +21,7 @@ from bot.answering.doubt import KIND as DOUBT_KIND
 from bot.answering.intent_classifier import KIND as INTENTS_KIND
 from bot.answering.shop import Shop
 from bot.errors import ShopkeeperError
-from knowledge_base.encoder import SERVING_FOLDER, Encoder, OnnxEncoder, load_encoder
+from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry, VersionId
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.live import KnowledgeBase
@@ -29,6 +29,7 @@ from knowledge_base.merge import merge
 from knowledge_base.model_folder import read_manifest, sha256_of, verify
 from knowledge_base.readers import read_entries
 from knowledge_base.versions import VersionFolder, VersionInfo
+from training.encoder_on_demand import EncoderOnDemand
 
 if TYPE_CHECKING:
     from bot.answering.intent_classifier import IntentClassifier
@@ -39,7 +40,7 @@ INPUTS = "inputs"  # under this name a trained folder's manifest keeps what it w
 # What is done on an intent promises nothing: a greeting, a question back, a colleague. So it may be
 # wrong twice as often as an answer; waiting to be as sure would send most greetings to people.
 PROMISED_WRONG_ACTS = 0.10
-RECIPE = 1  # changes when the same files would be made into something else
+RECIPE = 2  # changes when the same files would be made into something else
 
 Report = Callable[[str, int, int], None]  # what is done, how many, of how many
 
@@ -75,22 +76,6 @@ class Prepared:
     seconds: float
 
 
-class EncoderOnDemand:
-    """An encoder's name and digest at once, and the encoder itself only when it is needed."""
-
-    def __init__(self, folder: Path) -> None:
-        manifest = read_manifest(folder)
-        self.digest = OnnxEncoder(folder / SERVING_FOLDER, manifest).digest
-        self._folder = folder
-        self._loaded: Encoder | None = None
-
-    def load(self) -> Encoder:
-        """Give the encoder, loaded and compared with its manifest the first time."""
-        if self._loaded is None:
-            self._loaded = load_encoder(self._folder)
-        return self._loaded
-
-
 @dataclass
 class _Run:
     """One run: where everything is, and what was found on the way."""
@@ -99,8 +84,10 @@ class _Run:
     state_folder: Path
     encoder: EncoderOnDemand
     report: Report
+    second: EncoderOnDemand | None = None
     problems: list[str] = field(default_factory=list)
     _cached: Encoder | None = None
+    _cached_second: Encoder | None = None
 
     def loaded_encoder(self) -> Encoder:
         """Load the encoder the first time; every text of a run is encoded once."""
@@ -109,6 +96,23 @@ class _Run:
 
             self._cached = CachedEncoder(self.encoder.load(), progress=self.steps("encode"))
         return self._cached
+
+    def loaded_second(self) -> Encoder | None:
+        """Load the second encoder the first time; None where there is none."""
+        if self.second is not None and self._cached_second is None:
+            from training.cached_vectors import CachedEncoder
+
+            self._cached_second = CachedEncoder(self.second.load())
+        return self._cached_second
+
+    def second_named(self, name: str) -> Encoder:
+        """Give the second encoder for a classifier that was made with it."""
+        second = self.loaded_second()
+        if second is None or second.name != name:
+            raise ModelFolderRefused(
+                f"The intents need the encoder {name}: shopkeeper models fetch {name}"
+            )
+        return second
 
     @property
     def intents_folder(self) -> Path:
@@ -144,6 +148,7 @@ def prepare_shop(
     republish: bool = False,
     retrain: bool = False,
     report: Report | None = None,
+    second: EncoderOnDemand | None = None,
 ) -> Prepared:
     """Publish the entries, train the intents and choose the thresholds of a shop, where needed.
 
@@ -152,6 +157,7 @@ def prepare_shop(
         republish: publish files that differ from what is published, over whatever changed there.
         retrain: train and choose even if nothing changed.
         report: told about progress.
+        second: an encoder that intents are told by as well, where that gains.
 
     Raises:
         ShopNotReady: a file is missing or nothing in it can be used.
@@ -160,7 +166,7 @@ def prepare_shop(
     """
     started = time.monotonic()
     silent: Report = lambda what, done, total: None  # noqa: E731
-    run = _Run(Shop.load(shop_folder), state_folder, encoder, report or silent)
+    run = _Run(Shop.load(shop_folder), state_folder, encoder, report or silent, second)
     published, differing = _publish(run, now, republish)
     trained, classifier = _train(run, retrain)
     chosen = _choose(run, classifier, retrain or trained)
@@ -232,7 +238,8 @@ def _train(run: _Run, again: bool) -> tuple[bool, IntentClassifier | None]:
             f"There is no {PHRASE_FILES} in {run.shop.folder}; it needs the columns text,intent."
         )
     acting = acting_intents(run.shop)
-    inputs = digest_of([run.encoder.digest, *acting, *digests_of(phrase_files)])
+    second = run.second.digest if run.second else None
+    inputs = intents_inputs(run.encoder.digest, second, acting, phrase_files)
     if not again and _made_from(run.intents_folder, INTENTS_KIND) == inputs:
         return False, None
     from training.labelled_text import read_labelled
@@ -242,7 +249,8 @@ def _train(run: _Run, again: bool) -> tuple[bool, IntentClassifier | None]:
     run.problems += [one.message for one in labelled.problems]
     encoder = run.loaded_encoder()
     settings = IntentSettings(promised_wrong=PROMISED_WRONG_ACTS, acting=acting)
-    trained = train_intents(labelled, encoder, settings, progress=run.report)
+    second_encoder = run.loaded_second()
+    trained = train_intents(labelled, encoder, settings, progress=run.report, second=second_encoder)
     classifier = trained.classifier
     classifier.made_from[INPUTS] = inputs
     classifier.save(run.intents_folder, encoder.name, encoder.digest)
@@ -267,7 +275,9 @@ def _choose(run: _Run, classifier: IntentClassifier | None, again: bool) -> bool
     from training.shop_training import general_questions, outside_phrases
 
     encoder = run.loaded_encoder()
-    classifier = classifier or IntentClassifier.load(run.intents_folder, encoder.digest)
+    classifier = classifier or IntentClassifier.load(
+        run.intents_folder, encoder.digest, run.second_named
+    )
     figures = classifier.made_from["figures"]
     labelled = read_labelled(sorted(run.shop.folder.glob(PHRASE_FILES)))
     doubt = choose_thresholds(
@@ -293,6 +303,13 @@ def _made_from(folder: Path, kind: str) -> str | None:
     except ModelFolderRefused:
         return None
     return inputs if isinstance(inputs, str) else None
+
+
+def intents_inputs(
+    encoder: str, second: str | None, acting: Sequence[str], files: Sequence[Path]
+) -> str:
+    """What intents are made from: digests of both encoders, the intents that act, the phrases."""
+    return digest_of([encoder, second or "no second encoder", *acting, *digests_of(files)])
 
 
 def digests_of(paths: Sequence[Path]) -> list[str]:

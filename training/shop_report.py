@@ -6,6 +6,7 @@ reports are compared question by question (`compare_reports.py`). `report_page.p
 
 from __future__ import annotations
 
+import copy
 import time
 import tomllib
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from bot.answering.answerer import ShopAnswerer
 from bot.answering.doubt import Doubt
 from bot.answering.intent_classifier import IntentClassifier
 from bot.answering.parts import Parts
-from bot.assemble import load_shop
+from bot.assemble import encoder_named, load_shop
 from bot.settings import Settings
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry, Language
@@ -30,6 +31,7 @@ from training.compare_reports import compared, read_report
 from training.labelled_text import LabelledTextRefused, read_labelled
 from training.measured_answers import ask_all, parts_over, question_for
 from training.measured_retrieval import RANKS, read_questions
+from training.second_encoder import second_encoder
 from training.shop_figures import (
     intent_figures_of,
     intent_record,
@@ -86,9 +88,13 @@ def shop_report(
     started = clock()
     files = files_of(settings)
     held_out = read_held_out(settings.shop_folder, files.held_out)
-    theirs = models_in(other, encoder) if other is not None and not other.is_file() else None
-    compare_with = read_report(other) if other is not None and theirs is None else None
-    trained = train_shop(files, encoder, progress=progress)
+    theirs, compare_with = None, None
+    if other is not None and other.is_file():
+        compare_with = read_report(other)
+    elif other is not None:
+        theirs = models_in(other, encoder, settings)
+    second = second_encoder(settings)
+    trained = train_shop(files, encoder, progress=progress, second=second)
     entries = list(files.published) or read_shop_entries(files.entries)[0]
     models = Models(trained.intents.classifier, trained.doubt)
     report = measured_shop(settings, encoder, entries, models, held_out, progress)
@@ -137,7 +143,7 @@ def read_held_out(shop_folder: Path, intents: Sequence[Path]) -> HeldOut:
     )
 
 
-def models_in(state_folder: Path, encoder: Encoder) -> Models:
+def models_in(state_folder: Path, encoder: Encoder, settings: Settings) -> Models:
     """The models that `shopkeeper train` left in a state folder.
 
     Raises:
@@ -145,7 +151,9 @@ def models_in(state_folder: Path, encoder: Encoder) -> Models:
     """
     try:
         return Models(
-            IntentClassifier.load(state_folder / "intents", encoder.digest),
+            IntentClassifier.load(
+                state_folder / "intents", encoder.digest, encoder_named(settings)
+            ),
             Doubt.load(state_folder / "doubt", encoder.digest),
         )
     except ModelFolderRefused as error:
@@ -168,7 +176,7 @@ def measured_shop(
     # The writer is measured by itself: a small one takes seconds for each answer.
     with parts_over(searcher, models.judge, models.classifier, settings, writer=False) as parts:
         questions = _asked_questions(parts, models, held_out, progress)
-        timed = _timed(replace(parts, encoder=encoder.encoder), held_out)
+        timed = _timed(_remembering_nothing(parts, encoder, models), held_out)
     bars = {language: models.judge.thresholds(language) for language in ("zh", "en")}
     return {
         "format": REPORT_FORMAT,
@@ -239,6 +247,16 @@ def _asked_questions(
         records.append(question_record(text, wanted, language, ranked, sure, answers[row]))
         progress("search", row + 1, len(texts))
     return records
+
+
+def _remembering_nothing(parts: Parts, encoder: CachedEncoder, models: Models) -> Parts:
+    """The parts as they serve: encoders that compute every vector anew."""
+    intents = models.classifier
+    second = intents.second
+    if second is not None and isinstance(second.encoder, CachedEncoder):
+        intents = copy.copy(intents)
+        intents.second = replace(second, encoder=second.encoder.encoder)
+    return replace(parts, encoder=encoder.encoder, intents=intents)
 
 
 def _timed(parts: Parts, held_out: HeldOut) -> list[dict[str, float]]:

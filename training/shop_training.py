@@ -35,8 +35,9 @@ from training.prepare_shop import (
     PROMISED_WRONG_ACTS,
     acting_intents,
     digest_of,
-    digests_of,
+    intents_inputs,
 )
+from training.second_encoder import second_on_demand
 from training.self_questions import DoubtSettings
 from training.train_intent_classifier import IntentSettings, TrainedIntents, train_intents
 
@@ -107,9 +108,10 @@ def files_of(
 def keep(trained: TrainedShop, shop: ShopFiles, settings: Settings, encoder: Encoder) -> None:
     """Put both models where they serve, as `shopkeeper prepare` would know them again."""
     classifier, doubt = trained.intents.classifier, trained.doubt
+    second = second_on_demand(settings)
     if not shop.by_hand:
-        classifier.made_from[INPUTS] = digest_of(
-            [encoder.digest, *shop.acting, *digests_of(shop.intents)]
+        classifier.made_from[INPUTS] = intents_inputs(
+            encoder.digest, second.digest if second else None, shop.acting, shop.intents
         )
     classifier.save(settings.state_folder / "intents", encoder.name, encoder.digest)
     versions = VersionFolder(settings.state_folder / "knowledge")
@@ -157,8 +159,12 @@ def train_shop(
     intent_settings: IntentSettings | None = None,
     doubt_settings: DoubtSettings = DoubtSettings(),  # noqa: B008 (frozen)
     progress: Progress | None = None,
+    second: Encoder | None = None,
 ) -> TrainedShop:
     """Train on a shop's files.
+
+    Args:
+        second: see `train_intents`.
 
     Raises:
         LabelledTextRefused: the labelled phrases cannot be read or learnt; says what to do.
@@ -171,7 +177,7 @@ def train_shop(
     entries, row_problems = list(shop.published), list[RowProblem]()
     if not entries:
         entries, row_problems = read_shop_entries(shop.entries)
-    intents = train_intents(labelled, encoder, settings, progress)
+    intents = train_intents(labelled, encoder, settings, progress, second)
     doubt = doubt_for(entries, encoder, labelled, intents, doubt_settings, progress)
     return TrainedShop(intents, doubt, tuple(problems + row_problems + alike_answers(entries)))
 

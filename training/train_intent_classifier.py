@@ -30,8 +30,9 @@ from bot.answering.intent_classifier import (
 from knowledge_base.encoder import Encoder
 from knowledge_base.script import language_of
 from training.calibrate import ThresholdChoice, calibrate
-from training.intent_head import Labelled, Recipe, fit_head, recipe_for
+from training.intent_head import Labelled, Recipe, fit_head, recipe_for, with_second
 from training.labelled_text import LabelledText, LabelledTextRefused, without_repeats
+from training.second_encoder import chosen_second
 from training.unseen import Unseen, by_language, measured
 
 Progress = Callable[[str, int, int], None]  # what is done, how many, of how many
@@ -83,8 +84,12 @@ def train_intents(
     encoder: Encoder,
     settings: IntentSettings = IntentSettings(),
     progress: Progress | None = None,
+    second: Encoder | None = None,
 ) -> TrainedIntents:
     """Train on labelled phrases alone.
+
+    Args:
+        second: an encoder to ask beside the first, where that gains on these phrases.
 
     Raises:
         LabelledTextRefused: there are fewer than two intents to tell apart.
@@ -100,8 +105,10 @@ def train_intents(
     general = _general(encoder)
     say("encode", 1, 1)
     recipe = recipe_for(known, settings.seed)
-    unseen = _unseen(known, general, recipe, settings, say)
-    classifier = fit_head(known, recipe, settings.seed)
+    second = chosen_second(known, recipe, settings.seed, second)
+    recipe = with_second(recipe, second)
+    unseen = _unseen(known, general, recipe, settings, say, second)
+    classifier = fit_head(known, recipe, settings.seed, second)
     weights = np.zeros(len(unseen.rows))
     for language, rows in by_language(unseen).items():
         part = unseen.at(rows)
@@ -119,6 +126,7 @@ def train_intents(
         "intents": len(classifier.intents),
         "settings": asdict(settings),
         "recipe": asdict(recipe),
+        "second_encoder": second.name if second else None,
         "figures": report["figures"],
     }
     return TrainedIntents(classifier, bars, report, unseen)
@@ -142,7 +150,12 @@ def _general(encoder: Encoder) -> Labelled:
 
 
 def _unseen(
-    known: Labelled, general: Labelled, recipe: Recipe, settings: IntentSettings, say: Progress
+    known: Labelled,
+    general: Labelled,
+    recipe: Recipe,
+    settings: IntentSettings,
+    say: Progress,
+    second: Encoder | None,
 ) -> Unseen:
     """Ask heads about phrases, intents and general questions that they do not know."""
     chance = np.random.default_rng(settings.seed)
@@ -160,7 +173,7 @@ def _unseen(
         )
         if len(set(known.at(taught).known)) < 2 or not len(asked):
             continue
-        head = fit_head(known.at(taught), recipe, settings.seed)
+        head = fit_head(known.at(taught), recipe, settings.seed, second)
         # A phrase of an intent that is away is a question the head cannot know.
         strange = [row for row in np.flatnonzero(fold_of != fold) if known.intents[row] in away]
         few = chance.permutation(np.array(strange, dtype=np.int64))[: max(50, len(asked) // 5)]

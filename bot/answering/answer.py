@@ -113,6 +113,8 @@ class Trace:
         level: sentiment, "very_negative" to "very_positive".
         takeover: {"need": how much speaks for a person in [0, 1], "reasons": names, strongest
             first}; see `bot.answering.takeover`.
+        examples: the training phrases most like the turn, nearest first, each {"text", "intent",
+            "similarity", "weight": share of what speaks for this intent and against the runner-up}.
         hits: at most five, each {"id", "question", "score", "similarity", "lexical", "exact"}.
         rule: name of the attempt that decided (see `bot.answering.answerer`).
         attempts: every attempt in order, {"attempt", "outcome", "seconds", …}.
@@ -130,6 +132,7 @@ class Trace:
     urgency: float = 0.0
     level: str = "neutral"
     takeover: Mapping[str, Any] = field(default_factory=dict)
+    examples: tuple[Mapping[str, Any], ...] = ()
     hits: tuple[Mapping[str, Any], ...] = ()
     rule: str = ""
     attempts: tuple[Mapping[str, Any], ...] = ()

@@ -9,7 +9,7 @@ calibration fitted on phrases that the head had not seen. numpy only: training
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,17 @@ from safetensors.numpy import save as save_tensors
 
 from bot.answering.calibration import Calibration
 from bot.answering.ngram_space import Floats, Ints, NgramIndex, NgramSpace, Weighed
+from bot.answering.second_half import SecondHalf, beside
 from bot.answering.trained_folder import ENCODER_DIGEST, REPAIR, read_trained, write_trained
 from knowledge_base.centring import Centres
-from knowledge_base.encoder import Vectors
+from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.entry import Language
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.script import language_of
 
-KIND = "intents-1"
+KIND = "intents-2"
 OUT_OF_SCOPE = "out_of_scope"
+SECOND, SECOND_DIGEST = "second_encoder", "second_encoder_digest"
 NEAREST_SHOWN = 3
 MOST_LIKELY = 5  # intents whose shares are told; the rest together is next to nothing
 AT_ONCE = 256  # texts compared with all examples together; more only takes memory
@@ -54,11 +56,14 @@ class NearestExample:
 
     Attributes:
         similarity: mean of the cosine in the centred encoder space and that of the pieces.
+        weight: how much it speaks for the guessed intent and against the runner-up, as a share of
+            all that speaks for or against it; below 0 it speaks for the runner-up.
     """
 
     text: str
     intent: str
     similarity: float
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ class Head:
         dense: weights over centred vectors, (classes, dimensions).
         pieces: weights over the columns of the n-gram space, (columns, classes).
         bias: (classes,).
+        dense_weight: of the centred vectors beside the pieces, when the weights were fitted.
         temperature: what scores are multiplied by before they become shares.
         similarity_weight: how much the nearest example of an intent adds to its score.
     """
@@ -102,6 +108,7 @@ class Head:
     dense: Floats
     pieces: NDArray[np.floating[Any]]
     bias: Floats
+    dense_weight: float
     temperature: float
     similarity_weight: float
 
@@ -113,11 +120,13 @@ class Scored:
     Attributes:
         scores: one score for each intent of the shop, (n, intents).
         similarities: mean of both cosines with each example, (n, examples).
+        likeness: the same as the head was fitted on, (n, examples): what pulls are multiplied by.
         features: what calibration looks at, (n, len(FEATURES)).
     """
 
     scores: Floats
     similarities: Floats
+    likeness: Floats
     features: NDArray[np.float64]
 
 
@@ -128,14 +137,17 @@ class Examples:
     Attributes:
         texts: the phrases.
         labels: position of the intent of each, (n,).
-        vectors: centred unit vectors, (n, dimensions).
+        vectors: centred vectors with their second halves, (n, dimensions).
         index: similarity of pieces.
+        pulls: how much a text that is like an example gains for each class by it, (n, classes):
+            the head's weights are the sum of its examples, each times its pulls.
     """
 
     texts: tuple[str, ...]
     labels: Ints
     vectors: Floats
     index: NgramIndex
+    pulls: NDArray[np.floating[Any]]
 
 
 class IntentClassifier:
@@ -145,6 +157,7 @@ class IntentClassifier:
         intents: the shop's intents, sorted, without `OUT_OF_SCOPE`.
         version: changes with anything that was fitted; empty before it was written.
         made_from: facts about the training, JSON values.
+        second: what an encoder adds that is asked beside the one whose vectors are handed in.
     """
 
     def __init__(
@@ -156,7 +169,9 @@ class IntentClassifier:
         calibrations: Mapping[str, Calibration],
         made_from: Mapping[str, Any],
         version: str = "",
+        second: SecondHalf | None = None,
     ) -> None:
+        self.second = second
         self.intents = tuple(intents)
         self.head = head
         self.space = space
@@ -204,10 +219,11 @@ class IntentClassifier:
     def score(self, texts: Sequence[str], vectors: Vectors) -> Scored:
         """What the head and the nearest examples say, uncalibrated."""
         spoken = [language_of(text) for text in texts]
-        centred = self.head.centres.without(vectors, spoken)
+        centred = beside(self.head.centres.without(vectors, spoken), texts, self.second)
         weighed = [self.space.weigh(text) for text in texts]
         logits = centred @ self.head.dense.T + self.head.bias + self._piece_scores(weighed)
-        dense = centred @ self.examples.vectors.T
+        products = centred @ self.examples.vectors.T
+        dense = products / np.maximum((centred * centred).sum(axis=1, keepdims=True), 1e-6)
         ngrams = np.stack([self.examples.index.similarities(one) for one in weighed])
         known = len(self.intents)
         own_dense, own_ngrams = self._nearest_of_each(dense), self._nearest_of_each(ngrams)
@@ -217,7 +233,8 @@ class IntentClassifier:
         features = _features(scores, own_dense, own_ngrams, rejection, self.head.temperature)
         familiar = self.head.centres.familiarity(vectors, spoken)
         features = np.column_stack([features, familiar.astype(np.float64)])
-        return Scored(scores, ((dense + ngrams) / 2).astype(np.float32), features)
+        likeness = self.head.dense_weight**2 * products + ngrams
+        return Scored(scores, ((dense + ngrams) / 2).astype(np.float32), likeness, features)
 
     def _piece_scores(self, weighed: Sequence[Weighed]) -> Floats:
         rows = [one.weights @ self.head.pieces[one.ids].astype(np.float32) for one in weighed]
@@ -243,17 +260,18 @@ class IntentClassifier:
             runner_up=runner_up,
             runner_up_confidence=max(left, 0.0),
             out_of_scope=float(outside),
-            nearest=self._nearest(scored.similarities[row]),
-            likely=self._likely(scores),
+            nearest=self._nearest(scored, row, best, second),
         )
 
-    def _likely(self, scores: Floats) -> tuple[tuple[str, float], ...]:
-        shares = np.exp((scores - scores.max()) * self.head.temperature)
-        shares /= shares.sum()
-        first = np.argsort(-shares, kind="stable")[:MOST_LIKELY]
-        return tuple((self.intents[at], float(shares[at])) for at in first)
-
-    def _nearest(self, similarities: Floats) -> tuple[NearestExample, ...]:
+    def _nearest(
+        self, scored: Scored, row: int, best: int, second: int | None
+    ) -> tuple[NearestExample, ...]:
+        similarities = scored.similarities[row]
+        pulls = self.examples.pulls[:, best].astype(np.float32)
+        if second is not None:
+            pulls = pulls - self.examples.pulls[:, second]
+        weights = pulls * scored.likeness[row]
+        weights /= max(float(np.abs(weights).sum()), 1e-9)
         shown = min(NEAREST_SHOWN, len(similarities))
         rows = np.argpartition(-similarities, shown - 1)[:shown]
         return tuple(
@@ -261,32 +279,50 @@ class IntentClassifier:
                 self.examples.texts[row],
                 (*self.intents, OUT_OF_SCOPE)[self.examples.labels[row]],
                 float(np.clip(similarities[row], 0.0, 1.0)),
+                float(weights[row]),
             )
             for row in rows[np.argsort(-similarities[rows], kind="stable")]
         )
 
     def save(self, folder: Path, encoder_name: str, encoder_digest: str) -> None:
         """Write everything as `folder`, in one step; `load` gives an equal classifier."""
+        facts = {"encoder": encoder_name, ENCODER_DIGEST: encoder_digest}
+        if self.second is not None:
+            beside_it = self.second.encoder
+            facts |= {SECOND: beside_it.name, SECOND_DIGEST: beside_it.digest}
         self.version = write_trained(
             folder,
             KIND,
             {"tensors.safetensors": self._tensors(), "model.json": self._facts()},
-            facts={"encoder": encoder_name, ENCODER_DIGEST: encoder_digest},
+            facts=facts,
             made_from=self.made_from,
         )
 
     @classmethod
-    def load(cls, folder: Path, encoder_digest: str) -> IntentClassifier:
+    def load(
+        cls,
+        folder: Path,
+        encoder_digest: str,
+        encoder_named: Callable[[str], Encoder] | None = None,
+    ) -> IntentClassifier:
         """Read a folder that `save` wrote.
+
+        Args:
+            encoder_named: loads an encoder by its catalogue name, for a classifier that was made
+                with a second one.
 
         Raises:
             ModelFolderRefused: missing, altered, or made with another encoder; says how to repair.
         """
         trained = read_trained(folder, KIND, encoder_digest)
+        second = _second(folder, trained.manifest.facts, encoder_named)
         try:
             tensors = load_tensors(trained.files["tensors.safetensors"])
             facts = json.loads(trained.files["model.json"])
-            return _built(tensors, facts, trained.manifest.made_from, trained.digest)
+            classifier = _built(tensors, facts, trained.manifest.made_from, trained.digest)
+            if second is not None:
+                classifier.second = SecondHalf(second, tensors["second_centre"])
+            return classifier
         except (KeyError, ValueError, TypeError, IndexError) as error:
             raise ModelFolderRefused(f"{folder} is not whole ({error}). Please {REPAIR}") from error
 
@@ -302,22 +338,43 @@ class IntentClassifier:
             "vocabulary": np.frombuffer(blob, dtype=np.uint8),
             "example_labels": self.examples.labels,
             "example_vectors": self.examples.vectors,
+            "example_pulls": self.examples.pulls,
             "posting_starts": self.examples.index.starts,
             "posting_texts": self.examples.index.texts,
             "posting_weights": self.examples.index.weights,
         }
+        if self.second is not None:
+            tensors["second_centre"] = self.second.centre
         return bytes(save_tensors({name: np.ascontiguousarray(a) for name, a in tensors.items()}))
 
     def _facts(self) -> bytes:
         facts = {
             "intents": list(self.intents),
             "examples": list(self.examples.texts),
+            "dense_weight": self.head.dense_weight,
             "temperature": self.head.temperature,
             "similarity_weight": self.head.similarity_weight,
             "features": list(FEATURES),
             "calibrations": {name: one.as_json() for name, one in self.calibrations.items()},
         }
         return json.dumps(facts, ensure_ascii=False).encode("utf-8", errors="surrogatepass")
+
+
+def _second(
+    folder: Path, facts: Mapping[str, Any], encoder_named: Callable[[str], Encoder] | None
+) -> Encoder | None:
+    """The second encoder that a manifest names, the very one it was made with."""
+    if SECOND not in facts:
+        return None
+    if encoder_named is None:
+        raise ModelFolderRefused(f"{folder} needs a second encoder, {facts[SECOND]!r}.")
+    second = encoder_named(str(facts[SECOND]))
+    if second.digest != facts.get(SECOND_DIGEST):
+        raise ModelFolderRefused(
+            f"{folder} was made with another {second.name} than the one that is here. "
+            f"Please {REPAIR}"
+        )
+    return second
 
 
 def _features(
@@ -374,6 +431,7 @@ def _built(
         tensors["head_dense"],
         tensors["head_pieces"],
         tensors["bias"],
+        float(facts["dense_weight"]),
         float(facts["temperature"]),
         float(facts["similarity_weight"]),
     )
@@ -385,7 +443,13 @@ def _built(
         facts["intents"],
         head,
         space,
-        Examples(texts, tensors["example_labels"], tensors["example_vectors"], index),
+        Examples(
+            texts,
+            tensors["example_labels"],
+            tensors["example_vectors"],
+            index,
+            tensors["example_pulls"],
+        ),
         calibrations,
         made_from,
         version,

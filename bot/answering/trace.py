@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from bot.answering.answer import Trace
+from bot.answering.intent_classifier import NearestExample
 from bot.answering.parts import Parts, Turn
 from bot.answering.takeover import Understood, Utterance, takeover_need
 from knowledge_base.entry import Hit
 
 # Hits shown to staff; the rest of the list explains nothing.
 SHOWN_HITS = 5
+SHOWN_CHARACTERS = 200  # of a training phrase
 
 
 def trace_of(parts: Parts, turn: Turn) -> Trace:
@@ -22,6 +24,7 @@ def trace_of(parts: Parts, turn: Turn) -> Trace:
         intent_confidence=guess.confidence if guess else None,
         runner_up=guess.runner_up if guess else None,
         runner_up_confidence=guess.runner_up_confidence if guess else None,
+        examples=tuple(trace_example(one) for one in guess.nearest) if guess else (),
         mood=turn.mood.name,
         urgency=round(turn.mood.urgency, 4),
         level=turn.mood.level,
@@ -47,6 +50,16 @@ def _takeover(turn: Turn) -> dict[str, Any]:
     )
     opinion = takeover_need(said, understood)
     return {"need": opinion.need, "reasons": list(opinion.reasons)}
+
+
+def trace_example(near: NearestExample) -> dict[str, Any]:
+    """A training phrase as the trace shows it."""
+    return {
+        "text": near.text[:SHOWN_CHARACTERS],
+        "intent": near.intent,
+        "similarity": round(near.similarity, 4),
+        "weight": round(near.weight, 4),
+    }
 
 
 def _shown(hit: Hit) -> dict[str, Any]:

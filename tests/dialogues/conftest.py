@@ -13,7 +13,9 @@ from bot.assemble import assemble_brain, load_actions
 from bot.settings import Settings
 from tests.dialogues.player import Player
 from tests.dialogues.script import Script
-from training.prepare_shop import EncoderOnDemand, prepare_shop
+from training.encoder_on_demand import EncoderOnDemand
+from training.prepare_shop import prepare_shop
+from training.second_encoder import second_on_demand
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 
@@ -42,7 +44,8 @@ def prepared_settings(state_folder, tmp_path_factory) -> Settings:
             shutil.copytree(state_folder / trained, folder / trained)
     settings = Settings(state_folder=folder, generator="off")
     encoder = EncoderOnDemand(folder / "models" / settings.encoder)
-    prepare_shop(settings.shop_folder, folder, encoder, now=NOW)
+    second = second_on_demand(settings)
+    prepare_shop(settings.shop_folder, folder, encoder, now=NOW, second=second)
     return settings
 
 

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from bot.answering.second_half import SecondHalf, beside
 from knowledge_base.hashed_encoder import HashedEncoder
 from training import intent_head
 from training.intent_head import OF_FEW, OF_MANY, OF_NOISY, Labelled, fit_head, recipe_for
+from training.second_encoder import chosen_second
 
 WORDS = [f"word{n}" for n in range(12)]
 
@@ -46,3 +48,63 @@ def test_two_intents_and_many_are_told_apart_by_either_recipe(recipe):
     pair = labelled.at(np.array(two))
     guesses = fit_head(pair, recipe, seed=1).classify(pair.texts, pair.vectors)
     assert [one.intent for one in guesses] == list(pair.intents)
+
+
+@pytest.mark.parametrize("recipe", [OF_FEW, OF_MANY])
+@pytest.mark.parametrize("intents", [2, 12])
+def test_the_weights_are_the_sum_of_the_examples_times_their_pulls(recipe, intents):
+    labelled = phrases(300, 0.1)
+    names = sorted(set(labelled.intents))[:intents]
+    kept = [row for row, intent in enumerate(labelled.intents) if intent in names]
+    fitted = fit_head(labelled.at(np.array(kept)), recipe, seed=1)
+    summed = recipe.dense_weight**2 * (
+        fitted.examples.pulls.astype(np.float32).T @ fitted.examples.vectors
+    )
+    for own, expected in zip(fitted.head.dense, summed, strict=True):
+        cosine = own @ expected / np.linalg.norm(own) / np.linalg.norm(expected)
+        assert cosine > 0.95  # not 1, as the solver stops early
+
+
+def test_an_example_of_the_intent_speaks_for_it_and_one_of_the_runner_up_against():
+    fitted = fit_head(phrases(400, 0.0), OF_FEW, seed=1)
+    asked = "word3 word3 word3 word7"
+    guess = fitted.classify([asked], HashedEncoder(64).encode_questions([asked]))[0]
+    assert (guess.intent, guess.runner_up) == ("i03", "i07")
+    weights = {near.intent: near.weight for near in guess.nearest}
+    assert weights["i03"] > 0.001 and all(
+        near.weight < 0 for near in guess.nearest if near.intent == "i07"
+    )
+    assert sum(abs(near.weight) for near in guess.nearest) <= 1.0
+
+
+class WordsOnly:
+    """A second encoder that knows exactly which telling word a text has."""
+
+    name, digest, dimensions = "words-only", "1", 12
+
+    def encode_questions(self, texts):
+        vectors = np.zeros((len(texts), 12), np.float32)
+        for row, text in enumerate(texts):
+            vectors[row, [int(word[4:]) for word in text.split() if word.startswith("word")]] = 1.0
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+
+    encode_passages = encode_questions
+
+
+def test_a_second_encoder_is_taken_where_it_gains_and_only_there():
+    hard = phrases(240, 0.25)
+    assert chosen_second(hard, OF_FEW, 1, WordsOnly()).name == "words-only"
+    assert chosen_second(hard, OF_FEW, 1, HashedEncoder(64)) is None
+    assert chosen_second(hard, OF_FEW, 1, None) is None
+
+
+def test_a_second_encoder_is_never_asked_about_chinese():
+    texts = ["word1 please", "请问什么时候发货"]
+    vectors = HashedEncoder(64).encode_questions(texts)
+    both = beside(vectors, texts, SecondHalf.of(texts, WordsOnly()))
+    assert both.shape == (2, 76)
+    np.testing.assert_array_equal(both[:, :64], vectors)
+    np.testing.assert_allclose(np.linalg.norm(both[:, 64:], axis=1), [1.0, 0.0], atol=1e-6)
+    assert beside(vectors, texts, None) is vectors
+    chinese = Labelled(tuple(texts[1:] * 60), ("a", "b") * 30, np.repeat(vectors[1:], 60, axis=0))
+    assert chosen_second(chinese, OF_FEW, 1, WordsOnly()) is None

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from bot.answering.intent_classifier import IntentClassifier
+from bot.answering.trace import trace_example
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.hashed_encoder import HashedEncoder
 from training.intent_head import OF_FEW, Labelled, fit_head
@@ -103,3 +104,52 @@ def test_serving_loads_no_training_library():
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+class Second(HashedEncoder):
+    """An encoder of another name, to stand beside the first."""
+
+    def __init__(self, digest="second-1"):
+        super().__init__(32)
+        self.name, self.digest = "second", digest
+
+
+@pytest.fixture
+def with_second(encoder, tmp_path):
+    pairs = [(text, intent) for intent, texts in PHRASES.items() for text in texts]
+    texts, intents = zip(*pairs, strict=True)
+    labelled = Labelled(texts, intents, encoder.encode_questions(texts))
+    classifier = fit_head(labelled, OF_FEW, seed=1, second=Second())
+    classifier.save(tmp_path / "both", encoder.name, encoder.digest)
+    return classifier
+
+
+def test_a_classifier_of_two_encoders_scores_after_loading_as_before(
+    with_second, encoder, tmp_path
+):
+    loaded = IntentClassifier.load(tmp_path / "both", encoder.digest, lambda name: Second())
+    texts = ["运费", "where is my refund"]
+    vectors = encoder.encode_questions(texts)
+    before, after = with_second.classify(texts, vectors), loaded.classify(texts, vectors)
+    assert before == after and after[1].nearest[0].weight != 0
+
+
+def test_a_second_encoder_that_is_missing_or_another_is_refused_in_words(
+    with_second, encoder, tmp_path
+):
+    folder = tmp_path / "both"
+    with pytest.raises(ModelFolderRefused, match="needs a second encoder, 'second'"):
+        IntentClassifier.load(folder, encoder.digest)
+    with pytest.raises(ModelFolderRefused, match=r"another second .* shopkeeper train"):
+        IntentClassifier.load(folder, encoder.digest, lambda name: Second("second-2"))
+
+
+def test_the_trace_names_the_examples_that_are_most_like_the_turn(classifier, encoder):
+    (guess,) = classifier.classify(["我要退款吗"], encoder.encode_questions(["我要退款吗"]))
+    assert guess.nearest[0].text == "我要退款" and guess.nearest[0].weight > 0
+    assert trace_example(guess.nearest[0]) == {
+        "text": "我要退款",
+        "intent": "refund",
+        "similarity": round(guess.nearest[0].similarity, 4),
+        "weight": round(guess.nearest[0].weight, 4),
+    }
