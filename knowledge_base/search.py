@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -39,6 +39,7 @@ UNPUBLISHED = VersionId("unpublished")
 CANDIDATES = 50  # phrasings taken from each side before they are joined
 LIKELIEST = 20  # facts that the head adds to them
 MAX_HITS = 100
+FEW_ENOUGH = 20_000  # phrasings that are all compared, rather than the candidates picked out
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,18 @@ class _Question:
         vector: centred, (dimensions,).
         language: to answer in.
         chances: logarithm of the chance of every fact, where a head was learnt.
+        familiarity: see `SearchResult`.
+        cosines: with every phrasing, where there are few enough.
+        answer_cosines: with every answer, likewise.
     """
 
     text: str
     vector: Vectors
     language: Language | None
     chances: Vectors | None
+    familiarity: float
+    cosines: Vectors | None
+    answer_cosines: Vectors | None
 
 
 class Searcher:
@@ -241,6 +248,8 @@ class Searcher:
         vectors = self.indexes.centres.without(vectors, spoken)
         encoded = time.perf_counter()
         _, near = self.indexes.nearest.search(vectors, min(CANDIDATES, len(self.phrasings)))
+        cosines = self._all_cosines(vectors, self._vectors)
+        answer_cosines = self._all_cosines(vectors, self.indexes.answers)
         head = self.indexes.head
         chances = [None] * len(texts) if head is None else head.log_chances(vectors)
         dense = time.perf_counter()
@@ -249,17 +258,31 @@ class Searcher:
             "dense": (dense - encoded) / len(texts),
         }
         return [
-            replace(
-                self._joined(
-                    _Question(text, vectors[row], language or spoken[row], chances[row]),
-                    k,
-                    near[row],
-                    shared,
+            self._joined(
+                _Question(
+                    text,
+                    vectors[row],
+                    language or spoken[row],
+                    chances[row],
+                    float(familiar[row]),
+                    cosines[row],
+                    answer_cosines[row],
                 ),
-                familiarity=float(familiar[row]),
+                k,
+                near[row],
+                shared,
             )
             for row, text in enumerate(texts)
         ]
+
+    def _all_cosines(self, vectors: Vectors, of: Vectors) -> Sequence[Vectors | None]:
+        """The cosines of every question with all of these, where they are few enough.
+
+        One product for a whole batch costs less than gathering each question's candidates.
+        """
+        if not 0 < len(of) <= FEW_ENOUGH:
+            return [None] * len(vectors)
+        return list(vectors @ of.T)
 
     def _joined(
         self, question: _Question, k: int, near: Ids, seconds: dict[str, float]
@@ -279,43 +302,49 @@ class Searcher:
             found.append(_highest(question.chances, LIKELIEST))
         candidates = np.unique(np.concatenate(found))
         hits = self._hits(
-            question, candidates, k, words, (words / most, answer_words / answer_most)
+            question, asked, candidates, k, words, (words / most, answer_words / answer_most)
         )
-        shares = self._fact_words.shares(asked, self._facts.numbers([hit.entry.id for hit in hits]))
-        hits = [replace(hit, words=float(at)) for hit, at in zip(hits, shares, strict=True)]
         ended = time.perf_counter()
-        return self._result(hits, seconds | {"lexical": lexical - started, "fuse": ended - lexical})
+        took = seconds | {"lexical": lexical - started, "fuse": ended - lexical}
+        return self._result(hits, took, question.familiarity)
 
     def _hits(
         self,
         question: _Question,
+        asked: Sequence[str],
         candidates: Ids,
         k: int,
         words: Scores,
         shares: tuple[Scores, Scores],
     ) -> list[Hit]:
-        """One hit for each of the k best facts among the candidates; `Hit.words` is still to come.
+        """One hit for each of the k best facts among the candidates.
 
         Args:
+            asked: the words of the question.
             words: BM25 of every phrasing.
             shares: the share of the question's words in every phrasing, and in every answer.
         """
         rows, starts = self._facts.rows(candidates)
-        cosines = self._vectors[rows] @ question.vector
+        if question.cosines is None:
+            cosines = self._vectors[rows] @ question.vector
+        else:
+            cosines = question.cosines[rows]
         entries = self._facts.entry_of[rows]
         similarities = np.maximum.reduceat(cosines, starts)
         lexicals = np.maximum.reduceat(words[rows], starts)
         likenesses = scores = fused(
             pooled(cosines, starts),
-            np.maximum.reduceat(self._answer_cosines(entries, question.vector), starts),
+            np.maximum.reduceat(self._answer_cosines(entries, question), starts),
             np.maximum.reduceat(shares[0][rows], starts),
             np.maximum.reduceat(shares[1][entries], starts),
         )
         chances = None if question.chances is None else question.chances[candidates]
         if chances is not None:
             scores = with_chances(likenesses, chances)
+        best = np.lexsort((candidates, -similarities, -scores))[:k]
+        held = self._fact_words.shares(asked, candidates[best])
         hits = []
-        for at in np.lexsort((candidates, -similarities, -scores))[:k]:
+        for at, share in zip(best, held, strict=True):
             own = slice(starts[at], starts[at + 1] if at + 1 < len(starts) else len(rows))
             entry, phrasing = self._shown(rows[own], cosines[own], question.language)
             hits.append(
@@ -327,16 +356,19 @@ class Searcher:
                     lexical=float(lexicals[at]),
                     likeness=float(likenesses[at]),
                     chance=None if chances is None else float(np.exp(chances[at])),
+                    words=float(share),
                 )
             )
         return hits
 
-    def _answer_cosines(self, entries: Ids, vector: Vectors) -> Vectors:
+    def _answer_cosines(self, entries: Ids, question: _Question) -> Vectors:
         """Cosine of the question with the answers of entries; 0 where answers are not encoded."""
         if not len(self.indexes.answers):
             return np.zeros(len(entries), dtype=np.float32)
+        if question.answer_cosines is not None:
+            return question.answer_cosines[entries]
         once, each = np.unique(entries, return_inverse=True)
-        cosines: Vectors = (self.indexes.answers[once] @ vector)[each]
+        cosines: Vectors = (self.indexes.answers[once] @ question.vector)[each]
         return cosines
 
     def _shown(self, rows: Ids, cosines: Vectors, language: Language | None) -> tuple[Entry, str]:
@@ -351,9 +383,11 @@ class Searcher:
         """The first of several entries with one id that is in the language, else the first."""
         return next((p for p in positions if self.entries[p].language == language), positions[0])
 
-    def _result(self, hits: Sequence[Hit], seconds: dict[str, float]) -> SearchResult:
+    def _result(
+        self, hits: Sequence[Hit], seconds: dict[str, float], familiarity: float | None = None
+    ) -> SearchResult:
         encoder = f"{self.encoder.name} {self.encoder.digest}"
-        return SearchResult(tuple(hits), self.version, encoder, seconds)
+        return SearchResult(tuple(hits), self.version, encoder, seconds, familiarity)
 
 
 def _best(scores: Scores) -> Ids:

@@ -3,6 +3,7 @@ import threading
 import numpy as np
 import pytest
 
+from knowledge_base import search
 from knowledge_base.entry import Entry, EntryId
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.search import Searcher
@@ -97,6 +98,16 @@ def test_a_batch_gives_what_single_searches_give_and_encodes_once(searcher, enco
         np.testing.assert_allclose(
             [h.similarity for h in result.hits], [h.similarity for h in alone.hits], atol=1e-6
         )
+
+
+def test_a_large_knowledge_base_is_searched_by_candidates_to_the_same_end(searcher, monkeypatch):
+    texts = ["how do I send it back", "怎么退货", "AB-1200"]
+    whole = searcher.search_batch(texts, exact=False)
+    monkeypatch.setattr(search, "FEW_ENOUGH", 0)
+    picked = searcher.search_batch(texts, exact=False)
+    for one, other in zip(whole, picked, strict=True):
+        assert [hit.entry for hit in one.hits] == [hit.entry for hit in other.hits]
+        assert [hit.score for hit in one.hits] == pytest.approx([hit.score for hit in other.hits])
 
 
 def test_a_given_vector_is_used_instead_of_the_model(searcher, encoder):
