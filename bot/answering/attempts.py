@@ -17,6 +17,7 @@ from bot.answering.answer import Answer, Choice, Source, Unwritten
 from bot.answering.clarification import clarifying_choices
 from bot.answering.doubt import Verdict
 from bot.answering.entities import seems_a_number
+from bot.answering.mood import mood_of
 from bot.answering.parts import Parts, Turn
 from bot.conversation.events import HandoffReason
 from knowledge_base.entry import EntryId
@@ -89,10 +90,21 @@ def wish_for_person(parts: Parts, turn: Turn) -> Answer | None:
 
 
 def anger(parts: Parts, turn: Turn) -> Answer | None:
-    """Bring a person to strong anger at once."""
-    if turn.mood.name != "angry":
+    """Bring a person to strong anger at once, unless it is a plain question after all.
+
+    A model now and then takes hard but calm words for anger. Where no word of the turn is cross and
+    the answer is known, the answer is the better help.
+    """
+    if turn.mood.name != "angry" or (knows(turn) and not cross_in_words(turn)):
         return None
     return replies.handed_over(parts, turn, HandoffReason.ANGER)
+
+
+def strange_language(parts: Parts, turn: Turn) -> Answer | None:
+    """Bring a person to somebody who writes neither Chinese nor English, if the shop wants that."""
+    if not turn.language.other or parts.shop.other_languages != "person":
+        return None
+    return replies.handed_over(parts, turn, HandoffReason.LOW_CONFIDENCE)
 
 
 def person_intent(parts: Parts, turn: Turn) -> Answer | None:
@@ -174,6 +186,7 @@ WITHOUT_MODELS: tuple[Attempt, ...] = (chosen_reply, waiting_action, exact_quest
 WITH_MODELS: tuple[Attempt, ...] = (
     wish_for_person,
     anger,
+    strange_language,
     person_intent,
     small_talk,
     action,
@@ -187,6 +200,11 @@ WITH_MODELS: tuple[Attempt, ...] = (
 def calls_for_person(turn: Turn) -> bool:
     """Tell whether the words alone call for a person."""
     return turn.wish or turn.mood.name == "angry"
+
+
+def cross_in_words(turn: Turn) -> bool:
+    """Tell whether the words of a turn, without any model, are cross."""
+    return mood_of(turn.text).name in ("angry", "negative")
 
 
 def sure_lead(parts: Parts, turn: Turn, kind: str) -> str | None:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from bot.answering.answer import Language
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+OTHER_LANGUAGES = ("english", "person")
 LEADS = ("known", "person", "action:", "say:")
 
 # Every text the bot says on its own; a shop that lacks one is refused at start, not in a talk.
@@ -60,6 +61,8 @@ class Shop:
         hours_text: the hours in words, per language.
         texts: key -> language -> text, with `{place}`-like fields.
         intents: intent name -> what it leads to.
+        other_languages: what becomes of a turn that is neither Chinese nor English: "english" (it
+            is answered in English as far as it is understood) or "person".
     """
 
     folder: Path
@@ -71,6 +74,7 @@ class Shop:
     hours_text: Mapping[str, str]
     texts: Mapping[str, Mapping[str, str]]
     intents: Mapping[str, IntentLead]
+    other_languages: str = "english"
 
     @classmethod
     def load(cls, folder: Path) -> Shop:
@@ -95,6 +99,9 @@ class Shop:
                 hours_text=raw["opening_hours_text"],
                 texts=texts,
                 intents=_intents(folder, texts),
+                other_languages=_one_of(
+                    "other_languages", raw.get("other_languages", "english"), OTHER_LANGUAGES
+                ),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
             raise ShopRefused(
@@ -119,6 +126,12 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ShopRefused(f"{path} is missing; set shop_folder to a folder that has it") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ShopRefused(f"{path} is not valid TOML: {error}") from error
+
+
+def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ValueError(f"{name} is {value!r} and must be one of {', '.join(allowed)}")
+    return str(value)
 
 
 def _pattern(raw: str) -> str:

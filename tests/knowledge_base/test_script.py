@@ -1,6 +1,6 @@
 import pytest
 
-from knowledge_base.script import language_of
+from knowledge_base.script import language_of, written_in
 
 
 @pytest.mark.parametrize(
@@ -11,8 +11,9 @@ from knowledge_base.script import language_of
         ("USB Type-C hub 吗", "zh"),
         ("Where is my order?", "en"),
         ("What does 退货 mean in English", "en"),
-        ("LH20261103-4821", "en"),
         ("为什麼", "zh"),
+        ("LH20261103-4821", None),
+        ("lin@example.com", None),
         ("1234", None),
         ("😀？", None),
         ("", None),
@@ -20,3 +21,42 @@ from knowledge_base.script import language_of
 )
 def test_the_script_tells_the_language(text, language):
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("请问运费多少", "zh-Hans"),
+        ("請問運費多少", "zh-Hant"),
+        ("潮汐 Tide Pro 还有吗", "zh-Hans"),
+        ("How much is delivery", "en"),
+        ("kettle", "en"),
+        ("crème brûlée dish available", "en"),
+        ("do you sell café au lait bowls", "en"),
+        ("can I pay with 支付宝 from abroad", "mixed"),
+        ("我的 order 是 when 发货", "mixed"),
+        ("我的包裹 where is it", "mixed"),
+        ("Где мой заказ?", "other"),
+        ("注文はどこですか", "other"),
+        ("주문이 어디 있나요", "other"),
+        ("أين طلبي", "other"),
+        ("¿Dónde está mi pedido?", "other"),
+        ("Wo ist meine Bestellung", "other"),
+        ("Où est ma commande", "other"),
+        ("đơn hàng của tôi ở đâu", "other"),
+        ("4821", "none"),
+        ("👍👍", "none"),
+    ],
+)
+def test_what_a_text_is_written_in_is_told_by_characters_and_small_words(text, kind):
+    assert written_in(text).kind == kind
+
+
+def test_another_script_has_no_language_and_other_latin_languages_are_read_like_english():
+    assert written_in("Где мой заказ?").language is None
+    assert written_in("Wo ist meine Bestellung").language == "en"
+
+
+def test_traditional_characters_are_noticed_in_an_english_sentence_too():
+    assert written_in("can I pay with 支付寶 from abroad").traditional
+    assert not written_in("can I pay with 支付宝 from abroad").traditional

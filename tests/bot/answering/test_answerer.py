@@ -143,6 +143,17 @@ def test_anger_brings_a_person(searcher):
     assert answer.handoff is HandoffReason.ANGER
 
 
+def test_who_writes_another_language_gets_english_or_a_person_as_the_shop_wants(searcher):
+    text = "Wo ist meine Bestellung, ich warte seit Tagen"
+    english = answerer(searcher)
+    assert english.answer(asked(text)).language == "en"
+    person = answerer(searcher, OneRuleJudge(answer_from=0.0))
+    person.parts = replace(person.parts, shop=replace(SHOP, other_languages="person"))
+    answer = person.answer(asked(text))
+    assert (answer.decision, answer.language) == (Decision.ESCALATE, "en")
+    assert person.answer(asked("How much is delivery?")).decision is Decision.ANSWER
+
+
 def test_an_unknown_question_brings_a_person_and_says_so(searcher):
     answer = answerer(searcher).answer(asked("Do giraffes dream of the moon?"))
     assert (answer.decision, answer.handoff) == (Decision.ESCALATE, HandoffReason.LOW_CONFIDENCE)

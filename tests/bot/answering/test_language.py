@@ -11,6 +11,7 @@ from bot.answering.language import language_of_turn
         ("我的order怎么还没到", "zh"),
         ("can I pay with 支付宝 from abroad", "en"),
         ("這款有現貨嗎", "zh"),
+        ("iPhone 15 Pro Max 有货吗", "zh"),
     ],
 )
 def test_a_shopper_is_answered_in_the_language_she_writes(text, language):
@@ -44,3 +45,9 @@ def test_a_number_or_an_address_is_in_no_language(text):
 
 def test_an_address_in_chinese_text_leaves_it_chinese():
     assert language_of_turn("我的邮箱 lin.xiaoyu@example.com").answer_in == "zh"
+
+
+def test_a_turn_in_two_languages_says_so():
+    assert language_of_turn("can I pay with 支付宝 from abroad").kind == "mixed"
+    assert language_of_turn("hello").kind == "en"
+    assert language_of_turn("👍", before="zh").kind == "none"

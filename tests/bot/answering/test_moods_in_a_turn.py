@@ -9,7 +9,7 @@ from bot.answering.mood import Mood
 from bot.conversation.events import HandoffReason
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.search import Searcher
-from tests.bot.answering.test_answerer import ENTRIES, answerer, asked
+from tests.bot.answering.test_answerer import ENTRIES, OneRuleJudge, answerer, asked
 
 
 @dataclass
@@ -69,3 +69,33 @@ def test_the_trace_says_that_a_repeated_question_speaks_for_a_person(shop):
     again = shop.answer(asked(text, history=history, memory=Memory(failures=1))).trace.takeover
     assert again["need"] > first["need"] + 0.2
     assert {"shopper_repeats", "failures"} <= set(again["reasons"])
+
+
+FURIOUS = Mood("angry", 4.0, 0.1, "very_negative")
+
+
+def sure_shop(shop, mood):
+    shop.parts = replace(shop.parts, moods=ScriptedMoods(mood), judge=OneRuleJudge(answer_from=0.0))
+    return shop
+
+
+def test_a_known_answer_goes_before_anger_that_no_word_shows(shop):
+    answer = sure_shop(shop, FURIOUS).answer(asked("And what would the fee for a delivery be"))
+    assert (answer.decision, answer.entry_id) == (Decision.ANSWER, "delivery.cost")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You idiots, what is the fee for a delivery",
+        "This is terrible, what is the fee for a delivery",
+    ],
+)
+def test_cross_words_bring_a_person_even_where_the_answer_is_known(shop, text):
+    answer = sure_shop(shop, FURIOUS).answer(asked(text))
+    assert (answer.decision, answer.handoff) == (Decision.ESCALATE, HandoffReason.ANGER)
+
+
+def test_anger_goes_before_an_answer_that_is_not_sure(shop):
+    answer = with_moods(shop, FURIOUS).answer(asked("Do giraffes dream of the moon?"))
+    assert answer.handoff is HandoffReason.ANGER

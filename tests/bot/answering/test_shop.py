@@ -31,6 +31,7 @@ def test_the_shop_is_open_by_its_own_clock_and_closed_on_its_holidays():
         ("shop.toml", "Asia/Shanghai", "Asia/Atlantis", "Atlantis"),
         ("shop.toml", "09:00-21:00", "nine to nine", "nine to nine"),
         ("shop.toml", r"LH\d{8}-\d{4}", "LH(", "number_pattern"),
+        ("shop.toml", '= "english"', '= "spanish"', "must be one of english, person"),
         ("intents.toml", 'leads_to = "person"', 'leads_to = "somebody"', "leads_to must be one of"),
         ("intents.toml", "say:greeting", "say:nothing", "say"),
         ("intents.toml", "[greeting]", "[greeting", "not valid TOML"),
