@@ -6,16 +6,25 @@ import "../desk/sign_in_form.ts";
 import { chooseLanguage, Speech } from "../desk/speech.ts";
 import { type DeskTexts, deskTexts } from "../desk/texts.ts";
 import type { SignedIn } from "../rest/answers.ts";
-import { Api, ApiError } from "../rest/api.ts";
+import { ApiError } from "../rest/api.ts";
+import { ConsoleApi } from "../rest/console_api.ts";
+import "./audit_log.ts";
+import "./canned_replies.ts";
+import "./desk_facts.ts";
+import "./desk_figures.ts";
+import "./embed_snippet.ts";
 import "./file_import.ts";
 import "./knowledge_search.ts";
+import "./opening_hours.ts";
+import "./own_password.ts";
 import "./server_status.ts";
 import "./staff_accounts.ts";
+import "./talk_export.ts";
 import { consoleTexts } from "./texts.ts";
 import type { VersionTable } from "./version_table.ts";
 import "./version_table.ts";
 
-const SECTIONS = ["knowledge", "people", "status"] as const;
+const SECTIONS = ["knowledge", "desk", "figures", "people", "audit", "status"] as const;
 type Section = (typeof SECTIONS)[number];
 
 export class AdminConsole extends LitElement {
@@ -29,7 +38,7 @@ export class AdminConsole extends LitElement {
   declare asking: boolean;
   declare notice: string;
   declare section: Section;
-  private readonly api = new Api(new URL("./", location.href));
+  private readonly api = new ConsoleApi(new URL("./", location.href));
   private readonly speech = new Speech(this);
 
   constructor() {
@@ -95,12 +104,26 @@ export class AdminConsole extends LitElement {
   }
 
   private sectionView({ me }: SignedIn): TemplateResult {
-    if (this.section === "people")
-      return html`<staff-accounts .api=${this.api} .me=${me.id}></staff-accounts>`;
-    if (this.section === "status") return html`<server-status .api=${this.api}></server-status>`;
-    return html`<file-import .api=${this.api} @published=${this.published}></file-import>
-      <knowledge-search .api=${this.api}></knowledge-search>
-      <version-table .api=${this.api}></version-table>`;
+    const { api } = this;
+    switch (this.section) {
+      case "desk":
+        return html`<canned-replies .api=${api}></canned-replies>
+          <opening-hours .api=${api}></opening-hours>
+          <desk-facts .api=${api}></desk-facts>`;
+      case "figures":
+        return html`<desk-figures .api=${api}></desk-figures><talk-export .api=${api}></talk-export>`;
+      case "people":
+        return html`<staff-accounts .api=${api} .me=${me.id}></staff-accounts>
+          <own-password .api=${api}></own-password>`;
+      case "audit":
+        return html`<audit-log .api=${api}></audit-log>`;
+      case "status":
+        return html`<server-status .api=${api}></server-status><embed-snippet .api=${api}></embed-snippet>`;
+      case "knowledge":
+        return html`<file-import .api=${api} @published=${this.published}></file-import>
+          <knowledge-search .api=${api}></knowledge-search>
+          <version-table .api=${api}></version-table>`;
+    }
   }
 
   private notAdmin(): TemplateResult {
@@ -123,9 +146,9 @@ export class AdminConsole extends LitElement {
     this.notice = "";
   }
 
-  private signedOut(): void {
+  private signedOut(event: CustomEvent<string | null>): void {
     this.signedIn = null;
-    this.notice = this.desk.signedOut;
+    this.notice = event.detail ?? this.desk.signedOut;
   }
 
   private published(): void {
@@ -181,6 +204,7 @@ export class AdminConsole extends LitElement {
       nav {
         display: flex;
         flex: 1;
+        flex-wrap: wrap;
         gap: 2px;
       }
       nav a {

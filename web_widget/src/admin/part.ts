@@ -1,7 +1,9 @@
 /** What the sections of the console share: the API, the language, and how a failed call is told. */
 import { LitElement, type PropertyDeclarations } from "lit";
 import { Speech } from "../desk/speech.ts";
-import { type Api, ApiError } from "../rest/api.ts";
+import { ApiError } from "../rest/api.ts";
+import type { ConsoleApi } from "../rest/console_api.ts";
+import { type DeskWords, deskWords } from "./desk_words.ts";
 import { type ConsoleTexts, consoleTexts } from "./texts.ts";
 
 export class ConsolePart extends LitElement {
@@ -10,7 +12,7 @@ export class ConsolePart extends LitElement {
     error: { state: true },
     busy: { state: true },
   };
-  declare api: Api;
+  declare api: ConsoleApi;
   declare error: string;
   declare busy: boolean;
   protected readonly speech = new Speech(this);
@@ -23,6 +25,11 @@ export class ConsolePart extends LitElement {
 
   protected get texts(): ConsoleTexts {
     return consoleTexts[this.speech.language];
+  }
+
+  /** What the sections about the desk and its records say. */
+  protected get terms(): DeskWords {
+    return deskWords[this.speech.language];
   }
 
   /** Does a call; null when it failed, and then `error` says why in the page's language. */
@@ -41,4 +48,9 @@ export class ConsolePart extends LitElement {
       this.busy = false;
     }
   }
+}
+
+/** What stands in the field that an event comes from. */
+export function typedIn(event: Event): string {
+  return (event.target as HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement).value;
 }

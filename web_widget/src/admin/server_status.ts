@@ -35,16 +35,19 @@ export class ServerStatus extends ConsolePart {
     const { status, overview } = this;
     return html`
       ${this.error ? html`<p class="notice bad" role="alert">${this.error}</p>` : nothing}
-      ${status ? this.statusView(status) : nothing} ${overview ? this.overviewView(overview) : nothing}
+      ${status ? this.statusView(status, overview) : nothing} ${overview ? this.overviewView(overview) : nothing}
     `;
   }
 
-  private statusView(status: Status): TemplateResult {
+  private statusView(status: Status, overview: Overview | null): TemplateResult {
     const { texts } = this;
+    // Without a generator nothing is ever written, however well the server is.
+    const mute = status.step === "full" && overview?.versions.generator === "off";
+    const step = mute ? "no_writing" : status.step;
     const kind = { ok: "good", degraded: "warn", down: "bad" }[status.status] ?? "";
     return html`<section class="card">
       <h2>${texts.status}</h2>
-      <p class="notice ${kind}">${texts.states[status.status] ?? status.status}. ${texts.steps[status.step] ?? status.step}.</p>
+      <p class="notice ${kind}">${texts.states[status.status] ?? status.status}. ${texts.steps[step] ?? step}.</p>
       <p class="soft">${status.open ? texts.shopOpen : texts.shopClosed} · ${texts.staffPresent}: ${status.staff_present}</p>
     </section>`;
   }

@@ -70,10 +70,22 @@ export class StaffAccounts extends ConsolePart {
     return html`<tr class=${account.disabled ? "off" : ""}>
       <td>${account.login} ${isMe ? html`<span class="chip accent">${texts.you}</span>` : nothing}</td>
       <td dir="auto">${account.name} ${account.disabled ? html`<span class="chip">${texts.disabled}</span>` : nothing}</td>
-      <td>${account.roles.map((role) => html`<span class="chip">${texts.roleNames[role] ?? role}</span> `)}</td>
+      <td>${account.roles.map((role) => html`<span class="chip">${texts.roleNames[role] ?? role}</span> `)}${isMe || account.disabled ? nothing : this.roleView(account)}</td>
       <td class="figure">${dateAndTime(account.created_at, this.speech.language)}</td>
       <td class="acts">${isMe ? nothing : this.acts(account)}</td>
     </tr>`;
+  }
+
+  /** One press gives or takes a right; the last one cannot be taken: disable the account instead. */
+  private roleView(account: Account): TemplateResult {
+    const { texts, terms } = this;
+    return html`<span class="roles">${ROLES.map((role) => {
+      const has = account.roles.includes(role);
+      const roles = has ? account.roles.filter((one) => one !== role) : [...account.roles, role];
+      if (roles.length === 0) return nothing;
+      const name = texts.roleNames[role] ?? role;
+      return html`<sure-button small .label=${has ? terms.takeRole(name) : terms.giveRole(name)} .question=${terms.roleSure} @sure=${() => this.setRoles(account, roles)}></sure-button> `;
+    })}</span>`;
   }
 
   private acts(account: Account): TemplateResult {
@@ -121,6 +133,10 @@ export class StaffAccounts extends ConsolePart {
   private async reset(account: Account): Promise<void> {
     const made = await this.ask(() => this.api.resetStaff(account.id));
     if (made) await this.show(made);
+  }
+
+  private async setRoles(account: Account, roles: readonly string[]): Promise<void> {
+    if (await this.ask(() => this.api.setRoles(account.id, roles))) await this.load();
   }
 
   private async setDisabled(account: Account, disabled: boolean): Promise<void> {
@@ -194,6 +210,12 @@ export class StaffAccounts extends ConsolePart {
       }
       input[type="checkbox"] {
         accent-color: var(--sk-accent);
+      }
+      .roles {
+        display: inline-flex;
+        flex-wrap: wrap;
+        gap: 4px;
+        margin-block-start: 4px;
       }
       .off td {
         color: var(--sk-ink-soft);

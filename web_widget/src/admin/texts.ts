@@ -3,7 +3,14 @@ import type { Language } from "../wire/frames.ts";
 
 const en = {
   pageTitle: "Console",
-  sections: { knowledge: "Knowledge", people: "Accounts", status: "Status" },
+  sections: {
+    knowledge: "Knowledge",
+    desk: "Desk",
+    figures: "Figures",
+    people: "Accounts",
+    audit: "Audit",
+    status: "Status",
+  },
   // Knowledge
   bring: "Bring a file",
   bringHint:
@@ -149,7 +156,14 @@ export type ConsoleTexts = typeof en;
 
 const zh: ConsoleTexts = {
   pageTitle: "管理后台",
-  sections: { knowledge: "知识库", people: "账号", status: "状态" },
+  sections: {
+    knowledge: "知识库",
+    desk: "接待",
+    figures: "数据",
+    people: "账号",
+    audit: "记录",
+    status: "状态",
+  },
   bring: "导入文件",
   bringHint: "支持 CSV、TSV、XLSX、JSON、JSONL 格式的问答。发布之前，顾客看到的内容不会改变。",
   drop: "把文件拖到这里，或",

@@ -127,7 +127,7 @@ const zh: Texts = {
   send: "发送",
   log: "对话内容",
   quickReplies: "快捷回复",
-  otherLanguage: "EN",
+  otherLanguage: "English",
   switchLanguage: "Switch to English",
   menu: "更多",
   endConversation: "结束对话",
