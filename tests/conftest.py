@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from knowledge_base.encoder import OnnxEncoder, load_encoder
+from tests.chromium import browser, chromium_path
 from tests.reliability.row_results import pytest_runtest_makereport
 
-__all__ = ["pytest_runtest_makereport"]
+__all__ = ["browser", "chromium_path", "pytest_runtest_makereport"]
 
 ROOT = Path(__file__).parent.parent
 # The command as a user runs it, of the environment that runs the tests.

@@ -1,29 +1,21 @@
 """A real shop on a free port, served by the command a user runs, and a real Chromium."""
 
 import re
-import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from tests.chromium import visit
 from tests.conftest import COMMAND, ROOT, demo_environment
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+__all__ = ["visit"]
+
 START_SECONDS = 90
 
 
@@ -42,32 +34,21 @@ class ServedShop:
 
 
 @pytest.fixture(scope="session")
-def chromium_path() -> str:
-    for name in CHROMIUM_NAMES:
-        if path := shutil.which(name):
-            return path
-    raise AssertionError("no Chromium found: run `make browser`")
-
-
-@pytest.fixture(scope="session")
-def browser(chromium_path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path, args=list(CHROMIUM_FLAGS)
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
 def shop(prepared_state, tmp_path_factory) -> Iterator[ServedShop]:
+    with served(prepared_state, tmp_path_factory.mktemp("served")) as shop:
+        yield shop
+
+
+@contextmanager
+def served(state: Path, folder: Path, **settings: str) -> Iterator[ServedShop]:
+    """Serve a state folder until the block ends; `settings` are SHOPKEEPER_… of its own."""
     # What it prints goes to a file: a pipe that nobody empties would stop the server some day.
-    printed = tmp_path_factory.mktemp("served") / "printed.log"
+    printed = folder / "printed.log"
     with printed.open("wb") as sink:
         process = subprocess.Popen(
             [COMMAND, "serve", "--port", "0"],
             cwd=ROOT,
-            env=demo_environment(prepared_state),
+            env={**demo_environment(state), **settings},
             stderr=sink,
         )
     try:
@@ -88,10 +69,3 @@ def _greeting(process: subprocess.Popen[bytes], printed: Path) -> ServedShop:
             return ServedShop(process, address[1], passwords)
         time.sleep(0.1)
     raise AssertionError("shopkeeper serve did not start:\n" + printed.read_text("utf-8"))
-
-
-def visit(browser: Browser, **options: object) -> BrowserContext:
-    """A fresh visitor: no cookies, no storage."""
-    context = browser.new_context(**options)
-    context.set_default_timeout(15_000)
-    return context

@@ -7,18 +7,15 @@ the network is back. What the server has is read from its store.
 
 import random
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.bot.server.floor import Floor, open_floor
-from tests.end_to_end.conftest import CHROMIUM_FLAGS, chromium_path, visit
+from tests.chromium import visit
 from tests.reliability.seeds import run_seed
-
-__all__ = ["chromium_path"]
 
 pytestmark = pytest.mark.browser
 
@@ -26,16 +23,6 @@ WIDGET = Path(__file__).parents[2] / "web_widget" / "dist" / "widget.js"
 SHOP_PAGE = "<!doctype html><title>Shop</title><body><script src='/widget.js'></script></body>"
 HALF_TYPED = "and one more thing, I was wonderi"
 PATIENCE_MS = 30_000  # a tab torn away is taken for gone after three seconds, on an idle machine
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path) -> Iterator[Browser]:
-    """A Chromium that takes a page which it kept for one of its address, sockets included."""
-    flags = [*CHROMIUM_FLAGS, "--disable-features=LocalNetworkAccessChecks"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=flags)
-        yield browser
-        browser.close()
 
 
 @dataclass
