@@ -204,6 +204,8 @@ def _rest(
         case StaffCloses():
             if state.holder is not None:
                 ownership.must_hold(state, command.staff)
+            # A person who ends it, again too, has seen the message that was left.
+            draft.set(message_left_at=None)
             draft.close(move, command.staff, command.name)
         case ShopperCloses():
             draft.close(move, SHOPPER, "")
@@ -297,7 +299,7 @@ def _staff_writes(
     mentions: tuple[StaffId, ...] = ()
     if isinstance(command, StaffSays):
         ownership.must_hold(state, command.staff)
-        draft.set(waiting_since=None, staff_spoke=True)
+        draft.set(waiting_since=None, staff_spoke=True, message_left_at=None)
     elif command.mentions:
         mentions = tuple(dict.fromkeys(command.mentions))[:MAX_MENTIONS]
         body["mentions"] = list(mentions)

@@ -116,6 +116,7 @@ def hand_back(state: ConversationState, command: HandsBack, at: datetime) -> Out
     draft = Draft(state, at)
     draft.say(move, command.staff, body={"name": _name(state)})
     draft.forget_handoff()
+    draft.set(message_left_at=None)
     draft.change_owner(move.to)
     return draft.outcome()
 

@@ -35,7 +35,7 @@ def leave_message(state: ConversationState, command: LeavesMessage, at: datetime
     draft = Draft(state, at)
     body = {"contact": contact}
     draft.add(EventKind.MESSAGE_LEFT, SHOPPER, check_text(command.text), body, command.client_id)
-    draft.set(contact=contact)
+    draft.set(contact=contact, message_left_at=state.message_left_at or at)
     draft.announce("message_left", {"language": state.language})
     if state.stage is not Stage.WAITING_FOR_STAFF and move.to is Stage.WAITING_FOR_STAFF:
         draft.hand_over(HandoffReason.WISH)

@@ -80,6 +80,8 @@ class ConversationState:
         tags: the staff's own words for it, sorted.
         score: the shopper's newest satisfaction, 1 to 5; None when never said.
         staff_spoke: whether a person said something since the conversation was handed over.
+        message_left_at: since when a message that the shopper left waits for an answer; stays while
+            the shopper goes on with the bot or ends the conversation. None when none waits.
         late_since: the `waiting_since` for which it was said that staff are late; None for none.
     """
 
@@ -108,6 +110,7 @@ class ConversationState:
     tags: tuple[str, ...] = ()
     score: int | None = None
     staff_spoke: bool = False
+    message_left_at: datetime | None = None
     late_since: datetime | None = None
 
 

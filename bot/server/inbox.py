@@ -184,11 +184,12 @@ class Inbox:
     def deadline(self, line: Summary) -> Deadline | None:
         """Tell how the timer of a conversation stands; None when nobody waits for staff."""
         calendar = self._parts.hours.calendar
-        since = (line.waiting_since, line.staff_spoke)
+        waits_since = line.waiting_since or line.message_left_at
+        since = (waits_since, line.staff_spoke)
         known = self._timers.get(line.conversation)
         if known is None or known[0] != since or known[1] is not calendar:
             timer = timer_of(
-                line.waiting_since,
+                waits_since,
                 staff_has_spoken=line.staff_spoke,
                 limits=self._limits,
                 calendar=calendar,
@@ -222,6 +223,7 @@ class Inbox:
             return
         if (
             state.stage in (Stage.WAITING_FOR_STAFF, Stage.WITH_STAFF)
+            or state.message_left_at is not None
             or state.id in self._lines
             or self._followed(state.id)
         ):

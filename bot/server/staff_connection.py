@@ -234,6 +234,7 @@ class StaffConnection(Connection):
         command = command_of(frame, self._signed_in().account, self._parts.inbox)
         await self._store(frame, command)
         self.send("done", what=frame.type, conversation=frame.conversation)
+        self._parts.inbox.changed(ConversationId(frame.conversation))
 
     async def _write(self, frame: Written) -> None:
         command = words_of(frame, self._signed_in().account, self._parts.inbox)

@@ -171,11 +171,14 @@ class Reading:
     def inbox(self, limit: int = 500) -> tuple[Summary, ...]:
         """See `TranscriptStore.inbox`."""
         table = tables.conversations
-        waits_first = case((table.c.stage == Stage.WAITING_FOR_STAFF.value, 0), else_=1)
+        waits_first = case((table.c.stage != Stage.WITH_STAFF.value, 0), else_=1)
         angry_first = case((table.c.mood == "angry", 0), else_=1)
-        query = summaries().where(table.c.stage.in_(_IN_THE_INBOX))
+        # Two indexes; asked with OR, SQLite would read every conversation there ever was.
+        staged = select(table.c.id).where(table.c.stage.in_(_IN_THE_INBOX))
+        left = select(table.c.id).where(table.c.message_left_at.is_not(None))
+        query = summaries().where(table.c.id.in_(staged.union(left)))
         # A conversation in which nobody waits for a word has no waiting_since; it comes last.
-        waiting = func.coalesce(table.c.waiting_since, table.c.last_at)
+        waiting = func.coalesce(table.c.waiting_since, table.c.message_left_at, table.c.last_at)
         ordered = query.order_by(waits_first, angry_first, waiting, table.c.id)
         return self._read_summaries(ordered.limit(limit))
 
@@ -290,9 +293,9 @@ def read_summary(row: AnyRow) -> Summary:
         intent=row.intent,
         mood=row.mood,
         order=row.subject_order,
-        left_message=bool(row.contact),
         tags=tuple(row.tags),
         score=row.score,
         staff_spoke=row.staff_spoke,
+        message_left_at=row.message_left_at,
         late_told=row.late_since is not None and row.late_since == row.waiting_since,
     )

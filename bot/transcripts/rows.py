@@ -53,6 +53,7 @@ def state_values(state: ConversationState) -> Values:
         "score": state.score,
         "staff_spoke": state.staff_spoke,
         "late_since": state.late_since,
+        "message_left_at": state.message_left_at,
     }
 
 
@@ -85,6 +86,7 @@ def read_state(row: AnyRow, open_turns: tuple[Turn, ...]) -> ConversationState:
         score=row.score,
         staff_spoke=row.staff_spoke,
         late_since=row.late_since,
+        message_left_at=row.message_left_at,
     )
 
 

@@ -117,7 +117,8 @@ class Summary:
 
     Attributes:
         unread: messages of the shopper that no member of the staff has seen.
-        left_message: whether the shopper left contact details instead of waiting.
+        left_message: whether a message that the shopper left waits for an answer, in any stage.
+        message_left_at: since when; None when none waits.
         tags: the staff's own words for it.
         score: satisfaction from 1 to 5, None when not said.
         staff_spoke: whether a person said something since it was handed over.
@@ -137,11 +138,16 @@ class Summary:
     intent: str | None
     mood: str
     order: str | None = None
-    left_message: bool = False
     tags: tuple[str, ...] = ()
     score: int | None = None
     staff_spoke: bool = False
     late_told: bool = False
+    message_left_at: datetime | None = None
+
+    @property
+    def left_message(self) -> bool:
+        """See above."""
+        return self.message_left_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +256,10 @@ class TranscriptStore(Protocol):
         ...
 
     def inbox(self, limit: int = 500) -> tuple[Summary, ...]:
-        """List what waits for staff or is with staff: angry first, then waiting longest."""
+        """List what waits for staff or is with staff, and messages left that nobody answered.
+
+        Who waits comes before who is held, angry first, then the longest wait.
+        """
         ...
 
     def summary(self, conversation: ConversationId) -> Summary | None:

@@ -133,8 +133,15 @@ conversations = Table(
     Column("score", Integer),
     Column("staff_spoke", Boolean, nullable=False, server_default=false()),
     Column("late_since", Moment),
+    Column("message_left_at", Moment),
     Index(None, "stage", "waiting_since"),
     Index(None, "last_at"),
+    Index(
+        "ix_conversations_left",
+        "message_left_at",
+        sqlite_where=text("message_left_at IS NOT NULL"),
+        postgresql_where=text("message_left_at IS NOT NULL"),
+    ),
 )
 
 events = Table(

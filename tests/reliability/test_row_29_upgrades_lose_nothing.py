@@ -20,7 +20,7 @@ from bot.transcripts.open import open_transcripts
 
 HERE = Path(__file__).parent
 SCHEMAS = sorted((HERE / "released_schemas").glob("*.sql"))
-NEWEST = "0003"
+NEWEST = "0004"
 Rows = dict[str, list[tuple[object, ...]]]
 
 

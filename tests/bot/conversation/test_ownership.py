@@ -14,6 +14,7 @@ from bot.conversation.commands import (
     ShopperRates,
     ShopperSays,
     StaffClaims,
+    StaffCloses,
     StaffNotes,
     StaffReopens,
     StaffSays,
@@ -187,3 +188,30 @@ def test_a_person_has_spoken_until_the_conversation_is_handed_over_anew(talk) ->
 def test_a_claim_tells_whether_the_desk_gave_it(talk) -> None:
     talk.do(AsksForPerson())
     assert talk.do(StaffClaims(LI, "Li", routed=True)).events[0].body["routed"] is True
+
+
+@pytest.mark.parametrize("then", [GoesOnWithBot(), ShopperCloses(), AsksForPerson()])
+def test_a_message_that_was_left_waits_whatever_the_shopper_does_then(talk, then) -> None:
+    talk.do(LeavesMessage(ClientId("a"), "call me", EMAIL))
+    since = talk.state.message_left_at
+    assert since == talk.now
+    talk.do(then)
+    talk.shopper("one more thing")
+    assert talk.state.message_left_at == since
+
+
+@pytest.mark.parametrize("answer", ["says", "hands back", "closes", "closes what has ended"])
+def test_a_message_that_was_left_waits_until_a_person_has_dealt_with_it(talk, answer) -> None:
+    talk.do(LeavesMessage(ClientId("a"), "call me", EMAIL))
+    if answer == "closes what has ended":
+        talk.do(ShopperCloses())
+    else:
+        talk.do(StaffClaims(LI, "Li"))
+    assert talk.state.message_left_at is not None
+    deals = {
+        "says": StaffSays(LI, "Li", ClientId("b"), "I called."),
+        "hands back": HandsBack(LI),
+    }
+    talk.do(deals.get(answer, StaffCloses(LI, "Li")))
+    assert talk.state.message_left_at is None
+    assert talk.state.contact == EMAIL

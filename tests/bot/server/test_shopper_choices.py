@@ -291,3 +291,39 @@ def test_a_claim_is_not_shown_as_a_choice_of_the_desk(floor):
 
     assert event["author"] == {"role": "staff", "name": "Mei"}
     assert "routed" not in event
+
+
+@pytest.mark.parametrize("then", ["go_on_with_bot", "close"])
+def test_a_left_message_stays_in_the_inbox_until_a_person_has_dealt_with_it(floor, then):
+    async def talk():
+        async with floor.shopper() as shopper:
+            await shopper.ask("are you open?")
+            await shopper.send(
+                type="leave_message", id=fresh(), text="Write to me.", contact={"phone": "139"}
+            )
+            await shopper.until("stage", stage="waiting_for_staff")
+            await shopper.send(type=then)
+            await shopper.until("stage")
+            async with floor.staff() as mei:
+                while not floor.node.service.inbox.lines():
+                    await mei.next()
+                before = floor.node.service.inbox.lines()
+                conversation = shopper.conversation
+                if then == "close":
+                    await mei.send(type="close", conversation=conversation)
+                else:
+                    await mei.send(type="claim", conversation=conversation)
+                    said = {"id": fresh(), "text": "I wrote to you."}
+                    await mei.send(type="say", conversation=conversation, **said)
+                while True:
+                    line = (await mei.until("summary"))["summary"]
+                    if not line["left_message"]:
+                        return before, line
+
+    before, line = asyncio.run(talk())
+
+    (shown,) = before
+    assert shown["left_message"] is True
+    assert shown["stage"] == ("closed" if then == "close" else "with_bot")
+    assert shown["deadline"]["kind"] == "first_reply"
+    assert line["stage"] == ("closed" if then == "close" else "with_staff")
