@@ -12,8 +12,9 @@ export function listed(tab: Tab, summaries: readonly Summary[], me: string): rea
   return [...summaries].sort(newestFirst);
 }
 
+/** Who waits for a person: in the queue, or with a message left that nobody has dealt with, in any stage. */
 export function waits(summary: Summary): boolean {
-  return summary.stage === "waiting_for_staff";
+  return summary.stage === "waiting_for_staff" || (summary.left_message && summary.stage !== "with_staff");
 }
 
 /** The server's place where it is told, else the time of waiting. */
