@@ -49,7 +49,7 @@ class Link:
         self._flowing.set()
 
     def swallow(self, up: bool = True, down: bool = True) -> None:
-        """Let bytes and ends vanish from now on."""
+        """Let bytes and ends vanish from now on; a connection that lost some stays dead."""
         self.swallows_up, self.swallows_down = up, down
 
     def cut(self) -> None:
@@ -95,12 +95,15 @@ class Link:
         *,
         up: bool,
     ) -> None:
+        dead = False
         try:
             while True:
                 await self._flowing.wait()
                 read = await reader.read(CHUNK_BYTES)
                 await self._flowing.wait()
-                if self.swallows_up if up else self.swallows_down:
+                # A stream that lost a byte never goes on: no network leaves a hole in one.
+                dead = dead or (self.swallows_up if up else self.swallows_down)
+                if dead:
                     if not read:  # an end that the other side never learns of
                         await asyncio.get_running_loop().create_future()
                     continue

@@ -146,6 +146,44 @@ def test_row_42_a_session_that_runs_out_closes_its_socket(tmp_path, record_prope
     record_property("sessions", 5)
 
 
+def test_row_42_a_session_that_nobody_uses_closes_its_socket_and_one_in_use_stays(
+    tmp_path, record_property
+) -> None:
+    """A page that only ticks is an empty chair; whoever opens a conversation sits in it."""
+    moments = [timedelta(0)]
+    hours = 1.0
+    with open_floor(
+        tmp_path, now=lambda: datetime.now(UTC) + moments[0], session_idle_hours=hours
+    ) as floor:
+        idle, busy = hire(floor, "expired", 0), hire(floor, "expired", 1)
+        accounts = floor.parts.transcripts.accounts
+        long = datetime.now(UTC) + timedelta(days=1)
+        for someone in (idle, busy):
+            cookie, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+            accounts.open_session(digest_of(cookie), someone.id, csrf, long).result(20)
+            someone.cookie, someone.csrf = cookie, csrf
+
+        async def wait() -> tuple[int, str]:
+            async with AsyncExitStack() as stack:
+                for someone in (idle, busy):
+                    await connect(stack, floor, someone)
+                moments[0] = timedelta(hours=hours * 0.9)
+                await busy.socket.send(type="presence", present=True)
+                await idle.socket.send(type="tick")
+                while accounts.session(digest_of(busy.cookie)).last_seen_at < (
+                    datetime.now(UTC) + timedelta(hours=hours * 0.8)
+                ):
+                    await busy.socket.send(type="tick")
+                    await busy.socket.until("tick")
+                moments[0] = timedelta(hours=hours * 1.2)
+                code = await idle.socket.closed(SETTLED_SECONDS)
+                await busy.socket.send(type="tick")
+                return code, (await busy.socket.until("tick"))["type"]
+
+        assert asyncio.run(wait()) == (4001, "tick")
+    record_property("idle hours", hours)
+
+
 @contextmanager
 def two_nodes(postgres_url, valkey, tmp_path):
     """Two nodes whose bus is gone before anything happens."""
