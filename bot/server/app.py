@@ -83,7 +83,7 @@ async def _staff_socket(websocket: WebSocket) -> None:
         session = await service.sign_in.session(cookie)
         watch = service.watch
         return StaffConnection(
-            websocket, digest_of(cookie), session, service.staff, watch.watch, watch.unwatch
+            websocket, digest_of(cookie), session, service.staff, watch, service.sign_in.used
         )
 
     await _serve_socket(websocket, service, connect)

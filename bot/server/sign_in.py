@@ -116,7 +116,7 @@ class SignIn:
         if session is None:
             return None
         idle = (self._now() - session.last_seen_at).total_seconds()
-        if idle > self._settings.session_idle_hours * 3600:
+        if self._is_idle(session):
             await self._desk.wait(self._accounts.revoke_session(digest))
             return None
         if idle > TOUCH_SECONDS:
@@ -127,9 +127,21 @@ class SignIn:
         """Look up the sessions of many open sockets at once; does not count as use."""
 
         def look_up() -> dict[bytes, Session | None]:
-            return {digest: self._accounts.session(digest) for digest in digests}
+            found = {digest: self._accounts.session(digest) for digest in digests}
+            return {
+                digest: None if session is None or self._is_idle(session) else session
+                for digest, session in found.items()
+            }
 
         return await self._desk.read(look_up)
+
+    async def used(self, digest: bytes) -> None:
+        """Remember that an open socket was used by its person just now."""
+        await self._desk.wait(self._accounts.touch_session(digest))
+
+    def _is_idle(self, session: Session) -> bool:
+        idle = (self._now() - session.last_seen_at).total_seconds()
+        return idle > self._settings.session_idle_hours * 3600
 
     async def sign_out(self, cookie: str) -> None:
         """End one session."""

@@ -7,9 +7,9 @@ again twice a second (`session_watch`), and its role at every frame.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.websockets import WebSocket
 
@@ -29,7 +29,7 @@ from bot.server.metrics import Metrics
 from bot.server.opening_hours import OpeningHours
 from bot.server.rates import Rate
 from bot.server.refusals import refusal_of
-from bot.server.sign_in import STAFF, check_csrf, check_role
+from bot.server.sign_in import STAFF, TOUCH_SECONDS, check_csrf, check_role
 from bot.server.signals import HasRead, Typing
 from bot.server.staff_commands import Acting, Written, command_of, words_of
 from bot.server.suggestions import suggest
@@ -58,6 +58,18 @@ class StaffParts:
     frames: Rate
 
 
+class Watch(Protocol):
+    """Ends a connection when its session does."""
+
+    def watch(self, connection: StaffConnection) -> None:
+        """Watch one more."""
+        ...
+
+    def unwatch(self, connection: StaffConnection) -> None:
+        """Watch it no longer."""
+        ...
+
+
 class StaffConnection(Connection):
     """Serves one accepted websocket of a staff member until it ends.
 
@@ -75,8 +87,8 @@ class StaffConnection(Connection):
         digest: bytes,
         session: Session | None,
         parts: StaffParts,
-        watch: Callable[[StaffConnection], None],
-        unwatch: Callable[[StaffConnection], None],
+        watch: Watch,
+        used: Callable[[bytes], Awaitable[None]],
     ) -> None:
         super().__init__(websocket, parts.settings, parts.metrics)
         self.digest = digest
@@ -84,7 +96,8 @@ class StaffConnection(Connection):
         self._parts = parts
         self._desk = parts.desk
         self._watch = watch
-        self._unwatch = unwatch
+        self._used = used
+        self._used_until = 0.0
         self._listeners: dict[ConversationId, Listener] = {}
         self._holders: dict[ConversationId, StaffId | None] = {}
         self._typing_in: set[ConversationId] = set()
@@ -130,7 +143,7 @@ class StaffConnection(Connection):
         account = self.session.account
         self._greeted = True
         self._me = account.id
-        self._watch(self)
+        self._watch.watch(self)
         self._parts.inbox.came(self, present=True)
         self.send(
             "welcome",
@@ -174,8 +187,11 @@ class StaffConnection(Connection):
                 raise wire.FrameRefused("`hello` was already said.", "已经打过招呼了。")
 
     def take_rate(self, frame: wire.Frame) -> None:
-        """Refuse a frame that comes too soon."""
+        """Refuse a frame that comes too soon; any other than a tick is a use of the session."""
         self._parts.frames.take(self.staff)
+        if not isinstance(frame, wire.Tick) and self._loop.time() >= self._used_until:
+            self._used_until = self._loop.time() + TOUCH_SECONDS
+            self.spawn(self._used(self.digest))
 
     def leave(self) -> None:
         """Stop listening and close the inbox."""
@@ -183,7 +199,7 @@ class StaffConnection(Connection):
             self._leave_one(conversation)
         if self._greeted:
             self._parts.inbox.went(self)
-            self._unwatch(self)
+            self._watch.unwatch(self)
 
     # -- what the frames do ------------------------------------------------------------------
 
