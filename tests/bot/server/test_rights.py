@@ -1,4 +1,5 @@
 import asyncio
+import inspect
 import re
 
 import pytest
@@ -56,6 +57,30 @@ def test_every_route_declares_its_right_and_it_is_the_right_one(tmp_path):
     assert {name for name, right in declared.items() if right is Right.ANYONE} == ANYONE
     assert {name for name, right in declared.items() if right is Right.STAFF} == STAFF
     assert None not in declared.values()
+
+
+PREPARES = {
+    "POST /api/knowledge/uploads", "POST /api/knowledge/uploads/{id}/preview",
+    "POST /api/knowledge/uploads/{id}/dry-run", "DELETE /api/knowledge/uploads/{id}",
+    "POST /api/knowledge/check",
+}  # fmt: skip
+"""Changes nothing that serves and gives nothing away: looking at a file before it is published."""
+
+GIVES_AWAY = {"GET /api/knowledge/export", "GET /api/conversations/export"}
+"""Only reads, but much at once."""
+
+
+def test_every_privileged_act_writes_a_line_of_the_audit_log(tmp_path):
+    silent = []
+    for route in every_route(tmp_path):
+        name, right = name_of(route), right_of(route)
+        acts = right is not Right.ANYONE and not name.startswith("GET ")
+        source = inspect.getsource(route.endpoint)
+        writes = ".audit(" in source or "_keep_canned(" in source
+        if (acts or name in GIVES_AWAY) and name not in PREPARES and not writes:
+            silent.append(name)
+
+    assert silent == []
 
 
 def test_a_route_without_a_right_keeps_the_server_from_starting():
