@@ -12,7 +12,6 @@ import { type StaffOwner, StaffSocket } from "../wire/staff_socket.ts";
 import { StaffUnsent } from "../wire/staff_unsent.ts";
 import { Alerts } from "./alerts.ts";
 import { CalledIn, calledInChanged } from "./called_in.ts";
-import type { CannedReply } from "./canned.ts";
 import type { Act } from "./commands.ts";
 import { Drafts, draftChanged } from "./drafts.ts";
 import { type Filters, NO_FILTERS, needsServer } from "./filters.ts";
@@ -20,6 +19,7 @@ import { FoundList } from "./found_list.ts";
 import { InboxApi } from "./inbox_api.ts";
 import { InboxCalls } from "./inbox_calls.ts";
 import { nameIntents } from "./intent_names.ts";
+import { KeptReplies } from "./kept_replies.ts";
 import { listed, type Tab } from "./lists.ts";
 import { Once } from "./once.ts";
 import { PREFERENCES_KEY, PreferenceBox } from "./preferences.ts";
@@ -45,6 +45,7 @@ export class Desk implements StaffOwner {
   readonly api: InboxApi;
   readonly socket: StaffSocket;
   readonly found: FoundList;
+  readonly replies: KeptReplies;
   readonly drafts: Drafts;
   readonly preferences: PreferenceBox;
   readonly alerts: Alerts;
@@ -55,8 +56,6 @@ export class Desk implements StaffOwner {
   filters: Filters = NO_FILTERS;
   tagsInUse: readonly string[] = [];
   traces: Readonly<Record<string, Trace>> = {};
-  /** Null until they are asked for, anew for each conversation. */
-  replies: readonly CannedReply[] | null = null;
   private readonly storage = browserStorage();
   private readonly calls: InboxCalls;
   private called: CalledIn | null = null;
@@ -82,6 +81,10 @@ export class Desk implements StaffOwner {
     this.socket = new StaffSocket(
       { url: url.href, csrf, surroundings: browserSurroundings(), unsent, now },
       this,
+    );
+    this.replies = new KeptReplies(
+      (conversation, language, typed) => this.ask(() => this.api.cannedFor(conversation, language, typed)),
+      () => this.changed(),
     );
     this.found = new FoundList(
       {
@@ -235,7 +238,7 @@ export class Desk implements StaffOwner {
     this.called?.opened(conversation);
     if (this.socket.followed?.id !== conversation) {
       this.traces = {};
-      this.replies = null;
+      this.replies.forget();
     }
     this.socket.open(conversation);
     this.changed();
@@ -273,14 +276,9 @@ export class Desk implements StaffOwner {
     this.changed();
   }
 
-  async loadReplies(typed: string): Promise<void> {
+  wantReplies(typed: string): void {
     const id = this.socket.followed?.id;
-    if (id === undefined) return;
-    const language = this.socket.summary(id)?.language ?? null;
-    const replies = await this.ask(() => this.api.cannedFor(id, language, typed));
-    if (this.socket.followed?.id !== id) return;
-    this.replies = replies ?? [];
-    this.changed();
+    if (id !== undefined) void this.replies.want(id, this.socket.summary(id)?.language ?? null, typed);
   }
 
   // What the page tells

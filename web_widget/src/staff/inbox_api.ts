@@ -1,6 +1,7 @@
 /** What the inbox asks of the REST interface beside signing in (docs/api.md). */
 import { Api, part, query } from "../rest/api.ts";
 import { named } from "../rest/lenient.ts";
+import type { Language } from "../wire/frames.ts";
 import { count, list, optional, type Reader, record, text } from "../wire/readers.ts";
 import { summary } from "../wire/staff_decoder.ts";
 import type { Summary } from "../wire/staff_frames.ts";
@@ -76,7 +77,7 @@ export class InboxApi extends Api {
   }
 
   /** Kept replies that fit what was typed, filled in for this conversation and the one who asks. */
-  cannedFor(conversation: string, language: string | null, typed: string): Promise<readonly CannedReply[]> {
+  cannedFor(conversation: string, language: Language | null, typed: string): Promise<readonly CannedReply[]> {
     const of: Record<string, string> = { typed, ...(language === null ? {} : { language }) };
     return this.get(`api/conversations/${part(conversation)}/canned?${query(of)}`, replies);
   }

@@ -225,7 +225,7 @@ export class InboxBar extends LitElement {
           padding-inline: 8px;
         }
         .brand {
-          margin-inline-end: 4px;
+          display: none;
         }
         .language {
           padding-inline: 6px;

@@ -23,7 +23,7 @@ export type Meant =
         | "help";
     };
 
-const KEYS: Readonly<Record<string, Meant>> = {
+export const KEYS: Readonly<Record<string, Meant>> = {
   j: { act: "move", by: 1 },
   k: { act: "move", by: -1 },
   Enter: { act: "open" },
@@ -67,7 +67,9 @@ export function meant(press: Press, isWriting: boolean): Meant | null {
 /** Whether the innermost element that the key went to takes text. */
 export function isWritten(path: readonly EventTarget[]): boolean {
   const target = path[0];
-  return target instanceof HTMLElement && ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+  const takesText = target instanceof HTMLElement && ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+  // For a moment after a dialog closed the browser leaves the focus on a box inside it.
+  return takesText && !dialogsOn(path).some(({ open }) => !open);
 }
 
 /** Enter on a button presses that button and nothing else. */
@@ -78,5 +80,9 @@ export function isPressed(path: readonly EventTarget[]): boolean {
 
 /** A dialog that is open has the keys to itself. */
 export function isInDialog(path: readonly EventTarget[]): boolean {
-  return path.some((target) => target instanceof HTMLElement && target.tagName === "DIALOG");
+  return dialogsOn(path).some(({ open }) => open);
+}
+
+function dialogsOn(path: readonly EventTarget[]): readonly HTMLDialogElement[] {
+  return path.filter((target) => target instanceof HTMLDialogElement);
 }

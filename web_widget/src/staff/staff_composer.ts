@@ -19,8 +19,6 @@ const HIGHEST_BOX = 220;
 const SUGGESTIONS_SHOWN = 3;
 /** Of the demo shop's answers those that fitted scored 0.5 and more, noise mostly less; silence is better than noise. */
 const SUGGESTED_FROM = 0.5;
-/** The server gives so many at once; others come by typing on. */
-const MOST_REPLIES = 50;
 
 export interface Written {
   readonly type: Kind;
@@ -64,8 +62,6 @@ export class StaffComposer extends LitElement {
   private readonly speech = new Speech(this);
   /** Somebody wanted to reply before the conversation was theirs: when it is, the box is ready. */
   private wanted = false;
-  /** For what replies were asked last. */
-  private asked = "";
   private readonly sign = new TypingSign(browserSurroundings().clock, (on, isPrivate) =>
     this.tell("types", { on, isPrivate }),
   );
@@ -285,16 +281,7 @@ export class StaffComposer extends LitElement {
     if (!box) return;
     const caret = box.selectionStart === box.selectionEnd ? box.selectionStart : -1;
     this.picks = caret < 0 ? null : Picks.at(box.value, caret, this.sources, this.picks);
-    if (this.picks?.typed.sigil === "/") this.wantReplies(this.picks.typed.letters);
-  }
-
-  /** Asks for replies once; where there are more than one answer holds, for each word typed. */
-  private wantReplies(letters: string): void {
-    const hasAll = this.replies !== null && this.replies.length < MOST_REPLIES;
-    const asked = `${this.conversation}/${letters}`;
-    if (hasAll || (this.replies !== null && asked === this.asked)) return;
-    this.asked = asked;
-    this.tell("want-replies", letters);
+    if (this.picks?.typed.sigil === "/") this.tell("want-replies", this.picks.typed.letters);
   }
 
   private key(event: KeyboardEvent): void {

@@ -173,7 +173,7 @@ export class StaffInbox extends LitElement implements DeskPage {
       .summary=${followed ? socket.summary(followed.id) : undefined}
       .unaccepted=${followed ? socket.unaccepted(followed.id) : []}
       .traces=${desk.traces}
-      .replies=${desk.replies}
+      .replies=${desk.replies.items}
       .colleagues=${socket.colleagues}
       .tagsInUse=${desk.tagsInUse}
       .drafts=${desk.drafts}
@@ -190,7 +190,7 @@ export class StaffInbox extends LitElement implements DeskPage {
       @again=${(event: CustomEvent<string>) => socket.sayAgain(event.detail)}
       @discard=${(event: CustomEvent<string>) => socket.discard(event.detail)}
       @want-traces=${() => desk.loadTraces()}
-      @want-replies=${(event: CustomEvent<string>) => desk.loadReplies(event.detail)}
+      @want-replies=${(event: CustomEvent<string>) => desk.wantReplies(event.detail)}
     ></conversation-view>`;
   }
 

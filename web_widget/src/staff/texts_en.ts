@@ -143,6 +143,7 @@ export const en = {
     write: "Writing",
     give_up: "Give up",
   } as Record<string, string>,
+  talk: "The conversation",
   shopper: "Shopper",
   assistant: "Automatic assistant",
   draft: "Draft of the assistant, not sent",

@@ -140,6 +140,7 @@ export const zh: InboxTexts = {
     write: "撰写",
     give_up: "转人工",
   },
+  talk: "对话内容",
   shopper: "顾客",
   assistant: "自动助手",
   draft: "助手的草稿，未发送",

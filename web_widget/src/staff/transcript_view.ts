@@ -101,7 +101,7 @@ export class TranscriptView extends LitElement {
     const read = readUpTo(followed);
     return html`
       ${followed.transcript.hasFirst ? nothing : html`<div class="older">${older}</div>`}
-      <div role="log" aria-live="polite" aria-label=${texts.shopper}>
+      <div role="log" aria-live="polite" aria-label=${texts.talk}>
         ${repeat(
           followed.transcript.events,
           ({ seq }) => seq,

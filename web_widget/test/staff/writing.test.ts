@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type CannedReply, firstGap, fitting, unfilled } from "../../src/staff/canned.ts";
 import { Drafts, draftChanged } from "../../src/staff/drafts.ts";
+import { KeptReplies, MOST_AT_ONCE } from "../../src/staff/kept_replies.ts";
 import { mentionedIn, pieces } from "../../src/staff/mentions.ts";
 import { replaced, typedAt } from "../../src/staff/picking.ts";
 import { Picks, type Sources } from "../../src/staff/picks.ts";
@@ -75,6 +76,38 @@ describe("kept replies", () => {
   test("are found by shortcut first, then by what they say", () => {
     const replies = [reply("thanks", "hello again"), reply("hello", "Hi"), reply("bye", "Bye")];
     expect(fitting(replies, "HEL").map(({ shortcut }) => shortcut)).toEqual(["hello", "thanks"]);
+  });
+
+  test("are asked for once, however quickly somebody types", async () => {
+    const asked: string[] = [];
+    const kept = new KeptReplies(
+      (conversation, _language, typed) => {
+        asked.push(`${conversation} ${typed}`);
+        return Promise.resolve([reply("hello", "Hi")]);
+      },
+      () => undefined,
+    );
+    await Promise.all(["", "h", "he"].map((typed) => kept.want("c1", "en", typed)));
+    await kept.want("c1", "en", "hel");
+    expect(asked).toEqual(["c1 "]);
+    kept.forget();
+    await kept.want("c2", "en", "x");
+    expect(asked).toEqual(["c1 ", "c2 "]);
+  });
+
+  test("are asked for by letters where there are more than one answer holds", async () => {
+    const asked: string[] = [];
+    const many = Array.from({ length: MOST_AT_ONCE }, (_, index) => reply(`r${index}`, "x"));
+    const kept = new KeptReplies(
+      (_conversation, _language, typed) => {
+        asked.push(typed);
+        return Promise.resolve(typed === "" ? many : [reply("refund", "x")]);
+      },
+      () => undefined,
+    );
+    for (const typed of ["r", "re", "re"]) await kept.want("c1", "en", typed);
+    expect(asked).toEqual(["", "re"]);
+    expect(kept.items?.map(({ shortcut }) => shortcut)).toEqual(["refund"]);
   });
 
   test("with an open place are not to be sent, and the first place is where the caret goes", () => {
