@@ -21,6 +21,7 @@ from training.metrics import (
     bootstrap,
     brier,
     calibration_error,
+    clopper_pearson,
     coverage_at_risk,
     macro_f1,
     reliability,
@@ -72,6 +73,7 @@ def measure_intents(
     texts = [text for text, _ in asked]
     guesses = trained.classifier.classify(texts, encoder.encode_questions(texts))
     summary = intent_figures(texts, [intent for _, intent in asked], guesses)
+    summary["at_the_bar"] = _at_the_bar(trained, [intent for _, intent in asked], guesses)
     summary |= {
         "trained_on": {
             "phrases": trained.classifier.made_from["phrases"],
@@ -89,6 +91,27 @@ def measure_intents(
         for (text, intent), guess in zip(asked, guesses, strict=True)
     ]
     return MeasuredIntents(rows, summary, trained, labelled.problems)
+
+
+def _at_the_bar(
+    trained: TrainedIntents, truth: Sequence[str], guesses: Sequence[IntentGuess]
+) -> dict[str, float]:
+    """What acting on every intent at or above the bar that training chose would have led to."""
+    bar = trained.bars["all"].at
+    acted = [
+        intent == guess.intent
+        for intent, guess in zip(truth, guesses, strict=True)
+        if guess.confidence >= bar
+    ]
+    wrong = acted.count(False)
+    low, high = clopper_pearson(wrong, len(acted))
+    return {
+        "bar": bar,
+        "answered": len(acted) / len(truth),
+        "wrong": wrong / len(acted) if acted else 0.0,
+        "low": low,
+        "high": high,
+    }
 
 
 def intent_figures(

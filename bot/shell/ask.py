@@ -84,6 +84,8 @@ def _tell(answer: Answer) -> None:
     trace = answer.trace
     if trace.intent is not None:
         typer.echo(f"intent {trace.intent} ({trace.intent_confidence or 0:.3f}), mood {trace.mood}")
+    for near in trace.examples:
+        typer.echo(f"  like {near['text']!r} ({near['intent']}, weight {near['weight']:+.3f})")
     for hit in trace.hits:
         typer.echo(f"  {hit.get('score', 0):.3f}  {hit.get('id')}  {hit.get('question')}")
     steps = "  ".join(f"{name} {1000 * value:.1f} ms" for name, value in trace.seconds.items())
