@@ -33,6 +33,9 @@ from bot.conversation.state import (
 PREVIEW_CHARACTERS = 160
 """Length of `ConversationState.last_text`, one line in the inbox."""
 
+ROUTINE_KINDS = frozenset({EventKind.BOT_GAVE_UP, EventKind.BOT_NOTICE})
+"""Words that are the same for everybody: a line of the inbox keeps what the shopper said."""
+
 
 def check_text(text: str) -> str:
     """Give the text back if every store and page can carry it, byte for byte.
@@ -106,8 +109,8 @@ class Draft:
                 body=body or {},
             )
         )
-        private = kind in PRIVATE_KINDS
-        preview = self._state.last_text if private or not text else text[:PREVIEW_CHARACTERS]
+        tells = text and kind not in PRIVATE_KINDS and kind not in ROUTINE_KINDS
+        preview = text[:PREVIEW_CHARACTERS] if tells else self._state.last_text
         self.set(last_seq=seq, last_text=preview)
 
     def say(

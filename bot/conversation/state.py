@@ -75,7 +75,7 @@ class ConversationState:
         reason, mood, intent, order: why and with what it was handed over, for the inbox.
         turn_count: number of the newest turn.
         open_turns: turns that have not ended, oldest first; at most one is being answered.
-        last_text: start of the newest public message.
+        last_text: start of the newest public message that tells something.
         contact: how to reach a shopper who left a message, e.g. {"email": …}; empty otherwise.
         tags: the staff's own words for it, sorted.
         score: the shopper's newest satisfaction, 1 to 5; None when never said.

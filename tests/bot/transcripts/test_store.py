@@ -280,7 +280,7 @@ def test_the_inbox_shows_the_angry_first_then_who_waits_longest_then_who_is_held
         "complaint",
         HandoffReason.LOW_CONFIDENCE,
     )
-    assert (top.last_text, top.unread, top.last_seq) == ("A colleague will help.", 1, 3)
+    assert (top.last_text, top.unread, top.last_seq) == ("words of c3", 1, 3)
     assert held.holder.name == "Li Na"
     assert shop.transcripts.store.summary(C1) == held
     assert shop.transcripts.store.summary(ConversationId("c9")) is None
