@@ -4,6 +4,8 @@ import { look } from "../desk/look.ts";
 import { picture } from "../desk/pictures.ts";
 import { chooseLanguage, Speech } from "../desk/speech.ts";
 import { deskTexts } from "../desk/texts.ts";
+import { dateAndTime } from "../text/moments.ts";
+import type { DeskHours } from "../wire/frames.ts";
 import type { Colleague } from "../wire/staff_frames.ts";
 import { isFull } from "./colleagues.ts";
 import { type InboxTexts, inboxTexts } from "./texts.ts";
@@ -20,6 +22,7 @@ export class InboxBar extends LitElement {
     live: { type: Boolean },
     sound: { type: Boolean },
     calls: { type: Number },
+    hours: { attribute: false },
   };
   declare name: string;
   declare isAdmin: boolean;
@@ -31,6 +34,7 @@ export class InboxBar extends LitElement {
   declare sound: boolean;
   /** Notes that call this person and were not looked at. */
   declare calls: number;
+  declare hours: DeskHours | null;
   private readonly speech = new Speech(this);
 
   constructor() {
@@ -43,6 +47,7 @@ export class InboxBar extends LitElement {
     this.live = false;
     this.sound = false;
     this.calls = 0;
+    this.hours = null;
   }
 
   private get texts(): InboxTexts {
@@ -64,7 +69,7 @@ export class InboxBar extends LitElement {
       >
         <i></i> ${this.present ? texts.present : texts.away}
       </button>
-      ${this.loadView()} ${this.hereView()}
+      ${this.loadView()} ${this.hereView()} ${this.closedView()}
       <span class="lost" role="status">${this.live ? nothing : texts.reconnecting}</span>
       ${this.tool("at", texts.calledYou, "mentions", this.calls)}
       ${this.tool(this.sound ? "sound" : "mute", texts.alertSettings, "alerts")}
@@ -94,6 +99,16 @@ export class InboxBar extends LitElement {
     const here = this.colleagues.filter(({ presence }) => presence === "present");
     const names = here.map(({ name }) => name).join(this.speech.language === "zh" ? "、" : ", ");
     return html`<span class="small-print here" title=${names}>${this.texts.staffPresent(here.length)}</span>`;
+  }
+
+  /** While the shop is closed timers stand still until it opens: said, so that they are understood. */
+  private closedView(): TemplateResult | typeof nothing {
+    const { hours, texts } = this;
+    const opens = Date.parse(hours?.opens_at ?? "");
+    if (!hours || hours.open || opens <= Date.now()) return nothing;
+    const { language } = this.speech;
+    const when = Number.isNaN(opens) ? "" : dateAndTime(new Date(opens).toISOString(), language);
+    return html`<span class="chip warn here" title=${hours.hours[language]}>${texts.closedUntil(when)}</span>`;
   }
 
   private tool(drawing: Tool, words: string, event: string, count = 0): TemplateResult {

@@ -156,6 +156,7 @@ export class StaffInbox extends LitElement implements DeskPage {
       .live=${desk.socket.linkState === "live"}
       .sound=${desk.preferences.get().sound}
       .calls=${desk.calledIn.size}
+      .hours=${desk.socket.hours}
       @presence=${() => desk.switchPresence()}
       @mentions=${() => desk.showMentions()}
       @alerts=${this.showAlerts}

@@ -39,6 +39,7 @@ export const en = {
   load: (holding: number, capacity: number | undefined) =>
     capacity === undefined ? `${holding} held` : `${holding} of ${capacity} held`,
   staffPresent: (count: number) => (count === 1 ? "1 person here" : `${count} people here`),
+  closedUntil: (when: string) => (when ? `Shop closed until ${when}` : "Shop closed"),
   reconnecting: "Connection lost. Connecting again…",
   alertSettings: "Sound and notifications",
   alerts: {
@@ -169,7 +170,7 @@ export const en = {
   mentions: "Colleagues",
   pickHint: "↑ ↓ choose · Enter puts it in · Esc closes",
   fillFirst: (places: string) => `Fill in ${places} before sending.`,
-  tooLong: (over: number) => `${over} characters too many.`,
+  tooLong: (over: number) => (over === 1 ? "1 character too many." : `${over} characters too many.`),
   suggestions: "Suggested",
   suggestionHint: "Puts the answer into the box. Nothing is sent by itself.",
   mustClaim: "Claim the conversation to answer.",

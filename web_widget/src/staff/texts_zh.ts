@@ -39,6 +39,7 @@ export const zh: InboxTexts = {
   load: (holding, capacity) =>
     capacity === undefined ? `接待 ${holding} 个` : `接待 ${holding}/${capacity} 个`,
   staffPresent: (count) => `${count} 位客服在线`,
+  closedUntil: (when) => (when ? `店铺休息中，${when} 营业` : "店铺休息中"),
   reconnecting: "连接已断开，正在重新连接…",
   alertSettings: "声音和通知",
   alerts: {

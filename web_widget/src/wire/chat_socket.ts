@@ -72,6 +72,8 @@ export class ChatSocket {
 
   private readonly link: LiveLink;
   private conversation: string | null = null;
+  /** Whether the present link's hello named a conversation. */
+  private saidKey = false;
   private inFlight: { id: string; cancel: Cancel } | null = null;
   private cancelPause: Cancel | null = null;
   private cancelGap: Cancel | null = null;
@@ -213,6 +215,7 @@ export class ChatSocket {
 
   private hello(): ShopperFrame {
     const key = this.parts.key.load();
+    this.saidKey = key !== null;
     const { epoch, lastSeq } = this.transcript;
     return {
       type: "hello",
@@ -321,6 +324,8 @@ export class ChatSocket {
 
   private welcomed(frame: ShopperWelcome): void {
     if (frame.conversation === null) {
+      // Another tab has begun one since this tab said hello: there must not be two.
+      if (!this.saidKey && this.hasConversation) return this.link.reconnect("at_once");
       this.parts.key.forget();
       if (this.transcript.lastSeq > 0) this.beginAnew();
     } else if (frame.token !== undefined) {
@@ -416,6 +421,8 @@ export class ChatSocket {
     if (!this.parts.surroundings.isOnline()) return;
     const message = this.parts.unsent.next();
     if (!message) return;
+    // Its first word would begin a second conversation beside the one that another tab has begun.
+    if (this.conversation === null && this.hasConversation) return this.link.reconnect("at_once");
     if (!this.send(frameOf(message))) return;
     const late = (): void => this.link.reconnect("at_once");
     this.inFlight = { id: message.id, cancel: this.parts.surroundings.clock.after(ACCEPTED_WITHIN_MS, late) };

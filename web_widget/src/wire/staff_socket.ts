@@ -3,7 +3,7 @@
  * said lost. It knows no document; whoever shows the inbox is told through `StaffOwner`.
  */
 import { Followed } from "./followed.ts";
-import type { ChatEvent } from "./frames.ts";
+import type { ChatEvent, DeskHours } from "./frames.ts";
 import { type LinkState, LiveLink } from "./live_link.ts";
 import { newMessageId } from "./message_id.ts";
 import { decodeStaffFrame } from "./staff_decoder.ts";
@@ -61,6 +61,8 @@ export class StaffSocket {
   present = true;
   colleagues: readonly Colleague[] = [];
   textCharacters = DEFAULT_TEXT_CHARACTERS;
+  /** The shop's calendar as it was when the link came up. */
+  hours: DeskHours | null = null;
   followed: Followed | null = null;
   private readonly inbox = new Map<string, Summary>();
   private readonly link: LiveLink;
@@ -301,6 +303,7 @@ export class StaffSocket {
     this.me = frame.me;
     this.staffPresent = frame.staff_present;
     this.colleagues = frame.colleagues;
+    this.hours = frame.desk ?? null;
     this.textCharacters = frame.limits?.text_characters ?? DEFAULT_TEXT_CHARACTERS;
     const before = new Map(this.inbox);
     this.inbox.clear();

@@ -70,11 +70,16 @@ export class UnsentBox {
     return this.unstored.get(id) ?? this.read(this.prefix + id);
   }
 
-  /** The next one that this tab has to send: its own, or one that its tab has left behind. */
+  /**
+   * The next one that this tab has to send: the oldest of all, when it is its own or its tab has left it behind.
+   *
+   * While another tab sends an older one, this tab waits: the order stays, and two tabs that both have none
+   * never begin two conversations, in each of which a text would then stand.
+   */
   next(): Unsent | null {
-    const free = this.all().find((message) => !message.failed && this.isMine(message));
-    if (!free) return null;
-    const mine = { ...free, tab: this.tab, touched: this.now() };
+    const oldest = this.all().find((message) => !message.failed);
+    if (!oldest || !this.isMine(oldest)) return null;
+    const mine = { ...oldest, tab: this.tab, touched: this.now() };
     this.keep(mine);
     return mine;
   }
