@@ -18,6 +18,7 @@ from bot.server import (
     api_records,
     api_staff,
     audience,
+    frames,
     wire,
 )
 from bot.server.access import routes_of
@@ -50,14 +51,14 @@ def rows(page, title):
 
 
 @pytest.mark.parametrize(
-    ("title", "frames"),
-    [("### From the widget", wire.SHOPPER_FRAMES), ("### From the inbox", wire.STAFF_FRAMES)],
+    ("title", "known"),
+    [("### From the widget", frames.SHOPPER_FRAMES), ("### From the inbox", frames.STAFF_FRAMES)],
 )
-def test_every_frame_that_may_come_in_is_documented_with_its_fields(title, frames):
+def test_every_frame_that_may_come_in_is_documented_with_its_fields(title, known):
     documented = rows(WIRE, title)
 
-    assert set(frames) == set(documented) - {"type"}
-    for name, model in frames.items():
+    assert set(known) == set(documented) - {"type"}
+    for name, model in known.items():
         for field in set(model.model_fields) - {"type"}:
             assert f"`{field}`" in documented[name], f"{name}.{field}"
 

@@ -72,9 +72,10 @@ class Attendance:
         key, _, standing = rest.partition(":")
         if node == self._node or not key:
             return None
+        known = (node, key) in self._elsewhere
         if standing == "gone":
             self._elsewhere.pop((node, key), None)
-        elif standing in ("active", "open") and len(self._elsewhere) < MOST_ELSEWHERE:
+        elif standing in ("active", "open") and (known or len(self._elsewhere) < MOST_ELSEWHERE):
             self._elsewhere[node, key] = (standing == "active", self._monotonic())
         else:
             return None

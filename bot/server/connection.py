@@ -17,7 +17,7 @@ from typing import Any, ClassVar, TypeVar
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.errors import RequestRefused
-from bot.server import wire
+from bot.server import frames, wire
 from bot.server.audience import iso
 from bot.server.logs import log_of
 from bot.server.metrics import Metrics
@@ -30,7 +30,7 @@ from bot.transcripts.errors import TranscriptsError
 
 log = log_of(__name__)
 
-F = TypeVar("F", bound=wire.Frame)
+F = TypeVar("F", bound=frames.Frame)
 
 
 class Ended(Exception):
@@ -61,7 +61,7 @@ class Connection(ABC):
     """
 
     who: ClassVar[str]
-    frames: ClassVar[dict[str, type[wire.Frame]]]
+    known_frames: ClassVar[dict[str, type[frames.Frame]]]
 
     def __init__(self, websocket: WebSocket, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
@@ -76,15 +76,15 @@ class Connection(ABC):
     # -- what the kinds define ---------------------------------------------------------------
 
     @abstractmethod
-    async def greet(self, frame: wire.Frame) -> None:
+    async def greet(self, frame: frames.Frame) -> None:
         """Answer the first frame."""
 
     @abstractmethod
-    async def take(self, frame: wire.Frame) -> None:
+    async def take(self, frame: frames.Frame) -> None:
         """Do what a later frame asks."""
 
     @abstractmethod
-    def take_rate(self, frame: wire.Frame) -> None:
+    def take_rate(self, frame: frames.Frame) -> None:
         """Refuse a frame that comes too soon."""
 
     @abstractmethod
@@ -130,14 +130,14 @@ class Connection(ABC):
             if frame is not None and await self._answered(self._greet(frame)):
                 return
 
-    async def _greet(self, frame: wire.Frame) -> None:
+    async def _greet(self, frame: frames.Frame) -> None:
         if getattr(frame, "type", "") != "hello":
             raise wire.FrameRefused("Say `hello` first.", "请先发送 hello。", code="hello_first")
         if getattr(frame, "protocol", 0) != wire.PROTOCOL:
             raise Ended(wire.UNSUPPORTED_PROTOCOL)
         await self.greet(frame)
 
-    async def _read(self) -> wire.Frame | None:
+    async def _read(self) -> frames.Frame | None:
         """Read and decode one frame; None for one that was refused."""
         message = await self._websocket.receive()
         if message["type"] == "websocket.disconnect":
@@ -146,13 +146,13 @@ class Connection(ABC):
         text = message.get("text")
         raw = text if text is not None else message["bytes"]
         try:
-            return wire.decode(raw, self.frames, self.settings)
+            return wire.decode(raw, self.known_frames, self.settings)
         except wire.FrameRefused as refusal:
             self.refuse(refusal)
             self._count_bad_frame()
             return None
 
-    async def _take_in_time(self, frame: wire.Frame) -> None:
+    async def _take_in_time(self, frame: frames.Frame) -> None:
         self.take_rate(frame)
         await self.take(frame)
 
@@ -208,7 +208,7 @@ class Connection(ABC):
         reason = json.dumps({"retry_after": retry_after_seconds})
         self.outgoing.close(wire.RESTARTING, reason)
 
-    def must_be(self, frame: wire.Frame, kind: type[F]) -> F:
+    def must_be(self, frame: frames.Frame, kind: type[F]) -> F:
         """Narrow a frame to the kind it is."""
         assert isinstance(frame, kind)
         return frame

@@ -115,10 +115,14 @@ class Inbox:
     # -- people ------------------------------------------------------------------------------
 
     def came(self, listener: InboxListener, present: bool) -> None:
-        """Note an open inbox, or that its person is now willing or not."""
+        """Note an open inbox, or that its person is now willing or not, and tell everybody."""
+        self.enter(listener, present)
+        self.presence_changed()
+
+    def enter(self, listener: InboxListener, present: bool) -> None:
+        """Note an open inbox and tell nobody yet, so that its own welcome can come first."""
         self._listeners.add(listener)
         self.presence.came(listener.staff, listener, present)
-        self.presence_changed()
 
     def went(self, listener: InboxListener) -> None:
         """Note a closed inbox."""

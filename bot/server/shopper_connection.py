@@ -29,7 +29,7 @@ from bot.conversation.conversation import ConversationState
 from bot.conversation.errors import Refused
 from bot.conversation.events import ClientId, ConversationId, Event, Stage
 from bot.errors import TooMany
-from bot.server import wire
+from bot.server import frames, wire
 from bot.server.audience import (
     first_that_fit,
     for_shopper,
@@ -55,7 +55,7 @@ class ShopperConnection(Connection):
     """Serves one accepted websocket of a shopper until it ends."""
 
     who = "shopper"
-    frames = wire.SHOPPER_FRAMES
+    known_frames = frames.SHOPPER_FRAMES
 
     def __init__(self, websocket: WebSocket, address: str, parts: ShopperParts) -> None:
         super().__init__(websocket, parts.around.settings, parts.around.metrics)
@@ -75,9 +75,9 @@ class ShopperConnection(Connection):
 
     # -- frames ------------------------------------------------------------------------------
 
-    async def greet(self, frame: wire.Frame) -> None:
+    async def greet(self, frame: frames.Frame) -> None:
         """Answer `hello`: welcome, and everything that was missed."""
-        hello = self.must_be(frame, wire.ShopperHello)
+        hello = self.must_be(frame, frames.ShopperHello)
         self._language = hello.language or "zh"
         if hello.page is not None:
             limit = self.settings.page_title_characters
@@ -87,33 +87,33 @@ class ShopperConnection(Connection):
             return
         await self._resume(hello, ConversationId(hello.conversation))
 
-    async def take(self, frame: wire.Frame) -> None:
+    async def take(self, frame: frames.Frame) -> None:
         """Do what a frame after `hello` asks."""
         match frame:
-            case wire.ShopperSay():
+            case frames.ShopperSay():
                 await self._say(frame)
-            case wire.ShopperSeen():
+            case frames.ShopperSeen():
                 self._seen(frame.up_to)
-            case wire.ShopperTyping():
+            case frames.ShopperTyping():
                 self._typing(frame.on)
-            case wire.ShopperMore():
+            case frames.ShopperMore():
                 await self._more(frame)
-            case wire.ShopperClose():
+            case frames.ShopperClose():
                 await self._do("close", ShopperCloses())
-            case wire.ShopperLeavesMessage():
+            case frames.ShopperLeavesMessage():
                 self._leave_message(frame)
-            case wire.ShopperGoesOn():
+            case frames.ShopperGoesOn():
                 await self._do("go_on_with_bot", GoesOnWithBot())
-            case wire.ShopperRate():
+            case frames.ShopperRate():
                 await self._rate(frame)
-            case wire.Tick():
+            case frames.Tick():
                 self.tick()
             case _:
                 raise wire.FrameRefused("`hello` was already said.", "已经打过招呼了。")
 
-    def take_rate(self, frame: wire.Frame) -> None:
+    def take_rate(self, frame: frames.Frame) -> None:
         """Refuse a frame that comes too soon."""
-        if not isinstance(frame, wire.ShopperSay | wire.ShopperLeavesMessage):
+        if not isinstance(frame, frames.ShopperSay | frames.ShopperLeavesMessage):
             self._parts.signals.take(self)
 
     def leave(self) -> None:
@@ -132,7 +132,7 @@ class ShopperConnection(Connection):
 
     # -- hello -------------------------------------------------------------------------------
 
-    async def _resume(self, hello: wire.ShopperHello, conversation: ConversationId) -> None:
+    async def _resume(self, hello: frames.ShopperHello, conversation: ConversationId) -> None:
         digest = digest_of(hello.token or "")
         if not await self._desk.read(self._desk.store.holds_token, conversation, digest):
             raise Ended(wire.NOT_YOURS, not_yours())
@@ -160,7 +160,7 @@ class ShopperConnection(Connection):
         self._counted = conversation
 
     async def _catch_up(
-        self, hello: wire.ShopperHello, listener: Listener, state: ConversationState
+        self, hello: frames.ShopperHello, listener: Listener, state: ConversationState
     ) -> None:
         last_seq = hello.last_seq or 0
         other_history = hello.epoch is not None and hello.epoch != self._desk.store.epoch
@@ -220,7 +220,7 @@ class ShopperConnection(Connection):
 
     # -- say ---------------------------------------------------------------------------------
 
-    async def _say(self, say: wire.ShopperSay) -> None:
+    async def _say(self, say: frames.ShopperSay) -> None:
         self._take_one_message(say.id)
         take = self._parts.around.will_take(say.text, say.choice)
         command = ShopperSays(ClientId(say.id), say.text, say.choice, take)
@@ -229,7 +229,7 @@ class ShopperConnection(Connection):
             return
         self._store(self._listener.feed.conversation, say.id, command)
 
-    def _leave_message(self, left: wire.ShopperLeavesMessage) -> None:
+    def _leave_message(self, left: frames.ShopperLeavesMessage) -> None:
         listener = self._begun_listener()
         contact = left.contact.model_dump(exclude_none=True)
         if not any(value.strip() for kind, value in contact.items() if kind != "name"):
@@ -347,7 +347,7 @@ class ShopperConnection(Connection):
         self._types = on
         self._switchboard.typing(Typing(listener.feed.conversation, "staff", on))
 
-    async def _more(self, more: wire.ShopperMore) -> None:
+    async def _more(self, more: frames.ShopperMore) -> None:
         listener = self._begun_listener()
         limit = min(more.limit or self.settings.older_events, self.settings.older_events)
         view = await self._desk.read(
@@ -357,7 +357,7 @@ class ShopperConnection(Connection):
         first = not events or events[0].seq == 1
         self.send("older", events=list_for_shopper(events), before=more.before, first=first)
 
-    async def _rate(self, rate: wire.ShopperRate) -> None:
+    async def _rate(self, rate: frames.ShopperRate) -> None:
         if rate.comment.strip():
             wire.check_text(rate.comment, self.settings)
         await self._do("rate", ShopperRates(rate.score, rate.comment))

@@ -22,14 +22,14 @@ from bot.conversation.commands import (
 )
 from bot.conversation.events import ClientId, StaffId
 from bot.errors import Forbidden
-from bot.server import wire
+from bot.server import frames
 from bot.server.inbox import Inbox
 from bot.server.refusals import no_colleague
 from bot.server.sign_in import ADMIN
 from bot.transcripts.store import StaffAccount
 
-Written = wire.StaffSay | wire.StaffNote
-Acting = wire.StaffCommand | wire.StaffTransfer | wire.StaffTakeOver | wire.StaffTag
+Written = frames.StaffSay | frames.StaffNote
+Acting = frames.StaffCommand | frames.StaffTransfer | frames.StaffTakeOver | frames.StaffTag
 
 
 def command_of(frame: Acting, me: StaffAccount, inbox: Inbox) -> Command:
@@ -41,14 +41,14 @@ def command_of(frame: Acting, me: StaffAccount, inbox: Inbox) -> Command:
     """
     staff = StaffId(me.id)
     match frame:
-        case wire.StaffTransfer():
+        case frames.StaffTransfer():
             return _transfer(frame, me, inbox)
-        case wire.StaffTakeOver():
+        case frames.StaffTakeOver():
             right = _right_to_take_over(frame, me, inbox)
             return StaffTakesOver(staff, me.name, StaffId(frame.held_by), right)
-        case wire.StaffTag():
+        case frames.StaffTag():
             return StaffTags(staff, me.name, frame.add, frame.remove)
-        case wire.StaffCommand():
+        case frames.StaffCommand():
             commands: dict[str, Command] = {
                 "claim": StaffClaims(staff, me.name),
                 "release": StaffReleases(staff),
@@ -66,7 +66,7 @@ def words_of(frame: Written, me: StaffAccount, inbox: Inbox) -> StaffSays | Staf
         RequestRefused: `no_colleague`, when a note calls somebody who is not of the staff.
     """
     staff, id = StaffId(me.id), ClientId(frame.id)
-    if isinstance(frame, wire.StaffSay):
+    if isinstance(frame, frames.StaffSay):
         return StaffSays(staff, me.name, id, frame.text)
     for colleague in frame.mentions:
         if inbox.colleagues.account(colleague) is None:
@@ -75,14 +75,16 @@ def words_of(frame: Written, me: StaffAccount, inbox: Inbox) -> StaffSays | Staf
     return StaffNotes(staff, me.name, id, frame.text, mentions)
 
 
-def _transfer(frame: wire.StaffTransfer, me: StaffAccount, inbox: Inbox) -> StaffTransfers:
+def _transfer(frame: frames.StaffTransfer, me: StaffAccount, inbox: Inbox) -> StaffTransfers:
     colleague = inbox.colleagues.account(frame.to)
     if colleague is None:
         raise no_colleague()
     return StaffTransfers(StaffId(me.id), me.name, StaffId(colleague.id), colleague.name)
 
 
-def _right_to_take_over(frame: wire.StaffTakeOver, me: StaffAccount, inbox: Inbox) -> TakeOverRight:
+def _right_to_take_over(
+    frame: frames.StaffTakeOver, me: StaffAccount, inbox: Inbox
+) -> TakeOverRight:
     if ADMIN in me.roles:
         return TakeOverRight.ADMIN
     if inbox.is_away(frame.held_by):

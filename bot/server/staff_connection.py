@@ -18,7 +18,7 @@ from bot.conversation.conversation import ConversationState
 from bot.conversation.errors import Refused
 from bot.conversation.events import ConversationId, Event, StaffId
 from bot.errors import Forbidden, NotSignedIn
-from bot.server import wire
+from bot.server import frames, wire
 from bot.server.audience import for_staff, iso
 from bot.server.connection import AlreadyTold, Connection, Ended
 from bot.server.conversation_view import look_into, older
@@ -79,7 +79,7 @@ class StaffConnection(Connection):
     """
 
     who = "staff"
-    frames = wire.STAFF_FRAMES
+    known_frames = frames.STAFF_FRAMES
 
     def __init__(
         self,
@@ -130,9 +130,9 @@ class StaffConnection(Connection):
 
     # -- frames ------------------------------------------------------------------------------
 
-    async def greet(self, frame: wire.Frame) -> None:
+    async def greet(self, frame: frames.Frame) -> None:
         """Answer `hello`: who you are, and the inbox."""
-        hello = self.must_be(frame, wire.StaffHello)
+        hello = self.must_be(frame, frames.StaffHello)
         if self.session is None:
             raise Ended(wire.SIGNED_OUT, _signed_out())
         try:
@@ -144,7 +144,7 @@ class StaffConnection(Connection):
         self._greeted = True
         self._me = account.id
         self._watch.watch(self)
-        self._parts.inbox.came(self, present=True)
+        self._parts.inbox.enter(self, present=True)
         self.send(
             "welcome",
             me={"id": account.id, "name": account.name, "roles": sorted(account.roles)},
@@ -156,40 +156,44 @@ class StaffConnection(Connection):
             limits={"text_characters": self.settings.text_characters},
             desk=self._parts.hours.desk_json(self._parts.inbox.presence.present),
         )
+        self._parts.inbox.presence_changed()
 
-    async def take(self, frame: wire.Frame) -> None:
+    async def take(self, frame: frames.Frame) -> None:
         """Do what a frame after `hello` asks."""
         check_role(self._signed_in(), STAFF)
         match frame:
-            case wire.StaffSay() | wire.StaffNote():
+            case frames.StaffSay() | frames.StaffNote():
                 await self._write(frame)
-            case wire.StaffCommand(type="leave"):
+            case frames.StaffCommand(type="leave"):
                 self._leave_one(ConversationId(frame.conversation))
             case (
-                wire.StaffCommand() | wire.StaffTransfer() | wire.StaffTakeOver() | wire.StaffTag()
+                frames.StaffCommand()
+                | frames.StaffTransfer()
+                | frames.StaffTakeOver()
+                | frames.StaffTag()
             ):
                 await self._act(frame)
-            case wire.StaffSuggest():
+            case frames.StaffSuggest():
                 await self._suggest(frame)
-            case wire.StaffOpen():
+            case frames.StaffOpen():
                 await self._open(frame)
-            case wire.StaffMore():
+            case frames.StaffMore():
                 await self._more(frame)
-            case wire.StaffTyping():
+            case frames.StaffTyping():
                 self._typing(frame)
-            case wire.StaffSeen():
+            case frames.StaffSeen():
                 await self._seen(frame)
-            case wire.StaffPresence():
+            case frames.StaffPresence():
                 self._parts.inbox.came(self, frame.present)
-            case wire.Tick():
+            case frames.Tick():
                 self.tick()
             case _:
                 raise wire.FrameRefused("`hello` was already said.", "已经打过招呼了。")
 
-    def take_rate(self, frame: wire.Frame) -> None:
+    def take_rate(self, frame: frames.Frame) -> None:
         """Refuse a frame that comes too soon; any other than a tick is a use of the session."""
         self._parts.frames.take(self.staff)
-        if not isinstance(frame, wire.Tick) and self._loop.time() >= self._used_until:
+        if not isinstance(frame, frames.Tick) and self._loop.time() >= self._used_until:
             self._used_until = self._loop.time() + TOUCH_SECONDS
             self.spawn(self._used(self.digest))
 
@@ -203,7 +207,7 @@ class StaffConnection(Connection):
 
     # -- what the frames do ------------------------------------------------------------------
 
-    async def _open(self, frame: wire.StaffOpen) -> None:
+    async def _open(self, frame: frames.StaffOpen) -> None:
         conversation = ConversationId(frame.conversation)
         self._leave_one(conversation)
         if len(self._listeners) >= MOST_FOLLOWED:
@@ -236,7 +240,7 @@ class StaffConnection(Connection):
         self._parts.watchers.looks(conversation, self.staff, self, composing=False)
         await self._parts.switchboard.catch_up(listener)
 
-    async def _more(self, frame: wire.StaffMore) -> None:
+    async def _more(self, frame: frames.StaffMore) -> None:
         conversation = ConversationId(frame.conversation)
         limit = min(frame.limit or self.settings.older_events, self.settings.older_events)
         events, first = await self._desk.read(
@@ -271,7 +275,7 @@ class StaffConnection(Connection):
             self.refuse(refusal_of(error), what=what, conversation=frame.conversation, **about)
             raise AlreadyTold from None
 
-    def _typing(self, frame: wire.StaffTyping) -> None:
+    def _typing(self, frame: frames.StaffTyping) -> None:
         conversation = ConversationId(frame.conversation)
         if not self.follows(conversation):
             return
@@ -287,7 +291,7 @@ class StaffConnection(Connection):
             self._typing_in.discard(conversation)
             self._parts.switchboard.typing(Typing(conversation, "shopper", False))
 
-    async def _seen(self, frame: wire.StaffSeen) -> None:
+    async def _seen(self, frame: frames.StaffSeen) -> None:
         conversation = ConversationId(frame.conversation)
         place = await self._desk.wait(
             self._desk.store.mark_seen(conversation, STAFF_READER, frame.up_to)
@@ -295,7 +299,7 @@ class StaffConnection(Connection):
         self._parts.switchboard.has_read(HasRead(conversation, "shopper"), place)
         self._parts.inbox.changed(conversation)
 
-    async def _suggest(self, frame: wire.StaffSuggest) -> None:
+    async def _suggest(self, frame: frames.StaffSuggest) -> None:
         conversation = ConversationId(frame.conversation)
         found = await self._desk.read(
             suggest, self._desk.store, self._parts.knowledge, conversation, frame.text or ""

@@ -15,8 +15,8 @@ import websockets
 
 from bot.conversation.commands import AsksForPerson, Begin, ShopperSays, StaffClaims
 from bot.conversation.events import ClientId, ConversationId, StaffId
+from bot.server.frames import SHOPPER_FRAMES, STAFF_FRAMES
 from bot.server.sign_in import digest_of
-from bot.server.wire import SHOPPER_FRAMES, STAFF_FRAMES
 from tests.bot.server.floor import CHEAP, PASSWORD, Talker, open_floor, sign_in
 from tests.bot.server.test_rights import ANYONE, STAFF, every_route, name_of
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.server.wire import SHOPPER_FRAMES, STAFF_FRAMES, FrameRefused, decode, encode, refused
+from bot.server.frames import SHOPPER_FRAMES, STAFF_FRAMES
+from bot.server.wire import FrameRefused, decode, encode, refused
 from bot.settings import load_settings
 
 SETTINGS = load_settings(None, {})
