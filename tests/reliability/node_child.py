@@ -10,7 +10,7 @@ it in order.
 The wall clock is moved for everything in this process: whoever asks for the time of day through
 Python gets the moved one, and a monotonic clock goes on as always, as in a machine whose clock is
 set. Beside what the answerer's words ask for (`floor.ScriptedAnswerer`), a batch with "slow" in it
-takes `SLOW_SECONDS`, and one with "work" `WORK_SECONDS`.
+takes `SLOW_SECONDS`, one with "ponder" `PONDER_SECONDS`, and one with "work" `WORK_SECONDS`.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ import time
 from pathlib import Path
 
 SLOW_SECONDS = 0.5
+PONDER_SECONDS = 3.0
 WORK_SECONDS = 0.1
 
 _true_time = time.time
@@ -95,6 +96,8 @@ def main(folder: Path, overrides: dict[str, object]) -> None:
         def answer_batch(self, questions):
             if any("slow" in question.text for question in questions):
                 time.sleep(SLOW_SECONDS)
+            if any("ponder" in question.text for question in questions):
+                time.sleep(PONDER_SECONDS)
             if any("work" in question.text for question in questions):
                 time.sleep(WORK_SECONDS)
             return [self._answer(question) for question in questions]

@@ -48,6 +48,7 @@ class Page:
         unsent: id and text of what is not accepted yet, in order.
         accepted: number by id.
         broken: rules of the wire that the server broke.
+        refused, retry_after: code of each refusal, and when to try again (0: nothing was said).
         closes: code and `retry_after` of each end that the server announced; 1006 for the others.
         resumed: how often everything that was missed had come.
         away_seconds: how long each absence lasted, from the loss to the last missed event.
@@ -75,6 +76,7 @@ class Page:
     connections: int = 0
     connected: bool = False
     refused: list[str] = field(default_factory=list)
+    retry_after: list[float] = field(default_factory=list)
     journal: list[str] = field(default_factory=list)
     leaving: bool = False
 
@@ -325,6 +327,7 @@ class Page:
 
     def _refused(self, frame: dict[str, Any]) -> None:
         self.refused.append(frame["code"])
+        self.retry_after.append(frame.get("retry_after_seconds") or 0.0)
         self.journal.append(f"refused {frame['code']} {frame.get('retry_after_seconds', '')}")
         if frame["code"] in AGAIN and frame.get("id"):
             self._under_way.discard(frame["id"])

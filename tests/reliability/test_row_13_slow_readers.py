@@ -68,7 +68,7 @@ def _page_of(first: Page, where: tuple[str, str], seed: int) -> Page:
 def _prove(folder, stalled: int, reading: int, messages: int, record_property) -> None:
     seed = run_seed()
     seen: dict[str, float] = {}
-    with running(folder, sends_stall_seconds=120) as node:
+    with running(folder, sends_stall_seconds=120, ping_seconds=600) as node:
         slow, others = asyncio.run(_write_past_them(node, stalled, reading, messages, seed, seen))
         assert violations(node.database_url, [*slow, *others]) == [], f"seed {seed}"
     assert all(SLOW in [code for code, _ in page.closes] for page in slow)
