@@ -1,8 +1,8 @@
 """Row 55: when more shoppers ask than can be answered, as many as can be are, the rest are told.
 
 The answerer can do a fixed number a second. Shoppers come at one to ten times that rate, each with
-one question. Each must get an answer, or be told and wait for a person. How many are answered at ten
-times the rate, and how soon the others know, is asserted in the long form, on a machine of its own.
+one question. Each must get an answer, or be told and wait for a person. How many are answered at
+ten times the rate, and how soon the others know, is asserted in the long form, on a quiet machine.
 """
 
 import asyncio
