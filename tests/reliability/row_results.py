@@ -4,6 +4,7 @@ A test that carries `row_<number>` in its name is a proof of that row. Its figur
 to pytest's `record_property`. `tests/reliability/write_promises.py` makes docs/PROMISES.md of them.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -53,7 +54,9 @@ def _keep(item: pytest.Item, report: pytest.TestReport) -> None:
             "seconds": round(report.duration, 2),
             "figures": dict(report.user_properties),
         }
-        name = re.sub(r"\W+", "-", item.name)[:150]
+        # With a digest, or two cases whose names differ in a sign would share a file.
+        digest = hashlib.sha256(item.nodeid.encode()).hexdigest()[:8]
+        name = re.sub(r"\W+", "-", item.name)[:140] + f"-{digest}"
         unfinished = folder / f".row-{row:02d}-{os.getpid()}"
         unfinished.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
         unfinished.replace(folder / f"row-{row:02d}-{name}.json")

@@ -14,7 +14,8 @@ from typing import Any
 from tests.reliability.row_results import result_folder
 from tests.reliability.sabotage.breakage import read_breakages
 
-PAGE = Path(__file__).parents[2] / "docs" / "PROMISES.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "PROMISES.md"
 
 PROMISES = {
     1: "RFC 6455 conformant behind our own settings",
@@ -62,12 +63,45 @@ PROMISES = {
 
 
 def read_results(folder: Path) -> dict[int, list[dict[str, Any]]]:
-    """Read what the newest runs showed, by row."""
-    rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    """Read what the newest runs showed of the tests that there are, by row."""
+    newest: dict[tuple[int, str], dict[str, Any]] = {}
     for path in sorted(folder.glob("row-*.json")):
         result = json.loads(path.read_text(encoding="utf-8"))
-        rows[result["row"]].append(result)
-    return rows
+        key = result["row"], result["test"]
+        if _is_there(result["test"]) and result["at"] >= newest.get(key, result)["at"]:
+            newest[key] = result
+    rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for (row, _), result in newest.items():
+        rows[row].append(result)
+    return {row: _joined(results) for row, results in rows.items()}
+
+
+def _is_there(test: str) -> bool:
+    """Whether a test still stands in its file; a renamed one's old results say nothing."""
+    file, _, name = test.partition("::")
+    path = ROOT / file
+    function = name.partition("[")[0]
+    return path.exists() and f"def {function}(" in path.read_text(encoding="utf-8")
+
+
+def _joined(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Join the cases of one test into one result, whose figures are how many there were."""
+    cases: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for result in results:
+        cases[result["test"].partition("[")[0], result["form"]].append(result)
+    return [same[0] if len(same) == 1 else _join(test, same) for (test, _), same in cases.items()]
+
+
+def _join(test: str, same: list[dict[str, Any]]) -> dict[str, Any]:
+    held = sum(one["passed"] for one in same)
+    return {
+        **same[0],
+        "test": test,
+        "passed": held == len(same),
+        "at": max(one["at"] for one in same),
+        "seconds": round(sum(one["seconds"] for one in same), 2),
+        "figures": {"cases": len(same), "held": held},
+    }
 
 
 def write_page(rows: dict[int, list[dict[str, Any]]], breakages: list[dict[str, Any]]) -> str:
@@ -78,8 +112,9 @@ def write_page(rows: dict[int, list[dict[str, Any]]], breakages: list[dict[str, 
         "# What Shopkeeper promises, and what the newest runs showed",
         "",
         "Written by `python -m tests.reliability.write_promises` from the results of real runs; do",
-        "not edit. Each line is one test, and a promise reaches as far as its tests do; a row",
-        "without a run promises nothing yet. Seeds replay a run:",
+        "not edit. Each line is one test, or all cases of one, and a promise reaches as far as its",
+        "tests do; a row without a run promises nothing yet. The long forms with times in them are",
+        "worth something on a quiet machine only. Seeds replay a run:",
         "`SHOPKEEPER_SEED=<seed> pytest -k row_<number>`.",
         "",
         f"{len(proven)} of the {len(PROMISES)} rows here have tests that ran and passed; "
