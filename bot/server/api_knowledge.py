@@ -65,7 +65,7 @@ async def dry_run(request: Request, session: Signed, id: str, body: OptionsBody)
     """Tell what publishing would change."""
     service = service_of(request)
     await asyncio.to_thread(service.knowledge.uploads.get, id)
-    job = service.jobs.begin(
+    job = await service.jobs.begin(
         "dry-run",
         session.account.id,
         lambda job: service.knowledge.dry_run(id, body.options, job),
@@ -80,7 +80,7 @@ async def publish(request: Request, session: Signed, id: str, body: PublishBody)
     kept, _ = await asyncio.to_thread(service.knowledge.uploads.get, id)
     by = session.account.login
     await service.audit(by, "knowledge_published", kept.name, {"note": body.note})
-    job = service.jobs.begin(
+    job = await service.jobs.begin(
         "publish",
         session.account.id,
         lambda job: service.knowledge.publish(id, body.options, body.note, by, job),
@@ -98,7 +98,7 @@ async def forget(request: Request, id: str) -> Response:
 @declare(router, "GET", "/api/jobs/{id}", Right.ADMIN)
 async def job(request: Request, id: str) -> dict[str, Any]:
     """Tell how far a job is."""
-    return service_of(request).jobs.get(id).as_json()
+    return await service_of(request).jobs.tell(id)
 
 
 @declare(router, "GET", "/api/knowledge/versions", Right.ADMIN)
@@ -113,7 +113,7 @@ async def roll_back(request: Request, session: Signed, id: str) -> dict[str, Any
     service = service_of(request)
     await asyncio.to_thread(_must_exist, service, id)
     await service.audit(session.account.login, "knowledge_rolled_back", id)
-    job = service.jobs.begin(
+    job = await service.jobs.begin(
         "roll-back", session.account.id, lambda job: service.knowledge.roll_back(id, job)
     )
     return {"job": job.id}
@@ -135,7 +135,7 @@ async def search(
 async def check(request: Request, session: Signed) -> dict[str, Any]:
     """Ask the version that serves all its own questions."""
     service = service_of(request)
-    job = service.jobs.begin("check", session.account.id, service.knowledge.check)
+    job = await service.jobs.begin("check", session.account.id, service.knowledge.check)
     return {"job": job.id}
 
 

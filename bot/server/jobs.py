@@ -1,9 +1,13 @@
-"""Work that takes longer than a request: one at a time, in a thread, with progress to ask for."""
+"""Work that takes longer than a request: one at a time, in a thread, with progress to ask for.
+
+Every node can tell how far any node's job is: a working node pins it to the board that they share.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +15,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.errors import NotFound, RequestRefused, ShopkeeperError, TooMany
+from bot.server.job_board import JobBoard
 from bot.server.logs import log_of
 from bot.server.web_rules import error_body
 from knowledge_base.errors import KnowledgeBaseError
 
 WAITING_JOBS = 10
+
+PIN_SECONDS = 1.0
+"""How often the other nodes are told how far a job is."""
 
 log = log_of(__name__)
 
@@ -72,16 +80,19 @@ class Jobs:
 
     Args:
         kept: how many finished jobs are remembered.
+        board: where the nodes tell each other.
     """
 
-    def __init__(self, kept: int) -> None:
+    def __init__(self, kept: int, board: JobBoard) -> None:
         self._kept = kept
+        self._board = board
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="job")
         self._tasks: set[asyncio.Task[None]] = set()
+        self._pinning = threading.Lock()
 
-    def begin(self, kind: str, by: str, work: Callable[[Job], dict[str, Any]]) -> Job:
-        """Run `work` in the thread; what it returns is the report.
+    async def begin(self, kind: str, by: str, work: Callable[[Job], dict[str, Any]]) -> Job:
+        """Run `work` in the thread; what it returns is the report. Every node knows of it then.
 
         Raises:
             TooMany: too many wait already.
@@ -94,17 +105,22 @@ class Jobs:
         job = Job(secrets.token_urlsafe(12), kind, by)
         self._jobs[job.id] = job
         self._forget_oldest()
+        await self._pin(job)
         task = asyncio.get_running_loop().create_task(self._run(job, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return job
 
-    def get(self, id: str) -> Job:
-        """Give a job. Raises NotFound when it is unknown, or forgotten."""
+    async def tell(self, id: str) -> dict[str, Any]:
+        """Tell how far a job of any node is. Raises NotFound when it is unknown, or forgotten."""
         job = self._jobs.get(id)
-        if job is None:
+        if job is not None:
+            return job.as_json()
+        found = await asyncio.to_thread(self._board.look_up, id)
+        if found is None:
             raise NotFound("There is no such job.", "没有这个任务。")
-        return job
+        told, lives = found
+        return told if lives else {**told, "state": "failed", **error_body(_node_ended())}
 
     async def close(self, seconds: float) -> None:
         """Let the running job end for so long; the others are dropped."""
@@ -114,13 +130,14 @@ class Jobs:
 
     async def _run(self, job: Job, work: Callable[[Job], dict[str, Any]]) -> None:
         loop = asyncio.get_running_loop()
+        pinning = loop.create_task(self._keep_pinned(job))
         try:
-            job.report = await loop.run_in_executor(self._thread, work, job)
-            job.state = "done"
+            report = await loop.run_in_executor(self._thread, work, job)
+            job.report, job.state = report, "done"
         except (KnowledgeBaseError, ShopkeeperError) as error:
             self._failed(job, _refusal(error))
         except asyncio.CancelledError:
-            self._failed(job, RequestRefused("The server ended.", "服务器停止了。", code="ended"))
+            self._failed(job, _node_ended())
             raise
         except Exception:  # the edge of a job: it must be seen as failed, whatever broke
             log.exception("job.fault", kind=job.kind, job=job.id)
@@ -130,6 +147,23 @@ class Jobs:
             self._failed(job, fault)
         finally:
             job.ended.set()
+            pinning.cancel()
+            await self._pin(job)
+
+    async def _keep_pinned(self, job: Job) -> None:
+        while True:
+            await asyncio.sleep(PIN_SECONDS)
+            await self._pin(job)
+
+    async def _pin(self, job: Job) -> None:
+        def pin() -> None:
+            with self._pinning:  # whoever comes last writes what is so by then
+                self._board.pin(job.as_json())
+
+        try:
+            await asyncio.to_thread(pin)
+        except OSError as error:  # the job itself goes on; only other nodes do not hear of it
+            log.warning("job.not_pinned", job=job.id, why=str(error))
 
     def _failed(self, job: Job, refusal: RequestRefused) -> None:
         job.state = "failed"
@@ -139,6 +173,10 @@ class Jobs:
         finished = [job.id for job in self._jobs.values() if job.state != "running"]
         for id in finished[: max(0, len(finished) - self._kept)]:
             del self._jobs[id]
+
+
+def _node_ended() -> RequestRefused:
+    return RequestRefused("The server ended.", "服务器停止了。", code="ended")
 
 
 def _refusal(error: KnowledgeBaseError | ShopkeeperError) -> RequestRefused:

@@ -21,6 +21,7 @@ from bot.server.colleagues import Colleagues
 from bot.server.desk import Desk
 from bot.server.desk_watch import DeskWatch
 from bot.server.inbox import Inbox, InboxParts
+from bot.server.job_board import JobBoard
 from bot.server.jobs import Jobs
 from bot.server.knowledge_desk import KnowledgeDesk
 from bot.server.logs import log_of
@@ -113,7 +114,8 @@ class Service:
         accounts = parts.transcripts.accounts
         self.sign_in = SignIn(self.desk, accounts, checks, settings, parts.now)
         self.watch = SessionWatch(self.sign_in, settings)
-        self.jobs = Jobs(settings.jobs_kept)
+        board = JobBoard(settings.state_folder / "jobs", parts.now)
+        self.jobs = Jobs(settings.jobs_kept, board)
         self.knowledge = KnowledgeDesk(parts.knowledge, settings, self.jobs, parts.now)
         self.knowledge.published = self._published
         self.handshakes = Rate(settings.handshakes_per_second, settings.handshakes_burst)

@@ -1,0 +1,76 @@
+import asyncio
+import os
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.errors import NotFound
+from bot.server.job_board import SILENT_SECONDS, JobBoard
+from bot.server.jobs import Jobs
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def board(tmp_path):
+    return JobBoard(tmp_path / "jobs", lambda: datetime.now(UTC))
+
+
+def test_a_job_of_one_node_is_told_by_the_other(board):
+    async def work():
+        here, there = Jobs(50, board), Jobs(50, board)
+        go_on = threading.Event()
+
+        def publish(job):
+            assert go_on.wait(10)
+            return {"version": "000002"}
+
+        job = await here.begin("publish", "boss", publish)
+        running = await there.tell(job.id)
+        go_on.set()
+        await here.close(10)
+        return running, await there.tell(job.id), await here.tell(job.id)
+
+    running, there, here = asyncio.run(work())
+
+    assert running["state"] == "running"
+    assert there == here
+    assert there["report"] == {"version": "000002"}
+
+
+def test_a_job_whose_node_died_is_told_as_failed(tmp_path):
+    now = NOON
+    board = JobBoard(tmp_path / "jobs", lambda: now)
+    told = {"job": "abcdefghijklmnop", "kind": "check", "state": "running", "progress": {}}
+    board.pin(told)
+    file = tmp_path / "jobs" / "abcdefghijklmnop.json"
+    os.utime(file, times=(now.timestamp(), now.timestamp()))
+
+    async def tell():
+        return await Jobs(50, board).tell("abcdefghijklmnop")
+
+    assert asyncio.run(tell()) == told
+    now = NOON + timedelta(seconds=SILENT_SECONDS)
+    failed = asyncio.run(tell())
+    assert failed["state"] == "failed"
+    assert failed["error"]["code"] == "ended"
+
+
+def test_what_jobs_told_is_forgotten_after_a_day(tmp_path):
+    now = NOON
+    board = JobBoard(tmp_path / "jobs", lambda: now)
+    board.pin({"job": "aaaaaaaaaaaaaaaa", "state": "done"})
+    old = tmp_path / "jobs" / "aaaaaaaaaaaaaaaa.json"
+    os.utime(old, times=(now.timestamp(), now.timestamp()))
+    now = NOON + timedelta(days=1, seconds=1)
+
+    board.pin({"job": "bbbbbbbbbbbbbbbb", "state": "done"})
+
+    assert [file.name for file in (tmp_path / "jobs").iterdir()] == ["bbbbbbbbbbbbbbbb.json"]
+
+
+@pytest.mark.parametrize("id", ["abcdefghijklmnop", "../../etc/passwd", ""])
+def test_an_id_that_is_no_job_leads_nowhere(board, id):
+    with pytest.raises(NotFound):
+        asyncio.run(Jobs(50, board).tell(id))
