@@ -100,6 +100,22 @@ def load_encoder(settings: Settings) -> Encoder:
         raise PartMissing(str(error)) from error
 
 
+def search_encoder(settings: Settings, encoder: Encoder) -> Encoder:
+    """The encoder that search asks: with the second one beside it, where that is here."""
+    from knowledge_base.encoder import load_encoder as load
+    from knowledge_base.encoder_pair import RememberingEncoder, pair_of
+    from knowledge_base.errors import ModelFolderRefused
+    from knowledge_base.model_catalogue import model_folder
+
+    if settings.second_encoder in (OFF, settings.encoder) or settings.encoder == "hashed":
+        return encoder
+    try:
+        second = load(model_folder(settings.state_folder, settings.second_encoder))
+    except ModelFolderRefused:
+        return encoder
+    return pair_of(encoder, RememberingEncoder(second))
+
+
 def encoder_named(settings: Settings) -> Callable[[str], Encoder]:
     """What loads an encoder of the catalogue by its name; raises ModelFolderRefused without it."""
     from knowledge_base import encoder
@@ -125,8 +141,13 @@ def load_knowledge(settings: Settings, encoder: Encoder) -> KnowledgeBase:
     return base
 
 
-def load_intents(settings: Settings, encoder: Encoder) -> IntentClassifier | None:
+def load_intents(
+    settings: Settings, encoder: Encoder, second: Encoder | None = None
+) -> IntentClassifier | None:
     """Load the trained intent classifier; None before it was ever trained.
+
+    Args:
+        second: the second encoder, if it is loaded already.
 
     Raises:
         PartMissing: it is altered or was made with another encoder.
@@ -138,7 +159,12 @@ def load_intents(settings: Settings, encoder: Encoder) -> IntentClassifier | Non
     if not folder.exists():
         return None
     try:
-        return IntentClassifier.load(folder, encoder.digest, encoder_named(settings))
+        named = encoder_named(settings)
+        return IntentClassifier.load(
+            folder,
+            encoder.digest,
+            lambda name: second if second is not None and second.name == name else named(name),
+        )
     except ModelFolderRefused as error:
         raise PartMissing(str(error)) from error
 
@@ -243,12 +269,14 @@ def assemble_brain(settings: Settings, shop: Shop | None = None) -> Brain:
     """
     from bot.answering import parts
     from bot.answering.answerer import ShopAnswerer
+    from knowledge_base.encoder_pair import second_of
 
     shop = shop or load_shop(settings)
     encoder = load_encoder(settings)
-    knowledge = load_knowledge(settings, encoder)
-    intents = load_intents(settings, encoder)
-    judge = load_doubt(settings, encoder)
+    searching = search_encoder(settings, encoder)
+    knowledge = load_knowledge(settings, searching)
+    intents = load_intents(settings, encoder, second_of(searching))
+    judge = load_doubt(settings, searching)
     moods = load_moods(settings, encoder)
     actions = load_actions(settings, shop)
     writer = load_writer(settings)

@@ -20,7 +20,7 @@ from knowledge_base.faiss_index import FaissIndex
 from knowledge_base.folder import digests_of, new_folder
 from knowledge_base.lexical_index import LexicalIndex
 from knowledge_base.phrasings import Encoded, phrasings_of
-from knowledge_base.search import Indexes, centred_answers
+from knowledge_base.search import Indexes, centred_answers, second_space
 
 INDEX_FORMAT = 2  # raise it whenever words, keys or files change their meaning
 _MANIFEST = "index.json"
@@ -28,6 +28,8 @@ _NEAREST = "nearest.faiss"
 _QUESTIONS = "questions.npy"  # as the encoder gave them, for the next version to take over
 _ANSWERS = "answers.npy"
 _CENTRES = "centres.npy"
+_SECOND_QUESTIONS = "second_questions.npy"  # by the second encoder of a pair
+_SECOND_ANSWERS = "second_answers.npy"
 
 
 def index_folder_name(encoder: Encoder) -> str:
@@ -43,6 +45,9 @@ def save_indexes(
     with new_folder(folder) as unfinished:
         np.save(unfinished / _QUESTIONS, encoded.questions, allow_pickle=False)
         np.save(unfinished / _ANSWERS, encoded.answers, allow_pickle=False)
+        if encoded.second is not None:
+            np.save(unfinished / _SECOND_QUESTIONS, encoded.second.questions, allow_pickle=False)
+            np.save(unfinished / _SECOND_ANSWERS, encoded.second.answers, allow_pickle=False)
         np.save(unfinished / _CENTRES, indexes.centres.means, allow_pickle=False)
         indexes.nearest.save(unfinished / _NEAREST)
         indexes.words.save(unfinished / "words")
@@ -61,15 +66,17 @@ def load_indexes(
     if files is None:
         return None
     try:
+        encoded = _encoded(folder)
+        second = second_space(entries, encoded, encoder)
+        both = encoder.dimensions + (second.encoder.dimensions if second else 0)
         indexes = Indexes(
             centres=Centres(np.load(folder / _CENTRES, allow_pickle=False)),
             nearest=FaissIndex.load(folder / _NEAREST, files[_NEAREST], encoder.dimensions),
-            answers=centred_answers(entries, np.load(folder / _ANSWERS, allow_pickle=False)),
+            answers=centred_answers(entries, encoded.answers),
             words=LexicalIndex.load(folder / "words"),
             answer_words=LexicalIndex.load(folder / "answer_words"),
-            head=EntryHead.load(
-                folder, len({entry.id for entry in entries}), encoder.dimensions
-            ),
+            head=EntryHead.load(folder, len({entry.id for entry in entries}), both),
+            second=second,
         )
     except (OSError, ValueError, KeyError):
         return None
@@ -83,12 +90,23 @@ def load_encoded(folder: Path, encoder: Encoder, entries_sha256: str) -> Encoded
     if _verified(folder, encoder, entries_sha256) is None:
         return None
     try:
-        return Encoded(
-            questions=np.load(folder / _QUESTIONS, allow_pickle=False),
-            answers=np.load(folder / _ANSWERS, allow_pickle=False),
-        )
+        return _encoded(folder)
     except (OSError, ValueError):
         return None
+
+
+def _encoded(folder: Path) -> Encoded:
+    second = None
+    if (folder / _SECOND_QUESTIONS).exists():
+        second = Encoded(
+            questions=np.load(folder / _SECOND_QUESTIONS, allow_pickle=False),
+            answers=np.load(folder / _SECOND_ANSWERS, allow_pickle=False),
+        )
+    return Encoded(
+        questions=np.load(folder / _QUESTIONS, allow_pickle=False),
+        answers=np.load(folder / _ANSWERS, allow_pickle=False),
+        second=second,
+    )
 
 
 def _verified(folder: Path, encoder: Encoder, entries_sha256: str) -> dict[str, str] | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from knowledge_base.encoder import Encoder, Vectors
+from knowledge_base.encoder_pair import for_second, second_of
 from knowledge_base.entry import Entry
 from knowledge_base.question_key import question_key
 
@@ -55,10 +56,13 @@ class Encoded:
     Attributes:
         questions: (n phrasings, dimensions).
         answers: (n entries, dimensions); no rows when there are too many entries to encode them.
+        second: the same by the second encoder of a pair, of the texts that it is asked about
+            (`for_second`) and no others.
     """
 
     questions: Vectors
     answers: Vectors
+    second: Encoded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +71,30 @@ class KnownVectors:
 
     questions: Mapping[str, Vectors] = field(default_factory=dict)
     answers: Mapping[str, Vectors] = field(default_factory=dict)
+    second: KnownVectors | None = None
 
     @classmethod
     def of(cls, entries: Sequence[Entry], encoded: Encoded) -> KnownVectors:
         """Everything that was encoded for entries."""
-        questions = (phrasing.question for phrasing in phrasings_of(entries))
-        answers = (_passage(entry) for entry in entries)
+        questions, answers = texts_of(entries)
+        second = None
+        if encoded.second is not None:
+            second = cls(
+                dict(zip(_kept(questions), encoded.second.questions, strict=True)),
+                dict(zip(_kept(answers), encoded.second.answers, strict=False)),
+            )
         return cls(
             dict(zip(questions, encoded.questions, strict=True)),
             dict(zip(answers, encoded.answers, strict=False)),  # which may not be encoded
+            second,
         )
+
+
+def texts_of(entries: Sequence[Entry]) -> tuple[list[str], list[str]]:
+    """Every phrasing and, unless there are too many, the part of every answer that is encoded."""
+    questions = [phrasing.question for phrasing in phrasings_of(entries)]
+    answers = [_passage(entry) for entry in entries] if len(entries) <= MAX_ENCODED_ANSWERS else []
+    return questions, answers
 
 
 def encode_entries(
@@ -92,14 +110,35 @@ def encode_entries(
         progress: called with how many of the missing texts are done.
     """
     known = known or KnownVectors()
-    questions = [phrasing.question for phrasing in phrasings_of(entries)]
-    answers = [_passage(entry) for entry in entries] if len(entries) <= MAX_ENCODED_ANSWERS else []
-    missing = len(set(questions) - set(known.questions)) + len(set(answers) - set(known.answers))
+    texts = texts_of(entries)
+    second = second_of(encoder)
+    beside = (known.second or KnownVectors()) if second else None
+    halves = (_kept(texts[0]), _kept(texts[1]))
+    missing = _missing(texts, known) + (_missing(halves, beside) if beside else 0)
     count = _Count(missing, progress)
+    first = _encoded(texts, encoder, known, count)
+    if second is None or beside is None:
+        return first
+    return replace(first, second=_encoded(halves, second, beside, count))
+
+
+def _encoded(
+    texts: tuple[list[str], list[str]], encoder: Encoder, known: KnownVectors, count: _Count
+) -> Encoded:
+    questions, answers = texts
     return Encoded(
         _vectors(questions, encoder.encode_questions, known.questions, encoder.dimensions, count),
         _vectors(answers, encoder.encode_passages, known.answers, encoder.dimensions, count),
     )
+
+
+def _missing(texts: tuple[list[str], list[str]], known: KnownVectors) -> int:
+    return len(set(texts[0]) - set(known.questions)) + len(set(texts[1]) - set(known.answers))
+
+
+def _kept(texts: Sequence[str]) -> list[str]:
+    """The texts that a second encoder is asked about, in their order."""
+    return [texts[row] for row in for_second(texts)]
 
 
 @dataclass(slots=True)

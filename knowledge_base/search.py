@@ -14,6 +14,7 @@ import numpy as np
 
 from knowledge_base.centring import Centres
 from knowledge_base.encoder import Encoder, Vectors
+from knowledge_base.encoder_pair import for_second, second_of
 from knowledge_base.entry import Entry, EntryId, Hit, Language, SearchResult, VersionId
 from knowledge_base.entry_head import EntryHead
 from knowledge_base.fact_words import FactWords
@@ -29,9 +30,11 @@ from knowledge_base.phrasings import (
     encode_entries,
     exact_table,
     phrasings_of,
+    texts_of,
 )
 from knowledge_base.question_key import question_key
 from knowledge_base.script import language_of
+from knowledge_base.second_space import SecondSpace, SecondTexts
 from knowledge_base.vector_index import Ids
 from knowledge_base.words import words_of
 
@@ -53,6 +56,7 @@ class Indexes:
         words: BM25 over the phrasings.
         answer_words: BM25 over the answers, by the position of the entry.
         head: what was learnt from the entries; None where there was too little to learn from.
+        second: phrasings and answers as the second encoder of a pair sees them.
     """
 
     centres: Centres
@@ -61,12 +65,16 @@ class Indexes:
     words: LexicalIndex
     answer_words: LexicalIndex
     head: EntryHead | None = None
+    second: SecondSpace | None = None
 
 
 def indexes_of(
-    entries: Sequence[Entry], encoded: Encoded, progress: Progress | None = None
+    entries: Sequence[Entry],
+    encoded: Encoded,
+    encoder: Encoder,
+    progress: Progress | None = None,
 ) -> Indexes:
-    """Build every index over entries, which are encoded already.
+    """Build every index over entries, which the encoder has encoded already.
 
     Args:
         progress: called with how many rounds of learning are done.
@@ -78,18 +86,43 @@ def indexes_of(
     questions = centres.without(encoded.questions, languages)
     nearest.add(range(len(phrasings)), questions)
     answers = centred_answers(entries, encoded.answers)
-    facts = Facts(entries, phrasings)
-    telling = np.flatnonzero(telling_answers(entries, facts)[: len(answers)])
-    examples = HeadExamples(
-        questions, facts.of_phrasing, answers[telling], facts.of_entry[telling], len(facts)
-    )
+    second = second_space(entries, encoded, encoder)
     return Indexes(
         centres=centres,
         nearest=nearest,
         answers=answers,
         words=LexicalIndex.of([phrasing.question for phrasing in phrasings]),
         answer_words=LexicalIndex.of([entry.answer for entry in entries]),
-        head=learn_head(examples, progress),
+        head=learn_head(_examples(entries, questions, answers, second), progress),
+        second=second,
+    )
+
+
+def _examples(
+    entries: Sequence[Entry], questions: Vectors, answers: Vectors, second: SecondSpace | None
+) -> HeadExamples:
+    """What a head learns from: every phrasing, and the answers that one fact alone gives."""
+    facts = Facts(entries, phrasings_of(entries))
+    telling = np.flatnonzero(telling_answers(entries, facts)[: len(answers)])
+    told = answers[telling]
+    if second is not None:
+        questions = np.hstack([questions, second.phrasings.spread()])
+        told = np.hstack([told, second.answers.spread()[telling]])
+    return HeadExamples(questions, facts.of_phrasing, told, facts.of_entry[telling], len(facts))
+
+
+def second_space(
+    entries: Sequence[Entry], encoded: Encoded, encoder: Encoder
+) -> SecondSpace | None:
+    """The second space of a pair of encoders; None for one encoder, or where all is Chinese."""
+    second = second_of(encoder)
+    if second is None or encoded.second is None or not len(encoded.second.questions):
+        return None
+    questions, answers = texts_of(entries)
+    return SecondSpace(
+        second,
+        SecondTexts.of(encoded.second.questions, for_second(questions), len(questions)),
+        SecondTexts.of(encoded.second.answers, for_second(answers), len(answers)),
     )
 
 
@@ -108,6 +141,7 @@ class _Question:
         language: to answer in.
         chances: logarithm of the chance of every fact, where a head was learnt.
         familiarity: see `SearchResult`.
+        half: in the second space, where there is one.
         cosines: with every phrasing, where there are few enough.
         answer_cosines: with every answer, likewise.
     """
@@ -117,6 +151,7 @@ class _Question:
     language: Language | None
     chances: Vectors | None
     familiarity: float
+    half: Vectors | None
     cosines: Vectors | None
     answer_cosines: Vectors | None
 
@@ -158,7 +193,7 @@ class Searcher:
     ) -> Searcher:
         """Encode and index entries in memory, without publishing them."""
         encoded = encode_entries(entries, encoder, progress=progress)
-        return cls(entries, indexes_of(entries, encoded, progress), encoder, version)
+        return cls(entries, indexes_of(entries, encoded, encoder, progress), encoder, version)
 
     def entry(self, entry_id: EntryId, language: Language | None = None) -> Entry | None:
         """The entry with an id, in a language where it exists in that language."""
@@ -213,12 +248,16 @@ class Searcher:
         language: Language | None = None,
         vectors: Vectors | None = None,
         exact: bool = True,
+        meant: Sequence[str] | None = None,
     ) -> list[SearchResult]:
         """Search several questions, in the order given; those not exact are encoded together.
 
         Args:
             vectors: (n, dimensions), one row for each text.
+            meant: what is encoded of each text, where that is not the text itself: a question with
+                what was asked before.
         """
+        meant = texts if meant is None else meant
         k = max(0, min(k, MAX_HITS))
         results: list[SearchResult | None] = []
         for text in texts:
@@ -227,6 +266,7 @@ class Searcher:
         if open_:
             found = self._search_by_model(
                 [texts[at] for at in open_],
+                [meant[at] for at in open_],
                 k,
                 language,
                 None if vectors is None else vectors[open_],
@@ -236,22 +276,33 @@ class Searcher:
         return [result for result in results if result is not None]
 
     def _search_by_model(
-        self, texts: Sequence[str], k: int, language: Language | None, vectors: Vectors | None
+        self,
+        texts: Sequence[str],
+        meant: Sequence[str],
+        k: int,
+        language: Language | None,
+        vectors: Vectors | None,
     ) -> list[SearchResult]:
         if not self.phrasings or not texts:
             return [self._result([], {}) for _ in texts]
         started = time.perf_counter()
         if vectors is None:
-            vectors = self.encoder.encode_questions(texts)
-        spoken = [language_of(text) for text in texts]
+            vectors = self.encoder.encode_questions(meant)
+        second = self.indexes.second
+        halves = None if second is None else second.of_questions(meant)
+        spoken = [language_of(text) for text in meant]
         familiar = self.indexes.centres.familiarity(vectors, spoken)
         vectors = self.indexes.centres.without(vectors, spoken)
         encoded = time.perf_counter()
         _, near = self.indexes.nearest.search(vectors, min(CANDIDATES, len(self.phrasings)))
         cosines = self._all_cosines(vectors, self._vectors)
         answer_cosines = self._all_cosines(vectors, self.indexes.answers)
+        if second is not None and halves is not None:
+            cosines = _blended(cosines, halves, second.phrasings)
+            answer_cosines = _blended(answer_cosines, halves, second.answers)
+        seen = vectors if halves is None else np.hstack([vectors, halves])
         head = self.indexes.head
-        chances = [None] * len(texts) if head is None else head.log_chances(vectors)
+        chances = [None] * len(texts) if head is None else head.log_chances(seen)
         dense = time.perf_counter()
         shared = {
             "encode": (encoded - started) / len(texts),
@@ -265,6 +316,7 @@ class Searcher:
                     language or spoken[row],
                     chances[row],
                     float(familiar[row]),
+                    None if halves is None else halves[row],
                     cosines[row],
                     answer_cosines[row],
                 ),
@@ -293,6 +345,8 @@ class Searcher:
         answer_words, answer_most = self.indexes.answer_words.scores_and_best(asked)
         lexical = time.perf_counter()
         of_phrasing, of_entry = self._facts.of_phrasing, self._facts.of_entry
+        if question.half is not None and question.cosines is not None:
+            near = _highest(question.cosines, CANDIDATES)
         found = [
             of_phrasing[near[near >= 0]],
             of_phrasing[_best(words)],
@@ -325,10 +379,13 @@ class Searcher:
             shares: the share of the question's words in every phrasing, and in every answer.
         """
         rows, starts = self._facts.rows(candidates)
-        if question.cosines is None:
-            cosines = self._vectors[rows] @ question.vector
-        else:
+        if question.cosines is not None:
             cosines = question.cosines[rows]
+        else:
+            cosines = self._vectors[rows] @ question.vector
+            if self.indexes.second is not None and question.half is not None:
+                blended = self.indexes.second.phrasings.blended
+                cosines = blended(cosines[None, :], question.half[None, :], rows)[0]
         entries = self._facts.entry_of[rows]
         similarities = np.maximum.reduceat(cosines, starts)
         lexicals = np.maximum.reduceat(words[rows], starts)
@@ -368,8 +425,11 @@ class Searcher:
         if question.answer_cosines is not None:
             return question.answer_cosines[entries]
         once, each = np.unique(entries, return_inverse=True)
-        cosines: Vectors = (self.indexes.answers[once] @ question.vector)[each]
-        return cosines
+        cosines = self.indexes.answers[once] @ question.vector
+        if self.indexes.second is not None and question.half is not None:
+            blended = self.indexes.second.answers.blended
+            cosines = blended(cosines[None, :], question.half[None, :], once)[0]
+        return cosines[each]
 
     def _shown(self, rows: Ids, cosines: Vectors, language: Language | None) -> tuple[Entry, str]:
         """Which entry of a fact is answered with, and the phrasing of it that is nearest."""
@@ -388,6 +448,14 @@ class Searcher:
     ) -> SearchResult:
         encoder = f"{self.encoder.name} {self.encoder.digest}"
         return SearchResult(tuple(hits), self.version, encoder, seconds, familiarity)
+
+
+def _blended(
+    cosines: Sequence[Vectors | None], halves: Vectors, second: SecondTexts
+) -> Sequence[Vectors | None]:
+    """Every question's cosines with all texts in both spaces, where they are known."""
+    known = [one for one in cosines if one is not None]
+    return list(second.blended(np.stack(known), halves)) if known else cosines
 
 
 def _best(scores: Scores) -> Ids:

@@ -152,7 +152,7 @@ class VersionFolder:
         indexes = load_indexes(folder, encoder, entries, sha256)
         if indexes is None:
             encoded = encode_entries(entries, encoder, progress=progress)
-            indexes = indexes_of(entries, encoded, progress)
+            indexes = indexes_of(entries, encoded, encoder, progress)
             self._keep(folder, indexes, encoded, encoder, sha256)
         return Searcher(entries, indexes, encoder, version)
 
@@ -181,7 +181,7 @@ class VersionFolder:
         _check(entries)
         known = self._known_vectors(based_on, encoder)
         encoded = encode_entries(entries, encoder, known, progress)
-        indexes = indexes_of(entries, encoded, progress)
+        indexes = indexes_of(entries, encoded, encoder, progress)
         text = entries_text(entries)
         sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
         with locked(self.folder):

@@ -88,17 +88,19 @@ def retrieval(
 
     Exit codes: 0 measured, 1 a corpus file is refused, 2 a file cannot be used, 3 models missing.
     """
-    with _measuring(config) as (_, encoder, report):
+    with _measuring(config) as (settings, encoder, report):
+        from knowledge_base.encoder_pair import pair_of
         from training.measured_retrieval import (
             HEADING,
             measure_retrieval,
             read_corpus,
             read_questions,
         )
+        from training.second_encoder import second_encoder
         from training.shown import write_rows
 
         asked = read_questions(queries)
-        read = read_corpus(corpus, encoder, report)
+        read = read_corpus(corpus, pair_of(encoder, second_encoder(settings)), report)
         measured = measure_retrieval(read, asked, report)
         write_rows(predictions, HEADING, measured.rows)
     _tell("Retrieval", measured.summary, read.problems, as_json)
@@ -127,6 +129,7 @@ def answers(
     Exit codes: 0 measured, 1 a corpus file is refused, 2 a file cannot be used, 3 models missing.
     """
     with _measuring(config) as (settings, encoder, report):
+        from knowledge_base.encoder_pair import pair_of
         from knowledge_base.search import Searcher
         from training.labelled_text import read_labelled
         from training.measured_answers import HEADING, measure_answers, parts_over
@@ -139,12 +142,13 @@ def answers(
         asked = read_questions(questions)
         entries, problems = corpus_entries(corpus)
         labelled = read_labelled(train) if train else None
+        second = second_encoder(settings)
         intents_ = None
         if labelled:
-            second = second_encoder(settings)
             intents_ = train_intents(labelled, encoder, progress=report, second=second)
-        judge = doubt_for(entries, encoder, labelled, intents_, progress=report)
-        searcher = Searcher.of(entries, encoder)
+        searching = pair_of(encoder, second)
+        judge = doubt_for(entries, searching, labelled, intents_, progress=report)
+        searcher = Searcher.of(entries, searching)
         classifier = intents_.classifier if intents_ else None
         with parts_over(searcher, judge, classifier, settings, writer=writer) as parts:
             measured = measure_answers(parts, asked, report)

@@ -20,7 +20,7 @@ import typer
 
 from bot.answering.grounding import check_grounding
 from bot.answering.reply_generator import GeneratedReplies, load_generator
-from bot.assemble import load_encoder, load_knowledge
+from bot.assemble import load_encoder, load_knowledge, search_encoder
 from bot.settings import load_settings
 from knowledge_base.entry import Language
 from knowledge_base.model_catalogue import catalogue_model, model_folder
@@ -96,7 +96,7 @@ def main(
 ) -> None:
     """Ask in both languages, write the rows and show the figures."""
     settings = load_settings()
-    searcher = load_knowledge(settings, load_encoder(settings)).current
+    searcher = load_knowledge(settings, search_encoder(settings, load_encoder(settings))).current
     folder = model_folder(settings.state_folder, model)
     writer = load_generator(folder, catalogue_model(model).languages)
     try:

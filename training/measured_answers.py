@@ -21,6 +21,7 @@ from bot.conversation.events import ConversationId, TurnId
 from bot.errors import PartMissing
 from bot.settings import Settings
 from bot.shell.output import say
+from knowledge_base.encoder_pair import first_of
 from knowledge_base.search import Searcher
 from training.metrics import area_under_roc, calibration_error, clopper_pearson
 from training.shown import Report
@@ -167,17 +168,18 @@ def parts_over(
             said.
     """
     shop = load_shop(settings)
+    encoder = first_of(searcher.encoder)
     generator = _generator(settings) if writer else None
     try:
         yield Parts(
             shop=shop,
             knowledge=FixedKnowledge(searcher),
-            encoder=searcher.encoder,
+            encoder=encoder,
             judge=judge,
             intents=classifier,
             actions=load_actions(settings, shop),
             writer=generator,
-            moods=load_moods(settings, searcher.encoder),
+            moods=load_moods(settings, encoder),
         )
     finally:
         if generator is not None:

@@ -22,6 +22,7 @@ from bot.answering.intent_classifier import KIND as INTENTS_KIND
 from bot.answering.shop import Shop
 from bot.errors import ShopkeeperError
 from knowledge_base.encoder import Encoder
+from knowledge_base.encoder_pair import pair_digest, pair_of
 from knowledge_base.entry import Entry, VersionId
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.live import KnowledgeBase
@@ -104,6 +105,15 @@ class _Run:
 
             self._cached_second = CachedEncoder(self.second.load())
         return self._cached_second
+
+    def loaded_pair(self) -> Encoder:
+        """What search asks: both encoders, or the first alone."""
+        return pair_of(self.loaded_encoder(), self.loaded_second())
+
+    @property
+    def searching(self) -> str:
+        """Digest of what search asks, without loading it."""
+        return pair_digest(self.encoder.digest, self.second.digest if self.second else None)
 
     def second_named(self, name: str) -> Encoder:
         """Give the second encoder for a classifier that was made with it."""
@@ -211,7 +221,7 @@ def _publish(run: _Run, now: datetime, republish: bool) -> tuple[bool, tuple[str
             continue
         entries, fresh = merged.entries, True
     if fresh:
-        base = KnowledgeBase(run.knowledge_folder, run.loaded_encoder())
+        base = KnowledgeBase(run.knowledge_folder, run.loaded_pair())
         base.load(run.steps("index"))
         names = ", ".join(file.name for file in entry_files)
         base.publish(entries, note=names, by="prepare", now=now, progress=run.steps("publish"))
@@ -265,7 +275,7 @@ def acting_intents(shop: Shop) -> tuple[str, ...]:
 def _choose(run: _Run, classifier: IntentClassifier | None, again: bool) -> bool:
     """Choose the thresholds unless that was done for these entries and these intents."""
     intents = read_manifest(run.intents_folder).digest()
-    inputs = digest_of([run.encoder.digest, run.serving().entries_sha256, intents])
+    inputs = digest_of([run.searching, run.serving().entries_sha256, intents])
     if not again and _made_from(run.doubt_folder, DOUBT_KIND) == inputs:
         return False
     from bot.answering.intent_classifier import IntentClassifier
@@ -282,14 +292,14 @@ def _choose(run: _Run, classifier: IntentClassifier | None, again: bool) -> bool
     labelled = read_labelled(sorted(run.shop.folder.glob(PHRASE_FILES)))
     doubt = choose_thresholds(
         VersionFolder(run.knowledge_folder).entries(run.serving().id),
-        encoder,
+        run.loaded_pair(),
         classifier=classifier,
         bars={language: ThresholdChoice(**one["bar"]) for language, one in figures.items()},
         outside=[*outside_phrases(labelled), *general_questions()],
         progress=run.report,
     )
     doubt.facts[INPUTS] = inputs
-    doubt.save(run.doubt_folder, encoder.digest)
+    doubt.save(run.doubt_folder, run.searching)
     return True
 
 

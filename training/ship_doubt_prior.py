@@ -13,6 +13,7 @@ from pathlib import Path
 
 import bot.answering.doubt
 from knowledge_base.encoder import load_encoder
+from knowledge_base.encoder_pair import pair_of
 from training.cached_vectors import CachedEncoder
 from training.choose_thresholds import prior_from
 from training.labelled_text import read_labelled
@@ -26,7 +27,11 @@ from training.shop_training import (
 
 def main() -> None:
     """Write the file."""
-    encoder = CachedEncoder(load_encoder(Path("var/models/multilingual-e5-small")))
+    models = Path("var/models")
+    encoder = pair_of(
+        CachedEncoder(load_encoder(models / "multilingual-e5-small")),
+        CachedEncoder(load_encoder(models / "all-MiniLM-L6-v2")),
+    )
     shop = shop_files(Path("demo_shop"))
     outside = [*general_questions(), *outside_phrases(read_labelled(shop.intents))]
     doubt = prior_from(read_shop_entries(shop.entries)[0], encoder, outside)

@@ -22,6 +22,7 @@ from bot.answering.parts import Parts
 from bot.assemble import encoder_named, load_shop
 from bot.settings import Settings
 from knowledge_base.encoder import Encoder
+from knowledge_base.encoder_pair import pair_of
 from knowledge_base.entry import Entry, Language
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.script import language_of
@@ -154,7 +155,7 @@ def models_in(state_folder: Path, encoder: Encoder, settings: Settings) -> Model
             IntentClassifier.load(
                 state_folder / "intents", encoder.digest, encoder_named(settings)
             ),
-            Doubt.load(state_folder / "doubt", encoder.digest),
+            Doubt.load(state_folder / "doubt", pair_of(encoder, second_encoder(settings)).digest),
         )
     except ModelFolderRefused as error:
         raise LabelledTextRefused(
@@ -172,7 +173,7 @@ def measured_shop(
 ) -> dict[str, Any]:
     """Ask everything that is held out; nothing is trained."""
     phrases = _asked_intents(models, held_out, encoder)
-    searcher = Searcher.of(entries, encoder)
+    searcher = Searcher.of(entries, pair_of(encoder, second_encoder(settings)))
     # The writer is measured by itself: a small one takes seconds for each answer.
     with parts_over(searcher, models.judge, models.classifier, settings, writer=False) as parts:
         questions = _asked_questions(parts, models, held_out, progress)

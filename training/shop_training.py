@@ -19,6 +19,7 @@ from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentClassifier
 from bot.answering.shop import Shop
 from bot.settings import Settings
 from knowledge_base.encoder import Encoder
+from knowledge_base.encoder_pair import pair_digest, pair_of
 from knowledge_base.entry import Entry, RowProblem
 from knowledge_base.readers import read_entries
 from knowledge_base.versions import VersionFolder
@@ -109,6 +110,7 @@ def keep(trained: TrainedShop, shop: ShopFiles, settings: Settings, encoder: Enc
     """Put both models where they serve, as `shopkeeper prepare` would know them again."""
     classifier, doubt = trained.intents.classifier, trained.doubt
     second = second_on_demand(settings)
+    searching = pair_digest(encoder.digest, second.digest if second else None)
     if not shop.by_hand:
         classifier.made_from[INPUTS] = intents_inputs(
             encoder.digest, second.digest if second else None, shop.acting, shop.intents
@@ -118,8 +120,8 @@ def keep(trained: TrainedShop, shop: ShopFiles, settings: Settings, encoder: Enc
     serving = versions.current()
     if not shop.by_hand and serving is not None:
         sha256 = versions.info(serving).entries_sha256
-        doubt.facts[INPUTS] = digest_of([encoder.digest, sha256, classifier.version])
-    doubt.save(settings.state_folder / "doubt", encoder.digest)
+        doubt.facts[INPUTS] = digest_of([searching, sha256, classifier.version])
+    doubt.save(settings.state_folder / "doubt", searching)
 
 
 def shop_files(shop_folder: Path) -> ShopFiles:
@@ -178,7 +180,8 @@ def train_shop(
     if not entries:
         entries, row_problems = read_shop_entries(shop.entries)
     intents = train_intents(labelled, encoder, settings, progress, second)
-    doubt = doubt_for(entries, encoder, labelled, intents, doubt_settings, progress)
+    searching = pair_of(encoder, second)
+    doubt = doubt_for(entries, searching, labelled, intents, doubt_settings, progress)
     return TrainedShop(intents, doubt, tuple(problems + row_problems + alike_answers(entries)))
 
 

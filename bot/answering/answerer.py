@@ -145,15 +145,30 @@ class ShopAnswerer:
             turn.judgement = self.parts.judge.judge(found, turn.guess, turn.answer_in)
 
     def _found(
-        self, turns: Sequence[Turn], texts: Sequence[str], vectors: Vectors
+        self,
+        turns: Sequence[Turn],
+        texts: Sequence[str],
+        vectors: Vectors,
+        meant: Sequence[str] | None = None,
     ) -> list[SearchResult]:
-        """Search for all turns, those of one language together."""
+        """Search for all turns, those of one language together.
+
+        Args:
+            meant: what the vectors were made of, where that is not the texts.
+        """
+        meant = texts if meant is None else meant
         searcher = self.parts.knowledge.current
         found: dict[int, SearchResult] = {}
         for language in dict.fromkeys(turn.answer_in for turn in turns):
             rows = [row for row, turn in enumerate(turns) if turn.answer_in == language]
             asked = [texts[row] for row in rows]
-            results = searcher.search_batch(asked, k=HITS, language=language, vectors=vectors[rows])
+            results = searcher.search_batch(
+                asked,
+                k=HITS,
+                language=language,
+                vectors=vectors[rows],
+                meant=[meant[row] for row in rows],
+            )
             found.update(zip(rows, results, strict=True))
         return [found[row] for row in range(len(turns))]
 
@@ -176,7 +191,7 @@ class ShopAnswerer:
         ]
         vectors = self.parts.encoder.encode_questions(texts)
         guesses = self._guesses(turns, texts, vectors)
-        results = self._found(turns, [turn.asked for turn in turns], vectors)
+        results = self._found(turns, [turn.asked for turn in turns], vectors, texts)
         for turn, guess, found in zip(turns, guesses, results, strict=True):
             said = turn.question.memory.last_entries[:1]
             result = replace(

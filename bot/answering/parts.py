@@ -47,8 +47,9 @@ class KnowledgeSearch(Protocol):
         k: int = 10,
         language: Language | None = None,
         vectors: Vectors | None = None,
+        meant: Sequence[str] | None = None,
     ) -> list[SearchResult]:
-        """Search several texts at once."""
+        """Search several texts at once; `meant` is what their vectors were made of."""
         ...
 
     def entry(self, entry_id: EntryId, language: Language | None = None) -> Entry | None:

@@ -239,11 +239,11 @@ def export(
 @contextmanager
 def _knowledge(config: Path | None) -> Iterator[tuple[Settings, KnowledgeBase]]:
     with refusals_told():
-        from bot.assemble import load_encoder, load_knowledge
+        from bot.assemble import load_encoder, load_knowledge, search_encoder
         from bot.settings import load_settings
 
         settings = load_settings(config)
-        yield settings, load_knowledge(settings, load_encoder(settings))
+        yield settings, load_knowledge(settings, search_encoder(settings, load_encoder(settings)))
 
 
 def _publish(settings: Settings, base: KnowledgeBase, draft: Draft, note: str) -> str:

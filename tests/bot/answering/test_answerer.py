@@ -68,7 +68,7 @@ class BrokenSearcher:
             raise RuntimeError("a planted fault")
         return None
 
-    def search_batch(self, texts, *, k=10, language=None, vectors=None):
+    def search_batch(self, texts, *, k=10, language=None, vectors=None, meant=None):
         return [Searcher.of(ENTRIES, HashedEncoder()).search(text) for text in texts]
 
 

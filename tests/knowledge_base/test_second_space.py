@@ -1,0 +1,158 @@
+"""A second encoder beside the first: what it is asked, and what it changes."""
+
+import numpy as np
+import pytest
+
+from knowledge_base.encoder_pair import (
+    EncoderPair,
+    RememberingEncoder,
+    first_of,
+    pair_digest,
+    pair_of,
+    second_of,
+)
+from knowledge_base.hashed_encoder import HashedEncoder
+from knowledge_base.live import KnowledgeBase
+from knowledge_base.search import Searcher
+from knowledge_base.second_space import SecondTexts
+
+
+class EnglishEncoder(HashedEncoder):
+    """Knows that two English words mean one thing, and refuses what is Chinese."""
+
+    def __init__(self):
+        super().__init__()
+        self.digest = "english"
+        self.texts = []
+
+    def encode_questions(self, texts):
+        self.texts += texts
+        assert not any("一" <= c <= "鿿" for text in texts for c in text)
+        return super().encode_questions([text.replace("sum due", "price") for text in texts])
+
+
+@pytest.fixture
+def second():
+    return EnglishEncoder()
+
+
+@pytest.fixture
+def pair(second):
+    return EncoderPair(HashedEncoder(), second)
+
+
+@pytest.fixture
+def entries(entry):
+    return (
+        entry("price", "en", "Ten yuan.", "price of the kettle"),
+        entry("price", "zh", "十元。", "水壶多少钱"),
+        entry("weight", "en", "Two pounds.", "weight of the kettle"),
+        entry("due", "en", "In May.", "when is the baby due"),
+    )
+
+
+def test_the_second_encoder_knows_what_the_first_does_not(entries, pair):
+    alone = Searcher.of(entries, HashedEncoder()).search("sum due")
+    both = Searcher.of(entries, pair).search("sum due")
+    likeness = {hit.entry.id: hit.likeness for hit in alone.hits}
+    joined = {hit.entry.id: hit.likeness for hit in both.hits}
+    assert alone.hits[0].entry.id == "due"
+    assert joined["price"] > likeness["price"]
+
+
+def test_chinese_is_never_shown_to_it_and_is_found_as_without_it(entries, pair, second):
+    both, alone = Searcher.of(entries, pair), Searcher.of(entries, HashedEncoder())
+    asked = len(second.texts)
+    mine, theirs = both.search("水壶价钱"), alone.search("水壶价钱")
+    assert [(h.entry.id, round(h.likeness, 5)) for h in mine.hits] == [
+        (h.entry.id, round(h.likeness, 5)) for h in theirs.hits
+    ]
+    assert len(second.texts) == asked
+
+
+def test_a_batch_in_both_languages_gives_what_single_searches_give(entries, pair):
+    searcher = Searcher.of(entries, pair)
+    texts = ["sum due", "水壶价钱", "how heavy is it", "???"]
+    for text, found in zip(texts, searcher.search_batch(texts), strict=True):
+        alone = searcher.search(text)
+        assert [hit.entry.id for hit in found.hits] == [hit.entry.id for hit in alone.hits]
+        np.testing.assert_allclose(
+            [hit.likeness for hit in found.hits], [hit.likeness for hit in alone.hits], atol=1e-5
+        )
+
+
+def test_a_question_in_context_is_understood_by_what_was_meant(entries, pair, second):
+    searcher = Searcher.of(entries, pair)
+    vectors = pair.encode_questions(["price of the kettle and the weight"])
+    searcher.search_batch(["and the weight"], vectors=vectors, meant=["price, and the weight"])
+    assert second.texts[-1] == "price, and the weight"
+
+
+def test_large_versions_give_what_small_ones_give(entries, pair, monkeypatch):
+    searcher = Searcher.of(entries, pair)
+    expected = searcher.search("sum due")
+    monkeypatch.setattr("knowledge_base.search.FEW_ENOUGH", 1)
+    found = searcher.search("sum due")
+    np.testing.assert_allclose(
+        [hit.likeness for hit in found.hits], [hit.likeness for hit in expected.hits], atol=1e-5
+    )
+
+
+def test_what_both_made_is_kept_with_the_version_and_taken_over_by_the_next(
+    entries, entry, tmp_path, now
+):
+    first = KnowledgeBase(tmp_path / "knowledge", EncoderPair(HashedEncoder(), EnglishEncoder()))
+    first.publish(entries, note="", by="ada", now=now)
+    fresh = EnglishEncoder()
+    other = KnowledgeBase(tmp_path / "knowledge", EncoderPair(HashedEncoder(), fresh))
+    assert other.load().search("sum due").hits == first.current.search("sum due").hits
+    assert fresh.texts == ["sum due"], "the vectors come from the folder"
+    new = entry("gift", "en", "We wrap gifts.", "do you wrap gifts")
+    other.publish((*entries, new), note="", by="ada", now=now)
+    assert "price of the kettle" not in fresh.texts[:3]
+    assert "do you wrap gifts" in fresh.texts
+
+
+def test_a_version_made_with_a_pair_is_made_anew_for_one_encoder(entries, tmp_path, now, pair):
+    KnowledgeBase(tmp_path / "knowledge", pair).publish(entries, note="", by="ada", now=now)
+    alone = KnowledgeBase(tmp_path / "knowledge", HashedEncoder())
+    assert alone.load().indexes.second is None
+    assert alone.current.search("weight").hits[0].entry.id == "weight"
+
+
+def test_where_all_is_chinese_there_is_no_second_space(entry, pair):
+    searcher = Searcher.of((entry("return", "zh", "七天内可以退货。", "怎么退货"),), pair)
+    assert searcher.indexes.second is None
+    assert searcher.search("how do I return it").hits[0].entry.id == "return"
+
+
+def test_a_pair_is_its_first_encoder_with_a_digest_of_both(pair, second):
+    first = pair.first
+    assert pair.digest == pair_digest(first.digest, "english") != first.digest
+    assert first_of(pair) is first and second_of(pair) is second
+    assert first_of(first) is first and second_of(first) is None
+    assert pair_of(first, None) is first
+    assert pair_digest(first.digest, None) == first.digest
+    np.testing.assert_array_equal(pair.encode_questions(["a"]), first.encode_questions(["a"]))
+
+
+def test_what_was_asked_just_before_is_not_encoded_again():
+    inner = HashedEncoder()
+    remembering = RememberingEncoder(inner)
+    first = remembering.encode_questions(["price", "weight", "price"])
+    again = remembering.encode_questions(["weight", "size"])
+    assert inner.asked == 3
+    np.testing.assert_array_equal(first[0], first[2])
+    np.testing.assert_array_equal(first[1], again[0])
+    assert remembering.encode_questions([]).shape == (0, inner.dimensions)
+
+
+def test_cosines_are_averaged_only_where_both_sides_have_a_place():
+    raw = np.eye(3, dtype=np.float32)[:2]
+    texts = SecondTexts.of(raw, [0, 2], 3)
+    half = np.stack([texts.vectors[0], np.zeros(3, dtype=np.float32)])
+    cosines = np.full((2, 3), 0.5, dtype=np.float32)
+    blended = texts.blended(cosines, half)
+    assert blended[0, 0] == pytest.approx(0.75)
+    assert blended[0, 1] == 0.5
+    assert (blended[1] == 0.5).all()
