@@ -116,8 +116,9 @@ class Settings(BaseSettings):
     second_encoder: str = _setting(
         "all-MiniLM-L6-v2",
         "Answering",
-        "Catalogue name of an English encoder that intents are told by as well, where training "
-        "finds that it gains; `off` to do without.",
+        "Catalogue name of an English encoder that is asked about what is not Chinese: by search, "
+        "and by intents where training finds that it gains; `off` to do without. Run "
+        "`shopkeeper prepare` after changing it.",
     )
     generator: str = _setting(
         "gemma-3-270m",
