@@ -55,7 +55,8 @@ class Upkeep:
         while True:
             try:
                 expired = await self.forget()
-                log.info("retention.done", conversations=expired.conversations)
+                if expired != Expired():
+                    log.info("retention.done", conversations=expired.conversations)
             except TranscriptsError as error:
                 log.warning("retention.failed", why=str(error))
             await asyncio.sleep(DAY_SECONDS)
