@@ -106,6 +106,8 @@ def main() -> None:
         sys.stderr.write(f"\r{what} {done:,} of {total:,}   ")
 
     _, encoder = settings_and_encoder(None, report)
+    # At once, not in small parts: what is encoded together is kept on disk as one file.
+    encoder.encode_questions([question for entry in entries for question in entry.questions])
     searcher = Searcher.of(entries, encoder)
     queries, ranked = list(graded), dict[str, list[str]]()
     for start in range(0, len(queries), SEARCHED_AT_ONCE):
