@@ -28,9 +28,14 @@ export class EmbedSnippet extends ConsolePart {
       <h2>${terms.embed}</h2>
       <p class="soft">${terms.embedHint}</p>
       ${this.error ? html`<p class="notice bad" role="alert">${this.error}</p>` : nothing}
-      ${facts ? (facts.version === "" ? html`<p class="notice warn">${terms.notBuilt}</p>` : this.snippetView(terms.embedPinned, pinned(facts))) : nothing}
-      ${this.snippetView(terms.embedPlain, plain())}
+      ${facts ? this.snippetsView(facts) : nothing}
     </section>`;
+  }
+
+  private snippetsView(facts: WidgetFacts): TemplateResult {
+    const { terms } = this;
+    if (facts.version === "") return html`<p class="notice warn">${terms.notBuilt}</p>`;
+    return html`${this.snippetView(terms.embedPinned, pinned(facts))} ${this.snippetView(terms.embedPlain, plain())}`;
   }
 
   private snippetView(title: string, snippet: string): TemplateResult {

@@ -40,7 +40,8 @@ export class ConsolePart extends LitElement {
       return await call();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.status === 401)
+      // A wrong old password is 401 too, and no reason to leave.
+      if (error.code === "not_signed_in")
         this.dispatchEvent(new CustomEvent("signed-out", { bubbles: true, composed: true }));
       this.error = error.both[this.speech.language];
       return null;

@@ -369,6 +369,30 @@ describe("a conversation that is not ours", () => {
     expect(hello()).toMatchObject({ conversation: "c5", token: "t5" });
   });
 
+  test("begun in another tab between hello and welcome is joined, not forgotten", () => {
+    const { chat } = openTab();
+    chat.start();
+    world.socket.open();
+    storage.setItem(KEY, JSON.stringify({ conversation: "c7", token: "t7" }));
+    chat.say("hi");
+    world.socket.give(welcome());
+    expect(said()).toEqual([]);
+    world.socket.open();
+    expect(hello()).toMatchObject({ conversation: "c7", token: "t7" });
+    world.socket.give(welcome({ conversation: "c7" }));
+    expect(said()).toEqual(["hi"]);
+  });
+
+  test("begun in another tab is joined before this tab's first word begins a second one", () => {
+    const { chat } = connected();
+    storage.setItem(KEY, JSON.stringify({ conversation: "c7", token: "t7" }));
+    chat.say("hi");
+    expect(said()).toEqual([]);
+    world.socket.open();
+    world.socket.give(welcome({ conversation: "c7" }));
+    expect(said()).toEqual(["hi"]);
+  });
+
   test("forgotten in this tab leaves nothing behind in the browser", () => {
     const { chat } = withConversation(2);
     chat.say("secret");

@@ -67,6 +67,17 @@ describe("messages that the server has not accepted", () => {
     expect(second.all().map((message) => message.id)).toEqual(["id-2"]);
   });
 
+  test("wait for an older one that another tab is sending", () => {
+    const first = box("first");
+    const second = box("second");
+    first.put("id-1", "one");
+    now += 1;
+    second.put("id-2", "two");
+    expect(second.next()).toBeNull();
+    first.remove("id-1");
+    expect(second.next()?.id).toBe("id-2");
+  });
+
   test("that were refused are kept, not sent, and can be tried again", () => {
     const one = box("first");
     one.put("id-1", "hello");

@@ -1,0 +1,257 @@
+"""An admin at the console: records, replies, hours, accounts, files in doubt, figures, snippet."""
+
+import base64
+import hashlib
+import io
+import re
+from datetime import UTC, datetime
+
+import openpyxl
+import pytest
+from playwright.sync_api import Page, expect
+
+from knowledge_base.entry import Entry, EntryId
+from knowledge_base.hashed_encoder import HashedEncoder
+from knowledge_base.live import KnowledgeBase
+from tests.bot.server.floor import PASSWORD
+from tests.end_to_end.light_floor import (
+    DESKTOP,
+    DIST,
+    PHONE,
+    Visitors,
+    barriers,
+    open_chat,
+    pages_on_a_floor,
+    sign_in,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+SECTIONS = ("knowledge", "desk", "figures", "people", "audit", "status")
+EVIL = Entry(EntryId("evil"), ("Is this safe?",), '=HYPERLINK("http://evil.example")', "en")
+
+
+@pytest.fixture
+def floor(tmp_path):
+    base = KnowledgeBase(tmp_path / "knowledge", HashedEncoder())
+    base.load()
+    base.publish([EVIL], note="first", by="test", now=datetime.now(UTC))
+    with pages_on_a_floor(tmp_path, knowledge=base) as floor:
+        yield floor
+
+
+@pytest.fixture
+def people(browser, floor):
+    visitors = Visitors(browser, floor)
+    yield visitors
+    visitors.close()
+    assert visitors.troubles == []
+
+
+def show(page: Page, section: str) -> None:
+    page.locator(f"header nav a[href='#{section}']").click()
+
+
+@pytest.fixture
+def admin(people, floor) -> Page:
+    page = people.open("en-GB")
+    sign_in(page, floor, "console", "boss")
+    return page
+
+
+@pytest.mark.parametrize(("locale", "viewport"), [("en-GB", DESKTOP), ("zh-CN", PHONE)])
+def test_no_section_of_the_console_has_a_barrier_or_runs_over_the_edge(
+    people, floor, locale, viewport
+):
+    page = people.open(locale, viewport)
+    sign_in(page, floor, "console", "boss")
+    for section in SECTIONS:
+        show(page, section)
+        expect(page.locator("main section.card h2").first).to_be_visible()
+        assert barriers(page) == [], section
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, section
+
+
+def test_a_reply_is_kept_with_variables_and_shown_as_it_will_look(admin):
+    show(admin, "desk")
+    replies = admin.locator("canned-replies")
+    replies.get_by_role("button", name="New reply").click()
+    replies.locator("[name=shortcut]").fill("hello")
+    replies.locator("[name=zh]").fill("您好，")
+    replies.get_by_role("button", name="Insert {shopper_name}").first.click()
+    expect(replies.locator("[name=zh]")).to_have_value("您好，{shopper_name}")
+    replies.locator("[name=en]").fill("Hello {shopper_name}, <b>{stuff}</b>")
+    expect(replies.locator(".shown").first).to_have_text("您好，王女士")
+    expect(replies.locator(".shown").last).to_have_text("Hello Ms Wang, <b>{stuff}</b>")
+    expect(replies).to_contain_text("{stuff} is no variable")
+    replies.get_by_role("button", name="Save").click()
+    expect(replies.get_by_role("alert")).to_contain_text("{stuff}")
+    replies.locator("[name=en]").fill("Hello {shopper_name}")
+    replies.get_by_role("button", name="Save").click()
+    expect(replies.locator("tbody tr")).to_contain_text("/hello")
+    replies.get_by_role("button", name="Edit").click()
+    replies.locator("[name=shortcut]").fill("hi")
+    replies.get_by_role("button", name="Save").click()
+    expect(replies.locator("tbody tr")).to_contain_text("/hi")
+    replies.get_by_role("button", name="Delete").click()
+    replies.get_by_role("button", name="Delete it?").click()
+    expect(replies).to_contain_text("No reply is kept yet.")
+
+
+def test_hours_and_holidays_are_shown_set_and_given_back_to_the_shops_file(admin):
+    show(admin, "desk")
+    hours = admin.locator("opening-hours")
+    expect(hours).to_contain_text("These hours stand in the shop's own file.")
+    expect(hours.locator("dd").first).to_have_text("09:00–21:00")
+    expect(hours).to_contain_text("2027-02-05")
+    hours.get_by_role("button", name="Change").click()
+    hours.get_by_label("Monday").fill("nine to five")
+    hours.get_by_role("button", name="Save").click()
+    expect(hours.get_by_role("alert")).to_contain_text("Monday: write times as")
+    hours.get_by_label("Monday").fill("9:00-12:00, 13:00-17:30")
+    hours.get_by_label("Sunday").fill("")
+    hours.get_by_role("button", name="Save").click()
+    expect(hours.locator("dd").first).to_have_text("09:00–12:00, 13:00–17:30")
+    expect(hours.locator("dd").nth(6)).to_have_text("closed")
+    hours.get_by_role("button", name="Use the shop's file again").click()
+    hours.get_by_role("button", name="Drop these hours?").click()
+    expect(hours.locator("dd").first).to_have_text("09:00–21:00")
+
+
+def test_accounts_are_made_given_rights_and_disabled_and_every_act_is_in_the_log(
+    admin, people, floor
+):
+    show(admin, "people")
+    accounts = admin.locator("staff-accounts")
+    accounts.locator("[name=login]").fill("lin")
+    accounts.locator("[name=name]").fill("Lin Lan")
+    accounts.get_by_role("button", name="Create").click()
+    password = accounts.locator(".password").inner_text()
+    assert len(password) >= 16
+    accounts.get_by_role("button", name="I have it").click()
+    expect(admin.locator("body")).not_to_contain_text(password)
+    row = accounts.locator("tr", has_text="Lin Lan")
+    row.get_by_role("button", name="+ Console").click()
+    row.get_by_role("button", name="Change and sign out?").click()
+    expect(row.locator("td").nth(2)).to_contain_text("Console")
+
+    lin = people.open("en-GB")
+    sign_in(lin, floor, "console", "lin", password)
+    expect(lin.locator("file-import")).to_be_visible()
+    row.get_by_role("button", name="Disable").click()
+    row.get_by_role("button", name="Sign them out?").click()
+    expect(row).to_contain_text("disabled")
+    show(lin, "audit")
+    expect(lin.locator("sign-in-form")).to_be_visible()
+
+    show(admin, "audit")
+    log = admin.locator("audit-log")
+    expect(log).to_contain_text("The log is whole")
+    expect(log.locator("tbody tr")).to_have_count(5)
+    log.locator("select").nth(0).select_option("lin")
+    expect(log.locator("tbody tr")).to_have_count(1)
+    log.locator("select").nth(0).select_option("")
+    log.locator("select").nth(1).select_option(label="changed rights")
+    expect(log.locator("tbody tr")).to_contain_text("lin")
+    log.locator("select").nth(1).select_option("")
+    log.get_by_label("Words in it").fill("no such words")
+    expect(log).to_contain_text("No row fits.")
+    log.get_by_label("Words in it").fill("disabled")
+    expect(log.locator("tbody tr")).to_have_count(1)
+
+
+def test_an_admin_changes_their_own_password_and_signs_in_with_the_new_one(admin, floor):
+    show(admin, "people")
+    form = admin.locator("own-password")
+    fresh = "a-new-password-of-mine"
+    form.locator("[name=old]").fill(PASSWORD)
+    form.locator("[name=new]").fill(fresh)
+    form.locator("[name=again]").fill(fresh + "x")
+    form.get_by_role("button", name="Change").click()
+    expect(form.get_by_role("alert")).to_have_text("The two new passwords differ.")
+    form.locator("[name=again]").fill(fresh)
+    form.locator("[name=old]").fill("wrong")
+    form.get_by_role("button", name="Change").click()
+    expect(form.get_by_role("alert")).to_have_text("The old password is wrong.")
+    form.locator("[name=old]").fill(PASSWORD)
+    form.get_by_role("button", name="Change").click()
+    expect(admin.locator("sign-in-form")).to_contain_text("The password was changed.")
+    sign_in(admin, floor, "console", "boss", fresh)
+    expect(admin.locator("file-import")).to_be_visible()
+
+
+def test_a_file_in_doubt_is_shown_in_each_encoding_and_published_in_the_chosen_one(
+    people, floor, tmp_path
+):
+    file = tmp_path / "faq.csv"
+    rows = "question,answer\nDo you ship?,Yes.\n返品できますか,はい、七日以内です。\n,空\n"
+    file.write_bytes(rows.encode("shift_jis"))
+    page = people.open("zh-CN")
+    sign_in(page, floor, "console", "boss")
+    page.locator("input[type=file]").set_input_files(file)
+    choice = page.locator("encoding-choice")
+    expect(choice).to_contain_text("下面哪一种显示的是您的原文？")
+    right = choice.get_by_role("region", name="日文（Shift JIS）")
+    expect(right).to_contain_text("返品できますか")
+    expect(choice.get_by_role("region")).not_to_have_count(1)
+    assert barriers(page) == []
+    right.get_by_role("button", name="这一种是对的").click()
+    page.get_by_role("button", name="查看变化").click()
+    report = page.locator("change-report")
+    expect(report).to_contain_text(re.compile(r"2\s*新增"))
+    expect(report.locator("problem-table")).to_contain_text("第 4 行“question”列：没有问题。")
+    page.get_by_role("button", name="发布", exact=True).click()
+    expect(page.locator("file-import")).to_contain_text("顾客现在使用的版本")
+
+
+def test_exports_are_files_in_which_nothing_runs(admin):
+    texts = {}
+    for format in ("CSV", "XLSX", "JSON", "JSONL"):
+        with admin.expect_download() as download:
+            admin.get_by_role("link", name=f"Export {format}", exact=True).click()
+        assert download.value.suggested_filename.endswith(f".{format.lower()}")
+        texts[format] = download.value.path().read_bytes()
+    assert b"'=HYPERLINK" in texts["CSV"]
+    sheet = openpyxl.load_workbook(io.BytesIO(texts["XLSX"])).active
+    cells = [cell for row in sheet.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells if cell.value} == {"s"}
+    assert any(str(cell.value).startswith("'=HYPERLINK") for cell in cells)
+
+
+def test_conversations_are_exported_and_counted(people, floor, admin):
+    shopper = people.open("en-GB")
+    open_chat(shopper, floor)
+    shopper.locator("shopkeeper-chat .composer textarea").fill("=1+1")
+    shopper.keyboard.press("Enter")
+    expect(shopper.locator("shopkeeper-chat").get_by_role("log")).to_contain_text("You said: =1+1")
+    show(admin, "figures")
+    figures = admin.locator("desk-figures")
+    expect(figures.locator(".box", has_text="begun")).to_contain_text("1")
+    expect(figures).to_contain_text("Nobody waited for a person in this time")
+    expect(figures).to_contain_text("no ratings")
+    with admin.expect_download() as download:
+        admin.get_by_role("link", name="Export CSV").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    assert "=1+1" in text and ",=1+1" not in text
+
+
+def test_the_pinned_snippet_runs_the_script_and_nothing_else(people, floor, admin):
+    show(admin, "status")
+    pinned = admin.locator("embed-snippet pre").first
+    expect(pinned).to_contain_text("integrity")
+    snippet = pinned.inner_text()
+    digest = hashlib.sha384((DIST / "widget.js").read_bytes()).digest()
+    assert f'integrity="sha384-{base64.b64encode(digest).decode()}"' in snippet
+    assert re.search(r'src="http://127\.0\.0\.1:\d+/widget\.[0-9a-f]{16}\.js"', snippet)
+    page = people.open("en-GB")
+    body = f"<!doctype html><title>Shop</title><body>{snippet}</body>"
+    page.route(f"{floor.origin}/", lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.goto(f"{floor.origin}/")
+    expect(page.locator("shopkeeper-chat .launcher")).to_be_visible()
+
+    altered = (DIST / "widget.js").read_text("utf-8") + "\ndocument.title = 'taken over';"
+    headers = {"access-control-allow-origin": "*", "content-type": "text/javascript"}
+    page.route("**/widget.*.js", lambda route: route.fulfill(body=altered, headers=headers))
+    page.goto(f"{floor.origin}/")
+    expect(page).to_have_title("Shop")
+    expect(page.locator("shopkeeper-chat")).to_have_count(0)
