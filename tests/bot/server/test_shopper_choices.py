@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.conversation.commands import StaffClaims
-from bot.conversation.events import StaffId
+from bot.conversation.commands import Begin, ShopperSays, StaffClaims
+from bot.conversation.events import ClientId, ConversationId, StaffId
 
 
 def fresh():
@@ -56,21 +56,31 @@ def test_a_waiting_shopper_is_offered_choices_by_who_is_here(floor):
     assert alone["left_message"] is False
 
 
-def test_the_wait_is_told_as_a_range_once_enough_is_known(floor):
-    async def talk():
+def test_the_wait_is_told_as_a_range_once_enough_is_known(open_floor_with):
+    back = [timedelta(minutes=8)]
+
+    def claimed_a_minute_apart(floor):
+        store = floor.parts.transcripts.store
+        for number in range(7):
+            conversation = ConversationId(f"c{number}")
+            first = ShopperSays(ClientId(fresh()), "hello")
+            store.begin(Begin(conversation), bytes([number]) * 32, first).result(5)
+            claims = StaffClaims(StaffId("mei"), "Mei")
+            store.submit(conversation, claims).result(5)
+            back[0] -= timedelta(minutes=1)
+
+    async def talk(floor):
         async with floor.staff(), floor.shopper() as shopper:
             await waiting(shopper)
-            await shopper.until("queue")
-            now = datetime.now(UTC)
-            room = floor.node.service.waiting_room
-            room.claimed_at = [now - timedelta(seconds=60 * back) for back in range(1, 8)]
-            await asyncio.to_thread(floor.on_loop, call(room.tell))
-            return (await shopper.until("queue"))["expected"]
+            while "expected" not in (queue := await shopper.until("queue")):
+                pass
+            return queue
 
-    async def call(work):
-        work()
+    with open_floor_with(now=lambda: datetime.now(UTC) - back[0]) as floor:
+        claimed_a_minute_apart(floor)
+        queue = asyncio.run(talk(floor))
 
-    assert asyncio.run(talk()) == {"from_seconds": 60, "to_seconds": 90}
+    assert queue["expected"] == {"from_seconds": 60, "to_seconds": 90}
 
 
 def test_a_message_is_left_with_contact_details_and_answered_later(floor):
