@@ -10,6 +10,7 @@ const TONES_HZ: Readonly<Record<Occasion, readonly number[]>> = {
   late: [523.25, 392, 523.25],
 };
 const TONE_SECONDS = 0.16;
+const STALE_AFTER_MS = 2_000;
 const LOUDNESS = { quiet: 0.03, normal: 0.08, loud: 0.2 } as const;
 
 export interface Call {
@@ -61,9 +62,24 @@ export class Alerts {
     if (document.title !== words) document.title = words;
   }
 
+  /** A press on the page: from now on the browser lets it sound. */
+  pressed(): void {
+    if (!this.preferences.get().sound) return;
+    this.audio ??= new AudioContext();
+    void this.audio.resume();
+  }
+
+  /** Sounds at once or not at all: what a browser held back until a press would come too late. */
   play(occasion: Occasion): void {
     this.audio ??= new AudioContext();
     const { audio } = this;
+    const asked = performance.now();
+    void audio.resume().then(() => {
+      if (performance.now() - asked < STALE_AFTER_MS) this.sound(audio, occasion);
+    });
+  }
+
+  private sound(audio: AudioContext, occasion: Occasion): void {
     const loudest = LOUDNESS[this.preferences.get().loudness];
     TONES_HZ[occasion].forEach((frequency, index) => {
       const start = audio.currentTime + index * TONE_SECONDS;

@@ -61,6 +61,8 @@ export class StaffInbox extends LitElement implements DeskPage {
     document.addEventListener("visibilitychange", this.desk.looked);
     addEventListener("focus", this.desk.looked);
     addEventListener("storage", this.desk.storageChanged);
+    addEventListener("pointerdown", this.touched, { once: true });
+    addEventListener("keydown", this.touched, { once: true });
     void this.desk.resume().finally(() => {
       this.asking = false;
     });
@@ -72,6 +74,8 @@ export class StaffInbox extends LitElement implements DeskPage {
     document.removeEventListener("visibilitychange", this.desk.looked);
     removeEventListener("focus", this.desk.looked);
     removeEventListener("storage", this.desk.storageChanged);
+    removeEventListener("pointerdown", this.touched);
+    removeEventListener("keydown", this.touched);
     this.desk.stop();
   }
 
@@ -239,6 +243,8 @@ export class StaffInbox extends LitElement implements DeskPage {
   private showHelp(): void {
     this.renderRoot.querySelector<HelpSheet>("help-sheet")?.show();
   }
+
+  private readonly touched = (): void => this.desk.alerts.pressed();
 
   private readonly pressed = (event: KeyboardEvent): void => {
     const path = event.composedPath();

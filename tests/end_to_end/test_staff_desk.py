@@ -1,0 +1,284 @@
+"""Two of the staff, an admin and shoppers in both languages at the desk of a running shop."""
+
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import ROOT
+from tests.end_to_end.conftest import served, visit
+from tests.end_to_end.desk_people import Admin, Colleague, Shopper
+
+pytestmark = [pytest.mark.browser, pytest.mark.weights, pytest.mark.timeout(300)]
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+AXE = ROOT / "web_widget" / "node_modules" / "axe-core" / "axe.min.js"
+PEOPLE = {"lin": "Lin Lan", "zhou": "周伟"}
+
+
+@pytest.fixture(scope="module")
+def desk(prepared_state, tmp_path_factory, browser):
+    """A shop of its own that is always open, with two of the staff and kept replies.
+
+    The first reply is overdue after a second: what is late is on the screen, and no test waits.
+    """
+    state = tmp_path_factory.mktemp("desk")
+    for part in prepared_state.iterdir():
+        if part.is_symlink():
+            (state / part.name).symlink_to(part.readlink())
+        elif part.is_dir():
+            shutil.copytree(part, state / part.name)
+    settings = {
+        "SHOPKEEPER_SIGN_IN_TRIES_PER_ADDRESS": "1000",
+        "SHOPKEEPER_FIRST_REPLY_SECONDS": "1",
+    }
+    with served(state, tmp_path_factory.mktemp("printed"), **settings) as shop:
+        context = visit(browser)
+        admin = Admin(context, shop)
+        admin.open_the_desk()
+        for login, name in PEOPLE.items():
+            made = admin.post("/api/staff", login=login, name=name, roles=["staff"])
+            shop.passwords[login] = made["password"]
+        context.close()
+        yield shop
+
+
+@pytest.fixture
+def open_page(browser, desk):
+    """Opens pages for visitors of their own, and checks that nothing went wrong in any of them."""
+    expect.set_options(timeout=15_000)
+    contexts = []
+    troubles: list[str] = []
+
+    def new(locale: str, viewport: dict[str, int] = DESKTOP, context=None, **options):
+        if context is None:
+            context = visit(browser, locale=locale, viewport=viewport, **options)
+            contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
+        return page
+
+    yield new
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def colleague(open_page, desk):
+    def at_the_desk(login: str, locale: str = "en-GB", viewport=DESKTOP, **options) -> Colleague:
+        page = open_page(locale, viewport, **options)
+        return Colleague(page, desk.address, login, desk.passwords[login])
+
+    return at_the_desk
+
+
+@pytest.fixture
+def waiting(open_page, desk):
+    """A shopper who said something of their own and waits for a person."""
+
+    def begins(text: str, locale: str = "zh-CN") -> Shopper:
+        shopper = Shopper(open_page(locale), desk.address)
+        shopper.write("我想找真人客服" if locale == "zh-CN" else "I want to talk to a person")
+        shopper.reads("同事" if locale == "zh-CN" else "colleague")
+        shopper.write(text)
+        return shopper
+
+    return begins
+
+
+def test_one_answers_with_a_kept_reply_while_the_other_sees_it_and_cannot(colleague, waiting):
+    shopper = waiting("The blue cup arrived in pieces", "en-GB")
+    lin, zhou = colleague("lin"), colleague("zhou", "zh-CN")
+    lin.opens("blue cup")
+    zhou.opens("blue cup")
+    expect(lin.head).to_contain_text("Overdue by")
+    expect(zhou.page.locator(".watchers")).to_contain_text("Lin Lan也在看这个对话")
+    lin.claims()
+
+    lin.type("/refu")
+    expect(lin.page.get_by_role("option")).to_have_count(1)
+    lin.press("Enter")
+    expect(lin.composer).to_contain_text("Fill in {order} before sending.")
+    expect(lin.page.get_by_role("button", name="Send")).to_be_disabled()
+    lin.press("Enter")
+    expect(zhou.page.locator(".watchers")).to_contain_text("Lin Lan正在这里输入")
+    expect(zhou.composer).to_contain_text("Lin Lan正在回复")
+    expect(zhou.page.get_by_role("textbox", name="回复")).to_have_count(0)
+
+    # The open place is selected: what is typed stands in its stead.
+    lin.type("LH20261114-1187")
+    lin.press("Enter")
+    shopper.reads("The refund for LH20261114-1187 is on its way.")
+    expect(shopper.chat.get_by_role("log")).not_to_contain_text("{order}")
+    expect(lin.head).not_to_contain_text("Overdue")
+    lin.type("/hello")
+    expect(lin.page.get_by_role("option")).to_have_count(1)
+    lin.press("Enter", "Enter")
+    shopper.reads("Hello, this is Lin Lan at Little Harbour.")
+    expect(lin.log.get_by_text("Read", exact=True)).to_be_visible()
+
+
+def test_a_note_calls_a_colleague_who_gets_the_conversation(colleague, waiting):
+    shopper = waiting("茶壶的盖子不见了")
+    lin, zhou = colleague("lin"), colleague("zhou", "zh-CN")
+    lin.opens("茶壶的盖子")
+    lin.claims()
+    lin.leaves_the_box()
+    lin.press("n")
+    lin.type("please take this one @周")
+    expect(lin.page.get_by_role("option", name="周伟")).to_be_visible()
+    lin.press("Enter", "Enter")
+    expect(zhou.page.get_by_role("status").filter(has_text="Lin Lan提到了您")).to_be_visible()
+    expect(zhou.page.get_by_role("button", name="提到我的备注 (1)")).to_be_visible()
+    zhou.press("m")
+    zhou.opens("茶壶的盖子")
+    expect(zhou.log.locator(".called.me")).to_have_text("@周伟")
+    expect(zhou.page.get_by_role("button", name="提到我的备注 (1)")).to_have_count(0)
+    expect(shopper.chat.get_by_role("log")).not_to_contain_text("please take this one")
+
+    lin.leaves_the_box()
+    lin.press("g")
+    lin.type("配件")
+    lin.press("Enter")
+    expect(lin.side).to_contain_text("配件")
+    expect(zhou.side).to_contain_text("配件")
+    lin.press("Escape", "t")
+    lin.type("周")
+    lin.press("Enter")
+    expect(zhou.head).to_contain_text("您接待中")
+    expect(lin.composer).to_contain_text("周伟 is answering")
+    zhou.press("r")
+    zhou.says("您好，我来帮您看看。")
+    shopper.reads("您好，我来帮您看看。")
+
+
+def test_an_admin_takes_over_and_the_draft_of_the_other_stays(colleague, waiting):
+    waiting("The kettle smells of plastic", "en-GB")
+    lin, admin = colleague("lin"), colleague("admin", "zh-CN")
+    lin.opens("kettle smells")
+    lin.claims()
+    lin.type("We are sorry to hear")
+    admin.press("3")
+    admin.opens("kettle smells")
+    admin.press("o")
+    admin.page.get_by_role("button", name="从Lin Lan手中接管？").click()
+    expect(admin.page.get_by_role("textbox", name="回复")).to_be_focused()
+    expect(lin.page.get_by_role("status").filter(has_text="kept as a draft")).to_be_visible()
+    expect(lin.page.get_by_role("textbox", name="Reply")).to_have_count(0)
+    admin.leaves_the_box()
+    admin.press("t")
+    admin.type("Lin")
+    admin.press("Enter")
+    expect(lin.page.get_by_role("textbox", name="Reply")).to_have_value("We are sorry to hear")
+
+
+def test_what_was_closed_is_rated_found_and_taken_up_again(colleague, waiting):
+    shopper = waiting("咖啡豆的包装袋漏气了")
+    zhou = colleague("zhou", "zh-CN")
+    zhou.opens("包装袋漏气")
+    zhou.claims()
+    zhou.says("已为您补寄一袋。")
+    zhou.leaves_the_box()
+    zhou.press("x", "x")
+    expect(zhou.head).to_contain_text("已结束")
+    shopper.rates(5)
+    expect(zhou.log).to_contain_text("评分 5 / 5")
+    expect(zhou.head).to_contain_text("5")
+
+    zhou.press("Escape", "/")
+    zhou.type("补寄一袋")
+    expect(zhou.page.locator("conversation-list .line")).to_have_count(1)
+    expect(zhou.line("已为您补寄一袋。")).to_contain_text("已结束")
+    zhou.page.get_by_role("button", name="筛选").click()
+    zhou.page.get_by_label("状态").select_option("with_bot")
+    expect(zhou.page.locator("conversation-list")).to_contain_text("没有符合的对话")
+    zhou.page.get_by_label("状态").select_option("closed")
+    zhou.opens("补寄一袋")
+    zhou.press("o")
+    expect(zhou.page.get_by_role("textbox", name="回复")).to_be_focused()
+    zhou.says("新的一袋已发出。")
+    shopper.reads("新的一袋已发出。")
+
+
+def test_two_tabs_of_one_person_are_in_step(colleague, open_page, waiting, desk):
+    waiting("The apron has a stain", "en-GB")
+    first = colleague("lin")
+    second = Colleague(open_page("en-GB", context=first.page.context), desk.address)
+    second.opens("apron has a stain")
+    first.opens("apron has a stain")
+    first.claims()
+    first.type("Please send us a picture")
+    expect(second.head).to_contain_text("With you")
+    expect(second.page.get_by_role("textbox", name="Reply")).to_have_value(
+        "Please send us a picture"
+    )
+    first.press("Enter")
+    expect(second.log).to_contain_text("Please send us a picture")
+    expect(second.page.get_by_role("textbox", name="Reply")).to_have_value("")
+    first.leaves_the_box()
+    first.press("p")
+    expect(second.page.get_by_role("switch")).to_have_attribute("aria-checked", "false")
+    first.press("a")
+    first.page.get_by_role("checkbox", name="Sound").check()
+    first.page.reload()
+    second.press("a")
+    expect(second.page.get_by_role("checkbox", name="Sound")).to_be_checked()
+    second.press("Escape")
+    first.page.get_by_role("button", name="切换到中文").click()
+    expect(second.page.get_by_role("button", name="转接")).to_be_visible()
+
+
+def test_suggested_replies_come_into_the_box_and_wait_there(colleague, waiting):
+    shopper = waiting("寄到香港运费多少？")
+    zhou = colleague("zhou", "zh-CN")
+    zhou.opens("寄到香港运费多少")
+    zhou.claims()
+    expect(zhou.page.get_by_role("group", name="推荐回复")).to_be_visible()
+    zhou.leaves_the_box()
+    zhou.press("s")
+    expect(zhou.page.get_by_role("textbox", name="回复")).to_have_value(re.compile("45"))
+    expect(shopper.chat.get_by_role("log")).not_to_contain_text("45")
+    zhou.press("Enter")
+    shopper.reads("45")
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_the_inbox_can_be_used_by_everybody(colleague, waiting, locale, viewport):
+    waiting("一只杯子的把手断了")
+    lin = colleague("lin", locale, viewport, bypass_csp=True)
+    _has_no_barrier(lin.page)
+    lin.opens("杯子的把手")
+    lin.claims()
+    lin.type("/")
+    expect(lin.page.get_by_role("option").first).to_be_visible()
+    _has_no_barrier(lin.page)
+    lin.press("Escape", "Backspace")
+    lin.leaves_the_box()
+    for key in ("?", "a", "t"):
+        lin.press(key)
+        expect(lin.page.get_by_role("dialog")).to_be_visible()
+        _has_no_barrier(lin.page)
+        lin.press("Escape")
+        expect(lin.page.get_by_role("dialog")).to_have_count(0)
+    lin.press("Escape", "4")
+    expect(lin.page.locator("conversation-list .line").first).to_be_visible()
+    _has_no_barrier(lin.page)
+    lin.press("f")
+    expect(lin.page.get_by_role("group", name=re.compile("Filters|筛选"))).to_be_visible()
+    _has_no_barrier(lin.page)
+    too_wide = lin.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not too_wide
+
+
+def _has_no_barrier(page) -> None:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    violations = page.evaluate(
+        "axe.run(document).then(({violations}) => "
+        "violations.map(({id, nodes}) => id + ' ' + nodes.map(({target}) => target).join(' ')))"
+    )
+    assert violations == []
