@@ -88,6 +88,8 @@ class DeskWatch:
                 await self.look()
             except TranscriptsError as error:
                 log.warning("desk.unreadable", why=str(error))
+            except Exception:  # the edge of this loop: one odd line must not stop every timer
+                log.exception("desk.fault")
 
     async def look(self) -> None:
         """Look once."""

@@ -37,9 +37,12 @@ class Upkeep:
         """Every few seconds, for ever: presence to the other nodes, and what others changed."""
         while True:
             await asyncio.sleep(REPEAT_SECONDS)
-            self.inbox.presence.repeat()
-            self.watchers.repeat()
-            await self.refresh()
+            try:
+                self.inbox.presence.repeat()
+                self.watchers.repeat()
+                await self.refresh()
+            except Exception:  # the edge of this loop: other nodes must go on hearing of us
+                log.exception("upkeep.fault")
 
     async def refresh(self) -> None:
         """Read accounts and hours again; keep the old when that fails."""

@@ -411,6 +411,31 @@ def test_known_answers_are_suggested_for_what_the_shopper_said_last(tmp_path):
     assert refused["code"] == "not_yours"
 
 
+def test_what_a_dead_node_left_with_somebody_goes_back_to_the_queue(tmp_path):
+    """Nobody closed an inbox here: the holder was on a node that is no more."""
+    with open_floor(tmp_path, staff_away_seconds=0.01) as floor:
+        store = floor.parts.transcripts.store
+        mei = floor.parts.transcripts.accounts.by_login("mei")[0]
+
+        async def talk():
+            async with floor.shopper() as shopper:
+                await shopper.say("a person please")
+                await shopper.until_event("handoff_requested")
+                claims = StaffClaims(mei.id, mei.name)
+                await asyncio.to_thread(
+                    lambda: store.submit(shopper.conversation, claims).result(5)
+                )
+                floor.loop.call_soon_threadsafe(
+                    floor.node.service.inbox.changed, shopper.conversation
+                )
+                floor.loop.call_soon_threadsafe(
+                    floor.node.service.switchboard.wake, shopper.conversation
+                )
+                return await shopper.until_event("staff_released")
+
+        assert asyncio.run(talk())["author"]["name"] == "Mei"
+
+
 class AwayBus(InProcessBus):
     """A bus whose server cannot be reached."""
 
