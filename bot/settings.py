@@ -226,6 +226,13 @@ class Settings(BaseSettings):
         "more in flight is a script, and each holds memory",
         ge=1,
     )
+    waiting_to_be_stored: int = _limit(
+        256,
+        "Messages",
+        "What may wait for the disk on one node before further messages are put off (`overload`).",
+        "two groups of commits; in a longer queue the answers of those inside come too late",
+        ge=1,
+    )
     messages_per_second: float = _limit(
         1.0, "Messages", "Lasting rate of one shopper's messages.", "faster than people type", gt=0
     )

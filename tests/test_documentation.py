@@ -95,7 +95,7 @@ def test_every_code_of_a_refusal_is_documented():
     ours = set(re.findall(r'code="(\w+)"', code)) - {"wrong_sign_in"}
 
     assert core | ours | {"forbidden", "rate_limited"} <= documented
-    assert documented - core - ours == {"forbidden", "rate_limited", "overload"}
+    assert documented - core - ours == {"forbidden", "rate_limited"}
 
 
 def test_every_kind_of_event_is_documented():

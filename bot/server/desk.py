@@ -42,6 +42,12 @@ class Desk:
         self._hearers: list[Callable[[Recorded], None]] = []
         self._resolved: deque[Callable[[], None]] = deque()
         self._awake = False
+        self._under_way = 0
+
+    @property
+    def under_way(self) -> int:
+        """How much was given to the store whose outcome is not told yet."""
+        return self._under_way
 
     def hear(self, hearer: Callable[[Recorded], None]) -> None:
         """Call `hearer` with everything that is newly recorded on this node; it must not block."""
@@ -89,8 +95,10 @@ class Desk:
 
     def _awaitable(self, stored: Future[T], then: Callable[[T], None]) -> asyncio.Future[T]:
         done: asyncio.Future[T] = self._loop.create_future()
+        self._under_way += 1
 
         def on_loop() -> None:
+            self._under_way -= 1
             error = stored.exception()
             if error is None:
                 then(stored.result())

@@ -8,6 +8,7 @@ in the place of its own event, so that the page sees every number once and in or
 from __future__ import annotations
 
 import asyncio
+import random
 import secrets
 import time
 from functools import partial
@@ -251,8 +252,26 @@ class ShopperConnection(Connection):
                 code="too_many_unaccepted",
                 id=id,
             )
+        self._put_off_when_the_store_is_behind(id)
         self._take_message_rate(id)
         self._unaccepted[id] = time.monotonic()
+
+    def _put_off_when_the_store_is_behind(self, id: str) -> None:
+        """Shut the door while what is inside is being stored; the page sends it again by itself.
+
+        To put a message off costs nothing. To store it and then send it to people costs three
+        commits, for which the answers of those who came before would have to wait.
+        """
+        if self._desk.under_way < self.settings.waiting_to_be_stored:
+            return
+        refusal = TooMany(
+            "Very many people write just now; your message is sent again in a moment.",
+            "现在咨询的人太多，消息稍后会自动重新发送。",
+            code="overload",
+            retry_after_seconds=round(random.uniform(1, 3), 1),  # not all at the same moment
+        )
+        self.refuse(refusal, id=id)
+        raise AlreadyTold
 
     def _store(self, conversation: ConversationId, id: str, command: Command) -> None:
         stored = self._desk.submit(conversation, command)
