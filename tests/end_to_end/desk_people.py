@@ -1,15 +1,19 @@
 """People of the desk's tests: shoppers in the widget, staff in the inbox, what they do there."""
 
 import re
+from dataclasses import replace
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.end_to_end.conftest import ServedShop
+from bot.answering.answer import Answer, Decision, Question, Source, Trace
+from bot.conversation.events import HandoffReason
+from tests.bot.server.floor import PASSWORD, Floor, ScriptedAnswerer
 
 KEPT_REPLIES = {
     "hello": {"zh": "您好，我是{staff_name}。", "en": "Hello, this is {staff_name} at {shop}."},
     "refund": {"zh": "订单 {order} 的退款已提交。", "en": "The refund for {order} is on its way."},
 }
+HANDING_OVER = {"zh": "马上为您转接同事。", "en": "I am passing you to a colleague."}
 ALWAYS_OPEN = {
     "zone": "Asia/Shanghai",
     "weekly": {str(day): [["00:00", "23:59"]] for day in range(7)},
@@ -17,15 +21,27 @@ ALWAYS_OPEN = {
 }
 
 
+class HandsOver(ScriptedAnswerer):
+    """Hands every shopper over to people, in the language they write."""
+
+    def _answer(self, question: Question) -> Answer:
+        language = "en" if question.text.isascii() else "zh"
+        trace = Trace(language, intent="talk_to_person", intent_confidence=0.9, rule="wish")
+        return Answer(
+            Decision.ESCALATE, HANDING_OVER[language], 0.9, language, trace,
+            replace(question.memory, language=language),
+            source=Source.SAID, handoff=HandoffReason.WISH,
+        )  # fmt: skip
+
+
 class Admin:
     """An admin who sets the desk up over the REST interface."""
 
-    def __init__(self, context: BrowserContext, shop: ServedShop) -> None:
+    def __init__(self, context: BrowserContext, floor: Floor) -> None:
         self._request = context.request
-        self._address = shop.address
+        self._address = floor.origin
         self._csrf = ""
-        account = {"login": "admin", "password": shop.passwords["admin"]}
-        self._csrf = self.post("/api/sign-in", **account)["csrf"]
+        self._csrf = self.post("/api/sign-in", login="boss", password=PASSWORD)["csrf"]
 
     def post(self, path: str, **body: object) -> dict:
         headers = {"X-CSRF-Token": self._csrf, "Origin": self._address}
