@@ -44,6 +44,8 @@ PRIOR_SIZES, PRIOR_ROUNDS = (25, 60, 160), 2  # of the corpora that the prior is
 # Of a corpus's own unanswered questions, which are nearer to it than most, this share may pass the
 # bar; answering none of them would answer little else either.
 PASSING, HIGHEST_BAR = 0.2, 0.97
+# Choices of which none is more likely right than not are no help, however seldom they are offered.
+LEAST_CLARIFIED = 0.5
 AS_MEASURED = DoubtSettings()
 
 
@@ -157,7 +159,8 @@ def _chosen(
     clarify = threshold_for(
         outcomes[open_, 1], among[open_], settings.clarify_wrong, weights[open_]
     )
-    clarify_at = min(clarify.at, answer.at) if clarify.answered else answer.at
+    clarify_at = max(clarify.at, LEAST_CLARIFIED) if clarify.answered else answer.at
+    clarify_at = min(clarify_at, answer.at)
     thresholds = Thresholds(
         answer=answer.at,
         clarify=clarify_at,

@@ -112,6 +112,8 @@ def person_intent(parts: Parts, turn: Turn) -> Answer | None:
     if turn.guess is None or sure_lead(parts, turn, "person") is None:
         return None
     wish = turn.guess.intent == WISH_INTENT
+    if wish and is_form(turn):
+        return None  # "LH…, phone 138…" only sounds like calling somebody
     return replies.handed_over(parts, turn, HandoffReason.WISH if wish else HandoffReason.INTENT)
 
 
@@ -131,8 +133,7 @@ def action(parts: Parts, turn: Turn) -> Answer | None:
         return run_action(parts, turn, name, turn.guess.confidence)
     if not any(found.entity == "order_number" for found in turn.entities):
         return None
-    proven = any(found.entity == "order_proof" for found in turn.entities) and not knows(turn)
-    if proven or seems_a_number(turn.text):
+    if (gives_proof(turn) and not knows(turn)) or seems_a_number(turn.text):
         # A bare order number, or one with its proof, means "where is it"; one inside another
         # question does not.
         leads = [lead.leads_to for lead in parts.shop.intents.values()]
@@ -200,6 +201,16 @@ WITH_MODELS: tuple[Attempt, ...] = (
 def calls_for_person(turn: Turn) -> bool:
     """Tell whether the words alone call for a person."""
     return turn.wish or turn.mood.name == "angry"
+
+
+def gives_proof(turn: Turn) -> bool:
+    """Tell whether a turn holds an order number and what proves whose it is."""
+    return {"order_number", "order_proof"} <= {found.entity for found in turn.entities}
+
+
+def is_form(turn: Turn) -> bool:
+    """Tell whether a turn is an order number with its proof, and hardly a word beside them."""
+    return gives_proof(turn) and seems_a_number(turn.text)
 
 
 def cross_in_words(turn: Turn) -> bool:

@@ -11,6 +11,7 @@ from bot.actions.orders import JsonOrderBook, Order
 from bot.answering.answer import Answer, Choice, Decision, Memory, Question, Said, Source, Unwritten
 from bot.answering.answerer import ShopAnswerer
 from bot.answering.doubt import Judgement, Verdict
+from bot.answering.intent_classifier import IntentGuess
 from bot.answering.parts import Parts
 from bot.answering.shop import Shop
 from bot.conversation.events import HandoffReason
@@ -258,3 +259,24 @@ def test_odd_texts_are_answered_somehow_and_break_nothing(searcher, text):
     answer = answerer(searcher).answer(asked(text))
     assert answer.text
     assert answer.handoff is not HandoffReason.FAULT
+
+
+@dataclass
+class SureOfOneIntent:
+    """An intent classifier that takes everything for the same."""
+
+    intent: str
+    version: str = "one-intent"
+
+    def classify(self, texts, vectors, languages):
+        return [IntentGuess(self.intent, 0.9, None, 0.0, 0.05) for _ in texts]
+
+
+def test_an_order_number_with_its_proof_is_looked_up_whatever_the_words_sound_like(searcher):
+    bot = answerer(searcher)
+    bot.parts = replace(bot.parts, intents=SureOfOneIntent("talk_to_person"))
+    assert bot.answer(asked("can I have somebody")).handoff is HandoffReason.WISH
+    upset = bot.answer(asked(f"I want to complain about {NUMBER}, my phone is 13800000126"))
+    assert upset.decision is Decision.ESCALATE
+    answer = bot.answer(asked(f"{NUMBER}, phone 13800000126"))
+    assert (answer.decision, answer.source) == (Decision.ANSWER, Source.ACTION)
