@@ -218,6 +218,8 @@ class Connection(ABC):
         task = self._loop.create_task(self._quietly(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # Cancelled before its first step, it would be missed as work that nobody ever began.
+        task.add_done_callback(lambda _: work.close())
 
     async def _quietly(self, work: Awaitable[None]) -> None:
         try:

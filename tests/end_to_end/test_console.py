@@ -227,7 +227,7 @@ def test_conversations_are_exported_and_counted(people, floor, admin):
     show(admin, "figures")
     figures = admin.locator("desk-figures")
     expect(figures.locator(".box", has_text="begun")).to_contain_text("1")
-    expect(figures).to_contain_text("Nobody waited for a person in this time")
+    expect(figures).to_contain_text("No wait of this time has ended with a person")
     expect(figures).to_contain_text("no ratings")
     with admin.expect_download() as download:
         admin.get_by_role("link", name="Export CSV").click()

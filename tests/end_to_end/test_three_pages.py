@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.end_to_end.conftest import visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.weights, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.weights, pytest.mark.timeout(900)]
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}

@@ -133,7 +133,7 @@ const en = {
   waits: "How long shoppers waited for a person",
   waitsOf: (count: number) =>
     count === 1 ? "of 1 wait that a person ended" : `of ${count} waits that a person ended`,
-  noWaits: "Nobody waited for a person in this time, so there is nothing to say.",
+  noWaits: "No wait of this time has ended with a person, so there is nothing to say.",
   median: "half of them at most",
   p90: "nine of ten at most",
   ratings: "Satisfaction",
@@ -295,7 +295,7 @@ const zh: DeskWords = {
   gaveUp: "排队时结束",
   waits: "顾客等待人工的时间",
   waitsOf: (count) => `共 ${count} 次由客服接起的等待`,
-  noWaits: "这段时间没有人等待人工，没有数据。",
+  noWaits: "这段时间没有由客服接起的等待，没有数据。",
   median: "一半顾客不超过",
   p90: "九成顾客不超过",
   ratings: "满意度",
