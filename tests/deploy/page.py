@@ -42,17 +42,17 @@ class Page:
         self.queue = None
         self._tasks = set()
 
-    async def connect(self, elsewhere=False):
-        """Open a link, to whatever node, or to another than the last."""
-        avoided = self.nodes[-1] if elsewhere and self.nodes else None
-        for _ in range(200):
+    async def connect(self, off=None):
+        """Open a link, to whatever node, or to another than the one named."""
+        while True:
             try:
-                self._socket = await self._deployment.socket_off(
-                    avoided, "/ws/shopper", self._address
-                )
-                break
-            except (OSError, websockets.InvalidStatus, websockets.InvalidMessage):
+                await self._connect(off)
+                return
+            except (OSError, websockets.InvalidHandshake, websockets.ConnectionClosed):
                 await asyncio.sleep(0.05)  # nobody is there for a moment
+
+    async def _connect(self, off):
+        self._socket = await self._deployment.socket_off(off, "/ws/shopper", self._address)
         self.nodes.append(node_of(self._socket))
         hello = {"type": "hello", "protocol": 1, "language": "en"}
         if self.conversation:
@@ -69,6 +69,12 @@ class Page:
         """Lose the link without a word."""
         self._socket.transport.abort()
         await self._reading
+
+    async def come_again_when_told(self):
+        """Reconnect whenever the server ends the link, at once rather than after its pause."""
+        while True:
+            await self._reading
+            await self.connect()
 
     async def say(self, text):
         """Write something; it is kept until it is accepted. Gives its id."""
@@ -176,10 +182,10 @@ class Page:
 
 
 @asynccontextmanager
-async def page(deployment, address):
-    """A page with its first link."""
+async def page(deployment, address, off=None):
+    """A page with its first link, off a node if one is named."""
     shopper = Page(deployment, address)
-    await shopper.connect()
+    await shopper.connect(off)
     try:
         yield shopper
     finally:

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import random
+import time
 import uuid
 from collections import Counter
 from itertools import pairwise
@@ -12,10 +13,10 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.conftest import ROOT
-from tests.deploy.deployment import node_of
-from tests.deploy.page import inbox, page
+from tests.deploy.deployment import node_of, until
+from tests.deploy.page import RESTARTING, inbox, page
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.services
 
 
 def questions():
@@ -61,7 +62,7 @@ def test_shoppers_who_land_on_the_other_node_at_every_reconnect_lose_and_double_
                 if chance.random() < 0.5:
                     await shopper.until_accepted(id)
                 await shopper.drop()
-                await shopper.connect(elsewhere=True)
+                await shopper.connect(off=shopper.nodes[-1])
                 await shopper.until_accepted(id)
                 await shopper.until_shown("bot_answered", answer)
         return shopper
@@ -97,7 +98,7 @@ def test_a_colleague_on_one_node_sees_and_answers_a_shopper_on_the_other(deploym
                 )  # fmt: skip
                 await shopper.until_shown("staff_said", "Mei here, what is it?")
                 await shopper.drop()
-                await shopper.connect(elsewhere=True)
+                await shopper.connect(off=shopper.nodes[-1])
                 await shopper.say("My mug broke")
                 heard = await mei.until_event("shopper_said")
                 await mei.send(type="hand_back", conversation=shopper.conversation)
@@ -111,3 +112,158 @@ def test_a_colleague_on_one_node_sees_and_answers_a_shopper_on_the_other(deploym
     assert opened["events"][0]["text"] == "I want to talk to a person"
     assert heard["text"] == "My mug broke"
     check_whole(deployment, shopper)
+
+
+def test_a_published_version_is_answered_by_both_nodes_whoever_published_it(deployment):
+    content = "question,answer\nDo you sell moon lamps?,Moon lamps come back in spring.\n"
+
+    async def publish(web, csrf):
+        headers = {"X-CSRF-Token": csrf}
+        brought = await web.post(
+            "/api/knowledge/uploads", headers=headers, files={"file": ("lamps.csv", content)}
+        )
+        assert brought.status_code == 201, brought.text
+        begun = await web.post(
+            f"/api/knowledge/uploads/{brought.json()['upload']}/publish",
+            headers=headers, json={"options": {"language": "en"}},
+        )  # fmt: skip
+        assert begun.status_code == 202, begun.text
+        return begun.json()["job"]
+
+    async def ask(off=None):
+        async with page(deployment, "127.0.3.2", off=off) as shopper:
+            await shopper.say("Do you sell moon lamps?")
+            await shopper.until(shopper.answers, "an answer")
+            return shopper
+
+    async def work():
+        async with inbox(deployment, "admin", "127.0.3.1") as boss:
+            job = await publish(boss.web, boss.csrf)
+            told = [
+                await until_done(node, f"/api/jobs/{job}", boss.cookie) for node in deployment.nodes
+            ]
+            for node in deployment.nodes:
+                await until_serves(node, told[0]["report"]["version"], boss.cookie)
+        one = await ask()
+        return told, [one, await ask(off=one.nodes[0])]
+
+    told, shoppers = asyncio.run(work())
+
+    assert told[0] == told[1]
+    assert told[0]["state"] == "done"
+    for shopper in shoppers:
+        check_whole(deployment, shopper)
+        assert shopper.shown[-1][1:] == ("bot_answered", "Moon lamps come back in spring.")
+
+
+async def until_done(node, path, cookie):
+    """What a node tells of a job when it has ended."""
+
+    def ended():
+        told = node.ask(path, cookie)
+        return told if told["state"] != "running" else None
+
+    return await asyncio.to_thread(until, ended, "the end of the job")
+
+
+async def until_serves(node, version, cookie):
+    await asyncio.to_thread(
+        until,
+        lambda: node.ask("/api/overview", cookie)["knowledge"]["version"] == version,
+        f"version {version}",
+    )
+
+
+def test_presence_is_counted_over_both_nodes(deployment):
+    async def work():
+        async with page(deployment, "127.0.4.3") as shopper:
+            await shopper.say("I want to talk to a person")
+            await shopper.until_shown("handoff_requested")
+            async with inbox(deployment, "staff", "127.0.4.1") as mei:
+                alone = mei.welcome["staff_present"]
+                async with inbox(deployment, "admin", "127.0.4.2", off=node_of(mei.socket)):
+                    both = await mei.until("presence", staff_present=alone + 1)
+                    await shopper.until(
+                        lambda: shopper.queue and shopper.queue["staff_present"] == 2,
+                        "two colleagues",
+                    )
+                again = await mei.until("presence", staff_present=alone)
+        return alone, both["staff_present"], again["staff_present"]
+
+    assert asyncio.run(work()) == (1, 2, 1)
+
+
+def test_a_rolling_restart_loses_nobody(deployment):
+    asked = questions()
+
+    async def talk(number, over):
+        async with page(deployment, f"127.0.5.{number}") as shopper:
+            keeping = asyncio.create_task(shopper.come_again_when_told())
+            for question, answer in asked[number * 2 - 2 :]:
+                await shopper.say(question)
+                await shopper.until_shown("bot_answered", answer, seconds=60)
+                if over.is_set():
+                    break
+            keeping.cancel()
+            return shopper
+
+    async def restart(over):
+        try:
+            for node in deployment.nodes:
+                node.ask_to_end()
+                assert await asyncio.to_thread(node.wait_until_ended) == 0
+                node.launch()
+                await asyncio.to_thread(node.wait_until_ready)
+        finally:
+            over.set()
+
+    async def work():
+        over = asyncio.Event()
+        shoppers = asyncio.gather(*(talk(number, over) for number in range(1, 7)))
+        await restart(over)
+        return await shoppers
+
+    shoppers = asyncio.run(work())
+
+    for shopper in shoppers:
+        check_whole(deployment, shopper)
+        assert RESTARTING in shopper.closings
+        assert set(shopper.closings) <= {RESTARTING, 1000}
+
+
+def test_without_valkey_words_take_no_longer_than_the_poll(deployment, valkey):
+    async def work():
+        async with page(deployment, "127.0.6.1") as one:
+            await one.say("I want to talk to a person")
+            await one.until_shown("handoff_requested")
+            off = one.nodes[-1]
+            async with inbox(deployment, "staff", "127.0.6.2", off=off) as mei:
+                await mei.send(type="open", conversation=one.conversation)
+                await mei.until("opened")
+                await asyncio.to_thread(valkey.stop)
+                began = time.monotonic()
+                id = await one.say("Is the bus away?")
+                await one.until_accepted(id)
+                heard = await mei.until_event("shopper_said")
+                took = time.monotonic() - began
+                await mei.send(type="claim", conversation=one.conversation)
+                await one.until_shown("staff_claimed")
+        check_whole(deployment, one)
+        return heard, took
+
+    for node in deployment.nodes:
+        until(lambda node=node: node.standing()["checks"]["bus"] == "ok", "the bus")
+    try:
+        heard, took = asyncio.run(work())
+    finally:
+        restart(valkey)
+
+    assert heard["text"] == "Is the bus away?"
+    assert took < 4  # bus_poll_seconds is 2; the rest is for a busy machine
+    for node in deployment.nodes:
+        until(lambda node=node: node.standing()["checks"]["bus"] == "ok", "the bus again")
+
+
+def restart(valkey):
+    if not valkey.is_running():
+        valkey.start()

@@ -285,6 +285,20 @@ def test_the_pages_come_with_a_strict_policy_and_the_widget_with_its_hash(
     assert [answer.status_code for answer in missing] == [404, 404, 404]
 
 
+@pytest.mark.parametrize("weak", ["", "W/"], ids=["as sent", "as a compressing proxy has it"])
+def test_a_page_that_is_already_there_is_not_sent_again(open_floor_with, tmp_path, weak):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/widget.js").write_text("2")
+
+    async def work(web):
+        first = await web.get("/widget.js")
+        tag = weak + first.headers["etag"]
+        return await web.get("/widget.js", headers={"If-None-Match": tag})
+
+    with open_floor_with() as floor:
+        assert asked(floor, work).status_code == 304
+
+
 def test_staff_find_conversations_and_words_in_them(floor):
     async def work(web):
         async with floor.shopper() as shopper:
