@@ -221,6 +221,22 @@ def test_two_tabs_of_one_person_are_in_step(colleague, visitors, waiting, floor)
     expect(second.page.get_by_role("button", name="转接")).to_be_visible()
 
 
+def test_one_key_alone_ends_nothing(colleague, waiting):
+    shopper = waiting("杯垫少了一个")
+    zhou = colleague("zhou", "zh-CN")
+    zhou.opens("杯垫少了")
+    zhou.press("x")
+    expect(zhou.page.get_by_role("menuitem", name="结束")).to_be_focused()
+    zhou.press("Escape")
+    zhou.claims()
+    zhou.leaves_the_box()
+    zhou.press("x")
+    expect(zhou.page.get_by_role("button", name="确认结束对话？")).to_be_visible()
+    zhou.press("r")
+    zhou.says("马上补寄。")
+    shopper.reads("马上补寄。")
+
+
 def test_suggested_replies_come_into_the_box_and_wait_there(colleague, waiting):
     shopper = waiting("寄到香港运费多少？")
     zhou = colleague("zhou", "zh-CN")

@@ -53,6 +53,12 @@ export class MenuButton extends LitElement {
       ${this.open ? this.menu() : nothing}`;
   }
 
+  /** Opens it with the focus on one item: for a key that wants to be asked twice. */
+  show(name: string): void {
+    this.open = true;
+    void this.updateComplete.then(() => this.focusItem(this.items.findIndex((item) => item.name === name)));
+  }
+
   private menu(): TemplateResult {
     return html`<div class="menu" role="menu" aria-label=${this.label} @keydown=${this.key}>
       ${this.items.map(

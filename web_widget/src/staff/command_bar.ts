@@ -1,7 +1,7 @@
 /** `<command-bar>`: what can be done with a conversation; fires `act`. On a phone all but the first go into a menu. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
-import type { MenuItem } from "../desk/menu_button.ts";
+import type { MenuButton, MenuItem } from "../desk/menu_button.ts";
 import "../desk/menu_button.ts";
 import { Speech } from "../desk/speech.ts";
 import type { SureButton } from "../desk/sure_button.ts";
@@ -57,7 +57,7 @@ export class CommandBar extends LitElement {
   pressSure(act: "close" | "take_over"): void {
     const button = this.renderRoot.querySelector<SureButton>(`sure-button[data-act="${act}"]`);
     if (button) button.press();
-    else if (this.offers.some((offer) => offer.act === act)) this.tell(act);
+    else this.renderRoot.querySelector<MenuButton>("menu-button")?.show(act);
   }
 
   override render(): TemplateResult {

@@ -107,6 +107,7 @@ export const lineLook = css`
   .line {
     position: relative;
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 3px;
     inline-size: 100%;
     padding: 11px 16px;

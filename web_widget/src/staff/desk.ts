@@ -29,6 +29,7 @@ import { type InboxTexts, inboxTexts } from "./texts.ts";
 
 const PRESENCE_KEY = "shopkeeper/desk/presence";
 const LOOK_FOR_LATE_MS = 1_000;
+const TAKING_MS = 2_000;
 
 export interface DeskPage {
   readonly language: Language;
@@ -62,6 +63,7 @@ export class Desk implements StaffOwner {
   /** Where a search began: emptying it leads back there. */
   private tabBefore: Tab | null = null;
   private suggestedFor = "";
+  private takingUntil = 0;
   private timer = 0;
 
   constructor(
@@ -135,6 +137,7 @@ export class Desk implements StaffOwner {
   }
 
   refused({ message, code }: StaffRefused): void {
+    this.takingUntil = 0;
     const words = typeof message === "string" ? message : message[this.page.language];
     this.page.say(words || (code === "already_claimed" ? this.texts.already : code), true);
   }
@@ -247,6 +250,7 @@ export class Desk implements StaffOwner {
   act(act: Exclude<Act, "transfer">): void {
     const id = this.socket.followed?.id;
     if (id === undefined) return;
+    if (act === "claim" || act === "take_over" || act === "reopen") this.takingUntil = Date.now() + TAKING_MS;
     if (act !== "take_over") return this.socket.command(act, id);
     const holder = this.socket.summary(id)?.holder;
     if (holder) this.socket.takeOver(id, holder.id);
@@ -287,6 +291,7 @@ export class Desk implements StaffOwner {
     const { summaries } = this.socket;
     const unread = listed("mine", summaries, this.me).filter((one) => one.unread > 0).length;
     this.alerts.showCount(listed("queue", summaries, this.me).length + unread, this.texts.pageTitle);
+    if (this.isMine) this.takingUntil = 0;
     this.looked();
     this.suggest();
   }
@@ -307,6 +312,17 @@ export class Desk implements StaffOwner {
     return inboxTexts[this.page.language];
   }
 
+  /** Asked for a conversation and not told yet: what is typed now is meant for the box, not for the keys. */
+  get isTaking(): boolean {
+    return Date.now() < this.takingUntil;
+  }
+
+  private get isMine(): boolean {
+    const { followed } = this.socket;
+    const summary = followed ? this.socket.summary(followed.id) : undefined;
+    return summary?.stage === "with_staff" && summary.holder?.id === this.me;
+  }
+
   private get isWatched(): boolean {
     return !document.hidden && document.hasFocus();
   }
@@ -315,8 +331,7 @@ export class Desk implements StaffOwner {
   private suggest(): void {
     const { followed } = this.socket;
     const last = followed?.lastOfShopper;
-    const summary = followed ? this.socket.summary(followed.id) : undefined;
-    if (!followed || !last || summary?.stage !== "with_staff" || summary.holder?.id !== this.me) return;
+    if (!followed || !last || !this.isMine) return;
     const asked = `${followed.id}/${last.seq}`;
     if (asked === this.suggestedFor) return;
     this.suggestedFor = asked;

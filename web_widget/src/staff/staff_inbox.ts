@@ -252,7 +252,7 @@ export class StaffInbox extends LitElement implements DeskPage {
     const what = meant(event, isWritten(path));
     if (!what || (what.act === "open" && isPressed(path))) return;
     event.preventDefault();
-    this.obey(what);
+    if (!this.desk.isTaking) this.obey(what);
   };
 
   private obey(what: Meant): void {
