@@ -18,6 +18,15 @@ ROOT = Path(__file__).parent.parent
 COMMAND = str(Path(sys.executable).parent / "shopkeeper")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser tests last, in their order.
+
+    From its start to the end of the run, the browser's library keeps an event loop running in this
+    thread, in which no other test could run one of its own.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def state_folder() -> Path:
     """The state folder with converted models: SHOPKEEPER_STATE_FOLDER, else var/ of the project."""
