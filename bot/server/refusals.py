@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
+
 from bot.conversation.errors import Refused
-from bot.errors import RequestRefused
+from bot.errors import RequestRefused, TooMany
 from bot.transcripts.errors import TranscriptsError, UnknownConversation
 
 _CHINESE = {
@@ -29,6 +31,16 @@ def refusal_of(error: Refused | TranscriptsError) -> RequestRefused:
         return RequestRefused(*STORAGE, code="storage", retry_after_seconds=1)
     chinese = _CHINESE.get(error.code, str(error)).format(holder=error.holder or "同事")
     return RequestRefused(str(error), chinese, code=error.code)
+
+
+def put_off() -> TooMany:
+    """Make the refusal of a message that is to come again soon, not all at the same moment."""
+    return TooMany(
+        "Very many people write just now; your message is sent again in a moment.",
+        "现在咨询的人太多，消息稍后会自动重新发送。",
+        code="overload",
+        retry_after_seconds=round(random.uniform(1, 3), 1),
+    )
 
 
 def not_yours() -> RequestRefused:

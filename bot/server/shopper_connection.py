@@ -8,7 +8,6 @@ in the place of its own event, so that the page sees every number once and in or
 from __future__ import annotations
 
 import asyncio
-import random
 import secrets
 import time
 from functools import partial
@@ -42,7 +41,7 @@ from bot.server.connection import AlreadyTold, Connection, Ended
 from bot.server.desk import Feed
 from bot.server.greeting import welcome_fields
 from bot.server.rating_question import RatingQuestion
-from bot.server.refusals import not_yours, refusal_of
+from bot.server.refusals import not_yours, put_off, refusal_of
 from bot.server.shopper_parts import ShopperParts
 from bot.server.sign_in import digest_of, new_token
 from bot.server.signals import HasRead, Typing
@@ -264,13 +263,7 @@ class ShopperConnection(Connection):
         """
         if self._desk.under_way < self.settings.waiting_to_be_stored:
             return
-        refusal = TooMany(
-            "Very many people write just now; your message is sent again in a moment.",
-            "现在咨询的人太多，消息稍后会自动重新发送。",
-            code="overload",
-            retry_after_seconds=round(random.uniform(1, 3), 1),  # not all at the same moment
-        )
-        self.refuse(refusal, id=id)
+        self.refuse(put_off(), id=id)
         raise AlreadyTold
 
     def _store(self, conversation: ConversationId, id: str, command: Command) -> None:
