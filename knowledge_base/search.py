@@ -454,7 +454,7 @@ def _blended(
     cosines: Sequence[Vectors | None], halves: Vectors, second: SecondTexts
 ) -> Sequence[Vectors | None]:
     """Every question's cosines with all texts in both spaces, where they are known."""
-    known = [one for one in cosines if one is not None]
+    known = [one for one in cosines if one is not None] if halves.any() else []
     return list(second.blended(np.stack(known), halves)) if known else cosines
 
 
