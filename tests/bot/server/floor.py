@@ -104,7 +104,9 @@ class Floor:
         async with self.web() as web:
             csrf = await sign_in(web, login)
             cookie = "; ".join(f"{name}={value}" for name, value in web.cookies.items())
-            async with self.socket("/ws/staff", additional_headers={"Cookie": cookie}) as socket:
+            # An inbox reads all the time, also where a test looks at none of it.
+            reads = {"additional_headers": {"Cookie": cookie}, "max_queue": None}
+            async with self.socket("/ws/staff", **reads) as socket:
                 person = Talker(socket)
                 await person.send(type="hello", protocol=1, csrf=csrf)
                 person.welcome = await person.until("welcome")
