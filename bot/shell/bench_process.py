@@ -34,6 +34,22 @@ LIMITS_LIFTED = {
 }  # fmt: skip
 """All shoppers of a bench come from one address, so the limits for one must not count."""
 
+ENDINGS = {
+    "zh": (
+        "，我下周要用", "，麻烦说一下", "，谢谢啦", "，帮我看看", "，急着送人", "，我在上海",
+        "，给我妈买的", "，第一次在你家买", "，今天想下单", "，朋友推荐来的", "，怕记错了",
+        "，等着用呢",
+    ),
+    "en": (
+        " for next week please", " thanks a lot", " asking for a friend", " please tell me",
+        " before I order today", " as a gift for mum", " I live in Leeds", " first time here",
+        " just to be sure", " need to know today", " cheers", " if I buy two",
+    ),
+}  # fmt: skip
+"""What follows a published question so that it is no exact one. Many, so that hardly a question is
+asked twice and no memory of earlier ones helps; at the end, because the answerer leaves out what
+only opens a question; and without an "it", which would make a follow-up that is looked up twice."""
+
 
 @dataclass
 class Bench:
@@ -87,10 +103,7 @@ def questions_of(settings: Settings) -> tuple[list[str], list[str]]:
     for entry in folder.entries(version):
         for question in entry.questions[:2]:
             exact.append(question)
-            # At the end, because the answerer leaves out what only opens a question; and without
-            # an "it", which would make a follow-up of it that is looked up twice.
-            more = "，我下周要用" if entry.language == "zh" else " for next week please"
-            reworded.append(question.rstrip("？?") + more)
+            reworded += [question.rstrip("？?") + more for more in ENDINGS[entry.language]]
     return reworded, exact
 
 
