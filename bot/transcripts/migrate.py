@@ -17,6 +17,9 @@ _FOLDER = Path(__file__).with_name("migrations")
 _ADVISORY_LOCK = 7_260_114
 """Any number of ours: lets one node at a time migrate a PostgreSQL database."""
 
+_OTHERS_MIGRATE = "55s"
+"""How long a node that starts waits for another's migration; its statements end after 60 s."""
+
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run the missing steps on a connection that is inside a transaction; the caller commits.
@@ -25,11 +28,20 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
         StoreNotSafe: the database was made by a newer version of this program.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        _wait_for_other_nodes(connection)
     config = _config()
     _must_know(current_revision(connection), config)
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+def _wait_for_other_nodes(connection: Connection) -> None:
+    """Wait until no other node migrates, for longer than a step may wait for a table."""
+    usual = connection.execute(text("SHOW lock_timeout")).scalar_one()
+    set_timeout = text("SELECT set_config('lock_timeout', :timeout, true)")
+    connection.execute(set_timeout, {"timeout": _OTHERS_MIGRATE})
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+    connection.execute(set_timeout, {"timeout": usual})
 
 
 def current_revision(connection: Connection) -> str | None:

@@ -219,7 +219,7 @@ class Deployment:
         The proxy chooses as it likes, so sockets are opened until it chooses so; the others close.
         """
         async with AsyncExitStack() as others:
-            for _ in range(10):
+            for _ in range(20):
                 socket = await self.socket(path, address, **options)
                 if node_of(socket) != node:
                     return socket

@@ -90,11 +90,14 @@ class Page:
                 while not look():
                     await self._news.wait()
         except TimeoutError:
-            last = self.shown[-5:]
-            raise AssertionError(f"{what} did not come; {last} {self.refusals}") from None
+            seen = f"{self.shown[-3:]} {self.refusals} {self.closings} {len(self.nodes)} links"
+            raise AssertionError(f"{what} did not come; {seen}") from None
 
-    async def until_accepted(self, id):
-        await self.until(lambda: id in self.accepted, f"acceptance of {id}")
+    async def until_accepted(self, id, seconds=20):
+        await self.until(lambda: id in self.accepted, f"acceptance of {id}", seconds)
+
+    async def until_answered(self, count, seconds=20):
+        await self.until(lambda: self.answers() >= count, f"answer {count}", seconds)
 
     async def until_shown(self, kind, text=None, seconds=20):
         await self.until(

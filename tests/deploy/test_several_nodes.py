@@ -51,30 +51,38 @@ def check_whole(deployment, shopper):
     assert set(answered.values()) <= {1}
 
 
-def test_shoppers_who_land_on_the_other_node_at_every_reconnect_lose_and_double_nothing(deployment):
-    asked = questions()
+@pytest.mark.parametrize(
+    ("shoppers", "messages"),
+    [(6, 5), pytest.param(20, 10, marks=[pytest.mark.long, pytest.mark.timeout(900)])],
+)
+def test_shoppers_who_land_on_the_other_node_at_every_reconnect_lose_and_double_nothing(
+    deployment, shoppers, messages
+):
+    asked = questions()[:30]  # orders and delivery: nothing that a person is asked for
 
     async def talk(number):
         chance = random.Random(number)
         async with page(deployment, f"127.0.1.{number}") as shopper:
-            for question, answer in asked[number * 5 - 5 : number * 5]:
+            for turn in range(messages):
+                question, _ = asked[(number * messages + turn) % len(asked)]
                 id = await shopper.say(question)
                 if chance.random() < 0.5:
                     await shopper.until_accepted(id)
                 await shopper.drop()
                 await shopper.connect(off=shopper.nodes[-1])
-                await shopper.until_accepted(id)
-                await shopper.until_shown("bot_answered", answer)
+                await shopper.until_accepted(id, seconds=120)
+                await shopper.until_answered(turn + 1, seconds=120)
         return shopper
 
     async def talk_all():
-        return await asyncio.gather(*(talk(number) for number in range(1, 7)))
+        return await asyncio.gather(*(talk(number) for number in range(1, shoppers + 1)))
 
-    shoppers = asyncio.run(talk_all())
-
-    for shopper in shoppers:
+    for number, shopper in enumerate(asyncio.run(talk_all()), 1):
         check_whole(deployment, shopper)
-        assert [kind for _, kind, _ in shopper.shown] == ["shopper_said", "bot_answered"] * 5
+        said = [text for _, kind, text in shopper.shown if kind == "bot_answered"]
+        turns = range(number * messages, (number + 1) * messages)
+        assert said == [asked[turn % len(asked)][1] for turn in turns]
+        assert [kind for _, kind, _ in shopper.shown] == ["shopper_said", "bot_answered"] * messages
         assert all(one != next for one, next in pairwise(shopper.nodes))
 
 
@@ -193,23 +201,29 @@ def test_presence_is_counted_over_both_nodes(deployment):
     assert asyncio.run(work()) == (1, 2, 1)
 
 
-def test_a_rolling_restart_loses_nobody(deployment):
-    asked = questions()
+@pytest.mark.parametrize(
+    ("rounds", "count"),
+    [(1, 6), pytest.param(5, 20, marks=[pytest.mark.long, pytest.mark.timeout(900)])],
+)
+def test_a_rolling_restart_loses_nobody(deployment, rounds, count):
+    asked = questions()[:30]
 
-    async def talk(number, over):
+    async def talk(number, everybody, over):
         async with page(deployment, f"127.0.5.{number}") as shopper:
             keeping = asyncio.create_task(shopper.come_again_when_told())
-            for question, answer in asked[number * 2 - 2 :]:
-                await shopper.say(question)
-                await shopper.until_shown("bot_answered", answer, seconds=60)
-                if over.is_set():
-                    break
+            turn = number
+            while not over.is_set():
+                await shopper.say(asked[turn % len(asked)][0])
+                await shopper.until_answered(turn - number + 1, seconds=90)
+                if turn == number:
+                    await everybody.wait()
+                turn += 1
             keeping.cancel()
             return shopper
 
     async def restart(over):
         try:
-            for node in deployment.nodes:
+            for node in deployment.nodes * rounds:
                 node.ask_to_end()
                 assert await asyncio.to_thread(node.wait_until_ended) == 0
                 node.launch()
@@ -219,7 +233,11 @@ def test_a_rolling_restart_loses_nobody(deployment):
 
     async def work():
         over = asyncio.Event()
-        shoppers = asyncio.gather(*(talk(number, over) for number in range(1, 7)))
+        everybody = asyncio.Barrier(count + 1)
+        shoppers = asyncio.gather(
+            *(talk(number, everybody, over) for number in range(1, count + 1))
+        )
+        await everybody.wait()
         await restart(over)
         return await shoppers
 
