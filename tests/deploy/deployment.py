@@ -37,9 +37,11 @@ def exchanged(text, *pairs):
 
 
 def until(look, what, seconds=30):
-    """Ask again until there is an answer that is not empty."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    """Ask again until there is an answer that is not empty.
+
+    Tries are counted, not seconds: a machine that stood still for a while uses up none.
+    """
+    for _ in range(seconds * 20):
         with suppress(OSError, httpx.TransportError):
             if found := look():
                 return found

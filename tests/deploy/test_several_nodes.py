@@ -284,4 +284,4 @@ def test_without_valkey_words_take_no_longer_than_the_poll(deployment, valkey):
 
 def restart(valkey):
     if not valkey.is_running():
-        valkey.start()
+        valkey.start(timeout=60)
