@@ -460,8 +460,8 @@ def _blended(
 
 def _best(scores: Scores) -> Ids:
     """Positions of the highest scores above 0, at most `CANDIDATES`."""
-    best = _highest(scores, CANDIDATES)
-    return best[scores[best] > 0]
+    above = np.flatnonzero(scores)  # most texts share no word with a question, and none is below 0
+    return above[_highest(scores[above], CANDIDATES)]
 
 
 def _highest(scores: Scores, most: int) -> Ids:

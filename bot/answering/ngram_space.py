@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -66,6 +66,12 @@ def pieces(text: str) -> Iterator[str]:
         yield f"={first[-12:]} {second[:12]}"
 
 
+@lru_cache(maxsize=256)
+def _counted(text: str) -> Counter[str]:
+    """The pieces of a text; kept for a while, because intents and moods look at the same turn."""
+    return Counter(pieces(text))
+
+
 @dataclass(frozen=True)
 class Weighed:
     """One text in the space: which pieces, and how much each weighs (L2 norm 1, or empty)."""
@@ -102,9 +108,11 @@ class NgramSpace:
 
     def weigh(self, text: str) -> Weighed:
         """Place one text: sublinear frequency times rarity, L2 norm 1; empty when all is new."""
-        counts = Counter(
-            column for piece in pieces(text) if (column := self.vocabulary.get(piece)) is not None
-        )
+        counts = {
+            column: count
+            for piece, count in _counted(text).items()
+            if (column := self.vocabulary.get(piece)) is not None
+        }
         ids = np.fromiter(counts.keys(), dtype=np.int32, count=len(counts))
         occurrences = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
         weights = (1.0 + np.log(occurrences)) * self.rarity[ids]

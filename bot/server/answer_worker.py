@@ -45,7 +45,7 @@ from bot.settings import Settings
 from bot.transcripts.errors import TranscriptsError
 from bot.transcripts.store import Recorded
 
-SIGN_AFTER_SECONDS = 0.3
+SIGN_AFTER_SECONDS = 0.5
 """The typing sign appears only when an answer takes this long; before, it would only flicker."""
 
 SWEEP_SECONDS = 5.0

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    CompoundSelect,
     Connection,
     Engine,
     Integer,
@@ -17,7 +19,9 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal_column,
     select,
+    union_all,
 )
 
 from bot.conversation.conversation import ConversationState, Turn, texts_of
@@ -65,17 +69,7 @@ _OPEN_TURNS = (
     .where(_TURNS.c.conversation.in_(_CONVERSATIONS), _TURNS.c.ended_at.is_(None))
     .order_by(_TURNS.c.number)
 )
-_PUBLIC_BEFORE = (
-    select(*(column for column in _EVENTS.c if column.name != "body"))
-    .where(
-        _EVENTS.c.conversation == bindparam("one"),
-        _EVENTS.c.seq < bindparam("before"),
-        _EVENTS.c.text != "",
-        _EVENTS.c.kind.not_in(_PRIVATE),
-    )
-    .order_by(_EVENTS.c.seq.desc())
-    .limit(bindparam("most", type_=Integer))
-)
+_SHOWN_COLUMNS = [column for column in _EVENTS.c if column.name != "body"]
 
 
 class Reading:
@@ -136,13 +130,24 @@ class Reading:
             asked = {"held": wanted, "turn_ids": list(turns)}
             for row in connection.execute(_SAID_IN_TURNS, asked) if found else ():
                 said.setdefault(row.turn, []).append(read_event(row))
-            contexts = {}
-            for row in found:
-                state, events = states[row.conversation], tuple(said.get(row.id, ()))
-                first = events[0].seq if events else state.last_seq + 1
-                earlier = _public_before(connection, row.conversation, first, history)
-                texts = texts_of(events, TurnId(row.id))
-                contexts[row.id] = TurnContext(read_turn(row), texts, earlier, state)
+            ends = {id: state.last_seq + 1 for id, state in states.items()}
+            befores = [
+                (
+                    row.conversation,
+                    own[0].seq if (own := said.get(row.id)) else ends[row.conversation],
+                )
+                for row in found
+            ]
+            earlier = _public_before(connection, befores, history)
+        contexts = {
+            row.id: TurnContext(
+                read_turn(row),
+                texts_of(tuple(said.get(row.id, ())), TurnId(row.id)),
+                before,
+                states[row.conversation],
+            )
+            for row, before in zip(found, earlier, strict=True)
+        }
         return tuple(contexts.get(turn) for turn in turns)
 
     def open_turns(self) -> tuple[Turn, ...]:
@@ -247,12 +252,42 @@ def _read_states(
 
 
 def _public_before(
-    connection: Connection, conversation: str, seq: int, limit: int
-) -> tuple[Event, ...]:
-    """Read what both sides could see and that has words, without its further facts."""
-    wanted = {"one": conversation, "before": seq, "most": limit}
-    rows: Sequence[AnyRow] = connection.execute(_PUBLIC_BEFORE, wanted).all()
-    return tuple(read_event(row) for row in reversed(rows))
+    connection: Connection, befores: Sequence[tuple[str, int]], limit: int
+) -> list[tuple[Event, ...]]:
+    """Read what both sides could see and that has words, without its further facts.
+
+    Args:
+        befores: conversations, each with the number before which to look.
+        limit: events of each, the newest ones, given oldest first.
+    """
+    found: list[list[Event]] = [[] for _ in befores]
+    if befores:
+        wanted: dict[str, Any] = {"most": limit}
+        for at, (conversation, seq) in enumerate(befores):
+            wanted |= {f"held_{at}": conversation, f"before_{at}": seq}
+        for row in connection.execute(_newest_before(len(befores)), wanted):
+            found[row.part].append(read_event(row))
+    return [tuple(sorted(events, key=lambda event: event.seq)) for events in found]
+
+
+@cache
+def _newest_before(parts: int) -> CompoundSelect[Any]:
+    """The statement for so many conversations at once: one for each was most of the reading."""
+    selects = []
+    for at in range(parts):
+        newest = (
+            select(literal_column(str(at)).label("part"), *_SHOWN_COLUMNS)
+            .where(
+                _EVENTS.c.conversation == bindparam(f"held_{at}"),
+                _EVENTS.c.seq < bindparam(f"before_{at}"),
+                _EVENTS.c.text != "",
+                _EVENTS.c.kind.not_in(_PRIVATE),
+            )
+            .order_by(_EVENTS.c.seq.desc())
+            .limit(bindparam("most", type_=Integer))
+        )
+        selects.append(select(newest.subquery()))
+    return union_all(*selects)
 
 
 def summaries() -> Select[Any]:

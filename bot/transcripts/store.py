@@ -236,7 +236,7 @@ class TranscriptStore(Protocol):
         """Read the state, and the last `limit` events before `seq`. Raises UnknownConversation."""
         ...
 
-    def turns(self, turns: Sequence[TurnId], history: int = 20) -> tuple[TurnContext | None, ...]:
+    def turns(self, turns: Sequence[TurnId], history: int = 12) -> tuple[TurnContext | None, ...]:
         """Turns with their messages and what was said before, in the order asked for.
 
         None stands where there is no such turn.
