@@ -119,6 +119,7 @@ class AnswerWorker:
         self._jobs: dict[TurnId, _Job] = {}
         self._waiting: deque[_Job] = deque()
         self._ready: deque[_Job] = deque()
+        self._seen: dict[TurnId, float] = {}  # open turns, and since when the sweep has known them
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = self._new_threads()
@@ -394,6 +395,8 @@ class AnswerWorker:
         while True:
             try:
                 turns = await self._desk.read(self._desk.store.open_turns)
+                now = time.monotonic()
+                self._seen = {turn.id: self._seen.get(turn.id, now) for turn in turns}
                 for turn in turns:
                     await self._pick_up(turn, first)
             except TranscriptsError as error:
@@ -402,7 +405,10 @@ class AnswerWorker:
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def _pick_up(self, turn: Turn, first: bool) -> None:
-        overdue = (self._now() - turn.asked_at).total_seconds() > self._settings.turn_seconds + 2
+        # By either clock: this node's wall clock may be a day behind that of the one that died.
+        patience = self._settings.turn_seconds + 2
+        overdue = (self._now() - turn.asked_at).total_seconds() > patience
+        overdue = overdue or time.monotonic() - self._seen[turn.id] > patience
         alone = not self._settings.redis_url
         if turn.id in self._jobs or self._draining or not (overdue or (first and alone)):
             return

@@ -107,10 +107,6 @@ def test_row_24_a_person_can_sign_in_and_answer_after_the_clock_was_set(tmp_path
 
 @pytest.mark.long
 @pytest.mark.services
-@pytest.mark.xfail(
-    strict=True,
-    reason="AnswerWorker._pick_up tells by the time of day alone whether a turn is overdue",
-)
 def test_row_24_and_30_a_node_whose_clock_is_behind_answers_what_a_dead_node_left(
     tmp_path, postgres_url, valkey
 ) -> None:
