@@ -98,7 +98,7 @@ class TakeoverOpinion:
     reasons: tuple[str, ...]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def _tokens_of(text: str) -> tuple[str, ...]:
     """Take a text apart; kept for a while, because each turn looks at the same history again."""
     return tuple(token.casefold() for token in _TOKEN.findall(text)[:PIECES_AT_MOST])

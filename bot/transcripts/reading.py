@@ -261,12 +261,15 @@ def _public_before(
         limit: events of each, the newest ones, given oldest first.
     """
     found: list[list[Event]] = [[] for _ in befores]
-    if befores:
+    start = 0
+    while start < len(befores):
+        parts = 1 << ((len(befores) - start).bit_length() - 1)  # few statements, each made once
         wanted: dict[str, Any] = {"most": limit}
-        for at, (conversation, seq) in enumerate(befores):
+        for at, (conversation, seq) in enumerate(befores[start : start + parts]):
             wanted |= {f"held_{at}": conversation, f"before_{at}": seq}
-        for row in connection.execute(_newest_before(len(befores)), wanted):
-            found[row.part].append(read_event(row))
+        for row in connection.execute(_newest_before(parts), wanted):
+            found[start + row.part].append(read_event(row))
+        start += parts
     return [tuple(sorted(events, key=lambda event: event.seq)) for events in found]
 
 
@@ -281,7 +284,7 @@ def _newest_before(parts: int) -> CompoundSelect[Any]:
                 _EVENTS.c.conversation == bindparam(f"held_{at}"),
                 _EVENTS.c.seq < bindparam(f"before_{at}"),
                 _EVENTS.c.text != "",
-                _EVENTS.c.kind.not_in(_PRIVATE),
+                *(_EVENTS.c.kind != literal_column(f"'{kind}'") for kind in _PRIVATE),
             )
             .order_by(_EVENTS.c.seq.desc())
             .limit(bindparam("most", type_=Integer))
