@@ -9,7 +9,7 @@ export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
 .PHONY: help demo install models pages shop serve test test-python test-pages test-reliability \
-        style types bench lock browser tracer clean
+        test-sabotage style types bench lock browser tracer proxy clean
 
 help: ## what each verb does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -50,13 +50,19 @@ tracer: # for the order of system calls (row 4); without it that test says that 
 	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq strace; } || \
 	  echo "No strace found: the test of the order of system calls will be skipped"
 
+proxy: # the proxies that deploy/ is tried behind; without them those tests say that they were skipped
+	@{ command -v nginx && command -v caddy && command -v openssl; } >/dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light caddy openssl; } || \
+	  echo "No nginx or caddy found: the tests of deploy/ behind them will be skipped"
+
 browser: ## a Chromium for the browser tests, where the system package manager can give one
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
 	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk; } || \
 	  { echo "No Chromium found: install one with your package manager (Debian: apt-get install chromium)"; exit 1; }
 
-test: install pages models browser tracer ## every test: pages, Python, browser
+test: install pages models browser tracer proxy ## every test: pages, Python, browser
 	$(MAKE) test-pages
 	$(MAKE) test-python
 
@@ -68,6 +74,9 @@ test-python:
 
 test-reliability: install models ## the long reliability runs, by hand or at night
 	$(BIN)/python -m pytest -q -m long tests/reliability
+
+test-sabotage: install pages models ## break the product on purpose; each breakage must be noticed
+	$(BIN)/python -m tests.reliability.sabotage
 
 style: install web_widget/node_modules/.installed ## formatting and lint, and a mirror of long functions
 	$(BIN)/ruff format --check . && $(BIN)/ruff check .
