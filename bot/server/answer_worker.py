@@ -129,6 +129,7 @@ class AnswerWorker:
         self._writes = Rate(settings.generator_answers / 600, settings.generator_answers)
         self.writing = WritingDesk(settings)
         desk.hear(self._hear)
+        desk.hear_repeats(self._hear_again)
 
     @property
     def stuck_threads(self) -> int:
@@ -172,6 +173,18 @@ class AnswerWorker:
             self._asked(turns[0], recorded.state, said[-1] if said else "")
         elif said and turns[0] in recorded.turns:
             self._taken_when_said(turns[0], recorded.state)
+
+    def _hear_again(self, recorded: Recorded) -> None:
+        """A message came again: the word that it was stored may have been lost on its way here.
+
+        Then nobody knows of its turn, and the shopper would wait until the sweep finds it. Among
+        several nodes another may be at it, so only a turn that nobody has taken is looked at.
+        """
+        turns = recorded.state.open_turns
+        if not turns or turns[0].id in self._jobs or self._draining:
+            return
+        if turns[0].state is TurnState.ASKED or not self._settings.redis_url:
+            self._wait_for_thread(self._new_job(turns[0], recorded.state))
 
     def will_take(self, text: str, choice: str | None) -> bool:
         """Whether the turn of this message would be answered at once.
@@ -394,15 +407,22 @@ class AnswerWorker:
         first = True
         while True:
             try:
-                turns = await self._desk.read(self._desk.store.open_turns)
-                now = time.monotonic()
-                self._seen = {turn.id: self._seen.get(turn.id, now) for turn in turns}
-                for turn in turns:
-                    await self._pick_up(turn, first)
+                # A read that never comes back, its link being dead, must not end all sweeping.
+                async with asyncio.timeout(self._settings.turn_seconds):
+                    await self._look_for_turns(first)
             except TranscriptsError as error:
                 log.warning("turns.unreadable", why=str(error))
+            except TimeoutError:
+                log.warning("turns.unreadable", why="the database does not answer")
             first = False
             await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _look_for_turns(self, first: bool) -> None:
+        turns = await self._desk.read(self._desk.store.open_turns)
+        now = time.monotonic()
+        self._seen = {turn.id: self._seen.get(turn.id, now) for turn in turns}
+        for turn in turns:
+            await self._pick_up(turn, first)
 
     async def _pick_up(self, turn: Turn, first: bool) -> None:
         # By either clock: this node's wall clock may be a day behind that of the one that died.

@@ -40,6 +40,7 @@ class Desk:
         self._loop = asyncio.get_running_loop()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._hearers: list[Callable[[Recorded], None]] = []
+        self._repeat_hearers: list[Callable[[Recorded], None]] = []
         self._resolved: deque[Callable[[], None]] = deque()
         self._awake = False
         self._under_way = 0
@@ -84,10 +85,12 @@ class Desk:
         """Wait for the reads under way, and let the threads end; blocks."""
         self._readers.shutdown(wait=True, cancel_futures=True)
 
+    def hear_repeats(self, hearer: Callable[[Recorded], None]) -> None:
+        """Call `hearer` with messages that came again, which are stored already."""
+        self._repeat_hearers.append(hearer)
+
     def _tell(self, recorded: Recorded) -> None:
-        if recorded.repeated:
-            return
-        for hearer in self._hearers:
+        for hearer in self._repeat_hearers if recorded.repeated else self._hearers:
             try:
                 hearer(recorded)
             except Exception:  # the edge to the hearers: what is stored must still be acknowledged

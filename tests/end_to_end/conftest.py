@@ -13,10 +13,20 @@ import pytest
 
 from tests.chromium import visit
 from tests.conftest import COMMAND, ROOT, demo_environment
+from tests.end_to_end.light_floor import Visitors
 
 __all__ = ["visit"]
 
 START_SECONDS = 90
+
+
+@pytest.fixture
+def people(browser, floor):
+    """Whoever looks at the pages of the test's own `floor`; nothing may go wrong in a page."""
+    visitors = Visitors(browser, floor)
+    yield visitors
+    visitors.close()
+    assert visitors.troubles == []
 
 
 @dataclass

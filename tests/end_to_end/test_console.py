@@ -18,7 +18,6 @@ from tests.end_to_end.light_floor import (
     DESKTOP,
     DIST,
     PHONE,
-    Visitors,
     barriers,
     open_chat,
     pages_on_a_floor,
@@ -38,14 +37,6 @@ def floor(tmp_path):
     base.publish([EVIL], note="first", by="test", now=datetime.now(UTC))
     with pages_on_a_floor(tmp_path, knowledge=base) as floor:
         yield floor
-
-
-@pytest.fixture
-def people(browser, floor):
-    visitors = Visitors(browser, floor)
-    yield visitors
-    visitors.close()
-    assert visitors.troubles == []
 
 
 def show(page: Page, section: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.transcripts.finding import Wanted
-from tests.end_to_end.light_floor import PHONE, Visitors, barriers, open_chat, pages_on_a_floor
+from tests.end_to_end.light_floor import PHONE, barriers, open_chat, pages_on_a_floor
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -18,14 +18,6 @@ SUNDAY_NIGHT = datetime(2026, 11, 29, 15, 0, tzinfo=UTC)  # 23:00 in Ningbo, the
 def floor(tmp_path):
     with pages_on_a_floor(tmp_path, now=lambda: SUNDAY_NIGHT, rating_quiet_seconds=0) as floor:
         yield floor
-
-
-@pytest.fixture
-def people(browser, floor):
-    visitors = Visitors(browser, floor)
-    yield visitors
-    visitors.close()
-    assert visitors.troubles == []
 
 
 def say(page: Page, text: str) -> None:

@@ -90,6 +90,7 @@ def test_row_24_a_person_can_sign_in_and_answer_after_the_clock_was_set(tmp_path
                 assert node.tell(f"clock {seconds}") == "moved"
                 async with staff_page(node.origin) as mei:
                     conversation = str(page.conversation)
+                    await mei.until(lambda: str(page.conversation) in mei.summaries)
                     assert mei.summaries[conversation]["stage"] in (
                         "waiting_for_staff",
                         "with_staff",

@@ -9,7 +9,8 @@ import pytest
 import websockets
 
 from bot.answering.answer import Unwritten
-from bot.conversation.events import Stage
+from bot.conversation.commands import ShopperSays
+from bot.conversation.events import ClientId, Stage
 from bot.transcripts.errors import StorageRefused
 from tests.bot.server.floor import ScriptedAnswerer
 
@@ -105,6 +106,25 @@ def await_end(floor):
             return
         time.sleep(0.02)
     raise AssertionError("the node did not end")
+
+
+@pytest.mark.parametrize("take", [True, False])
+def test_a_message_that_was_stored_unheard_is_answered_when_it_comes_again(open_floor_with, take):
+    """As when the link to the database breaks between a commit and the word of it."""
+
+    async def talk(floor):
+        async with floor.shopper() as shopper:
+            await shopper.ask("hello there, where is it?")
+            unheard = ShopperSays(ClientId(str(uuid.uuid4())), "and what does it cost?", None, take)
+            stored = floor.parts.transcripts.store.submit(shopper.conversation, unheard)
+            await asyncio.to_thread(stored.result)
+            await shopper.say(unheard.text, id=unheard.client_id)
+            return await shopper.until_event("bot_answered")
+
+    with open_floor_with(turn_seconds=60) as floor:
+        answer = asyncio.run(talk(floor))
+
+    assert answer["turn"].endswith(".2")
 
 
 def test_a_graceful_end_answers_what_runs_and_sends_everybody_away_with_a_moment_to_come_again(

@@ -3,36 +3,22 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import type { Figures, WaitFigures } from "../rest/console_answers.ts";
 import { lasting } from "../text/moments.ts";
-import { ConsolePart } from "./part.ts";
+import { LivePart } from "./live_part.ts";
 import { sectionLook } from "./section_look.ts";
 
 const PERIODS = [1, 7, 30, 90];
 const SCORES = ["5", "4", "3", "2", "1"];
-const REFRESH_MS = 30_000;
 
-export class DeskFigures extends ConsolePart {
+export class DeskFigures extends LivePart {
   static override properties = { known: { state: true }, days: { state: true } };
   declare known: Figures | null;
   declare days: number;
-  private timer = 0;
+  protected readonly refreshMs = 30_000;
 
   constructor() {
     super();
     this.known = null;
     this.days = 7;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.load();
-    this.timer = window.setInterval(() => {
-      if (!document.hidden) void this.load();
-    }, REFRESH_MS);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.timer);
   }
 
   override render(): TemplateResult {
@@ -127,7 +113,7 @@ export class DeskFigures extends ConsolePart {
     void this.load();
   }
 
-  private async load(): Promise<void> {
+  protected async load(): Promise<void> {
     const { days } = this;
     const known = await this.ask(() => this.api.figures(days));
     if (known && days === this.days) this.known = known;

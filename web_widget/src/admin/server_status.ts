@@ -1,34 +1,20 @@
 /** `<server-status>`: how the server is, what it serves with, and how many conversations stand where. */
-import { css, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import type { Overview, Status } from "../rest/answers.ts";
-import { ConsolePart } from "./part.ts";
+import { LivePart } from "./live_part.ts";
+import { sectionLook } from "./section_look.ts";
 
-const REFRESH_MS = 10_000;
-
-export class ServerStatus extends ConsolePart {
+export class ServerStatus extends LivePart {
   static override properties = { status: { state: true }, overview: { state: true } };
   declare status: Status | null;
   declare overview: Overview | null;
-  private timer = 0;
+  protected readonly refreshMs = 10_000;
 
   constructor() {
     super();
     this.status = null;
     this.overview = null;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.load();
-    this.timer = window.setInterval(() => {
-      if (!document.hidden) void this.load();
-    }, REFRESH_MS);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.timer);
   }
 
   override render(): TemplateResult {
@@ -75,60 +61,12 @@ export class ServerStatus extends ConsolePart {
     </section>`;
   }
 
-  private async load(): Promise<void> {
+  protected async load(): Promise<void> {
     this.status = (await this.ask(() => this.api.status())) ?? this.status;
     this.overview = (await this.ask(() => this.api.overview())) ?? this.overview;
   }
 
-  static override styles = [
-    look,
-    css`
-      :host {
-        display: grid;
-        gap: 20px;
-      }
-      section {
-        display: grid;
-        gap: 12px;
-        padding: 20px 22px;
-      }
-      h2 {
-        font-size: 18px;
-      }
-      .figures {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(130px, 1fr));
-        gap: 10px;
-      }
-      .box {
-        display: grid;
-        padding: 10px 14px;
-        border: 1px solid var(--sk-line);
-        border-radius: 12px;
-        font-size: 13px;
-        color: var(--sk-ink-soft);
-      }
-      .box b {
-        font-size: 24px;
-        font-weight: 650;
-        line-height: 1.2;
-        color: var(--sk-ink);
-      }
-      dl {
-        display: grid;
-        grid-template-columns: minmax(90px, auto) 1fr;
-        gap: 6px 20px;
-        margin: 0;
-        font-size: 14px;
-      }
-      dt {
-        color: var(--sk-ink-soft);
-      }
-      dd {
-        margin: 0;
-      }
-    `,
-  ];
+  static override styles = [look, sectionLook];
 }
 
 customElements.define("server-status", ServerStatus);
