@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bot.settings import Settings
 from tests.reliability.link import Link, link_to_path
 from tests.reliability.nodes import NodeProcess
 from tests.reliability.page import Page
@@ -64,7 +65,9 @@ async def _live(
     with tempfile.TemporaryDirectory(prefix="link-") as near:  # the name of a socket must be short
         async with link_to_path(Path(real) / SOCKET, Path(near) / SOCKET) as link:
             through = postgres_url.replace(real, near)
-            node = NodeProcess(folder / "node", database_url=through)
+            # With the turn's time as shipped: what is lost with the link is found when it is over.
+            shipped = Settings().turn_seconds
+            node = NodeProcess(folder / "node", database_url=through, turn_seconds=shipped)
             await asyncio.to_thread(node.start)
             try:
                 return await _partition(node, link, postgres_url, times, seconds, seed)
