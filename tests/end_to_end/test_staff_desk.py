@@ -245,10 +245,10 @@ def test_suggested_replies_come_into_the_box_and_wait_there(colleague, waiting):
     expect(zhou.page.get_by_role("group", name="推荐回复")).to_be_visible()
     zhou.leaves_the_box()
     zhou.press("s")
-    expect(zhou.page.get_by_role("textbox", name="回复")).to_have_value(re.compile("45"))
-    expect(shopper.chat.get_by_role("log")).not_to_contain_text("45")
+    expect(zhou.page.get_by_role("textbox", name="回复")).to_have_value(re.compile("45 元"))
+    expect(shopper.chat.get_by_role("log")).not_to_contain_text("45 元")
     zhou.press("Enter")
-    shopper.reads("45")
+    shopper.reads("45 元")
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
