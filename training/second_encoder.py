@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from bot.answering.intent_classifier import IntentClassifier
 from bot.settings import Settings
 from knowledge_base.encoder import Encoder
+from knowledge_base.encoder_pair import for_second
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_catalogue import model_folder
-from knowledge_base.script import language_of
 from training.cached_vectors import CachedEncoder
 from training.encoder_on_demand import EncoderOnDemand
 from training.intent_head import Labelled, Recipe, fit_head, with_second
@@ -47,7 +47,7 @@ def chosen_second(
     labelled: Labelled, recipe: Recipe, seed: int, second: Encoder | None
 ) -> Encoder | None:
     """The second encoder where it gains, by cross-validation on the phrases; else None."""
-    english = sum(language_of(text) != "zh" for text in labelled.texts)
+    english = len(for_second(labelled.texts))
     if second is None or english < LEAST_ENGLISH or len(labelled.known) < 2:
         return None
     order = np.random.default_rng(seed).permutation(len(labelled.texts))[:TRIED_PHRASES]

@@ -14,7 +14,7 @@ import numpy as np
 
 from knowledge_base.centring import ASSUMED_TEXTS
 from knowledge_base.encoder import Encoder, Vectors
-from knowledge_base.script import language_of
+from knowledge_base.encoder_pair import for_second
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class SecondHalf:
     @classmethod
     def of(cls, texts: Sequence[str], encoder: Encoder) -> SecondHalf:
         """Take the mean over the texts that are not Chinese."""
-        asked = [text for text in texts if language_of(text) != "zh"]
+        asked = [texts[row] for row in for_second(texts)]
         total = encoder.encode_questions(asked).sum(axis=0) if asked else np.float32(0)
         centre = np.broadcast_to(total / (len(asked) + ASSUMED_TEXTS), (encoder.dimensions,))
         return cls(encoder, centre.astype(np.float32))
@@ -39,7 +39,7 @@ class SecondHalf:
     def of_texts(self, texts: Sequence[str]) -> Vectors:
         """What stands beside the first half: (n, dimensions), length 1, or 0 for Chinese."""
         half = np.zeros((len(texts), self.encoder.dimensions), dtype=np.float32)
-        asked = [row for row, text in enumerate(texts) if language_of(text) != "zh"]
+        asked = for_second(texts)
         if asked:
             rest = self.encoder.encode_questions([texts[row] for row in asked]) - self.centre
             half[asked] = rest / np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-6)

@@ -36,7 +36,8 @@ from bot.conversation.events import (
 )
 from bot.transcripts import tables
 from bot.transcripts.errors import UnknownConversation
-from bot.transcripts.rows import AnyRow, read_event, read_holder, read_state, read_turn
+from bot.transcripts.rows import AnyRow, read_event, read_holder, read_turn
+from bot.transcripts.states import read_states
 from bot.transcripts.store import (
     SHOPPER_READER,
     STAFF_READER,
@@ -54,7 +55,7 @@ _NO_TOKEN = hashlib.sha256(b"no token opens this").digest()
 _PRIVATE = [kind.value for kind in PRIVATE_KINDS]
 
 # Read for every batch of turns: built once, because building them cost more than running them.
-_EVENTS, _TURNS, _HELD = tables.events, tables.turns, tables.conversations
+_EVENTS, _TURNS = tables.events, tables.turns
 _IDS: BindParameter[Any] = bindparam("turn_ids", expanding=True)
 _CONVERSATIONS: BindParameter[Any] = bindparam("held", expanding=True)
 _WANTED = select(_TURNS).where(_TURNS.c.id.in_(_IDS))
@@ -62,12 +63,6 @@ _SAID_IN_TURNS = (
     select(_EVENTS)
     .where(_EVENTS.c.conversation.in_(_CONVERSATIONS), _EVENTS.c.turn.in_(_IDS))
     .order_by(_EVENTS.c.conversation, _EVENTS.c.seq)
-)
-_STATES = select(_HELD).where(_HELD.c.id.in_(_CONVERSATIONS))
-_OPEN_TURNS = (
-    select(_TURNS)
-    .where(_TURNS.c.conversation.in_(_CONVERSATIONS), _TURNS.c.ended_at.is_(None))
-    .order_by(_TURNS.c.number)
 )
 _SHOWN_COLUMNS = [column for column in _EVENTS.c if column.name != "body"]
 
@@ -125,7 +120,7 @@ class Reading:
         with self._engine.begin() as connection:
             found = connection.execute(_WANTED, {"turn_ids": list(turns)}).all()
             wanted = list(dict.fromkeys(row.conversation for row in found))
-            states = _read_states(connection, wanted)
+            states = read_states(connection, wanted)
             said: dict[str, list[Event]] = {}
             asked = {"held": wanted, "turn_ids": list(turns)}
             for row in connection.execute(_SAID_IN_TURNS, asked) if found else ():
@@ -237,18 +232,7 @@ class Reading:
 
 
 def _read_state(connection: Connection, conversation: ConversationId) -> ConversationState | None:
-    return _read_states(connection, [conversation]).get(conversation)
-
-
-def _read_states(
-    connection: Connection, conversations: Sequence[str]
-) -> dict[str, ConversationState]:
-    wanted = {"held": list(conversations)}
-    rows = connection.execute(_STATES, wanted).all() if conversations else []
-    open_turns: dict[str, list[Turn]] = {}
-    for row in connection.execute(_OPEN_TURNS, wanted) if rows else ():
-        open_turns.setdefault(row.conversation, []).append(read_turn(row))
-    return {row.id: read_state(row, tuple(open_turns.get(row.id, ()))) for row in rows}
+    return read_states(connection, [conversation]).get(conversation)
 
 
 def _public_before(

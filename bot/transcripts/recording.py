@@ -19,7 +19,6 @@ from sqlalchemy import BindParameter, Connection, Table, Update, bindparam, inse
 from bot.conversation.commands import Begin, Command, LeavesMessage, MessageWithId, ShopperSays
 from bot.conversation.conversation import (
     SHOPPER,
-    ConversationState,
     OutboxItem,
     Outcome,
     Turn,
@@ -35,11 +34,10 @@ from bot.transcripts.rows import (
     Values,
     event_values,
     read_event,
-    read_state,
-    read_turn,
     state_values,
     turn_values,
 )
+from bot.transcripts.states import read_states
 from bot.transcripts.store import Begun, Recorded
 
 BEGIN_REPEAT_WINDOW = timedelta(days=7)
@@ -50,17 +48,6 @@ The widget keeps unsent messages; the frame that told it the conversation's toke
 
 # Run for every group: built once, because building them cost as much as running them.
 _HELD: BindParameter[Any] = bindparam("held", expanding=True)
-_LOCKED = (
-    select(tables.conversations)
-    .where(tables.conversations.c.id.in_(_HELD))
-    .order_by(tables.conversations.c.id)
-    .with_for_update(key_share=True)
-)
-_OPEN_TURNS = (
-    select(tables.turns)
-    .where(tables.turns.c.conversation.in_(_HELD), tables.turns.c.ended_at.is_(None))
-    .order_by(tables.turns.c.number)
-)
 _KNOWN = select(tables.events).where(
     tables.events.c.conversation.in_(_HELD),
     tables.events.c.client_id.in_(bindparam("client_ids", expanding=True)),
@@ -125,7 +112,7 @@ class _Group:
         self._begun_with = self._find_begun(asks)
         wanted = {ask.conversation for ask in asks if isinstance(ask, CommandAsk)}
         wanted.update(self._begun_with.values())
-        self._states = self._lock_states(sorted(wanted))
+        self._states = read_states(connection, sorted(wanted), lock=True)
         self._known = self._find_known(asks)
 
     def _find_begun(self, asks: Sequence[Ask]) -> dict[ClientId, ConversationId]:
@@ -138,22 +125,6 @@ class _Group:
             select(column, tables.conversations.c.id).where(column.in_(ids))
         )
         return {ClientId(row.begun_with): ConversationId(row.id) for row in rows}
-
-    def _lock_states(
-        self, ids: Sequence[ConversationId]
-    ) -> dict[ConversationId, ConversationState]:
-        """Read the conversations and keep other nodes away from them until the commit.
-
-        In the order of their ids, so that two nodes never wait for each other in a circle.
-        """
-        if not ids:
-            return {}
-        rows = self._connection.execute(_LOCKED, {"held": ids}).all()
-        turns: dict[str, list[Turn]] = {}
-        for row in self._connection.execute(_OPEN_TURNS, {"held": ids}):
-            turns.setdefault(row.conversation, []).append(read_turn(row))
-        states = (read_state(row, tuple(turns.get(row.id, ()))) for row in rows)
-        return {state.id: state for state in states}
 
     def _find_known(self, asks: Sequence[Ask]) -> dict[tuple[str, str], Event]:
         """Find messages of this group that are stored already."""
