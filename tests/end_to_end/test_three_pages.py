@@ -82,7 +82,7 @@ def test_a_shopper_gets_known_answers_and_her_order_in_chinese(page_of, shop):
     shopper = Shopper(page_of("zh-CN"), shop.address)
     expect(shopper.chat.get_by_role("dialog")).to_contain_text("智能助手")
     shopper.write("寄到香港运费多少？")
-    shopper.reads("45")
+    shopper.reads("45元")
     shopper.write("查一下我的订单到哪了")
     shopper.reads("订单号")
     shopper.write("LH20261114-1187")
@@ -94,7 +94,7 @@ def test_a_shopper_gets_known_answers_and_her_order_in_chinese(page_of, shop):
 def test_a_shopper_gets_the_same_in_english_on_a_phone(page_of, shop):
     shopper = Shopper(page_of("en-GB", PHONE), shop.address)
     shopper.write("How much is delivery to Hong Kong?")
-    shopper.reads("45")
+    shopper.reads("¥45")
     shopper.write("Where is my order LH20261114-1187? The phone ends in 6098")
     shopper.reads("LH20261114-1187")
     shopper.reads("Suzhou")
@@ -119,7 +119,7 @@ def test_the_talk_is_there_after_a_reload_and_once_only(page_of, shop):
 def test_a_message_typed_offline_is_delivered_once_after_the_tab_was_closed(page_of, shop):
     shopper = Shopper(page_of("en-GB"), shop.address)
     shopper.write("How much is delivery to Hong Kong?")
-    shopper.reads("45")
+    shopper.reads("¥45")
     context = shopper.page.context
     context.set_offline(True)
     shopper.write("Can I pay with Alipay?")
@@ -135,7 +135,7 @@ def test_a_message_typed_offline_is_delivered_once_after_the_tab_was_closed(page
 def test_a_person_takes_over_talks_and_hands_back(page_of, shop):
     shopper = Shopper(page_of("zh-CN"), shop.address)
     shopper.write("寄到香港运费多少？")
-    shopper.reads("45")
+    shopper.reads("45元")
     shopper.write("我想找真人客服")
     shopper.reads("同事")
 
