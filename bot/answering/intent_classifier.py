@@ -261,7 +261,14 @@ class IntentClassifier:
             runner_up_confidence=max(left, 0.0),
             out_of_scope=float(outside),
             nearest=self._nearest(scored, row, best, second),
+            likely=self._likely(scores),
         )
+
+    def _likely(self, scores: Floats) -> tuple[tuple[str, float], ...]:
+        shares = np.exp((scores - scores.max()) * self.head.temperature)
+        shares /= shares.sum()
+        first = np.argsort(-shares, kind="stable")[:MOST_LIKELY]
+        return tuple((self.intents[at], float(shares[at])) for at in first)
 
     def _nearest(
         self, scored: Scored, row: int, best: int, second: int | None

@@ -60,6 +60,17 @@ def test_no_text_breaks_it(classifier, encoder, text):
     assert guess.intent in classifier.intents and 0 <= guess.confidence <= 1
 
 
+def test_a_guess_tells_the_shares_of_the_likeliest_intents(classifier, encoder):
+    vectors = encoder.encode_questions(["我要退款"])
+    (guess,) = classifier.classify(["我要退款"], vectors)
+    scores = classifier.score(["我要退款"], vectors).scores[0]
+    shares = np.exp(scores) / np.exp(scores).sum()  # few phrases: scores are logits as they are
+    assert guess.likely[0][0] == "refund"
+    expected = sorted(zip(classifier.intents, shares, strict=True), key=lambda pair: -pair[1])
+    for (intent, share), (name, value) in zip(guess.likely, expected, strict=True):
+        assert intent == name and share == pytest.approx(value, rel=1e-4)
+
+
 def test_no_texts_give_no_guesses(classifier, encoder):
     assert classifier.classify([], np.zeros((0, encoder.dimensions), np.float32)) == []
 
