@@ -5,9 +5,10 @@
     -> recorded; a turn that may be written is finished apart, behind its own short queue, so that
     no quick answer waits for a slow one
 
-A turn is never left alone: a whole-turn timeout hands it to people, and turns that a crash or
-another node left behind are found by a sweep. The transcript decides who may answer (tickets), so
-a late answer is refused or kept as a draft there, whatever happens here.
+A turn is never left alone: what the database refused is stored again soon, a whole-turn timeout
+hands it to people, and turns that a crash or another node left behind are found by a sweep. The
+transcript decides who may answer (tickets), so a late answer is refused or kept as a draft there,
+whatever happens here.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from bot.conversation.commands import (
     BotGivesUp,
     BotNotices,
     BotSpeech,
-    TakeTurn,
     Ticket,
 )
 from bot.conversation.conversation import ConversationState, Turn
@@ -38,6 +38,7 @@ from bot.server.bursts import looks_unfinished
 from bot.server.desk import Desk
 from bot.server.logs import log_of
 from bot.server.metrics import Metrics
+from bot.server.patience import PatientDesk
 from bot.server.rates import Rate
 from bot.server.turns import command_of, language_from, question_of
 from bot.server.writing import WritingDesk
@@ -96,6 +97,7 @@ class AnswerWorker:
         metrics: what is counted.
         now: the wall clock, UTC.
         shows_typing: tells the shopper's pages that the bot is at it, or no longer.
+        unheard: told of a conversation in which something was stored without a word of it.
     """
 
     def __init__(
@@ -107,9 +109,11 @@ class AnswerWorker:
         metrics: Metrics,
         now: Callable[[], datetime],
         shows_typing: Callable[[ConversationId, bool], None],
+        unheard: Callable[[ConversationId], None],
     ) -> None:
         self.answerer = answerer
         self._desk = desk
+        self._patient = PatientDesk(desk, alone=not settings.redis_url, unheard=unheard)
         self._shop = shop
         self._settings = settings
         self._metrics = metrics
@@ -252,17 +256,19 @@ class AnswerWorker:
         if job.answering:  # a message that joined the turn has taken it along meanwhile
             return
         try:
-            recorded = await self._desk.submit(job.conversation, TakeTurn(job.ticket))
+            turn = await self._patient.take(job.conversation, job.ticket)
         except (Refused, TranscriptsError):
             if not job.answering:
-                # Ended, taken by another node, or not storable now: the sweep looks again.
+                # Ended, taken by another node, or not storable for long: the sweep looks again.
                 self._end(job)
             return
-        if recorded.turns[0].attempt > TRIES:
-            job.ticket = recorded.turns[0].ticket
+        if job.answering or job.ended:
+            return
+        if turn.attempt > TRIES:
+            job.ticket = turn.ticket
             await self._give_up(job)
             return
-        self._answer_soon(job, recorded.turns[0])
+        self._answer_soon(job, turn)
 
     def _answer_soon(self, job: _Job, taken: Turn) -> None:
         job.answering = True
@@ -341,7 +347,7 @@ class AnswerWorker:
             # People have it already: the words are kept for them as a draft.
             log.info("turn.late", conversation=job.conversation, turn=job.turn)
         try:
-            recorded = await self._desk.submit(job.conversation, command_of(answer, job.ticket))
+            recorded = await self._patient.speak(job.conversation, command_of(answer, job.ticket))
         except Refused:
             self._end(job)
             return
@@ -356,7 +362,7 @@ class AnswerWorker:
             log.info(
                 "turn.handed_over",
                 conversation=job.conversation,
-                reason=recorded.state.reason,
+                reason=answer.handoff if recorded is None else recorded.state.reason,
             )
 
     # -- trouble -----------------------------------------------------------------------------
@@ -377,7 +383,7 @@ class AnswerWorker:
         words = BotSpeech(self._shop.say("failed", language), language, source="said")
         command = BotGivesUp(job.ticket, words, HandoffReason.FAULT)
         try:
-            await self._desk.submit(job.conversation, command)
+            await self._patient.speak(job.conversation, command)
         except (Refused, TranscriptsError) as error:
             log.warning("turn.not_given_up", conversation=job.conversation, why=str(error))
         self._metrics.turns.labels("escalate").inc()

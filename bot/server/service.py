@@ -109,6 +109,7 @@ class Service:
             self.metrics,
             parts.now,
             self._shows_typing,
+            self._stored_unheard,
         )
         checks = parts.checks or PasswordChecks(settings.sign_in_hashes)
         accounts = parts.transcripts.accounts
@@ -284,6 +285,11 @@ class Service:
     def _shows_typing(self, conversation: ConversationId, on: bool) -> None:
         frame = {"type": "typing", "who": "bot", "on": on}
         self.switchboard.signal_here(conversation, "shopper", frame)
+
+    def _stored_unheard(self, conversation: ConversationId) -> None:
+        self.switchboard.wake(conversation)
+        self.inbox.changed(conversation)
+        self.wakes.publish(WakeUp(Wake.CONVERSATION, conversation))
 
     def _watchers_changed(self, conversation: ConversationId) -> None:
         for connection in tuple(self.connections):

@@ -9,8 +9,16 @@ import pytest
 import websockets
 
 from bot.answering.answer import Unwritten
-from bot.conversation.commands import ShopperSays
-from bot.conversation.events import ClientId, Stage
+from bot.conversation.commands import (
+    BotAnswers,
+    BotGivesUp,
+    ShopperSays,
+    StaffClaims,
+    TakeTurn,
+    Ticket,
+)
+from bot.conversation.events import ClientId, StaffId, Stage
+from bot.server.patience import PatientDesk
 from bot.transcripts.errors import StorageRefused
 from tests.bot.server.floor import ScriptedAnswerer
 
@@ -125,6 +133,101 @@ def test_a_message_that_was_stored_unheard_is_answered_when_it_comes_again(open_
         answer = asyncio.run(talk(floor))
 
     assert answer["turn"].endswith(".2")
+
+
+class RefusingStore:
+    """The store of a floor, which refuses a kind of command a few times, kept or not."""
+
+    def __init__(self, floor, kind, times, kept):
+        self.left, self.kind, self.kept = times, kind, kept
+        self.real = floor.node.service.desk.store
+        floor.node.service.desk.store = self
+
+    def __getattr__(self, name):
+        return getattr(self.real, name)
+
+    def submit(self, conversation, command):
+        if not isinstance(command, self.kind) or self.left == 0:
+            return self.real.submit(conversation, command)
+        self.left -= 1
+        if self.kept:
+            self.real.submit(conversation, command).result(5)
+        failed = Future()
+        failed.set_exception(StorageRefused("It could not be stored."))
+        return failed
+
+
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "times", "words"),
+    [(TakeTurn, 2, "hello"), (BotAnswers, 2, "where is it?"), (BotGivesUp, 1, "a person please")],
+)
+def test_what_the_database_refused_of_a_turn_is_stored_again_soon_and_said_once(
+    open_floor_with, kind, times, words, kept
+):
+    async def talk(floor):
+        async with floor.shopper() as shopper:
+            await shopper.ask("first of all, a good one")
+            store = RefusingStore(floor, kind, 1 if kept and kind is not TakeTurn else times, kept)
+            await shopper.say(words)
+            said = {BotGivesUp: "bot_gave_up"}.get(kind, "bot_answered")
+            await shopper.until_event(said)
+            assert store.left == 0
+            return floor.parts.transcripts.store.newest(shopper.conversation)
+
+    with open_floor_with(turn_seconds=60) as floor:
+        view = asyncio.run(talk(floor))
+
+    of_the_bot = [event for event in view.events if event.turn and event.turn.endswith(".2")]
+    assert [event.author for event in of_the_bot if event.text][1:] == ["bot"]
+    assert view.state.open_turns == ()
+
+
+def test_words_that_come_after_a_person_took_over_are_not_said_when_they_are_stored_again(
+    open_floor_with,
+):
+    async def talk(floor):
+        async with floor.shopper() as shopper:
+            await shopper.ask("first of all, a good one")
+            real = floor.parts.transcripts.store
+            store = RefusingStore(floor, BotAnswers, 1000, False)
+            await shopper.say("where is it?")
+            real.submit(shopper.conversation, StaffClaims(StaffId("1"), "Mei")).result(5)
+            store.left = 0
+            await shopper.until_event("private")
+            return real.newest(shopper.conversation)
+
+    with open_floor_with(turn_seconds=60) as floor:
+        view = asyncio.run(talk(floor))
+
+    late = [event.kind.value for event in view.events if (event.turn or "").endswith(".2")]
+    assert late == ["shopper_said", "bot_drafted"]
+
+
+def test_a_turn_that_can_never_be_stored_is_left_to_the_sweep(open_floor_with):
+    class Away:
+        def __init__(self, desk):
+            self.asked = 0
+            self.store = desk.store
+
+        async def read(self, read, *arguments):
+            raise StorageRefused("It could not be read.")
+
+        def submit(self, conversation, command):
+            self.asked += 1
+            failed = asyncio.get_running_loop().create_future()
+            failed.set_exception(StorageRefused("It could not be stored."))
+            return failed
+
+    async def take(floor):
+        away = Away(floor.node.service.desk)
+        patient = PatientDesk(away, alone=True, unheard=[].append, waits=(0, 0, 0))
+        with pytest.raises(StorageRefused):
+            await patient.take("c", Ticket("c.1", 0, 0))
+        return away.asked
+
+    with open_floor_with() as floor:
+        assert floor.on_loop(take(floor)) == 4
 
 
 def test_a_graceful_end_answers_what_runs_and_sends_everybody_away_with_a_moment_to_come_again(
