@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
-import jieba
 import Stemmer
 
+from knowledge_base.chinese_words import chinese_words
 from knowledge_base.question_key import simplified_text
 
 _CHINESE = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -46,7 +46,7 @@ def _words_of(text: str) -> tuple[str, ...]:
 def _chinese_words(run: str) -> list[str]:
     if len(run) == 1:
         return [run]
-    words = [word for word in _jieba().cut(run) if len(word) != 2]
+    words = [word for word in chinese_words(run) if len(word) != 2]
     return words + [run[at : at + 2] for at in range(len(run) - 1)]
 
 
@@ -70,16 +70,3 @@ def _stemmer() -> Any:
     if not hasattr(_per_thread, "stemmer"):
         _per_thread.stemmer = Stemmer.Stemmer("english")
     return _per_thread.stemmer
-
-
-@cache
-def _jieba() -> Any:
-    """One tokenizer for the whole program.
-
-    The dictionary is read from jieba's own text file: jieba's quicker cache is a marshal file in
-    the shared temporary folder, which anybody on the machine could have written.
-    """
-    tokenizer = jieba.Tokenizer()
-    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
-    tokenizer.initialized = True
-    return tokenizer

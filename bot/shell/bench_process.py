@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.shell import bench_load
 
 START_SECONDS = 400.0
-SHARED = ("models", "intents", "doubt", "knowledge")
+SHARED = ("models", "intents", "doubt", "moods", "knowledge")
 """What the measured server uses of the state folder; its transcripts are its own."""
 
 LIMITS_LIFTED = {

@@ -1,7 +1,7 @@
 import json
-from array import array
 from random import Random
 
+import numpy as np
 import pytest
 
 from knowledge_base.encoder import FLOAT_FOLDER, SERVING_FOLDER
@@ -16,7 +16,8 @@ PIECES = [
 
 @pytest.fixture
 def tokenizer():
-    return UnigramTokenizer([piece for piece, _ in PIECES], array("d", [s for _, s in PIECES]))
+    pieces = "\n".join(piece for piece, _ in PIECES)
+    return UnigramTokenizer.of(pieces, np.array([score for _, score in PIECES]))
 
 
 def words(tokenizer, text):
