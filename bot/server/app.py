@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
-from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp
-from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.errors import NotFound, RequestRefused, ShopkeeperError, TooMany
 from bot.server import (
@@ -22,17 +19,13 @@ from bot.server import (
     api_public,
     api_records,
     api_staff,
-    wire,
 )
 from bot.server.access import refuse_undeclared
-from bot.server.connection import Connection
 from bot.server.logs import log_of
 from bot.server.pages import page_routes
 from bot.server.refusals import refusal_of
 from bot.server.service import Service
-from bot.server.shopper_connection import ShopperConnection
-from bot.server.sign_in import digest_of
-from bot.server.staff_connection import StaffConnection
+from bot.server.sockets import Sockets
 from bot.server.web_rules import WebRules, error_body
 from bot.transcripts.errors import TranscriptsError, UnknownConversation
 from knowledge_base.errors import KnowledgeBaseError
@@ -59,79 +52,9 @@ def make_app(service: Service) -> ASGIApp:
         page_routes(service.pages),
     ):
         app.include_router(router)
-    app.router.routes.append(WebSocketRoute("/ws/shopper", _shopper_socket))
-    app.router.routes.append(WebSocketRoute("/ws/staff", _staff_socket))
     _add_error_answers(app)
     refuse_undeclared(app)
-    return WebRules(app, service.settings, service.peers)
-
-
-async def _shopper_socket(websocket: WebSocket) -> None:
-    service: Service = websocket.app.state.service
-
-    async def connect(address: str) -> Connection:
-        return ShopperConnection(websocket, address, service.shoppers)
-
-    await _serve_socket(websocket, service, connect)
-
-
-async def _staff_socket(websocket: WebSocket) -> None:
-    service: Service = websocket.app.state.service
-
-    async def connect(_address: str) -> Connection:
-        cookie = service.sign_in.cookie_of(websocket.scope) or ""
-        session = await service.sign_in.session(cookie)
-        watch = service.watch
-        return StaffConnection(
-            websocket, digest_of(cookie), session, service.staff, watch, service.sign_in.used
-        )
-
-    await _serve_socket(websocket, service, connect)
-
-
-async def _serve_socket(
-    websocket: WebSocket, service: Service, connect: Callable[[str], Awaitable[Connection]]
-) -> None:
-    """Check origin and counts, accept, and serve until the end."""
-    if not service.peers.origin_allowed(websocket.scope):
-        await websocket.close()  # before it is accepted: HTTP 403
-        return
-    address = service.peers.address(websocket.scope)
-    too_many = service.handshakes.wait_seconds(address) > 0
-    entered = not too_many and service.open_from_address.enter(address)
-    try:
-        await _accept_and_serve(websocket, service, connect, address, entered)
-    except WebSocketDisconnect:
-        return
-    finally:
-        if entered:
-            service.open_from_address.leave(address)
-
-
-async def _accept_and_serve(
-    websocket: WebSocket,
-    service: Service,
-    connect: Callable[[str], Awaitable[Connection]],
-    address: str,
-    entered: bool,
-) -> None:
-    await websocket.accept()
-    if not entered:
-        await websocket.close(wire.TOO_MANY_CONNECTIONS, '{"retry_after": 5}')
-        return
-    if service.draining:
-        await websocket.close(wire.RESTARTING, '{"retry_after": 2}')
-        return
-    try:
-        connection = await connect(address)
-    except TranscriptsError:
-        await websocket.close(1013, '{"retry_after": 2}')
-        return
-    service.connections.add(connection)
-    try:
-        await connection.serve()
-    finally:
-        service.connections.discard(connection)
+    return Sockets(service, WebRules(app, service.settings, service.peers))
 
 
 def _add_error_answers(app: FastAPI) -> None:

@@ -2,7 +2,8 @@
 
 HTTP: a request's head must arrive whole within a time and a size, or the link is cut.
 WebSocket: the connection may cut the link at once (`cut_off`), because a close frame queued behind
-data that the peer never reads would keep the socket, and its buffer, for ever.
+data that the peer never reads would keep the socket, and its buffer, for ever; and it may forget
+the handshake (`forget_head`), which an idle socket would hold as long as it lives.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ HEAD_BYTES = 32_768
 """Bytes of a request's head: cookies and an address, never more."""
 
 CUT_OFF = "shopkeeper.cut_off"
+FORGET_HEAD = "shopkeeper.forget_head"
 
 
 class PatientForAWhile(HttpToolsProtocol):
@@ -70,11 +72,18 @@ class CutOffWebSocket(WebSocketsSansIOProtocol):
     """A websocket that its connection may cut off at once."""
 
     def handle_connect(self, event: Request) -> None:
-        """Hand `cut_off` to the application with the scope."""
+        """Hand `cut_off` and `forget_head` to the application with the scope."""
         super().handle_connect(event)
         if hasattr(self, "scope"):
             extensions = cast(dict[str, Any], self.scope["extensions"])
             extensions[CUT_OFF] = {"cut_off": self.transport.abort}
+            extensions[FORGET_HEAD] = {"forget_head": self._forget_head}
+
+    def _forget_head(self) -> None:
+        """Empty what the parser and the scope would keep of the handshake to the end."""
+        self.request.headers.clear()
+        self.response.headers.clear()
+        cast(list[Any], self.scope["headers"]).clear()
 
     def keepalive_timeout(self) -> None:
         """Cut a dead link, whatever still waits to be sent on it."""
@@ -86,3 +95,11 @@ def cut_off_of(scope: Any) -> Callable[[], None]:
     """Get the function that cuts a websocket's link, from its scope."""
     cut_off: Callable[[], None] = scope["extensions"][CUT_OFF]["cut_off"]
     return cut_off
+
+
+def forget_head(scope: Any) -> None:
+    """Let go of a websocket's handshake headers, once everything in them has been looked at.
+
+    A browser sends a kilobyte of them, which costs some five in memory for every open socket.
+    """
+    scope["extensions"][FORGET_HEAD]["forget_head"]()
