@@ -6,7 +6,8 @@ Heavy libraries are imported inside the functions that need them, so that the sh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
     from bot.bus.bus import Bus
     from bot.outbox.worker import OutboxWorker
     from bot.server.service import Parts
+    from bot.transcripts.published import PublishedKnowledge
     from bot.transcripts.store import Transcripts
     from knowledge_base.encoder import Encoder
     from knowledge_base.live import KnowledgeBase
+    from knowledge_base.shared import SharedVersions
 
 OFF = "off"
 DATABASE = "shopkeeper.sqlite3"
@@ -124,8 +127,27 @@ def encoder_named(settings: Settings) -> Callable[[str], Encoder]:
     return lambda name: encoder.load_encoder(model_folder(settings.state_folder, name))
 
 
-def load_knowledge(settings: Settings, encoder: Encoder) -> KnowledgeBase:
+def open_shared(settings: Settings) -> PublishedKnowledge | None:
+    """Open what nodes without a common folder share; None with SQLite, which is of one node.
+
+    Raises:
+        StartRefused: the database cannot be reached, or cannot keep what it accepts.
+    """
+    if not settings.database_url.startswith("postgresql"):
+        return None
+    from bot.transcripts.published import open_published
+
+    with database_refusals():
+        return open_published(settings.database_url, settings.shared_versions)
+
+
+def load_knowledge(
+    settings: Settings, encoder: Encoder, shared: SharedVersions | None = None
+) -> KnowledgeBase:
     """Open the published knowledge base.
+
+    Args:
+        shared: where nodes share their versions, see `open_shared`.
 
     Raises:
         PartMissing: the version that serves is spoiled.
@@ -133,7 +155,7 @@ def load_knowledge(settings: Settings, encoder: Encoder) -> KnowledgeBase:
     from knowledge_base.errors import VersionRefused
     from knowledge_base.live import KnowledgeBase
 
-    base = KnowledgeBase(knowledge_folder(settings), encoder)
+    base = KnowledgeBase(knowledge_folder(settings), encoder, shared)
     try:
         base.load()
     except VersionRefused as error:
@@ -261,8 +283,13 @@ class Brain:
     close: Callable[[], None]
 
 
-def assemble_brain(settings: Settings, shop: Shop | None = None) -> Brain:
+def assemble_brain(
+    settings: Settings, shop: Shop | None = None, shared: SharedVersions | None = None
+) -> Brain:
     """Join everything that answers.
+
+    Args:
+        shared: where nodes share their versions, see `open_shared`.
 
     Raises:
         PartMissing: naming the command that makes what is missing.
@@ -274,7 +301,7 @@ def assemble_brain(settings: Settings, shop: Shop | None = None) -> Brain:
     shop = shop or load_shop(settings)
     encoder = load_encoder(settings)
     searching = search_encoder(settings, encoder)
-    knowledge = load_knowledge(settings, searching)
+    knowledge = load_knowledge(settings, searching, shared)
     intents = load_intents(settings, encoder, second_of(searching))
     judge = load_doubt(settings, searching)
     moods = load_moods(settings, encoder)
@@ -317,11 +344,19 @@ def open_store(settings: Settings) -> Transcripts:
     Raises:
         StartRefused: the database cannot be reached, or cannot keep what it accepts.
     """
-    from bot.transcripts.errors import StoreNotSafe
     from bot.transcripts.open import open_transcripts
 
-    try:
+    with database_refusals():
         return open_transcripts(database_url(settings))
+
+
+@contextmanager
+def database_refusals() -> Iterator[None]:
+    """Turn what opening a database raises into a refusal that says what to do."""
+    from bot.transcripts.errors import StoreNotSafe
+
+    try:
+        yield
     except StoreNotSafe as error:
         raise StartRefused(str(error)) from error
     except Exception as error:  # the edge to the database's driver, whose text may hold a password
@@ -381,7 +416,8 @@ def assemble(
     from bot.server.service import Parts
 
     shop = load_shop(settings)
-    brain = None if answerer is not None else assemble_brain(settings, shop)
+    shared = open_shared(settings)
+    brain = None if answerer is not None else assemble_brain(settings, shop, shared)
     if brain is not None:
         warm_up(brain)
     kept = transcripts or open_store(settings)
@@ -393,6 +429,7 @@ def assemble(
         bus=bus or open_bus(settings),
         answerer=answerer or _answerer_of(brain),
         knowledge=brain.knowledge if brain else None,
+        shared=shared,
         models=brain.models if brain else {},
         now=now,
         close=brain.close if brain else _nothing,

@@ -391,6 +391,13 @@ class Settings(BaseSettings):
         262_144, "Admin", "Bytes of any other request.", "no request of ours is larger", ge=1_024
     )
     jobs_kept: int = _limit(50, "Admin", "Finished jobs whose report is kept.", "memory", ge=1)
+    shared_versions: int = _limit(
+        10,
+        "Admin",
+        "Published versions of the knowledge that PostgreSQL keeps for its nodes.",
+        "to go back to; each may be hundreds of megabytes in a large shop",
+        ge=1,
+    )
     requests_per_second: float = _limit(
         20.0, "Admin", "Lasting rate of requests from one address.", "pages need a few", gt=0
     )

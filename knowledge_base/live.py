@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from knowledge_base.encoder import Encoder
@@ -12,7 +15,8 @@ from knowledge_base.entry import Entry, VersionId
 from knowledge_base.errors import VersionRefused
 from knowledge_base.phrasings import Progress
 from knowledge_base.search import Searcher
-from knowledge_base.versions import VersionFolder, VersionInfo
+from knowledge_base.shared import SharedVersions, fetch, files_of, reached
+from knowledge_base.versions import VersionFolder, VersionInfo, checked, info_from, probe
 
 NOTHING_PUBLISHED = VersionId("none")
 
@@ -23,17 +27,23 @@ class KnowledgeBase:
     A search that is under way finishes on the version it began with, because a `Searcher` never
     changes: take `current` once per question. Safe in several threads; versions published by
     another process are noticed by `refresh`.
+
+    Where machines share their versions, that place says what serves, and the folder is a copy.
     """
 
-    def __init__(self, folder: Path, encoder: Encoder) -> None:
+    def __init__(
+        self, folder: Path, encoder: Encoder, shared: SharedVersions | None = None
+    ) -> None:
         """Cheap; nothing is read before `load`.
 
         Args:
             folder: `<state_folder>/knowledge`.
             encoder: what encodes questions here and now.
+            shared: where machines share their versions; None: the folder is all there is.
         """
         self.folder = VersionFolder(folder)
         self.encoder = encoder
+        self._shared = shared
         self._current = _empty(encoder)
         self._changing = threading.Lock()
 
@@ -45,31 +55,40 @@ class KnowledgeBase:
     def load(self, progress: Progress | None = None) -> Searcher:
         """Open the version that serves; builds its indexes when they do not fit.
 
+        Where versions are shared and none was yet, the one of this folder becomes the first; and
+        when the shared one cannot be had, the one that this machine served last serves on, until
+        `refresh` succeeds.
+
         Raises:
-            VersionRefused: it is spoiled.
+            VersionRefused: it is spoiled, and there is no other.
         """
-        self.refresh(progress)
+        if self._shared is not None:
+            self._offer_own(progress)
+        try:
+            self.refresh(progress)
+        except VersionRefused:
+            last = self.folder.current() if self._shared is not None else None
+            if last is None:
+                raise
+            with self._changing:
+                self._current = self.folder.load(last, self.encoder, progress)
         return self._current
 
     def refresh(self, progress: Progress | None = None) -> bool:
         """Take over a version that another process has published; True when there was one.
 
-        Costs one small file read when nothing changed, so it may be called every second.
+        Costs one small read when nothing changed, so it may be called every second.
 
         Raises:
-            VersionRefused: the new version is spoiled; the old one goes on serving.
+            VersionRefused: the new version is spoiled or out of reach; the old one goes on serving.
         """
-        if (self.folder.current() or NOTHING_PUBLISHED) == self._current.version:
+        if not self._is_behind(self.serving()):
             return False
         with self._changing:
-            version = self.folder.current()
-            if (version or NOTHING_PUBLISHED) == self._current.version:
+            version = self.serving()
+            if not self._is_behind(version):
                 return False
-            self._current = (
-                self.folder.load(version, self.encoder, progress)
-                if version
-                else _empty(self.encoder)
-            )
+            self._current = self._open(version, progress) if version else _empty(self.encoder)
         return True
 
     def publish(
@@ -94,9 +113,13 @@ class KnowledgeBase:
                 its own questions; the old one goes on serving.
             ValueError: two entries have one id in one language, or an entry is incomplete.
         """
+        if self._shared is not None:
+            self.refresh()
         with self._changing:
-            serving = self.folder.current()
+            serving = self.serving()
             based_on = serving if based_on in (None, NOTHING_PUBLISHED) else based_on
+            with reached():
+                above = self._shared.newest_number() if self._shared else 0
             searcher = self.folder.publish(
                 entries,
                 self.encoder,
@@ -105,6 +128,8 @@ class KnowledgeBase:
                 now=now,
                 based_on=based_on,
                 progress=progress,
+                above=above,
+                share=partial(self._share, based_on) if self._shared else None,
             )
             self._current = searcher
         return self.folder.info(searcher.version)
@@ -121,19 +146,129 @@ class KnowledgeBase:
             VersionRefused: there is none before it, or it is unknown or spoiled.
         """
         with self._changing:
-            serving = self.folder.current()
+            serving = self.serving()
             if version is None:
-                version = self.folder.info(serving).previous if serving else None
+                version = self.info(serving).previous if serving else None
             if version is None:
                 raise VersionRefused("There is no earlier version to go back to.")
-            searcher = self.folder.load(version, self.encoder, progress)
+            searcher = self._ready(version, progress)
+            if self._shared is not None:
+                with reached():
+                    if not self._shared.point_to(version):
+                        raise _unknown(version)
             self.folder.point_to(version)
             self._current = searcher
-        return self.folder.info(version)
+        return self.info(version)
+
+    def serving(self) -> VersionId | None:
+        """The version that serves by now, loaded here or not; None before the first.
+
+        Raises:
+            VersionRefused: the pointer is spoiled, or out of reach.
+        """
+        if self._shared is None:
+            return self.folder.current()
+        with reached():
+            version = self._shared.serving()
+        return None if version is None else checked(VersionId(version))
 
     def versions(self) -> list[VersionInfo]:
         """Every published version, newest first."""
-        return self.folder.versions()
+        if self._shared is None:
+            return self.folder.versions()
+        with reached():
+            listed = self._shared.about()
+        return [info_from(manifest, VersionId(version)) for version, manifest in listed.items()]
+
+    def info(self, version: VersionId) -> VersionInfo:
+        """What is known of one version. Raises VersionRefused when it is unknown."""
+        if self._shared is None:
+            return self.folder.info(version)
+        for info in self.versions():
+            if info.id == version:
+                return info
+        raise _unknown(version)
+
+    @contextmanager
+    def turn(self, waits: Callable[[float], None] = time.sleep) -> Iterator[None]:
+        """Be the only one, of all machines, who works on the knowledge for as long as this lasts.
+
+        Raises:
+            VersionRefused: the place that machines share is out of reach.
+        """
+        if self._shared is None:
+            yield
+            return
+        with ExitStack() as stack:
+            with reached():
+                stack.enter_context(self._shared.turn(waits))
+            yield
+
+    # -- what machines share -----------------------------------------------------------------
+
+    def _is_behind(self, serving: VersionId | None) -> bool:
+        if serving is None and self._shared is not None:
+            return False  # a database that was made anew takes nothing away
+        return (serving or NOTHING_PUBLISHED) != self._current.version
+
+    def _open(self, version: VersionId, progress: Progress | None) -> Searcher:
+        """Open the version that serves by now; one that came from elsewhere must find itself."""
+        if self._shared is None:
+            return self.folder.load(version, self.encoder, progress)
+        searcher = self._ready(version, progress)
+        self.folder.point_to(version)
+        return searcher
+
+    def _ready(self, version: VersionId, progress: Progress | None) -> Searcher:
+        """Have a version here, and open it."""
+        if self._shared is None:
+            return self.folder.load(version, self.encoder, progress)
+        with reached():
+            self._bring(self._shared, version, progress)
+            searcher = self.folder.load(version, self.encoder, progress)
+        probe(searcher)
+        return searcher
+
+    def _bring(self, shared: SharedVersions, version: VersionId, progress: Progress | None) -> None:
+        """Fetch a version that is not here, or not as it was published."""
+        files = shared.files(version) or {}
+        digests = {path: sha256 for path, (_, sha256) in files.items()}
+        if not files or not self.folder.holds(version, digests):
+            self.folder.receive(version, lambda folder: fetch(shared, version, folder, progress))
+
+    def _share(self, instead_of: VersionId | None, version: VersionId) -> None:
+        """Share a version of this folder, and let it serve everywhere."""
+        assert self._shared is not None
+        folder = self.folder.folder_of(version)
+        with reached():
+            put = self._shared.put(
+                version,
+                self.folder.info(version).number,
+                self.folder.manifest(version),
+                files_of(folder),
+                folder,
+                instead_of,
+            )
+        if not put:
+            raise VersionRefused(
+                "Another version was published meanwhile. Look at the changes again, then publish.",
+                "在此期间已发布了另一个版本，请重新查看改动后再发布。",
+            )
+
+    def _offer_own(self, progress: Progress | None) -> None:
+        """Make the version of this folder the first that is shared, where there is none yet."""
+        with suppress(VersionRefused):  # out of reach, spoiled, or another machine was quicker
+            own = self.folder.current()
+            if own is not None and self.serving() is None:
+                self.folder.load(own, self.encoder, progress)
+                self._share(None, own)
+
+
+def _unknown(version: VersionId) -> VersionRefused:
+    return VersionRefused(
+        f"There is no version {version[:80]}. `shopkeeper knowledge versions` lists them.",
+        f"没有版本 {version[:80]}。",
+    )
 
 
 def _empty(encoder: Encoder) -> Searcher:

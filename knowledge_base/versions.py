@@ -13,7 +13,7 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry, VersionId
 from knowledge_base.entry_file import entries_from, entries_text
 from knowledge_base.errors import VersionRefused
-from knowledge_base.folder import locked, new_folder, remove_unfinished, write_file
+from knowledge_base.folder import locked, new_folder, remove_unfinished, sha256_of, write_file
 from knowledge_base.index_folder import (
     index_folder_name,
     load_encoded,
@@ -88,7 +88,7 @@ class VersionFolder:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise VersionRefused(f"{self._pointer} cannot be read. {_REPAIR}") from error
-        return _checked(VersionId(text))
+        return checked(VersionId(text))
 
     def versions(self) -> list[VersionInfo]:
         """Every version whose manifest can be read, newest first."""
@@ -108,7 +108,7 @@ class VersionFolder:
         """
         path = self._path(version) / "manifest.json"
         try:
-            return _info(json.loads(path.read_text(encoding="utf-8")), version)
+            return info_from(json.loads(path.read_text(encoding="utf-8")), version)
         except FileNotFoundError as error:
             raise VersionRefused(
                 f"There is no version {version}. `shopkeeper knowledge versions` lists them."
@@ -166,12 +166,16 @@ class VersionFolder:
         now: datetime,
         based_on: VersionId | None,
         progress: Progress | None = None,
+        above: int = 0,
+        share: Callable[[VersionId], None] | None = None,
     ) -> Searcher:
         """Write a new version, open it, ask it a few of its own questions, and let it serve.
 
         Args:
             based_on: the version that the entries were merged with; when another one serves by
                 now, nothing is published, so that two people never undo each other's work.
+            above: the new version's number is higher than this one.
+            share: called before it serves; when that raises, it never does.
 
         Raises:
             VersionRefused: another version was published meanwhile, or the new one fails its probe;
@@ -189,7 +193,7 @@ class VersionFolder:
             self._versions.mkdir(exist_ok=True)
             remove_unfinished(self._versions)
             remove_unfinished(self.folder)
-            number = 1 + max((_number(path.name) for path in self._versions.iterdir()), default=0)
+            number = 1 + max([above, *(_number(path.name) for path in self._versions.iterdir())])
             version = VersionId(f"{number:06d}-{sha256[:8]}")
             manifest = _manifest(entries, number, note, by, now, based_on, sha256)
             with new_folder(self._path(version)) as folder:
@@ -201,7 +205,9 @@ class VersionFolder:
                 save_indexes(derived, indexes, encoded, encoder, sha256)
         try:
             searcher = self.load(version, encoder)
-            _probe(searcher)
+            probe(searcher)
+            if share is not None:
+                share(version)
         except VersionRefused:
             shutil.rmtree(self._path(version), ignore_errors=True)
             raise
@@ -209,6 +215,43 @@ class VersionFolder:
             self._refuse_if_overtaken(based_on)
             self._point_to(version)
         return searcher
+
+    def manifest(self, version: VersionId) -> Mapping[str, Any]:
+        """The manifest of a version that `info` could read."""
+        path = self._path(version) / "manifest.json"
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return manifest
+
+    def folder_of(self, version: VersionId) -> Path:
+        """Where the files of a version lie."""
+        return self._path(version)
+
+    def holds(self, version: VersionId, digests: Mapping[str, str]) -> bool:
+        """Whether manifest and entries of a version are here, with exactly these SHA-256.
+
+        Indexes are not looked at: they are verified when they are loaded, and made anew.
+        """
+        folder = self._path(version)
+        try:
+            return all(
+                sha256_of(folder / name) == digests.get(name)
+                for name in ("manifest.json", "entries.jsonl")
+            )
+        except OSError:
+            return False
+
+    def receive(self, version: VersionId, fill: Callable[[Path], None]) -> None:
+        """Take a version from elsewhere, in full or not at all; one that was here goes.
+
+        Args:
+            fill: writes the files into an empty folder; when it raises, nothing is kept.
+        """
+        with locked(self.folder):
+            self._versions.mkdir(exist_ok=True)
+            remove_unfinished(self._versions)
+            shutil.rmtree(self._path(version), ignore_errors=True)
+            with new_folder(self._path(version)) as folder:
+                fill(folder)
 
     def point_to(self, version: VersionId) -> None:
         """Let a version serve again. Its entries are verified first.
@@ -251,10 +294,10 @@ class VersionFolder:
             )
 
     def _path(self, version: VersionId) -> Path:
-        return self._versions / _checked(version)
+        return self._versions / checked(version)
 
 
-def _checked(version: VersionId) -> VersionId:
+def checked(version: VersionId) -> VersionId:
     """The id, if it has the form of one: it becomes part of a path."""
     if not _VERSION_ID.fullmatch(version):
         raise VersionRefused(
@@ -277,15 +320,15 @@ def _check(entries: Sequence[Entry]) -> None:
             raise ValueError(f"the entry {entry.id!r} has no id, no answer or an empty question")
 
 
-def _probe(searcher: Searcher) -> None:
-    """Refuse a version that does not find what it holds."""
+def probe(searcher: Searcher) -> None:
+    """Refuse a version that does not find what it holds; asks a few of its own questions."""
     step = max(1, len(searcher.phrasings) // PROBED_ENTRIES)
     for asked in searcher.phrasings[::step]:
         hits = searcher.search(asked.question, exact=False, k=5).hits
         if not any(hit.similarity > 0.99 for hit in hits):
             raise VersionRefused(
-                f"The new version does not find its own question {asked.question[:80]!r} and was "
-                "not published. Run `shopkeeper models`, then publish again."
+                f"The new version does not find its own question {asked.question[:80]!r} and does "
+                "not serve. Run `shopkeeper models`, then publish again."
             )
 
 
@@ -313,7 +356,8 @@ def _manifest(
     }
 
 
-def _info(manifest: Any, version: VersionId) -> VersionInfo:
+def info_from(manifest: Any, version: VersionId) -> VersionInfo:
+    """Read a manifest. Raises ValueError, KeyError or TypeError when it is none."""
     if manifest["format"] != VERSION_FORMAT:
         raise ValueError("another format")
     fields = {name: manifest[name] for name in VersionInfo.__dataclass_fields__ if name != "id"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,7 +45,7 @@ def prepare(
     Exit codes: 0 ready to serve, 1 a file was refused, 2 wrong settings, 3 models missing.
     """
     with refusals_told(), _told_as_text():
-        from bot.assemble import wall_clock
+        from bot.assemble import open_shared, wall_clock
         from bot.settings import load_settings
         from knowledge_base.model_catalogue import model_folder
         from training.encoder_on_demand import EncoderOnDemand
@@ -55,7 +56,11 @@ def prepare(
         settings = load_settings(config)
         encoder = EncoderOnDemand(model_folder(settings.state_folder, settings.encoder))
         second = second_on_demand(settings)
-        with _bars() as report:
+        with _bars() as report, ExitStack() as stack:
+            shared = open_shared(settings)
+            if shared is not None:
+                stack.callback(shared.close)
+                stack.enter_context(shared.turn(time.sleep))
             prepared = prepare_shop(
                 settings.shop_folder,
                 settings.state_folder,
@@ -65,6 +70,7 @@ def prepare(
                 retrain=again,
                 report=report,
                 second=second,
+                shared=shared,
             )
             moods, felt = prepare_moods(
                 settings.shop_folder, settings.state_folder, encoder, again=again, report=report

@@ -29,6 +29,7 @@ from knowledge_base.live import KnowledgeBase
 from knowledge_base.merge import merge
 from knowledge_base.model_folder import read_manifest, sha256_of, verify
 from knowledge_base.readers import read_entries
+from knowledge_base.shared import SharedVersions
 from knowledge_base.versions import VersionFolder, VersionInfo
 from training.encoder_on_demand import EncoderOnDemand
 
@@ -86,6 +87,7 @@ class _Run:
     encoder: EncoderOnDemand
     report: Report
     second: EncoderOnDemand | None = None
+    shared: SharedVersions | None = None
     problems: list[str] = field(default_factory=list)
     _cached: Encoder | None = None
     _cached_second: Encoder | None = None
@@ -109,6 +111,12 @@ class _Run:
     def loaded_pair(self) -> Encoder:
         """What search asks: both encoders, or the first alone."""
         return pair_of(self.loaded_encoder(), self.loaded_second())
+
+    def loaded_base(self) -> KnowledgeBase:
+        """Open the version that serves, by this machine's folder or by what nodes share."""
+        base = KnowledgeBase(self.knowledge_folder, self.loaded_pair(), self.shared)
+        base.load(self.steps("index"))
+        return base
 
     @property
     def searching(self) -> str:
@@ -159,6 +167,7 @@ def prepare_shop(
     retrain: bool = False,
     report: Report | None = None,
     second: EncoderOnDemand | None = None,
+    shared: SharedVersions | None = None,
 ) -> Prepared:
     """Publish the entries, train the intents and choose the thresholds of a shop, where needed.
 
@@ -168,6 +177,7 @@ def prepare_shop(
         retrain: train and choose even if nothing changed.
         report: told about progress.
         second: an encoder that intents are told by as well, where that gains.
+        shared: where nodes share their versions; what serves there is fetched first.
 
     Raises:
         ShopNotReady: a file is missing or nothing in it can be used.
@@ -176,7 +186,7 @@ def prepare_shop(
     """
     started = time.monotonic()
     silent: Report = lambda what, done, total: None  # noqa: E731
-    run = _Run(Shop.load(shop_folder), state_folder, encoder, report or silent, second)
+    run = _Run(Shop.load(shop_folder), state_folder, encoder, report or silent, second, shared)
     published, differing = _publish(run, now, republish)
     trained, classifier = _train(run, retrain)
     chosen = _choose(run, classifier, retrain or trained)
@@ -207,6 +217,8 @@ def _publish(run: _Run, now: datetime, republish: bool) -> tuple[bool, tuple[str
             f"There is no {ENTRY_FILES} in {run.shop.folder}, so nothing could be answered. "
             "Copy the form of the demo shop's."
         )
+    if run.shared is not None:
+        run.loaded_base()
     versions = VersionFolder(run.knowledge_folder)
     serving = versions.current()
     before = versions.entries(serving) if serving else ()
@@ -221,8 +233,7 @@ def _publish(run: _Run, now: datetime, republish: bool) -> tuple[bool, tuple[str
             continue
         entries, fresh = merged.entries, True
     if fresh:
-        base = KnowledgeBase(run.knowledge_folder, run.loaded_pair())
-        base.load(run.steps("index"))
+        base = run.loaded_base()
         names = ", ".join(file.name for file in entry_files)
         base.publish(entries, note=names, by="prepare", now=now, progress=run.steps("publish"))
     return fresh, tuple(differing)

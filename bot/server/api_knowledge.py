@@ -153,4 +153,4 @@ async def export(request: Request, session: Signed, format: ExportFormat = "csv"
 
 
 def _must_exist(service: Service, version: str) -> None:
-    service.knowledge.base.folder.info(VersionId(version))
+    service.knowledge.base.info(VersionId(version))

@@ -1,4 +1,4 @@
-"""How far every node's jobs are, as small files in the folder that the nodes share.
+"""How far every node's jobs are: small files in the state folder, or rows of the shared database.
 
 A balancer may lead each request of the console to another node than the one that works. The file
 of a running job is written again and again, so that one whose node died is told from one at work.
@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from bot.transcripts.published import PublishedKnowledge
 from knowledge_base.folder import write_file
 
 KEPT = timedelta(days=1)
@@ -23,8 +24,24 @@ SILENT_SECONDS = 20.0
 _ID = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
-class JobBoard:
-    """Keeps what jobs tell of themselves, for a day.
+class JobBoard(Protocol):
+    """Keeps what jobs tell of themselves, for a day."""
+
+    def pin(self, told: dict[str, Any]) -> None:
+        """Write how far a job is, in one step. Raises OSError."""
+        ...
+
+    def look_up(self, id: str) -> tuple[dict[str, Any], bool] | None:
+        """Give what a job of any node last told of itself, and whether its node lives.
+
+        Returns:
+            None when there is no such job.
+        """
+        ...
+
+
+class FolderJobBoard:
+    """See `JobBoard`; in a folder, which nodes of one machine may share.
 
     Args:
         folder: `<state_folder>/jobs`.
@@ -36,17 +53,13 @@ class JobBoard:
         self._now = now
 
     def pin(self, told: dict[str, Any]) -> None:
-        """Write how far a job is, in one step. Raises OSError."""
+        """See `JobBoard.pin`."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._forget_old()
         write_file(self._folder / f"{told['job']}.json", json.dumps(told, ensure_ascii=False))
 
     def look_up(self, id: str) -> tuple[dict[str, Any], bool] | None:
-        """Give what a job of any node last told of itself, and whether its node lives.
-
-        Returns:
-            None when there is no such job.
-        """
+        """See `JobBoard.look_up`."""
         if not _ID.fullmatch(id):
             return None
         file = self._folder / f"{id}.json"
@@ -65,3 +78,24 @@ class JobBoard:
                     file.unlink()
             except FileNotFoundError:
                 continue  # another node was quicker
+
+
+class SharedJobBoard:
+    """See `JobBoard`; in the database that nodes share, by the clock of its server."""
+
+    def __init__(self, shared: PublishedKnowledge) -> None:
+        self._shared = shared
+
+    def pin(self, told: dict[str, Any]) -> None:
+        """See `JobBoard.pin`."""
+        self._shared.pin_job(told["job"], told)
+        if told["state"] != "running":
+            self._shared.drop_jobs_older_than(KEPT)
+
+    def look_up(self, id: str) -> tuple[dict[str, Any], bool] | None:
+        """See `JobBoard.look_up`."""
+        found = self._shared.job(id) if _ID.fullmatch(id) else None
+        if found is None:
+            return None
+        told, age = found
+        return told, told["state"] != "running" or age.total_seconds() < SILENT_SECONDS

@@ -7,12 +7,14 @@ version serving. Knows the knowledge base and no socket.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.errors import NotFound, PartMissing
+from bot.errors import NotFound, PartMissing, RequestRefused
 from bot.server.jobs import Job, Jobs
 from bot.server.logs import log_of
 from bot.server.requests import ImportOptions
@@ -44,13 +46,23 @@ JOB_ENDS_SECONDS = 5.0
 log = log_of(__name__)
 
 
+class ServerEnds(RequestRefused):
+    """A job that still waited for its turn when the server was told to end."""
+
+    code = "ended"
+
+    def __init__(self) -> None:
+        super().__init__("The server ended.", "服务器停止了。", code="ended")
+
+
 class KnowledgeDesk:
     """Serves the admin's side of the knowledge base.
 
     Args:
         base: the knowledge base that answers; None where there is none to manage.
-        settings: where uploads are kept, and how large they may be.
+        settings: how large a file may be.
         jobs: runs what takes long.
+        uploads: keeps the files that admins bring.
         now: the wall clock, UTC.
     """
 
@@ -59,15 +71,18 @@ class KnowledgeDesk:
         base: KnowledgeBase | None,
         settings: Settings,
         jobs: Jobs,
+        uploads: Uploads,
         now: Callable[[], datetime],
     ) -> None:
         self._base = base
         self._max_bytes = settings.upload_bytes
         self._now = now
         self._jobs = jobs
-        self.uploads = Uploads(settings.state_folder / "uploads", now)
+        self.uploads = uploads
         self.published: Callable[[VersionId], None] = _tell_nobody
         self._refreshing: asyncio.Task[None] | None = None
+        self._refused = ""
+        self._ending = threading.Event()
 
     @property
     def is_there(self) -> bool:
@@ -82,7 +97,8 @@ class KnowledgeDesk:
         return self._base
 
     async def close(self) -> None:
-        """Let a running job end for a moment."""
+        """Let a running job end for a moment; one that waits for another node's gives up."""
+        self._ending.set()
         if self._refreshing is not None:
             self._refreshing.cancel()
         await self._jobs.close(JOB_ENDS_SECONDS)
@@ -104,8 +120,23 @@ class KnowledgeDesk:
         try:
             if await asyncio.to_thread(base.refresh):
                 log.info("knowledge.taken_over", version=base.current.version)
+            self._refused = ""
         except KnowledgeBaseError as error:
-            log.error("knowledge.not_taken_over", why=str(error))
+            if str(error) != self._refused:  # it is tried again every few seconds
+                log.error("knowledge.not_taken_over", why=str(error))
+            self._refused = str(error)
+
+    @contextmanager
+    def _turn(self, job: Job) -> Iterator[None]:
+        """Be the only node that works on the knowledge, and know what serves by now."""
+        job.progress("queue")
+        with self.base.turn(self._wait):
+            self.base.refresh()
+            yield
+
+    def _wait(self, seconds: float) -> None:
+        if self._ending.wait(seconds):
+            raise ServerEnds
 
     # -- files -------------------------------------------------------------------------------
 
@@ -162,22 +193,24 @@ class KnowledgeDesk:
 
     def dry_run(self, id: str, options: ImportOptions, job: Job) -> dict[str, Any]:
         """Tell what publishing the file would change, and change nothing."""
-        read, merged, _ = self._merged(id, options, job)
+        with self._turn(job):
+            read, merged, _ = self._merged(id, options, job)
         return report_json(read, merged)
 
     def publish(
         self, id: str, options: ImportOptions, note: str, by: str, job: Job
     ) -> dict[str, Any]:
         """Publish the file as a new version, and ask it everything once."""
-        read, merged, based_on = self._merged(id, options, job)
-        info = self.base.publish(
-            merged.entries,
-            note=note,
-            by=by,
-            now=self._now(),
-            based_on=based_on,
-            progress=job.progress("encode"),
-        )
+        with self._turn(job):
+            read, merged, based_on = self._merged(id, options, job)
+            info = self.base.publish(
+                merged.entries,
+                note=note,
+                by=by,
+                now=self._now(),
+                based_on=based_on,
+                progress=job.progress("encode"),
+            )
         self.published(info.id)
         check = self.check(job)
         return {**report_json(read, merged), "version": info.id, "self_check": check}
@@ -209,7 +242,9 @@ class KnowledgeDesk:
 
     def roll_back(self, version: str, job: Job) -> dict[str, Any]:
         """Let an earlier version serve again."""
-        info = self.base.rollback(VersionId(version), progress=job.progress("load"))
+        job.progress("queue")
+        with self.base.turn(self._wait):  # whatever serves, damaged too, can be gone back from
+            info = self.base.rollback(VersionId(version), progress=job.progress("load"))
         self.published(info.id)
         return version_json(info)
 

@@ -21,7 +21,7 @@ from bot.server.colleagues import Colleagues
 from bot.server.desk import Desk
 from bot.server.desk_watch import DeskWatch
 from bot.server.inbox import Inbox, InboxParts
-from bot.server.job_board import JobBoard
+from bot.server.job_board import FolderJobBoard, JobBoard, SharedJobBoard
 from bot.server.jobs import Jobs
 from bot.server.knowledge_desk import KnowledgeDesk
 from bot.server.logs import log_of
@@ -38,10 +38,12 @@ from bot.server.sign_in import SignIn
 from bot.server.staff_connection import StaffConnection, StaffParts
 from bot.server.switchboard import Switchboard
 from bot.server.upkeep import Upkeep
+from bot.server.uploads import FolderUploads, SharedUploads, Uploads
 from bot.server.waiting_room import WaitingRoom
 from bot.server.wakes import Wakes, Woken
 from bot.server.watchers import Watchers
 from bot.settings import Settings
+from bot.transcripts.published import PublishedKnowledge
 from bot.transcripts.store import Transcripts
 from knowledge_base.entry import VersionId
 from knowledge_base.live import KnowledgeBase
@@ -60,6 +62,7 @@ class Parts:
 
     Attributes:
         knowledge: None where there is no knowledge base to manage (tests of the sockets).
+        shared: what nodes without a common folder share; None: the state folder is common, or ours.
         models: names and digests of what answers, for the overview.
         outbox: delivers what must leave the house; None delivers nothing (tests of the sockets).
         now: the wall clock, UTC.
@@ -71,6 +74,7 @@ class Parts:
     bus: Bus
     answerer: Answerer
     knowledge: KnowledgeBase | None = None
+    shared: PublishedKnowledge | None = None
     checks: PasswordChecks | None = None
     models: dict[str, str] = field(default_factory=dict)
     outbox: OutboxWorker | None = None
@@ -115,9 +119,9 @@ class Service:
         accounts = parts.transcripts.accounts
         self.sign_in = SignIn(self.desk, accounts, checks, settings, parts.now)
         self.watch = SessionWatch(self.sign_in, settings)
-        board = JobBoard(settings.state_folder / "jobs", parts.now)
+        board, uploads = _shared_work(parts)
         self.jobs = Jobs(settings.jobs_kept, board)
-        self.knowledge = KnowledgeDesk(parts.knowledge, settings, self.jobs, parts.now)
+        self.knowledge = KnowledgeDesk(parts.knowledge, settings, self.jobs, uploads, parts.now)
         self.knowledge.published = self._published
         self.handshakes = Rate(settings.handshakes_per_second, settings.handshakes_burst)
         self.open_from_address = OpenCount(settings.sockets_per_address)
@@ -233,6 +237,8 @@ class Service:
         if self.parts.outbox is not None:
             await asyncio.to_thread(self.parts.outbox.close, OUTBOX_ENDS_SECONDS)
         await asyncio.to_thread(self.desk.close)  # reads end before what they read is closed
+        if self.parts.shared is not None:
+            await asyncio.to_thread(self.parts.shared.close)
         await asyncio.to_thread(self.parts.transcripts.close)
         await asyncio.to_thread(self.bus.close)
         self.sign_in.checks.close()
@@ -303,3 +309,11 @@ class Service:
             await asyncio.sleep(LAG_SECONDS)
             lag = self._loop.time() - began - LAG_SECONDS
             self.metrics.loop_lag_seconds.set(max(0.0, lag))
+
+
+def _shared_work(parts: Parts) -> tuple[JobBoard, Uploads]:
+    """Where this node's jobs and uploads are, so that every other node finds them."""
+    if parts.shared is not None:
+        return SharedJobBoard(parts.shared), SharedUploads(parts.shared, parts.now)
+    folder = parts.settings.state_folder
+    return FolderJobBoard(folder / "jobs", parts.now), FolderUploads(folder / "uploads", parts.now)

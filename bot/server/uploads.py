@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from bot.errors import NotFound
+from bot.transcripts.published import PublishedKnowledge
 
 KEPT = timedelta(days=1)
 LONGEST_NAME = 200
@@ -36,8 +38,24 @@ class Upload:
     at: str
 
 
-class Uploads:
-    """Keeps files under one folder, which nodes may share.
+class Uploads(Protocol):
+    """Keeps files that were brought, for a day."""
+
+    def keep(self, content: bytes, name: str, by: str) -> Upload:
+        """Keep a file; forgets those that are over a day old."""
+        ...
+
+    def get(self, id: str) -> tuple[Upload, bytes]:
+        """Give a file back. Raises NotFound."""
+        ...
+
+    def forget(self, id: str) -> None:
+        """Delete a file; nothing happens when it is gone."""
+        ...
+
+
+class FolderUploads:
+    """See `Uploads`; under one folder, which nodes of one machine may share.
 
     Args:
         folder: `<state_folder>/uploads`.
@@ -49,18 +67,17 @@ class Uploads:
         self._now = now
 
     def keep(self, content: bytes, name: str, by: str) -> Upload:
-        """Keep a file; forgets those that are over a day old."""
+        """See `Uploads.keep`."""
         self._forget_old()
-        id = secrets.token_urlsafe(12)
-        upload = Upload(id, plain_name(name), len(content), by, self._now().isoformat())
-        folder = self._folder / id
+        upload = _new_upload(content, name, by, self._now())
+        folder = self._folder / upload.id
         folder.mkdir(parents=True)
         (folder / "content").write_bytes(content)
         (folder / "upload.json").write_text(json.dumps(asdict(upload)), encoding="utf-8")
         return upload
 
     def get(self, id: str) -> tuple[Upload, bytes]:
-        """Give a file back. Raises NotFound."""
+        """See `Uploads.get`."""
         folder = self._folder_of(id)
         try:
             facts = json.loads((folder / "upload.json").read_text(encoding="utf-8"))
@@ -69,7 +86,7 @@ class Uploads:
             raise _unknown() from None
 
     def forget(self, id: str) -> None:
-        """Delete a file; nothing happens when it is gone."""
+        """See `Uploads.forget`."""
         shutil.rmtree(self._folder_of(id), ignore_errors=True)
 
     def _folder_of(self, id: str) -> Path:
@@ -84,6 +101,44 @@ class Uploads:
         for folder in self._folder.iterdir():
             if _ID.fullmatch(folder.name) and folder.stat().st_mtime < oldest:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+class SharedUploads:
+    """See `Uploads`; in the database that nodes share.
+
+    Args:
+        shared: the database.
+        now: the wall clock, UTC.
+    """
+
+    def __init__(self, shared: PublishedKnowledge, now: Callable[[], datetime]) -> None:
+        self._shared = shared
+        self._now = now
+
+    def keep(self, content: bytes, name: str, by: str) -> Upload:
+        """See `Uploads.keep`."""
+        self._shared.drop_uploads_older_than(KEPT)
+        upload = _new_upload(content, name, by, self._now())
+        self._shared.keep_upload(upload.id, asdict(upload), content)
+        return upload
+
+    def get(self, id: str) -> tuple[Upload, bytes]:
+        """See `Uploads.get`."""
+        found = self._shared.upload(id) if _ID.fullmatch(id) else None
+        if found is None:
+            raise _unknown()
+        facts, content = found
+        return Upload(**facts), content
+
+    def forget(self, id: str) -> None:
+        """See `Uploads.forget`."""
+        if not _ID.fullmatch(id):
+            raise _unknown()
+        self._shared.drop_upload(id)
+
+
+def _new_upload(content: bytes, name: str, by: str, at: datetime) -> Upload:
+    return Upload(secrets.token_urlsafe(12), plain_name(name), len(content), by, at.isoformat())
 
 
 def plain_name(name: str) -> str:

@@ -24,11 +24,13 @@ from bot.shell.output import (
 if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.shell.draft import Draft
+    from bot.transcripts.published import PublishedKnowledge
     from knowledge_base.entry import Language
     from knowledge_base.export import ExportFormat
     from knowledge_base.live import KnowledgeBase
     from knowledge_base.merge import Merged
     from knowledge_base.readers.reading import ReadEntries
+    from knowledge_base.versions import VersionInfo
 
 SHOWN_PROBLEMS = 20
 
@@ -160,12 +162,7 @@ def rollback(
 def versions(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List every published version, newest first; the one that serves is marked."""
     with refusals_told():
-        from bot.assemble import knowledge_folder
-        from bot.settings import load_settings
-        from knowledge_base.versions import VersionFolder
-
-        folder = VersionFolder(knowledge_folder(load_settings(config)))
-        current, listed = folder.current(), folder.versions()
+        current, listed = _published(config)
     if as_json:
         show({"current": current, "versions": [_version(info) for info in listed]})
         return
@@ -239,11 +236,37 @@ def export(
 @contextmanager
 def _knowledge(config: Path | None) -> Iterator[tuple[Settings, KnowledgeBase]]:
     with refusals_told():
-        from bot.assemble import load_encoder, load_knowledge, search_encoder
+        from bot.assemble import load_encoder, load_knowledge, open_shared, search_encoder
         from bot.settings import load_settings
 
         settings = load_settings(config)
-        yield settings, load_knowledge(settings, search_encoder(settings, load_encoder(settings)))
+        encoder = search_encoder(settings, load_encoder(settings))
+        with _closing(open_shared(settings)) as shared:
+            base = load_knowledge(settings, encoder, shared)
+            with base.turn():
+                yield settings, base
+
+
+@contextmanager
+def _closing(shared: PublishedKnowledge | None) -> Iterator[PublishedKnowledge | None]:
+    try:
+        yield shared
+    finally:
+        if shared is not None:
+            shared.close()
+
+
+def _published(config: Path | None) -> tuple[str | None, list[VersionInfo]]:
+    """The version that serves and all of them, without loading a model."""
+    from bot.assemble import knowledge_folder, open_shared
+    from bot.settings import load_settings
+    from knowledge_base.hashed_encoder import HashedEncoder
+    from knowledge_base.live import KnowledgeBase
+
+    settings = load_settings(config)
+    with _closing(open_shared(settings)) as shared:
+        base = KnowledgeBase(knowledge_folder(settings), HashedEncoder(), shared)
+        return base.serving(), base.versions()
 
 
 def _publish(settings: Settings, base: KnowledgeBase, draft: Draft, note: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 
 from bot.transcripts.errors import StoreNotSafe
 from bot.transcripts.migrate import upgrade
@@ -23,6 +25,11 @@ from bot.transcripts.sqlite_rules import (
 
 READER_CONNECTIONS = 8
 """As many threads can read at once; more wait. SQLite readers never wait for the writer."""
+
+SINGLE_CONNECTIONS = 4
+"""PostgreSQL: beside those, for single statements."""
+
+_WITHOUT_TRANSACTION = "shopkeeper_without_transaction"
 
 _POSTGRES_MUST_SAY = {"synchronous_commit": "on", "fsync": "on", "full_page_writes": "on"}
 
@@ -44,11 +51,15 @@ class Database:
     Attributes:
         writer: begins every transaction as the only writer (SQLite) or with row locks (PostgreSQL).
         reader: cannot write; every transaction sees one moment.
+        single: for a reading statement that needs no other beside it. It sees one moment by
+            itself, so no transaction is begun for it. Whoever uses it tries once more when the
+            connection turns out to be dead, because nothing is asked before to find that out.
         path: the SQLite file; None for PostgreSQL.
     """
 
     writer: Engine
     reader: Engine
+    single: Engine
     path: Path | None = None
     lock: WriterLock | None = None
 
@@ -60,6 +71,7 @@ class Database:
     def close(self) -> None:
         """Close every connection and free the file."""
         self.reader.dispose()
+        self.single.dispose()
         self.writer.dispose()
         if self.lock is not None:
             self.lock.free()
@@ -91,6 +103,20 @@ def open_database(url: str) -> Database:
     return database
 
 
+@contextmanager
+def alone(database: Database) -> Iterator[Connection]:
+    """Give a PostgreSQL connection of its own, outside any transaction, for locks held long."""
+    engine = create_engine(
+        database.writer.url,
+        hide_parameters=True,
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args=_POSTGRES_CONNECT,
+    )
+    with engine.connect() as connection:
+        yield connection
+
+
 def _open_sqlite(url: URL) -> Database:
     if not url.database or url.database == ":memory:":
         raise StoreNotSafe("A SQLite database needs a file; one in memory would lose everything.")
@@ -116,7 +142,8 @@ def _open_sqlite(url: URL) -> Database:
     )
     _on_sqlite(writer, WRITER_SETTINGS, "BEGIN IMMEDIATE")
     _on_sqlite(reader, READER_SETTINGS, "BEGIN")
-    return Database(writer, reader, path, lock)
+    single = reader.execution_options(**{_WITHOUT_TRANSACTION: True})
+    return Database(writer, reader, single, path, lock)
 
 
 def _on_sqlite(engine: Engine, settings: Any, begin: str) -> None:
@@ -129,7 +156,8 @@ def _on_sqlite(engine: Engine, settings: Any, begin: str) -> None:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if not connection.get_execution_options().get(_WITHOUT_TRANSACTION):
+            connection.exec_driver_sql(begin)
 
 
 def _open_postgres(url: URL) -> Database:
@@ -152,8 +180,16 @@ def _open_postgres(url: URL) -> Database:
         isolation_level="REPEATABLE READ",  # one moment for all statements of one reading
         execution_options={"postgresql_readonly": True},
     )
+    single = create_engine(
+        address,
+        hide_parameters=True,
+        pool_size=SINGLE_CONNECTIONS,
+        max_overflow=0,
+        connect_args=_POSTGRES_CONNECT,
+        isolation_level="AUTOCOMMIT",
+    )
     event.listen(writer, "connect", _settle_postgres)
-    return Database(writer, reader)
+    return Database(writer, reader, single)
 
 
 def _settle_postgres(connection: psycopg.Connection[Any], _record: object) -> None:

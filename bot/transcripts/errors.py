@@ -7,6 +7,7 @@ TranscriptsError
 ├── LoginTaken             another account has this login
 ├── UnknownAccount         there is no such account
 ├── ShortcutTaken          another canned reply has this shortcut
+├── OutOfReach             what nodes share cannot be read or written now (an OSError too)
 └── StoreNotSafe           the database cannot keep the promise; the server must not start
     ├── SecondWriter       another process already writes this SQLite file
     └── NetworkFileSystem  SQLite's write-ahead log does not work over the network
@@ -47,6 +48,10 @@ class UnknownAccount(TranscriptsError):
 
 class ShortcutTaken(TranscriptsError):
     """Another canned reply has this shortcut."""
+
+
+class OutOfReach(TranscriptsError, OSError):
+    """What nodes share cannot be read or written now; an OSError to who knows no database."""
 
 
 class StoreNotSafe(TranscriptsError):

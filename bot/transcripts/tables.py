@@ -303,3 +303,54 @@ audit = Table(
     Column("previous", Text, nullable=False),
     Column("digest", Text, nullable=False),
 )
+
+# Published knowledge, uploads and jobs, for nodes that share no folder (PostgreSQL alone).
+
+knowledge_versions = Table(
+    "knowledge_versions",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("about", Json, nullable=False),
+    Column("files", Json, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+
+knowledge_chunks = Table(
+    "knowledge_chunks",
+    metadata,
+    Column(
+        "version",
+        Text,
+        ForeignKey("knowledge_versions.version", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("path", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    UniqueConstraint("version", "path", "position"),
+)
+
+knowledge_serving = Table(
+    "knowledge_serving",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("version", Text, ForeignKey("knowledge_versions.version"), nullable=False),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("facts", Json, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("told", Json, nullable=False),
+    Column("at", Moment, nullable=False),
+)

@@ -222,6 +222,7 @@ def open_floor(folder, **overrides):
         **overrides,
     }
     knowledge = overrides.pop("knowledge", None)
+    shared = overrides.pop("shared", None)
     bus = overrides.pop("bus", None) or InProcessBus()
     answerer = overrides.pop("answerer", None) or ScriptedAnswerer()
     now = overrides.pop("now", None) or wall_clock
@@ -236,6 +237,7 @@ def open_floor(folder, **overrides):
         bus=bus,
         answerer=answerer,
         knowledge=knowledge,
+        shared=shared,
         checks=PasswordChecks(2, CHEAP),
         now=now,
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.errors import NotFound
-from bot.server.job_board import SILENT_SECONDS, JobBoard
+from bot.server.job_board import SILENT_SECONDS, FolderJobBoard
 from bot.server.jobs import Jobs
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -14,7 +14,7 @@ NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 @pytest.fixture
 def board(tmp_path):
-    return JobBoard(tmp_path / "jobs", lambda: datetime.now(UTC))
+    return FolderJobBoard(tmp_path / "jobs", lambda: datetime.now(UTC))
 
 
 def test_a_job_of_one_node_is_told_by_the_other(board):
@@ -41,7 +41,7 @@ def test_a_job_of_one_node_is_told_by_the_other(board):
 
 def test_a_job_whose_node_died_is_told_as_failed(tmp_path):
     now = NOON
-    board = JobBoard(tmp_path / "jobs", lambda: now)
+    board = FolderJobBoard(tmp_path / "jobs", lambda: now)
     told = {"job": "abcdefghijklmnop", "kind": "check", "state": "running", "progress": {}}
     board.pin(told)
     file = tmp_path / "jobs" / "abcdefghijklmnop.json"
@@ -59,7 +59,7 @@ def test_a_job_whose_node_died_is_told_as_failed(tmp_path):
 
 def test_what_jobs_told_is_forgotten_after_a_day(tmp_path):
     now = NOON
-    board = JobBoard(tmp_path / "jobs", lambda: now)
+    board = FolderJobBoard(tmp_path / "jobs", lambda: now)
     board.pin({"job": "aaaaaaaaaaaaaaaa", "state": "done"})
     old = tmp_path / "jobs" / "aaaaaaaaaaaaaaaa.json"
     os.utime(old, times=(now.timestamp(), now.timestamp()))

@@ -312,7 +312,7 @@ export class FileImport extends ConsolePart {
   private progressView({ progress, state }: Job): TemplateResult | typeof nothing {
     if (state !== "running") return nothing;
     return html`<div class="progress" role="status">
-      <span>${this.texts.working(progress.step)}</span>
+      <span>${this.texts.working(this.texts.workSteps[progress.step] ?? progress.step)}</span>
       ${progress.of > 0 ? html`<progress max=${progress.of} .value=${progress.done}></progress> <span class="figure">${progress.done} / ${progress.of}</span>` : html`<progress></progress>`}
     </div>`;
   }

@@ -132,7 +132,8 @@ export class VersionTable extends ConsolePart {
         this.api,
         await begin(),
         ({ progress }) => {
-          this.step = progress.of > 0 ? `${progress.step} ${progress.done} / ${progress.of}` : progress.step;
+          const step = this.texts.workSteps[progress.step] ?? progress.step;
+          this.step = progress.of > 0 ? `${step} ${progress.done} / ${progress.of}` : step;
         },
         afterTimeout,
       ),
