@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 
 _KEPT_SYMBOLS = frozenset("+%")  # "A+" is not "A", "50%" is not "50"
 _KEPT_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd", "Nl", "No", "Sc"})
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
 _BETWEEN_DIGITS = frozenset(".:/-")
+_DIGIT = re.compile(r"\d")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _REMEMBERED_CHARACTERS = 16_384  # bounded: texts are written by anybody
 _MAX_PASSES = 4  # what one pass removes can let neighbours combine in the next
@@ -43,32 +45,56 @@ def simplified_text(text: str) -> str:
 
 
 def _one_pass(text: str) -> str:
-    visible = text if text.isascii() else "".join(filter(_is_visible, text))
+    visible = text if text.isascii() else text.translate(_VISIBLE)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
     simplified = _THOUSANDS.sub("", simplified_text(folded))
+    kept = simplified.translate(_KEPT)
+    if len(kept) == len(simplified):
+        return kept
+    if not kept:
+        return "".join(c for c in simplified if unicodedata.category(c)[0] not in "ZC")
+    return _with_numbers_apart(simplified) if _DIGIT.search(kept) else kept
+
+
+def _with_numbers_apart(simplified: str) -> str:
+    """What is kept of a text, and between two digits what stood there."""
     pieces: list[str] = []
     dropped = ""
     for character in simplified:
-        if not _is_kept(character):
+        if _KEPT[ord(character)] is None:
             dropped += character
             continue
         if dropped and pieces and pieces[-1].isdecimal() and character.isdecimal():
             pieces.append(dropped if dropped in _BETWEEN_DIGITS else " ")
         pieces.append(character)
         dropped = ""
-    if pieces:
-        return "".join(pieces)
-    return "".join(c for c in simplified if unicodedata.category(c)[0] not in "ZC")
+    return "".join(pieces)
 
 
-@lru_cache(_REMEMBERED_CHARACTERS)
+class _Characters(dict[int, "int | None"]):
+    """A table for `str.translate` that keeps some characters and drops the others."""
+
+    def __init__(self, keeps: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._keeps = keeps
+
+    def __missing__(self, code: int) -> int | None:
+        kept = code if self._keeps(chr(code)) else None
+        if len(self) < _REMEMBERED_CHARACTERS:
+            self[code] = kept
+        return kept
+
+
 def _is_visible(character: str) -> bool:
     return unicodedata.category(character) != "Cf" and ord(character) not in _VARIATION_SELECTORS
 
 
-@lru_cache(_REMEMBERED_CHARACTERS)
 def _is_kept(character: str) -> bool:
     return character in _KEPT_SYMBOLS or unicodedata.category(character) in _KEPT_CATEGORIES
+
+
+_VISIBLE = _Characters(_is_visible)
+_KEPT = _Characters(_is_kept)
 
 
 @cache

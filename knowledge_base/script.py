@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from knowledge_base.entry import Language
@@ -24,6 +25,8 @@ _OTHER_CHARACTER = re.compile(
 )
 # Addresses, order numbers and the like are in no language.
 _RUN = re.compile(r"[A-Za-z0-9@._%+/:-]+")
+_CODE = re.compile(r"[\d@]|://")  # what makes a run one of them
+_REMEMBERED_TEXTS = 256  # a turn is asked about by everything that understands it
 # Words that make a sentence English; product names in a Chinese sentence hold none of them.
 _ENGLISH = frozenset(
     "a an the is are was were be do does did how what where when why who which can could will "
@@ -64,6 +67,7 @@ def language_of(text: str) -> Language | None:
     return written_in(text).language
 
 
+@lru_cache(_REMEMBERED_TEXTS)
 def written_in(text: str) -> Written:
     """Tell what a text is written in; never raises.
 
@@ -99,14 +103,11 @@ def _latin(words: list[str]) -> Written:
 
 
 def _words(text: str) -> list[str]:
-    plain = _RUN.sub(lambda run: " " if _is_code(run[0]) else run[0], text)
+    plain = text
+    if _CODE.search(text):
+        plain = _RUN.sub(lambda run: " " if _CODE.search(run[0]) else run[0], text)
     return [word.replace("’", "'").lower() for word in _LATIN_WORD.findall(plain)]
 
 
 def _count_of(words: list[str], known: frozenset[str]) -> int:
     return sum(word in known for word in words)
-
-
-def _is_code(run: str) -> bool:
-    """Whether a run of letters is an address, a number or a part number, and no word."""
-    return "@" in run or "://" in run or any(character.isdigit() for character in run)
