@@ -7,15 +7,15 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal
-
-from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from typing import TYPE_CHECKING, Literal
 
 from knowledge_base.entry import Entry
 from knowledge_base.entry_file import entries_text, entry_object
 from knowledge_base.readers.spreadsheet_text import guarded
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 ExportFormat = Literal["csv", "xlsx", "json", "jsonl"]
 COLUMNS = ("id", "question", "answer", "language", "category", "source")
@@ -58,6 +58,8 @@ def _json(entries: Sequence[Entry]) -> bytes:
 
 
 def _xlsx(entries: Sequence[Entry]) -> bytes:
+    from openpyxl import Workbook  # slow to import, and XLSX alone needs it
+
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("entries")
     for letter, width in zip("ABCDEF", _COLUMN_WIDTHS, strict=True):
@@ -72,6 +74,8 @@ def _xlsx(entries: Sequence[Entry]) -> bytes:
 
 def _text_cell(sheet: WriteOnlyWorksheet, text: str) -> Cell:
     """A cell that is text whatever stands in it."""
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value=_escaped(text))
     cell.data_type = "s"
     return cell
