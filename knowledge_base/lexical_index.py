@@ -65,11 +65,11 @@ class LexicalIndex:
     @classmethod
     def of(cls, texts: Sequence[str]) -> LexicalIndex:
         """Index texts; the position of a text is its id."""
-        import bm25s
-
         words = [words_of(text) for text in texts]
         if not any(words):
             return cls(None, len(texts))
+        import bm25s  # slow to import; what serves only reads what it has written
+
         model = bm25s.BM25(k1=1.2, b=0.4, method="lucene")
         model.index(words, show_progress=False)
         return cls(Columns.of(model), len(texts), model)
