@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import socket
 import threading
@@ -13,6 +12,7 @@ import uvicorn
 
 from bot.errors import StartRefused
 from bot.server.app import make_app
+from bot.server.loaded import end_loading
 from bot.server.logs import log_of
 from bot.server.service import Parts, Service
 from bot.server.transports import CutOffWebSocket, PatientForAWhile
@@ -82,10 +82,7 @@ class Node(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say so."""
         await super().startup(sockets)
-        # What is loaded now stays: the collector would look through all of it again and again,
-        # 30 ms at a time in which nobody is answered.
-        gc.collect()
-        gc.freeze()
+        end_loading()
         log.info("node.started", port=self.port, pid=os.getpid())
         self._when_started(self)
 

@@ -27,6 +27,9 @@ def serve(
     Exit codes: 0 ended in order, 1 could not start or end in time, 2 settings, 3 models missing.
     """
     with refusals_told():
+        from bot.server.loaded import begin_loading
+
+        begin_loading()
         from bot.assemble import assemble, make_first_accounts
         from bot.server.logs import log_of, set_up_logs
         from bot.server.serve import open_socket, run_node
