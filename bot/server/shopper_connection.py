@@ -48,7 +48,15 @@ from bot.server.signals import HasRead, Typing
 from bot.server.switchboard import PAGE_EVENTS, Listener
 from bot.server.turns import language_from
 from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.store import SHOPPER_READER, Begun, Recorded
+from bot.transcripts.store import (
+    SHOPPER_READER,
+    Begun,
+    ComesBack,
+    Missed,
+    Recorded,
+    ReplayLimits,
+    View,
+)
 
 
 class ShopperConnection(Connection):
@@ -70,6 +78,7 @@ class ShopperConnection(Connection):
         self._stage = Stage.WITH_BOT
         self._types = False
         self._unaccepted: dict[str, float] = {}
+        self._early: dict[str, dict[str, Any]] = {}
         self._rating = RatingQuestion(self.settings.rating_quiet_seconds, self._ask_rating)
         self._next_conversation = ConversationId(secrets.token_urlsafe(18))
 
@@ -133,23 +142,38 @@ class ShopperConnection(Connection):
     # -- hello -------------------------------------------------------------------------------
 
     async def _resume(self, hello: frames.ShopperHello, conversation: ConversationId) -> None:
-        digest = digest_of(hello.token or "")
-        if not await self._desk.read(self._desk.store.holds_token, conversation, digest):
-            raise Ended(wire.NOT_YOURS, not_yours())
-        self._count(conversation)
-        listener = self._listen(conversation, hello.last_seq or 0)
-        state = await self._desk.read(self._desk.store.state, conversation)
-        if state is None:
-            raise Ended(wire.NOT_YOURS, not_yours())
+        listener = self._new_listener(conversation, hello.last_seq or 0)
+        # Before reading: what is recorded from now on is kept, and shown once the right is known.
+        self._switchboard.join(listener)
+        try:
+            missed = await self._read_missed(hello, conversation)
+            self._count(conversation)
+            self._listener = listener
+        finally:
+            if self._listener is None:
+                self._switchboard.leave(listener)
+        state = missed.view.state
         self._stage = state.stage
         self._language = hello.language or language_from(state.language) or "zh"
         self._welcome(state)
-        await self._catch_up(hello, listener, state)
-        self.send(
-            "read", up_to=(await self._desk.read(self._desk.store.read_marks, conversation)).staff
-        )
-        self._send_queue_place(conversation)
         self._rating.look(state, None)
+        await self._send_missed(listener, missed)
+        self._send_early(missed)
+        self._send_queue_place(conversation)
+
+    async def _read_missed(
+        self, hello: frames.ShopperHello, conversation: ConversationId
+    ) -> Missed:
+        other_history = hello.epoch is not None and hello.epoch != self._desk.store.epoch
+        last_seq = None if other_history else hello.last_seq or 0
+        limits = ReplayLimits(
+            self.settings.replay_events, PAGE_EVENTS, self.settings.start_over_events
+        )
+        page = ComesBack(digest_of(hello.token or ""), last_seq)
+        missed = await self._desk.read(self._desk.store.resume, conversation, page, limits)
+        if missed is None:
+            raise Ended(wire.NOT_YOURS, not_yours())
+        return missed
 
     def _count(self, conversation: ConversationId) -> None:
         if not self._parts.open_on_conversation.enter(conversation):
@@ -159,26 +183,19 @@ class ShopperConnection(Connection):
             )
         self._counted = conversation
 
-    async def _catch_up(
-        self, hello: frames.ShopperHello, listener: Listener, state: ConversationState
-    ) -> None:
-        last_seq = hello.last_seq or 0
-        other_history = hello.epoch is not None and hello.epoch != self._desk.store.epoch
-        ahead = last_seq > state.last_seq
-        far = state.last_seq - last_seq > self.settings.replay_events
-        if other_history or ahead or far:
-            await self._start_over(listener)
+    async def _send_missed(self, listener: Listener, missed: Missed) -> None:
+        """Send what was missed, then what was recorded while that was read and sent."""
+        await self.outgoing.drained()  # a page finds room only where the welcome is on its way
+        if missed.starts_over:
+            state = await self._start_over(listener, missed.view)
         else:
-            await self._replay(listener)
-        await self._switchboard.catch_up(listener)
+            state = await self._replay(listener, missed.view)
+        if not listener.feed.loaded((), state):
+            await self._switchboard.catch_up(listener)
 
-    async def _start_over(self, listener: Listener) -> None:
-        view = await self._desk.read(
-            self._desk.store.newest, listener.feed.conversation, self.settings.start_over_events
-        )
+    async def _start_over(self, listener: Listener, view: View) -> ConversationState:
         events = last_that_fit(view.events)
         listener.feed.sent = view.state.last_seq
-        self._stage = view.state.stage
         self.send(
             "start_over",
             epoch=self._desk.store.epoch,
@@ -187,22 +204,32 @@ class ShopperConnection(Connection):
             last_seq=view.state.last_seq,
             stage=view.state.stage.value,
         )
+        await self.outgoing.drained()
+        return view.state
 
-    async def _replay(self, listener: Listener) -> None:
+    async def _replay(self, listener: Listener, view: View) -> ConversationState:
         """Send what was missed, page by page, each only when the one before is on its way."""
         feed = listener.feed
         while True:
-            view = await self._desk.read(
-                self._desk.store.after, feed.conversation, feed.sent, PAGE_EVENTS
-            )
             events = first_that_fit(view.events)
             feed.sent = events[-1].seq if events else feed.sent
             more = feed.sent < view.state.last_seq
-            self._stage = view.state.stage
             self.send("events", events=list_for_shopper(events), more=more)
+            self._tell_stage(view.state)
             await self.outgoing.drained()
             if not more or self.outgoing.closing:
-                return
+                return view.state
+            view = await self._desk.read(
+                self._desk.store.after, feed.conversation, feed.sent, PAGE_EVENTS
+            )
+
+    def _send_early(self, missed: Missed) -> None:
+        """Send how far staff have read, and the passing signs that came before the welcome."""
+        read = self._early.pop("read", {"up_to": 0})
+        self.send("read", up_to=max(missed.staff_read, read["up_to"]))
+        for frame in self._early.values():
+            self.send(**frame)
+        self._early.clear()
 
     def _welcome(self, state: ConversationState | None) -> None:
         around = self._parts.around
@@ -393,10 +420,12 @@ class ShopperConnection(Connection):
         return self._listener
 
     def _listen(self, conversation: ConversationId, sent: int) -> Listener:
-        feed = Feed(conversation, sent, self._show)
-        self._listener = Listener("shopper", feed, self._signal, self.lost)
+        self._listener = self._new_listener(conversation, sent)
         self._switchboard.join(self._listener)
         return self._listener
+
+    def _new_listener(self, conversation: ConversationId, sent: int) -> Listener:
+        return Listener("shopper", Feed(conversation, sent, self._show), self._signal, self.lost)
 
     def _show(self, events: tuple[Event, ...], state: ConversationState) -> None:
         for event in events:
@@ -404,10 +433,16 @@ class ShopperConnection(Connection):
                 self._accept(event)
             else:
                 self.send("event", event=for_shopper(event))
+        self._tell_stage(state)
+        self._rating.look(state, events[-1].author)
+
+    def _tell_stage(self, state: ConversationState) -> None:
         if state.stage is not self._stage:
             self._stage = state.stage
             self.send("stage", stage=state.stage.value)
-        self._rating.look(state, events[-1].author)
 
     def _signal(self, frame: dict[str, Any]) -> None:
-        self.send(**frame)
+        if self._listener is None:  # nothing is shown before the right to it is known
+            self._early[frame["type"]] = frame
+        else:
+            self.send(**frame)

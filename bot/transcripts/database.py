@@ -106,8 +106,15 @@ def open_database(url: str) -> Database:
 @contextmanager
 def alone(database: Database) -> Iterator[Connection]:
     """Give a PostgreSQL connection of its own, outside any transaction, for locks held long."""
+    with alone_with(database.writer.url) as connection:
+        yield connection
+
+
+@contextmanager
+def alone_with(url: URL) -> Iterator[Connection]:
+    """Give one connection to a PostgreSQL database as it is, outside any transaction."""
     engine = create_engine(
-        database.writer.url,
+        url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",

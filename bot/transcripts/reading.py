@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -12,7 +10,6 @@ from sqlalchemy import (
     BindParameter,
     CompoundSelect,
     Connection,
-    Engine,
     Integer,
     Select,
     and_,
@@ -23,6 +20,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.exc import DBAPIError
 
 from bot.conversation.conversation import ConversationState, Turn, texts_of
 from bot.conversation.events import (
@@ -35,15 +33,20 @@ from bot.conversation.events import (
     TurnId,
 )
 from bot.transcripts import tables
+from bot.transcripts.database import Database
 from bot.transcripts.errors import UnknownConversation
+from bot.transcripts.resuming import read_missed
 from bot.transcripts.rows import AnyRow, read_event, read_holder, read_turn
 from bot.transcripts.states import read_states
 from bot.transcripts.store import (
     SHOPPER_READER,
     STAFF_READER,
+    ComesBack,
     Counts,
     Found,
+    Missed,
     ReadMarks,
+    ReplayLimits,
     Summary,
     TurnContext,
     View,
@@ -51,7 +54,6 @@ from bot.transcripts.store import (
 
 _IN_THE_INBOX = (Stage.WAITING_FOR_STAFF.value, Stage.WITH_STAFF.value)
 _FROM_THE_SHOPPER = (EventKind.SHOPPER_SAID.value, EventKind.MESSAGE_LEFT.value)
-_NO_TOKEN = hashlib.sha256(b"no token opens this").digest()
 _PRIVATE = [kind.value for kind in PRIVATE_KINDS]
 
 # Read for every batch of turns: built once, because building them cost more than running them.
@@ -70,18 +72,27 @@ _SHOWN_COLUMNS = [column for column in _EVENTS.c if column.name != "body"]
 class Reading:
     """Everything that can be asked of the transcripts without changing them."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._engine = database.reader
+        self._single = database.single
 
-    def holds_token(self, conversation: ConversationId, token_digest: bytes) -> bool:
-        """See `TranscriptStore.holds_token`."""
-        table = tables.tokens
-        with self._engine.begin() as connection:
-            query = select(table.c.digest).where(table.c.conversation == conversation)
-            stored = [bytes(row.digest) for row in connection.execute(query)]
-        # A conversation that does not exist costs one comparison too.
-        matches = [hmac.compare_digest(digest, token_digest) for digest in stored or [_NO_TOKEN]]
-        return bool(stored) and any(matches)
+    def resume(
+        self, conversation: ConversationId, page: ComesBack, limits: ReplayLimits
+    ) -> Missed | None:
+        """See `TranscriptStore.resume`."""
+        try:
+            return self._resume(conversation, page, limits)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        # The connection had died unnoticed, and its pool has forgotten all that were as old.
+        return self._resume(conversation, page, limits)
+
+    def _resume(
+        self, conversation: ConversationId, page: ComesBack, limits: ReplayLimits
+    ) -> Missed | None:
+        with self._single.connect() as connection:
+            return read_missed(connection, conversation, page, limits)
 
     def state(self, conversation: ConversationId) -> ConversationState | None:
         """See `TranscriptStore.state`."""

@@ -26,7 +26,7 @@ class SqlTranscriptStore(Reading):
     """Keeps conversations; see `bot.transcripts.store.TranscriptStore` for every promise."""
 
     def __init__(self, database: Database, writer: Writer, new_epoch: Callable[[], str]) -> None:
-        super().__init__(database.reader)
+        super().__init__(database)
         self._database = database
         self._writer = writer
         self._epoch = writer.run(partial(_settle_epoch, new_epoch=new_epoch)).result()

@@ -94,6 +94,50 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class ComesBack:
+    """What a page that comes back says of itself.
+
+    Attributes:
+        token_digest: SHA-256 of the token that it was given.
+        last_seq: it shows everything up to this number; None when it shows another history.
+    """
+
+    token_digest: bytes
+    last_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayLimits:
+    """How much is sent to a page that comes back.
+
+    Attributes:
+        replay: who missed more events than this starts over.
+        page: events read at once, of those that are replayed.
+        start_over: events that who starts over gets.
+    """
+
+    replay: int = 300
+    page: int = 100
+    start_over: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What a page that comes back has missed, read in one snapshot.
+
+    Attributes:
+        view: the conversation; with the events after what the page shows, a page of them at most,
+            or with the newest when it starts over.
+        starts_over: it shows another history, more than there is, or misses too much.
+        staff_read: how far staff have read, 0 for nothing.
+    """
+
+    view: View
+    starts_over: bool
+    staff_read: int
+
+
+@dataclass(frozen=True, slots=True)
 class TurnContext:
     """One turn with everything that answering it needs, read in one snapshot.
 
@@ -216,8 +260,13 @@ class TranscriptStore(Protocol):
         """
         ...
 
-    def holds_token(self, conversation: ConversationId, token_digest: bytes) -> bool:
-        """Whether this digest opens this conversation; compared in constant time."""
+    def resume(
+        self, conversation: ConversationId, page: ComesBack, limits: ReplayLimits
+    ) -> Missed | None:
+        """Read what a page that comes back has missed, by one statement.
+
+        None when there is no such conversation or the token does not open it; never told apart.
+        """
         ...
 
     def state(self, conversation: ConversationId) -> ConversationState | None:
