@@ -7,6 +7,7 @@ Heavy libraries are imported inside the functions that need them, so that the sh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -117,6 +118,45 @@ def search_encoder(settings: Settings, encoder: Encoder) -> Encoder:
     except ModelFolderRefused:
         return encoder
     return pair_of(encoder, RememberingEncoder(second))
+
+
+@dataclass(frozen=True)
+class Encoders:
+    """What turns texts into vectors.
+
+    Attributes:
+        first: that of all languages.
+        searching: what search asks; see `search_encoder`.
+    """
+
+    first: Encoder
+    searching: Encoder
+
+
+def load_encoders(settings: Settings) -> Encoders:
+    """Load all encoders that the settings ask for.
+
+    Raises:
+        PartMissing: see `load_encoder`.
+    """
+    first = load_encoder(settings)
+    return Encoders(first, search_encoder(settings, first))
+
+
+def begin_to_load(settings: Settings) -> Future[Encoders]:
+    """Load in a thread what keeps no lock of the interpreter, while others import modules."""
+
+    def load() -> Encoders:
+        from knowledge_base.chinese_words import load_chinese_words
+
+        encoders = load_encoders(settings)
+        load_chinese_words()
+        return encoders
+
+    thread = ThreadPoolExecutor(1, thread_name_prefix="loading")
+    loading = thread.submit(load)
+    thread.shutdown(wait=False)
+    return loading
 
 
 def encoder_named(settings: Settings) -> Callable[[str], Encoder]:
@@ -284,12 +324,16 @@ class Brain:
 
 
 def assemble_brain(
-    settings: Settings, shop: Shop | None = None, shared: SharedVersions | None = None
+    settings: Settings,
+    shop: Shop | None = None,
+    shared: SharedVersions | None = None,
+    encoders: Encoders | None = None,
 ) -> Brain:
     """Join everything that answers.
 
     Args:
         shared: where nodes share their versions, see `open_shared`.
+        encoders: loaded already.
 
     Raises:
         PartMissing: naming the command that makes what is missing.
@@ -299,8 +343,8 @@ def assemble_brain(
     from knowledge_base.encoder_pair import second_of
 
     shop = shop or load_shop(settings)
-    encoder = load_encoder(settings)
-    searching = search_encoder(settings, encoder)
+    encoders = encoders or load_encoders(settings)
+    encoder, searching = encoders.first, encoders.searching
     knowledge = load_knowledge(settings, searching, shared)
     intents = load_intents(settings, encoder, second_of(searching))
     judge = load_doubt(settings, searching)
@@ -406,9 +450,13 @@ def assemble(
     answerer: Answerer | None = None,
     transcripts: Transcripts | None = None,
     bus: Bus | None = None,
+    loading: Future[Encoders] | None = None,
     now: Callable[[], datetime] = wall_clock,
 ) -> Parts:
     """Join one node. What is given is used; the rest is made as the settings say.
+
+    Args:
+        loading: what `begin_to_load` gave.
 
     Raises:
         PartMissing, StartRefused: naming what to do.
@@ -417,8 +465,9 @@ def assemble(
 
     shop = load_shop(settings)
     shared = open_shared(settings)
-    brain = None if answerer is not None else assemble_brain(settings, shop, shared)
-    if brain is not None:
+    brain = None
+    if answerer is None:
+        brain = assemble_brain(settings, shop, shared, loading.result() if loading else None)
         warm_up(brain)
     kept = transcripts or open_store(settings)
     return Parts(

@@ -30,17 +30,19 @@ def serve(
         from bot.server.loaded import begin_loading
 
         begin_loading()
-        from bot.assemble import assemble, make_first_accounts
-        from bot.server.logs import log_of, set_up_logs
-        from bot.server.serve import open_socket, run_node
+        from bot.assemble import assemble, begin_to_load, make_first_accounts
         from bot.settings import load_settings, unknown_variables
 
         settings = load_settings(config, host=host, port=port, log_format=log_format)
+        loading = begin_to_load(settings)
+        from bot.server.logs import log_of, set_up_logs
+        from bot.server.serve import open_socket, run_node
+
         set_up_logs(settings)
         for name in unknown_variables(os.environ):
             log_of(__name__).warning("settings.unknown_variable", name=name)
         with open_socket(settings) as listening:
-            parts = assemble(settings)
+            parts = assemble(settings, loading=loading)
             passwords = make_first_accounts(parts.transcripts)
             run_node(parts, listening, lambda node: _tell(node, passwords))
 
