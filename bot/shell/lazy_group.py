@@ -24,6 +24,10 @@ OURS = {
     "staff": ("bot.shell.staff:staff", "Accounts of those who may sign in."),
     "backup": ("bot.shell.backup:backup", "Copy the running SQLite database and check the copy."),
     "restore": ("bot.shell.backup:restore", "Put a checked backup in the database's place."),
+    "move-database": (
+        "bot.shell.move_database:move_database",
+        "Copy a stopped shop's history into another, empty database.",
+    ),
     "bench": ("bot.shell.bench:bench", "Measure speed beside a plain server; prints the ratios."),
 }
 """Name -> where the command is, and one line for the list."""

@@ -39,7 +39,7 @@ def answer_of(done):
 
 
 def test_every_command_has_help_and_tells_its_exit_codes_or_options(shell):
-    for command in ("serve", "ask", "chat", "backup", "restore", "bench"):
+    for command in ("serve", "ask", "chat", "backup", "restore", "bench", "move-database"):
         assert "Exit codes" in shell(command, "--help").output, command
     for command in ("knowledge", "staff"):
         assert "Commands" in shell(command, "--help").output
@@ -240,3 +240,14 @@ def test_the_first_start_prints_passwords_once_and_sigterm_ends_it_in_order(shel
 def test_chat_tells_a_refused_origin_and_a_wrong_address(shell, tmp_path):
     shell("chat", "--url", "http://127.0.0.1", code=2)
     shell("chat", "--language", "fr", code=2)
+
+
+@pytest.mark.services
+def test_a_shop_moves_to_postgresql_and_its_accounts_with_it(shell, postgres_url, monkeypatch):
+    shell("staff", "add", "mei", "--role", "staff")
+    moved = answer_of(shell("move-database", "--to", postgres_url, "--json"))
+    assert moved["rows"]["staff"] == 1
+    assert "not empty" in shell("move-database", "--to", postgres_url, code=1).output
+
+    monkeypatch.setenv("SHOPKEEPER_DATABASE_URL", postgres_url)
+    assert "mei" in shell("staff", "list").output
