@@ -75,15 +75,21 @@ class CrowdProcess:
 def crowds(
     node: NodeProcess,
     counts: Sequence[int],
-    first: str,
-    questions: Sequence[str] = (),
+    first: Sequence[str],
+    questions: Sequence[Sequence[str]] = (),
     begin: int = 0,
 ) -> Iterator[list[CrowdProcess]]:
-    """Crowds that are here, one after the other, numbered from `begin`; they leave at the end."""
+    """Crowds that are here, numbered from `begin`; they leave at the end.
+
+    Args:
+        node, counts, begin: see `CrowdProcess`; one crowd for each count.
+        first, questions: those of each crowd.
+    """
     come: list[CrowdProcess] = []
     try:
-        for number, count in enumerate(counts, begin):
-            come.append(CrowdProcess(node, number, count, first, questions))
+        for place, count in enumerate(counts):
+            asked = questions[place] if questions else ()
+            come.append(CrowdProcess(node, begin + place, count, first[place], asked))
             come[-1].wait_until_here()
         yield come
     finally:

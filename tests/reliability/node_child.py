@@ -10,7 +10,8 @@ it in order.
 The wall clock is moved for everything in this process: whoever asks for the time of day through
 Python gets the moved one, and a monotonic clock goes on as always, as in a machine whose clock is
 set. Beside what the answerer's words ask for (`floor.ScriptedAnswerer`), a batch with "slow" in it
-takes `SLOW_SECONDS`, one with "ponder" `PONDER_SECONDS`, and one with "work" `WORK_SECONDS`.
+takes `SLOW_SECONDS`, one with "ponder" `PONDER_SECONDS`, and one with "work" `WORK_SECONDS`. With
+"real_answers" in the settings the real answerer answers, from what is trained in FOLDER.
 """
 
 import asyncio
@@ -78,8 +79,10 @@ def _tell(line: str) -> None:
 def main(folder: Path, overrides: dict[str, object]) -> None:
     if overrides.pop("moved_clock", False):
         _move_clock()
+    real_answers = overrides.pop("real_answers", False)
     from datetime import UTC
 
+    from bot.assemble import assemble_brain, warm_up
     from bot.bus.in_process import InProcessBus
     from bot.bus.redis_bus import RedisBus
     from bot.server.logs import set_up_logs
@@ -106,13 +109,18 @@ def main(folder: Path, overrides: dict[str, object]) -> None:
     settings = load_settings(None, {}, state_folder=folder, **overrides)
     set_up_logs(settings)
     database = settings.database_url or f"sqlite:///{folder}/shopkeeper.sqlite3"
+    answerer: object = Answerer()
+    if real_answers:
+        brain = assemble_brain(settings, SHOP)
+        warm_up(brain)
+        answerer = brain.answerer
     with open_socket(settings) as listening:
         parts = Parts(
             settings=settings,
             shop=SHOP,
             transcripts=open_transcripts(database, now=lambda: datetime.datetime.now(UTC)),
             bus=RedisBus(settings.redis_url) if settings.redis_url else InProcessBus(),
-            answerer=Answerer(),
+            answerer=answerer,
             checks=PasswordChecks(2, CHEAP),
             now=lambda: datetime.datetime.now(UTC),
         )

@@ -126,12 +126,13 @@ class StaffPage:
 
 
 @asynccontextmanager
-async def staff_page(origin: str, login: str = "mei"):
+async def staff_page(origin: str, login: str = "mei", kind: type[StaffPage] = StaffPage):
     """Sign in at a node and open the inbox.
 
     Args:
         origin: "http://127.0.0.1:PORT" of the node.
         login: "mei" or "li".
+        kind: of the page that is made.
     """
     async with httpx.AsyncClient(base_url=origin, timeout=20) as web:
         answer = await web.post("/api/sign-in", json={"login": login, "password": PASSWORD})
@@ -146,7 +147,7 @@ async def staff_page(origin: str, login: str = "mei"):
             max_size=None,
             additional_headers={"Cookie": cookie},
         ) as socket:
-            page = StaffPage(socket)
+            page = kind(socket)
             page.web = web  # type: ignore[attr-defined]
             reading = asyncio.create_task(page.read())
             await page.send(type="hello", protocol=1, csrf=answer.json()["csrf"])

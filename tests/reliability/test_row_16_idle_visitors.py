@@ -33,9 +33,9 @@ def _hold(node: NodeProcess, counts: list[int], seconds: float, record_property)
 
     The first ones stay, so that nobody after them lives in memory that they have left.
     """
-    with crowds(node, [FIRST_ONES], WORDS) as first, ExitStack() as later:
+    with crowds(node, [FIRST_ONES], [WORDS]) as first, ExitStack() as later:
         before = node.resident_bytes
-        here = first + later.enter_context(crowds(node, counts, WORDS, begin=1))
+        here = first + later.enter_context(crowds(node, counts, [WORDS] * len(counts), begin=1))
         each = (node.resident_bytes - before) / sum(counts)
         record_property("idle visitors", sum(counts))
         record_property("bytes each", round(each))
