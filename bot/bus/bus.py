@@ -21,7 +21,9 @@ class Wake(StrEnum):
     PRESENCE = "presence"  # about: ""
     SIGNAL = "signal"  # about: a line of bot.server.signals (typing, read)
     WATCHING = "watching"  # about: a line of bot.server.attendance (who looks at what)
-    MENTIONED = "mentioned"  # about: "<staff>:<conversation>:<seq>" of a note that calls somebody
+    MENTIONED = (
+        "mentioned"  # about: "<staff>:<conversation>:<seq>" of a note, or "<staff>" who saw some
+    )
     DESK = "desk"  # about: "": accounts, skills or opening hours have changed
     KNOWLEDGE = "knowledge"  # about: the published version, or ""
     EVERYTHING = "everything"  # wake-ups may have been lost; look at all that is followed

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import StreamingResponse
 
+from bot.bus.bus import Wake, WakeUp
 from bot.conversation.events import ConversationId
 from bot.server.access import Right, current_session, declare
 from bot.server.api_public import service_of
@@ -60,6 +61,8 @@ async def erase(request: Request, session: Signed, body: EraseBody) -> dict[str,
     for conversation in ids:
         service.switchboard.wake(conversation, last_seq=None)
         service.inbox.changed(conversation)
+        service.publish(WakeUp(Wake.CONVERSATION, conversation))
+    service.called.look_soon()
     return {"erased": erased}
 
 

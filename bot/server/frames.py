@@ -251,6 +251,12 @@ class StaffSeen(Frame):
     up_to: Seq
 
 
+class StaffMentionsSeen(Frame):
+    """Every note that calls this person counts as seen."""
+
+    type: Literal["mentions_seen"]
+
+
 class StaffPresence(Frame):
     """Whether new conversations may wait for this person."""
 
@@ -288,6 +294,7 @@ STAFF_FRAMES: dict[str, type[Frame]] = {
     "note": StaffNote,
     "typing": StaffTyping,
     "seen": StaffSeen,
+    "mentions_seen": StaffMentionsSeen,
     "presence": StaffPresence,
     "tick": Tick,
 }

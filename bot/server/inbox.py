@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from bot.answering.shop import Shop
 from bot.conversation.commands import BotNotices, Command
 from bot.conversation.errors import Refused
-from bot.conversation.events import ConversationId, Event, EventKind, StaffId, Stage
+from bot.conversation.events import ConversationId, EventKind, StaffId, Stage
 from bot.handoff.deadlines import Deadline, Limits, Timer, timer_of
 from bot.handoff.hours import Calendar
 from bot.server.audience import summary_json
@@ -157,18 +157,9 @@ class Inbox:
         """Whether somebody surely has no inbox open; nobody can tell while the bus is away."""
         return self._parts.bus_is_here() and not self.presence.is_connected(staff)
 
-    def call(self, staff: str, event: Event) -> None:
-        """Tell somebody's open inboxes here of a note that calls them."""
-        by = {"id": event.author, "name": str(event.body.get("name", ""))}
-        for listener in self._listeners:
-            if listener.staff == staff:
-                listener.send(
-                    "mentioned",
-                    conversation=event.conversation,
-                    seq=event.seq,
-                    by=by,
-                    text=event.text,
-                )
+    def of(self, staff: str | None) -> list[InboxListener]:
+        """List the open inboxes of somebody here, or of everybody."""
+        return [one for one in self._listeners if staff in (None, one.staff)]
 
     # -- lines -------------------------------------------------------------------------------
 

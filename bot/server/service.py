@@ -17,6 +17,7 @@ from bot.conversation.events import ConversationId
 from bot.outbox.worker import OutboxWorker
 from bot.server.answer_worker import AnswerWorker
 from bot.server.attendance import Attendance
+from bot.server.called_staff import CalledStaff
 from bot.server.colleagues import Colleagues
 from bot.server.desk import Desk
 from bot.server.desk_watch import DeskWatch
@@ -144,6 +145,7 @@ class Service:
             self.desk,
             self.switchboard,
             self.inbox,
+            self.called,
             self.watchers,
             self.knowledge,
             self.hours,
@@ -177,6 +179,12 @@ class Service:
                 parts.now,
             )
         )
+        self.called = CalledStaff(
+            self.desk,
+            transcripts.mentions,
+            self.inbox.of,
+            lambda staff: self.publish(WakeUp(Wake.MENTIONED, staff)),
+        )
         self.desk_watch = DeskWatch(self.inbox, self.desk, transcripts.desk, settings, parts.now)
         self.upkeep = Upkeep(
             self.desk,
@@ -198,6 +206,7 @@ class Service:
                 self.desk,
                 self.switchboard,
                 self.inbox,
+                self.called,
                 self.watchers,
                 self.knowledge,
                 self.upkeep,
@@ -231,6 +240,7 @@ class Service:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.inbox.close()
+        self.called.close()
         self.switchboard.close()
         self.wakes.close()
         await self.knowledge.close()

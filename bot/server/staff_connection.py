@@ -20,6 +20,7 @@ from bot.conversation.events import ConversationId, Event, StaffId
 from bot.errors import Forbidden, NotSignedIn
 from bot.server import frames, wire
 from bot.server.audience import for_staff, iso
+from bot.server.called_staff import CalledStaff
 from bot.server.connection import AlreadyTold, Connection, Ended
 from bot.server.conversation_view import look_into, older
 from bot.server.desk import Desk, Feed
@@ -51,6 +52,7 @@ class StaffParts:
     desk: Desk
     switchboard: Switchboard
     inbox: Inbox
+    mentions: CalledStaff
     watchers: Watchers
     knowledge: KnowledgeDesk
     hours: OpeningHours
@@ -157,6 +159,7 @@ class StaffConnection(Connection):
             desk=self._parts.hours.desk_json(self._parts.inbox.presence.present),
         )
         self._parts.inbox.presence_changed()
+        await self._parts.mentions.greet(self)
 
     async def take(self, frame: frames.Frame) -> None:
         """Do what a frame after `hello` asks."""
@@ -183,6 +186,8 @@ class StaffConnection(Connection):
                 self._typing(frame)
             case frames.StaffSeen():
                 await self._seen(frame)
+            case frames.StaffMentionsSeen():
+                await self._parts.mentions.see(self.staff)
             case frames.StaffPresence():
                 self._parts.inbox.came(self, frame.present)
             case frames.Tick():
@@ -298,6 +303,7 @@ class StaffConnection(Connection):
         )
         self._parts.switchboard.has_read(HasRead(conversation, "shopper"), place)
         self._parts.inbox.changed(conversation)
+        await self._parts.mentions.see(self.staff, conversation, frame.up_to)
 
     async def _suggest(self, frame: frames.StaffSuggest) -> None:
         conversation = ConversationId(frame.conversation)

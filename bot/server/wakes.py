@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.bus.bus import Bus, Subscription, Wake, WakeUp
 from bot.conversation.events import ConversationId, Event, EventKind
+from bot.server.called_staff import CalledStaff
 from bot.server.desk import Desk
 from bot.server.inbox import Inbox
 from bot.server.knowledge_desk import KnowledgeDesk
@@ -40,6 +41,7 @@ class Woken:
     desk: Desk
     switchboard: Switchboard
     inbox: Inbox
+    called: CalledStaff
     watchers: Watchers
     knowledge: KnowledgeDesk
     upkeep: Upkeep
@@ -104,7 +106,7 @@ class Wakes:
             for staff in mentions_of(event):
                 self.publish(WakeUp(Wake.MENTIONED, f"{staff}:{event.conversation}:{event.seq}"))
                 if self._woken is not None:
-                    self._woken.inbox.call(staff, event)
+                    self._woken.called.call(staff, event)
 
     def _take(self, wake_up: WakeUp) -> None:
         """Take a wake-up of another node, from whatever thread it comes."""
@@ -139,6 +141,7 @@ class Wakes:
         for conversation in woken.switchboard.listened():
             woken.switchboard.wake(conversation)
         woken.inbox.changed(ConversationId(""))
+        woken.called.look_soon()
         self.publish(WakeUp(Wake.PRESENCE, WHO_IS_THERE))
         self._spawn(woken.upkeep.refresh())
 
@@ -161,6 +164,7 @@ class Wakes:
         for line in lines:
             woken.switchboard.wake(line.conversation, line.last_seq)
         woken.inbox.changed(ConversationId(""))
+        woken.called.look_soon()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)
@@ -176,8 +180,14 @@ def mentions_of(event: Event) -> tuple[str, ...]:
 
 
 async def _call(woken: Woken, about: str) -> None:
-    """Call somebody for a note of another node, as it stands in the transcript."""
+    """Call somebody for a note of another node, as it stands in the transcript.
+
+    Without a note, only what they have not seen has changed.
+    """
     staff, _, rest = about.partition(":")
+    if not rest:
+        woken.called.look_soon(staff)
+        return
     conversation, _, number = rest.rpartition(":")
     if not (number.isascii() and number.isdigit() and 0 < len(number) < 10):
         return
@@ -189,4 +199,4 @@ async def _call(woken: Woken, about: str) -> None:
         return
     for event in view.events:
         if event.seq == int(number) and staff in mentions_of(event):
-            woken.inbox.call(staff, event)
+            woken.called.call(staff, event)

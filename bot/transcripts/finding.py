@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Engine, Text, and_, exists, or_, select, type_coerce
 
-from bot.conversation.events import ConversationId, EventKind, Stage
+from bot.conversation.events import ConversationId, Stage
 from bot.transcripts.reading import read_summary, summaries
 from bot.transcripts.store import Summary
-from bot.transcripts.tables import conversations, events
+from bot.transcripts.tables import conversations, events, mentions
 
 NOBODY = "nobody"
 """As a holder: conversations that nobody holds."""
@@ -128,9 +128,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.tag:
         conditions.append(_holds(table.tags, wanted.tag))
     if wanted.mentioned:
-        noted = events.c.kind == EventKind.STAFF_NOTED.value
-        called = _holds(events.c.body, wanted.mentioned)
-        conditions.append(exists().where(_same_conversation(), noted, called))
+        called = mentions.c.staff == wanted.mentioned
+        conditions.append(exists().where(mentions.c.conversation == table.id, called))
     return conditions + _in_time(wanted)
 
 

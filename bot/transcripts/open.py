@@ -1,4 +1,4 @@
-"""Opens the transcripts: the one place that joins database, writer and the eight doors to it."""
+"""Opens the transcripts: the one place that joins database, writer and the doors to it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bot.transcripts.database import Database, open_database
 from bot.transcripts.desk import SqlDesk
 from bot.transcripts.figures import SqlFigures
 from bot.transcripts.finding import SqlFinding
+from bot.transcripts.mentions import SqlMentions
 from bot.transcripts.outbox import SqlOutbox
 from bot.transcripts.recording import record_group
 from bot.transcripts.retention import SqlRetention
@@ -69,6 +70,7 @@ def open_transcripts(
             desk=SqlDesk(database.reader, writer, now),
             finding=SqlFinding(database.reader),
             figures=SqlFigures(database.reader),
+            mentions=SqlMentions(database.reader, writer, now),
             retention=SqlRetention(database, writer, now),
             facts=_facts(database),
         )

@@ -8,7 +8,7 @@ behind that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -96,6 +96,7 @@ class _Changes:
     events: list[Values] = field(default_factory=list)
     traces: list[Values] = field(default_factory=list)
     outbox: list[Values] = field(default_factory=list)
+    mentions: list[Values] = field(default_factory=list)
     tokens: list[Values] = field(default_factory=list)
     new_turns: dict[TurnId, Values] = field(default_factory=dict)
     old_turns: dict[TurnId, Values] = field(default_factory=dict)
@@ -197,6 +198,7 @@ class _Group:
             changes.touched[state.id] = None  # not when only a turn is taken
         changes.events.extend(map(event_values, outcome.events))
         for event in outcome.events:
+            changes.mentions.extend(_mention_values(event))
             if event.client_id is not None:
                 self._known[(state.id, event.client_id)] = event
         for turn in outcome.turns:
@@ -233,6 +235,7 @@ class _Group:
         self._insert(tables.traces, changes.traces)
         self._insert(tables.tokens, changes.tokens)
         self._insert(tables.outbox, changes.outbox)
+        self._insert(tables.mentions, changes.mentions)
 
     def _insert(self, table: Table, values: list[Values]) -> None:
         if values:
@@ -263,6 +266,18 @@ def _must_be_same_author(stored: Event, command: MessageWithId) -> None:
     author = SHOPPER if isinstance(command, ShopperSays | LeavesMessage) else command.staff
     if stored.author != author:
         raise Refused("bad_id", "Another message has this id; make a new one.")
+
+
+def _mention_values(event: Event) -> Iterator[Values]:
+    """Whom a note calls; who calls themselves has seen it."""
+    for staff in event.body.get("mentions", ()):
+        yield {
+            "conversation": event.conversation,
+            "seq": event.seq,
+            "staff": staff,
+            "at": event.at,
+            "seen_at": event.at if staff == event.author else None,
+        }
 
 
 def _outbox_values(item: OutboxItem, conversation: ConversationId, at: datetime) -> Values:

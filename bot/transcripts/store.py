@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.conversation.commands import Begin, Command, ShopperSays
 from bot.conversation.conversation import ConversationState, Holder, Turn
-from bot.conversation.events import ConversationId, Event, HandoffReason, Stage, TurnId
+from bot.conversation.events import ConversationId, Event, HandoffReason, StaffId, Stage, TurnId
 from bot.handoff.canned import CannedReply
 from bot.handoff.hours import Calendar
 
@@ -617,8 +617,37 @@ class DeskStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A note that calls somebody, who has not seen it."""
+
+    conversation: ConversationId
+    seq: int
+    at: datetime
+    by: StaffId
+    by_name: str
+    text: str
+
+
+class Mentions(Protocol):
+    """Whom notes call, and what of it they have seen."""
+
+    def unseen(self, staff: str, limit: int) -> tuple[Mention, ...]:
+        """Notes that call somebody and were not seen, newest first."""
+        ...
+
+    def see(
+        self, staff: str, conversation: ConversationId | None = None, up_to: int | None = None
+    ) -> Future[int]:
+        """Count what calls somebody as seen: in one conversation, up to a number, or all.
+
+        Gives how many were not before.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Transcripts:
-    """An opened database: eight doors to one writer."""
+    """An opened database: its doors to one writer."""
 
     store: TranscriptStore
     accounts: StaffAccounts
@@ -628,6 +657,7 @@ class Transcripts:
     desk: DeskStore
     finding: SqlFinding
     figures: SqlFigures
+    mentions: Mentions
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def close(self) -> None:

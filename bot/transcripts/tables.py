@@ -211,6 +211,23 @@ read_marks = Table(
     UniqueConstraint("conversation", "reader"),
 )
 
+mentions = Table(
+    "mentions",
+    metadata,
+    _conversation(),
+    Column("seq", Integer, nullable=False),
+    Column("staff", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("seen_at", Moment),
+    UniqueConstraint("conversation", "seq", "staff"),
+    Index(
+        "ix_mentions_unseen",
+        "staff",
+        sqlite_where=text("seen_at IS NULL"),
+        postgresql_where=text("seen_at IS NULL"),
+    ),
+)
+
 outbox = Table(
     "outbox",
     metadata,

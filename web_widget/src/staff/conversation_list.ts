@@ -155,6 +155,11 @@ export class ConversationList extends LitElement {
       <button class="button small" @click=${() => this.tell("filters", { ...this.filters, mentioned: "" })}>
         ${this.texts.calledYou} <span aria-hidden="true">✕</span>
       </button>
+      ${
+        this.calledIn.size > 0
+          ? html`<button class="button small" @click=${() => this.tell("mentions-seen", null)}>${this.texts.allSeen}</button>`
+          : nothing
+      }
     </p>`;
   }
 
@@ -273,6 +278,9 @@ export class ConversationList extends LitElement {
         color: var(--sk-accent);
       }
       .mentioned {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
         padding: 0 12px 8px;
       }
       .tabs {

@@ -11,7 +11,6 @@ import type { StaffMentioned, StaffRefused, Summary } from "../wire/staff_frames
 import { type StaffOwner, StaffSocket } from "../wire/staff_socket.ts";
 import { StaffUnsent } from "../wire/staff_unsent.ts";
 import { Alerts } from "./alerts.ts";
-import { CalledIn, calledInChanged } from "./called_in.ts";
 import type { Act } from "./commands.ts";
 import { Drafts, draftChanged } from "./drafts.ts";
 import { type Filters, NO_FILTERS, needsServer } from "./filters.ts";
@@ -59,7 +58,6 @@ export class Desk implements StaffOwner {
   traces: Readonly<Record<string, Trace>> = {};
   private readonly storage = browserStorage();
   private readonly calls: InboxCalls;
-  private called: CalledIn | null = null;
   /** Where a search began: emptying it leads back there. */
   private tabBefore: Tab | null = null;
   private suggestedFor = "";
@@ -101,8 +99,9 @@ export class Desk implements StaffOwner {
     return this.signedIn?.me.id ?? "";
   }
 
+  /** In which conversations a note calls this person that they have not seen. */
   get calledIn(): ReadonlySet<string> {
-    return this.called?.conversations ?? new Set();
+    return new Set(this.socket.mentions.map(({ conversation }) => conversation));
   }
 
   // StaffOwner
@@ -132,7 +131,6 @@ export class Desk implements StaffOwner {
   mentioned(frame: StaffMentioned): void {
     this.calls.mentioned(frame);
     if (this.isWatched && this.socket.followed?.id === frame.conversation) return;
-    this.called?.add(frame.conversation);
     this.page.say(this.texts.calls.mention(frame.by.name), false, frame.conversation);
   }
 
@@ -173,7 +171,6 @@ export class Desk implements StaffOwner {
   begin(signedIn: SignedIn, how: "signed_in" | "reloaded"): void {
     this.signedIn = signedIn;
     this.notice = "";
-    this.called = new CalledIn(this.storage, this.me);
     if (how === "signed_in") this.storage.setItem(PRESENCE_KEY, "here");
     this.socket.present = this.storage.getItem(PRESENCE_KEY) !== "away";
     this.socket.start();
@@ -238,7 +235,6 @@ export class Desk implements StaffOwner {
   // One conversation
   open(conversation: string): void {
     this.selected = conversation;
-    this.called?.opened(conversation);
     if (this.socket.followed?.id !== conversation) {
       this.traces = {};
       this.replies.forget();
@@ -290,7 +286,8 @@ export class Desk implements StaffOwner {
   shown(): void {
     const { summaries } = this.socket;
     const unread = listed("mine", summaries, this.me).filter((one) => one.unread > 0).length;
-    this.alerts.showCount(listed("queue", summaries, this.me).length + unread, this.texts.pageTitle);
+    const waits = listed("queue", summaries, this.me).length + unread + this.socket.mentions.length;
+    this.alerts.showCount(waits, this.texts.pageTitle);
     if (this.isMine) this.takingUntil = 0;
     this.looked();
     this.suggest();
@@ -303,7 +300,7 @@ export class Desk implements StaffOwner {
   /** Another tab of this browser chose or wrote something. */
   readonly storageChanged = ({ key, newValue }: StorageEvent): void => {
     if (key === PRESENCE_KEY) this.socket.setPresent(newValue !== "away");
-    if (key === PREFERENCES_KEY || calledInChanged(key)) this.changed();
+    if (key === PREFERENCES_KEY) this.changed();
     const draft = draftChanged(key);
     if (draft && draft.conversation === this.socket.followed?.id) this.page.draftChanged();
   };

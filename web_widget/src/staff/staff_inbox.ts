@@ -142,6 +142,7 @@ export class StaffInbox extends LitElement implements DeskPage {
           @choose-tab=${(event: CustomEvent<Tab>) => desk.chooseTab(event.detail)}
           @open-conversation=${(event: CustomEvent<string>) => desk.open(event.detail)}
           @filters=${(event: CustomEvent<Filters>) => desk.filter(event.detail)}
+          @mentions-seen=${() => desk.socket.mentionsSeen()}
         ></conversation-list>
         ${this.talkView(desk.signedIn)}
       </main>
@@ -159,7 +160,7 @@ export class StaffInbox extends LitElement implements DeskPage {
       .me=${desk.me}
       .live=${desk.socket.linkState === "live"}
       .sound=${desk.preferences.get().sound}
-      .calls=${desk.calledIn.size}
+      .calls=${desk.socket.mentions.length}
       .hours=${desk.socket.hours}
       @presence=${() => desk.switchPresence()}
       @mentions=${() => desk.showMentions()}

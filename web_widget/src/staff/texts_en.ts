@@ -21,6 +21,7 @@ export const en = {
   nobody: "Nobody",
   clearFilters: "Clear",
   since: { "": "Any time", day: "Last 24 hours", week: "Last 7 days", month: "Last 30 days" },
+  allSeen: "Mark all as seen",
   calledYou: "Notes that mention you",
   moreConversations: "Older conversations",
   loadingMore: "Loading…",

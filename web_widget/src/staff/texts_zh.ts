@@ -21,6 +21,7 @@ export const zh: InboxTexts = {
   nobody: "无人接待",
   clearFilters: "清除",
   since: { "": "不限", day: "近 24 小时", week: "近 7 天", month: "近 30 天" },
+  allSeen: "全部标为已读",
   calledYou: "提到我的备注",
   moreConversations: "更早的对话",
   loadingMore: "正在加载…",

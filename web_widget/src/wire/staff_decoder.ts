@@ -33,6 +33,7 @@ import type {
   Suggestion,
   Summary,
   Tried,
+  UnseenMention,
   Watcher,
 } from "./staff_frames.ts";
 
@@ -122,6 +123,14 @@ export const packet: Reader<Packet> = record((take, from, path) => ({
 /** A server of either habit: one text, or one for each language. */
 const message: Reader<StaffRefused["message"]> = (value, path) =>
   typeof value === "string" ? value : bothLanguages(fields(value, path), path);
+
+const unseenMention: Reader<UnseenMention> = record((take) => ({
+  conversation: take("conversation", text),
+  seq: take("seq", count),
+  at: take("at", text),
+  by: take("by", named),
+  text: take("text", text),
+}));
 
 const readMarks = record((take) => ({ shopper: take("shopper", count), staff: take("staff", count) }));
 
@@ -218,6 +227,7 @@ const frames: Readonly<Record<string, Reader<StaffServerFrame>>> = {
     by: take("by", named),
     text: take("text", text),
   })),
+  mentions: record((take) => ({ type: "mentions", unseen: take("unseen", list(unseenMention)) })),
   tick: record((take) => ({ type: "tick", at: take("at", text) })),
 };
 

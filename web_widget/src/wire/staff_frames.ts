@@ -105,6 +105,7 @@ export type StaffFrame =
   | { type: "note"; id: string; conversation: string; text: string; mentions?: readonly string[] }
   | { type: "typing"; conversation: string; on: boolean; private?: boolean }
   | { type: "seen"; conversation: string; up_to: number }
+  | { type: "mentions_seen" }
   | { type: "presence"; present: boolean }
   | { type: "tick" };
 
@@ -165,6 +166,15 @@ export interface StaffMentioned {
   readonly text: string;
 }
 
+/** A note that calls this person, who has not seen it on any page. */
+export interface UnseenMention {
+  readonly conversation: string;
+  readonly seq: number;
+  readonly at: string;
+  readonly by: { readonly id: string; readonly name: string };
+  readonly text: string;
+}
+
 /** From the server to the inbox. */
 export type StaffServerFrame =
   | StaffWelcome
@@ -194,4 +204,5 @@ export type StaffServerFrame =
   | { readonly type: "watchers"; readonly conversation: string; readonly watchers: readonly Watcher[] }
   | StaffSuggestions
   | StaffMentioned
+  | { readonly type: "mentions"; readonly unseen: readonly UnseenMention[] }
   | { readonly type: "tick"; readonly at: string };

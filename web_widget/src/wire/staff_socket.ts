@@ -18,6 +18,7 @@ import type {
   StaffServerFrame,
   StaffWelcome,
   Summary,
+  UnseenMention,
 } from "./staff_frames.ts";
 import { frameOf, type StaffUnsent, type Unaccepted } from "./staff_unsent.ts";
 import type { Cancel, Surroundings } from "./surroundings.ts";
@@ -63,6 +64,8 @@ export class StaffSocket {
   textCharacters = DEFAULT_TEXT_CHARACTERS;
   /** The shop's calendar as it was when the link came up. */
   hours: DeskHours | null = null;
+  /** Notes that call this person and were not seen on any of their pages, newest first. */
+  mentions: readonly UnseenMention[] = [];
   followed: Followed | null = null;
   private readonly inbox = new Map<string, Summary>();
   private readonly link: LiveLink;
@@ -183,6 +186,11 @@ export class StaffSocket {
     if (this.send({ type: "seen", conversation: followed.id, up_to: upTo })) this.saidSeen = upTo;
   }
 
+  /** Every note that calls this person counts as seen. */
+  mentionsSeen(): void {
+    this.send({ type: "mentions_seen" });
+  }
+
   setPresent(present: boolean): void {
     if (present === this.present) return;
     this.present = present;
@@ -272,6 +280,9 @@ export class StaffSocket {
         return;
       case "mentioned":
         return this.owner.mentioned(frame);
+      case "mentions":
+        this.mentions = frame.unseen;
+        return;
       case "tick":
         return;
       default:

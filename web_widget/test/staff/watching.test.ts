@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { CalledIn } from "../../src/staff/called_in.ts";
 import { inOrder } from "../../src/staff/colleagues.ts";
 import { offersFor } from "../../src/staff/commands.ts";
 import { countdown, lateFor } from "../../src/staff/deadlines.ts";
@@ -110,17 +109,6 @@ describe("of several tabs", () => {
     expect(tabs.map((tab) => tab.take("waits/c2"))).toEqual([true, false]);
     now += 11 * 60_000;
     expect(tabs.map((tab) => tab.take("waits/c1"))).toEqual([true, false]);
-  });
-
-  test("each knows the notes that call this person, until one opens the conversation", () => {
-    const storage = new PageStorage();
-    const [one, other] = [new CalledIn(storage, "s1"), new CalledIn(storage, "s1")];
-    one.add("c1");
-    one.add("c2");
-    one.add("c1");
-    other.opened("c2");
-    expect([...one.conversations]).toEqual(["c1"]);
-    expect([...new CalledIn(storage, "s2").conversations]).toEqual([]);
   });
 });
 

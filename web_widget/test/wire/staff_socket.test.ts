@@ -273,6 +273,17 @@ describe("the staff socket", () => {
     expect(onlooker.calls).toEqual(["Zhou: @Lin look"]);
   });
 
+  test("knows which notes were not seen as the server last told, whatever page saw them", () => {
+    const by = { id: "s2", name: "Zhou" };
+    const mention = { conversation: "c1", seq: 3, at: "2026-11-16T02:00:02Z", by, text: "@Lin look" };
+    world.socket.give({ type: "mentions", unseen: [mention] });
+    expect(staff.mentions).toEqual([mention]);
+    staff.mentionsSeen();
+    expect(world.socket.sentOf("mentions_seen")).toEqual([{ type: "mentions_seen" }]);
+    world.socket.give({ type: "mentions", unseen: [] });
+    expect(staff.mentions).toEqual([]);
+  });
+
   test("keeps suggestions for the conversation they were asked for", () => {
     staff.open("c1");
     staff.suggest("How much?");
