@@ -380,6 +380,9 @@ class ReplyIsLate:
 
 BotWords = BotAnswers | BotAsks | BotGivesUp
 StaffWords = StaffSays | StaffNotes
+FirstWords = ShopperSays | LeavesMessage
+"""What can begin a conversation: a word to the bot, or a message that is answered later."""
+
 MessageWithId = ShopperSays | LeavesMessage | StaffSays | StaffNotes
 """Commands whose client id makes a repeat harmless."""
 Command = (

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from bot.conversation.commands import Begin, Command, ShopperSays
+from bot.conversation.commands import Begin, Command, FirstWords
 from bot.conversation.conversation import ConversationState
 from bot.conversation.events import ConversationId, Event
 from bot.server.logs import log_of
@@ -72,7 +72,7 @@ class Desk:
         """Store what a command comes to; see `TranscriptStore.submit` for what may be raised."""
         return self._awaitable(self.store.submit(conversation, command), self._tell)
 
-    def begin(self, begin: Begin, token_digest: bytes, first: ShopperSays) -> asyncio.Future[Begun]:
+    def begin(self, begin: Begin, token_digest: bytes, first: FirstWords) -> asyncio.Future[Begun]:
         """Store a new conversation with its first message."""
         stored = self.store.begin(begin, token_digest, first)
         return self._awaitable(stored, lambda begun: self._tell(begun.recorded))

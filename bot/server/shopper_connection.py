@@ -19,6 +19,7 @@ from bot.answering.answer import Language
 from bot.conversation.commands import (
     Begin,
     Command,
+    FirstWords,
     GoesOnWithBot,
     LeavesMessage,
     ShopperCloses,
@@ -110,7 +111,7 @@ class ShopperConnection(Connection):
             case frames.ShopperClose():
                 await self._do("close", ShopperCloses())
             case frames.ShopperLeavesMessage():
-                self._leave_message(frame)
+                await self._leave_message(frame)
             case frames.ShopperGoesOn():
                 await self._do("go_on_with_bot", GoesOnWithBot())
             case frames.ShopperRate():
@@ -256,8 +257,7 @@ class ShopperConnection(Connection):
             return
         self._store(self._listener.feed.conversation, say.id, command)
 
-    def _leave_message(self, left: frames.ShopperLeavesMessage) -> None:
-        listener = self._begun_listener()
+    async def _leave_message(self, left: frames.ShopperLeavesMessage) -> None:
         contact = left.contact.model_dump(exclude_none=True)
         if not any(value.strip() for kind, value in contact.items() if kind != "name"):
             raise wire.FrameRefused(
@@ -267,7 +267,10 @@ class ShopperConnection(Connection):
             )
         self._take_one_message(left.id)
         command = LeavesMessage(ClientId(left.id), left.text, contact)
-        self._store(listener.feed.conversation, left.id, command)
+        if self._listener is None:
+            await self._begin(command)
+            return
+        self._store(self._listener.feed.conversation, left.id, command)
 
     def _take_one_message(self, id: str) -> None:
         """Count one message that waits to be stored, or refuse it."""
@@ -340,7 +343,7 @@ class ShopperConnection(Connection):
             self.metrics.accepted_seconds.observe(time.monotonic() - began)
         self.send("accepted", id=event.client_id, seq=event.seq, at=iso(event.at))
 
-    async def _begin(self, first: ShopperSays) -> None:
+    async def _begin(self, first: FirstWords) -> None:
         """Begin the conversation with its first message."""
         conversation = self._next_conversation
         token = new_token()

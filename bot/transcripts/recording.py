@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Table, Update, bindparam, insert, select, update
 
-from bot.conversation.commands import Begin, Command, LeavesMessage, MessageWithId, ShopperSays
+from bot.conversation.commands import Begin, Command, FirstWords, MessageWithId
 from bot.conversation.conversation import (
     SHOPPER,
     OutboxItem,
@@ -68,7 +68,7 @@ class BeginAsk:
 
     begin: Begin
     token_digest: bytes
-    first: ShopperSays
+    first: FirstWords
 
 
 Ask = CommandAsk | BeginAsk
@@ -263,7 +263,7 @@ def _client_id(ask: Ask) -> ClientId | None:
 
 
 def _must_be_same_author(stored: Event, command: MessageWithId) -> None:
-    author = SHOPPER if isinstance(command, ShopperSays | LeavesMessage) else command.staff
+    author = SHOPPER if isinstance(command, FirstWords) else command.staff
     if stored.author != author:
         raise Refused("bad_id", "Another message has this id; make a new one.")
 

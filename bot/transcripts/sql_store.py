@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.conversation.commands import Begin, Command, ShopperSays
+from bot.conversation.commands import Begin, Command, FirstWords
 from bot.conversation.events import ConversationId
 from bot.transcripts import tables
 from bot.transcripts.backup import check_database, copy_database
@@ -36,7 +36,7 @@ class SqlTranscriptStore(Reading):
         """See `TranscriptStore.epoch`."""
         return self._epoch
 
-    def begin(self, begin: Begin, token_digest: bytes, first: ShopperSays) -> Future[Begun]:
+    def begin(self, begin: Begin, token_digest: bytes, first: FirstWords) -> Future[Begun]:
         """See `TranscriptStore.begin`."""
         return self._writer.ask(BeginAsk(begin, token_digest, first))
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.conversation.commands import Begin, Command, ShopperSays
+from bot.conversation.commands import Begin, Command, FirstWords
 from bot.conversation.conversation import ConversationState, Holder, Turn
 from bot.conversation.events import ConversationId, Event, HandoffReason, StaffId, Stage, TurnId
 from bot.handoff.canned import CannedReply
@@ -233,7 +233,7 @@ class TranscriptStore(Protocol):
         """See above."""
         ...
 
-    def begin(self, begin: Begin, token_digest: bytes, first: ShopperSays) -> Future[Begun]:
+    def begin(self, begin: Begin, token_digest: bytes, first: FirstWords) -> Future[Begun]:
         """Store a new conversation, the digest of its token, and its first message, at once.
 
         If the very same first message (client id and text) began a conversation before whose

@@ -68,7 +68,12 @@ CONVERSATION_FRAMES = {
 FOR_STAFF_ALONE = {("take_over", cell): "forbidden" for cell in CELLS}
 """Where staff without the role of an admin get something else: the holder of all these is here."""
 
-WITHOUT_CONVERSATION = {"hello": "bad_frame", "presence": "nothing", "tick": "nothing"}
+WITHOUT_CONVERSATION = {
+    "hello": "bad_frame",
+    "presence": "nothing",
+    "mentions_seen": "nothing",
+    "tick": "nothing",
+}
 
 SHOPPER_CELLS = {
     #                   before hello   before a word   in one's own talk
@@ -78,7 +83,7 @@ SHOPPER_CELLS = {
     "typing":          ("hello_first", "not_yours",    "nothing"),
     "more":            ("hello_first", "not_yours",    "older"),
     "close":           ("hello_first", "not_yours",    "nothing"),
-    "leave_message":   ("hello_first", "not_yours",    "accepted"),
+    "leave_message":   ("hello_first", "accepted",     "accepted"),
     "go_on_with_bot":  ("hello_first", "not_yours",    "wrong_stage"),
     "rate":            ("hello_first", "not_yours",    "nothing"),
     "tick":            ("hello_first", "nothing",      "nothing"),

@@ -1,4 +1,4 @@
-"""Whoever a note calls sees how many they have not seen, the same on every page, until they look."""
+"""Whoever a note calls sees how many they have not seen, the same on every page."""
 
 import asyncio
 import uuid

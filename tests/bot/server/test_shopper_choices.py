@@ -150,7 +150,7 @@ def test_before_anything_was_said_there_is_nothing_to_choose(floor):
         async with floor.shopper() as shopper:
             codes = []
             for frame in (
-                {"type": "leave_message", "id": fresh(), "text": "x", "contact": {"phone": "1"}},
+                {"type": "close"},
                 {"type": "go_on_with_bot"},
                 {"type": "rate", "score": 5},
             ):
@@ -159,6 +159,54 @@ def test_before_anything_was_said_there_is_nothing_to_choose(floor):
             return codes
 
     assert asyncio.run(talk()) == ["not_yours"] * 3
+
+
+def test_a_message_can_be_the_very_first_thing_that_is_said(floor):
+    async def talk():
+        async with floor.shopper(page={"title": "Tea", "url": "https://shop.example/tea"}) as one:
+            left = {
+                "type": "leave_message", "id": fresh(), "text": "Please write to me.",
+                "contact": {"phone": "139"},
+            }  # fmt: skip
+            await one.send(**left)
+            begun = await one.until("begun")
+            accepted = await one.until("accepted", id=left["id"])
+            await one.until("stage", stage="waiting_for_staff")
+            await one.send(**left)
+            again = await one.until("accepted", id=left["id"])
+        async with floor.shopper() as two:  # whose `begun` was lost says it again, on a new link
+            await two.send(**left)
+            other = await two.until("begun")
+            await two.until("event")
+        key = {"conversation": other["conversation"], "token": other["token"]}
+        async with floor.shopper(**key) as back, floor.staff() as mei:
+            events = (await back.until("events"))["events"]
+            return begun, accepted, again, other, events, mei.welcome["inbox"]
+
+    begun, accepted, again, other, events, inbox = asyncio.run(talk())
+
+    assert accepted["seq"] == again["seq"] == 1
+    assert other["conversation"] == begun["conversation"]
+    assert other["token"] != begun["token"]
+    assert [event["kind"] for event in events][:2] == ["message_left", "handoff_requested"]
+    (line,) = inbox
+    assert (line["conversation"], line["left_message"]) == (begun["conversation"], True)
+    assert (line["last_text"], line["language"]) == ("Please write to me.", "en")
+
+
+def test_a_first_message_that_could_not_be_answered_begins_nothing(floor):
+    async def talk():
+        async with floor.shopper() as shopper:
+            frame = {"type": "leave_message", "id": fresh(), "text": "x", "contact": {"name": "A"}}
+            await shopper.send(**frame)
+            refused = await shopper.until("refused")
+            await shopper.send(**{**frame, "text": "  ", "contact": {"phone": "139"}})
+            empty = await shopper.until("refused")
+            accepted = await shopper.say("hello")
+            return refused["code"], empty["code"], accepted["seq"]
+
+    assert asyncio.run(talk()) == ("bad_frame", "text_empty", 1)
+    assert len(floor.parts.transcripts.store.recent()) == 1
 
 
 def test_a_shopper_goes_on_with_the_bot_and_leaves_the_queue(floor):

@@ -76,11 +76,12 @@ export class ChatBehaviour {
     return readDraft(this.parts.storage.getItem(this.leaveName));
   }
 
-  /** A message can be left once there is something to leave it in, and nobody is talking to the shopper. */
+  /** A message can be left while nobody is talking to the shopper; before a first word, while the shop is closed. */
   get mayLeaveMessage(): boolean {
     const { chat } = this;
     const begun = chat.hasConversation || this.unsent.all().length > 0;
-    return begun && (chat.stage === "with_bot" || chat.stage === "waiting_for_staff");
+    const closed = chat.welcome?.desk?.open === false;
+    return (begun || closed) && (chat.stage === "with_bot" || chat.stage === "waiting_for_staff");
   }
 
   /** Asked once for each conversation: whoever has answered or passed it is left in peace. */

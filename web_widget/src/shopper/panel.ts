@@ -53,6 +53,8 @@ export class Panel {
   private readonly closer: HTMLButtonElement;
   private readonly person: HTMLButtonElement;
   private readonly leaver: HTMLButtonElement;
+  /** The same beside the button that asks for a person, while nobody would come. */
+  private readonly leaveNow: HTMLButtonElement;
   private readonly ender: HTMLButtonElement;
   private readonly forgetter: HTMLButtonElement;
   private sureToForget = false;
@@ -68,6 +70,7 @@ export class Panel {
     this.more = button("plain", () => this.toggleMenu(), icon("more"));
     this.closer = button("plain", () => owner.close(), icon("close"));
     this.person = button("person", () => owner.askForPerson());
+    this.leaveNow = button("person", () => owner.leaveMessage());
     this.leaver = button("item", () => this.leaveMenu(() => owner.leaveMessage()));
     this.ender = button("item", () => this.leaveMenu(() => owner.endConversation()));
     this.forgetter = button("item bad", () => this.forget());
@@ -96,6 +99,7 @@ export class Panel {
       rating.element,
       this.choices,
       this.person,
+      this.leaveNow,
       this.deskNote,
       composer.element,
       this.warning,
@@ -122,6 +126,7 @@ export class Panel {
     name(this.closer, texts.close);
     this.person.replaceChildren(icon("person"), personWords);
     this.leaver.textContent = texts.leave.title;
+    this.leaveNow.textContent = texts.leave.title;
     this.ender.textContent = texts.endConversation;
     this.forgetter.textContent = texts.forget;
     this.choices.setAttribute("aria-label", texts.quickReplies);
@@ -160,6 +165,7 @@ export class Panel {
 
   offerLeave(offered: boolean): void {
     this.leaver.hidden = !offered;
+    this.leaveNow.hidden = !offered || this.deskNote.hidden;
   }
 
   get leaves(): boolean {
