@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bot.transcripts.published import PublishedKnowledge
     from bot.transcripts.store import Transcripts
     from knowledge_base.encoder import Encoder
+    from knowledge_base.encoder_pair import Ahead
     from knowledge_base.live import KnowledgeBase
     from knowledge_base.shared import SharedVersions
 
@@ -127,10 +128,12 @@ class Encoders:
     Attributes:
         first: that of all languages.
         searching: what search asks; see `search_encoder`.
+        ahead: begins with what will be asked; None for an encoder that takes no time.
     """
 
     first: Encoder
     searching: Encoder
+    ahead: Ahead | None
 
 
 def load_encoders(settings: Settings) -> Encoders:
@@ -139,8 +142,16 @@ def load_encoders(settings: Settings) -> Encoders:
     Raises:
         PartMissing: see `load_encoder`.
     """
-    first = load_encoder(settings)
-    return Encoders(first, search_encoder(settings, first))
+    from knowledge_base.encoder_pair import Ahead, RememberingEncoder, second_of
+
+    loaded = load_encoder(settings)
+    if settings.encoder == "hashed":
+        return Encoders(loaded, loaded, None)
+    first = RememberingEncoder(loaded)
+    searching = search_encoder(settings, first)
+    second = second_of(searching)
+    ahead = Ahead(first, second if isinstance(second, RememberingEncoder) else None)
+    return Encoders(first, searching, ahead)
 
 
 def begin_to_load(settings: Settings) -> Future[Encoders]:
@@ -222,10 +233,9 @@ def load_intents(
         return None
     try:
         named = encoder_named(settings)
+        loaded = {one.name: one for one in (encoder, second) if one is not None}
         return IntentClassifier.load(
-            folder,
-            encoder.digest,
-            lambda name: second if second is not None and second.name == name else named(name),
+            folder, encoder.digest, lambda name: loaded.get(name) or named(name)
         )
     except ModelFolderRefused as error:
         raise PartMissing(str(error)) from error
@@ -360,6 +370,7 @@ def assemble_brain(
         actions=actions,
         writer=writer,
         moods=moods,
+        ahead=encoders.ahead,
     )
     models = {
         "encoder": f"{encoder.name}@{encoder.digest}",

@@ -8,14 +8,17 @@ alone compares texts of two languages.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 
 from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.script import language_of
 
-REMEMBERED_TEXTS = 1_000
+REMEMBERED_TEXTS = 256
+MOST_BEGUN = 8  # texts encoded ahead at one time; more would only keep others waiting
 
 
 class EncoderPair:
@@ -63,9 +66,10 @@ def for_second(texts: Sequence[str]) -> list[int]:
 
 
 class RememberingEncoder:
-    """An `Encoder` that keeps the vectors of the last questions, for those who ask after another.
+    """An `Encoder` that keeps the vectors of the last questions, and can begin with some ahead.
 
-    Intents and search look at the same turns. Safe to call from several threads.
+    Intents and search look at the same turns, and a message can be read while it is being stored.
+    Safe to call from several threads.
     """
 
     def __init__(self, encoder: Encoder) -> None:
@@ -73,29 +77,64 @@ class RememberingEncoder:
         self.name, self.digest = encoder.name, encoder.digest
         self.dimensions = encoder.dimensions
         self._known: dict[str, Vectors] = {}
+        self._begun: dict[str, Future[dict[str, Vectors]]] = {}
         self._changing = threading.Lock()
+        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="encoding")
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
-        """See Encoder; what was asked just before costs nothing."""
-        return self._remembered(texts, self.encoder.encode_questions)
+        """See Encoder; what was asked just before costs nothing, and what was begun is awaited."""
+        with self._changing:
+            found = {text: self._known[text] for text in texts if text in self._known}
+            begun = {self._begun[text] for text in texts if text in self._begun}
+        for work in begun:
+            if work.exception() is None:
+                found |= work.result()
+        missing = list(dict.fromkeys(text for text in texts if text not in found))
+        if missing:
+            found |= self._make(missing)
+        if not texts:
+            return np.empty((0, self.dimensions), dtype=np.float32)
+        return np.stack([found[text] for text in texts])
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """See Encoder; passages are not remembered."""
         return self.encoder.encode_passages(texts)
 
-    def _remembered(
-        self, texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors]
-    ) -> Vectors:
+    def begin(self, texts: Sequence[str]) -> None:
+        """Begin to encode questions in a thread of its own, for somebody who will soon ask.
+
+        What nobody asks for after all is forgotten like any other.
+        """
         with self._changing:
-            found = {text: self._known[text] for text in texts if text in self._known}
-        missing = list(dict.fromkeys(text for text in texts if text not in found))
-        if missing:
-            made = dict(zip(missing, encode(missing), strict=True))
-            found |= made
+            taken = self._known.keys() | self._begun.keys()
+            fresh = [text for text in dict.fromkeys(texts) if text not in taken]
+            if fresh and len(self._begun) + len(fresh) <= MOST_BEGUN:
+                work = self._ahead.submit(self._make, fresh)
+                self._begun |= dict.fromkeys(fresh, work)
+
+    def _make(self, texts: Sequence[str]) -> dict[str, Vectors]:
+        try:
+            made = dict(zip(texts, self.encoder.encode_questions(texts), strict=True))
             with self._changing:
                 self._known |= made
                 for text in list(self._known)[: max(0, len(self._known) - REMEMBERED_TEXTS)]:
                     del self._known[text]
-        if not texts:
-            return np.empty((0, self.dimensions), dtype=np.float32)
-        return np.stack([found[text] for text in texts])
+            return made
+        finally:
+            with self._changing:
+                for text in texts:
+                    self._begun.pop(text, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Begins with the vectors of questions before they are asked for, by all encoders at once."""
+
+    first: RememberingEncoder
+    second: RememberingEncoder | None = None
+
+    def begin(self, texts: Sequence[str]) -> None:
+        """Begin with some questions; returns at once."""
+        self.first.begin(texts)
+        if self.second is not None:
+            self.second.begin([texts[row] for row in for_second(texts)])

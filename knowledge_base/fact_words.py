@@ -13,6 +13,8 @@ import numpy as np
 from knowledge_base.lexical_index import LexicalIndex, Scores
 from knowledge_base.vector_index import Ids
 
+_NOWHERE = -1
+
 
 class FactWords:
     """Which facts hold which word, in any phrasing or answer."""
@@ -32,11 +34,11 @@ class FactWords:
         """
         self._columns: dict[str, int] = {}
         pairs = [self._pairs(index, owners, facts) for index, owners in (phrasings, answers)]
-        once = np.unique(np.concatenate(pairs))
-        columns, self._facts = np.divmod(once, max(facts, 1))
-        self._facts = self._facts.astype(np.int32)
-        self._starts = np.searchsorted(columns, np.arange(len(self._columns) + 1))
-        held = np.diff(self._starts)
+        self._facts = max(facts, 1)
+        self._pairs_held = np.unique(np.concatenate(pairs))
+        columns = self._pairs_held // self._facts
+        starts = np.searchsorted(columns, np.arange(len(self._columns) + 1))
+        held = np.diff(starts)
         self._rarity = np.log1p((facts - held + 0.5) / (held + 0.5)).astype(np.float32)
         self._unknown = float(np.log1p(2 * facts + 1))
 
@@ -51,17 +53,15 @@ class FactWords:
         Returns:
             (k,), in [0, 1].
         """
-        total, held = 0.0, np.zeros(len(facts), dtype=np.float32)
-        for word in dict.fromkeys(words):
-            column = self._columns.get(word)
-            if column is None:
-                total += self._unknown
-                continue
-            rarity = self._rarity[column]
-            total += float(rarity)
-            owners = self._facts[self._starts[column] : self._starts[column + 1]]
-            at = np.minimum(np.searchsorted(owners, facts), len(owners) - 1)
-            held += rarity * (owners[at] == facts)
+        once = dict.fromkeys(words)
+        columns = np.array([self._columns.get(word, _NOWHERE) for word in once], dtype=np.int64)
+        known = columns[columns != _NOWHERE]
+        rarities = self._rarity[known]
+        wanted = known[:, None] * self._facts + facts
+        at = np.searchsorted(self._pairs_held, wanted)
+        holds = self._pairs_held[np.minimum(at, len(self._pairs_held) - 1)] == wanted
+        held = (rarities[:, None] * holds).sum(axis=0, dtype=np.float32)
+        total = sum(rarities.tolist()) + self._unknown * (len(once) - len(known))
         shares: Scores = held / np.float32(max(total, 1e-6))
         return shares
 

@@ -294,12 +294,12 @@ class Searcher:
         familiar = self.indexes.centres.familiarity(vectors, spoken)
         vectors = self.indexes.centres.without(vectors, spoken)
         encoded = time.perf_counter()
-        _, near = self.indexes.nearest.search(vectors, min(CANDIDATES, len(self.phrasings)))
         cosines = self._all_cosines(vectors, self._vectors)
         answer_cosines = self._all_cosines(vectors, self.indexes.answers)
         if second is not None and halves is not None:
             cosines = _blended(cosines, halves, second.phrasings)
             answer_cosines = _blended(answer_cosines, halves, second.answers)
+        near = self._nearest(vectors) if halves is None or cosines[0] is None else None
         seen = vectors if halves is None else np.hstack([vectors, halves])
         head = self.indexes.head
         chances = [None] * len(texts) if head is None else head.log_chances(seen)
@@ -321,7 +321,7 @@ class Searcher:
                     answer_cosines[row],
                 ),
                 k,
-                near[row],
+                None if near is None else near[row],
                 shared,
             )
             for row, text in enumerate(texts)
@@ -336,16 +336,27 @@ class Searcher:
             return [None] * len(vectors)
         return list(vectors @ of.T)
 
+    def _nearest(self, vectors: Vectors) -> Ids:
+        """The phrasings nearest in the first space, (n, at most `CANDIDATES`)."""
+        return self.indexes.nearest.search(vectors, min(CANDIDATES, len(self.phrasings)))[1]
+
     def _joined(
-        self, question: _Question, k: int, near: Ids, seconds: dict[str, float]
+        self, question: _Question, k: int, near: Ids | None, seconds: dict[str, float]
     ) -> SearchResult:
+        """Join all that is known of one question.
+
+        Args:
+            near: the nearest phrasings; None where the cosines with all of them are known, and both
+                spaces count.
+        """
         started = time.perf_counter()
         asked = words_of(question.text)[:MAX_QUERY_WORDS]
         words, most = self.indexes.words.scores_and_best(asked)
         answer_words, answer_most = self.indexes.answer_words.scores_and_best(asked)
         lexical = time.perf_counter()
         of_phrasing, of_entry = self._facts.of_phrasing, self._facts.of_entry
-        if question.half is not None and question.cosines is not None:
+        if near is None:
+            assert question.cosines is not None
             near = _highest(question.cosines, CANDIDATES)
         found = [
             of_phrasing[near[near >= 0]],
@@ -399,24 +410,35 @@ class Searcher:
         if chances is not None:
             scores = with_chances(likenesses, chances)
         best = np.lexsort((candidates, -similarities, -scores))[:k]
-        held = self._fact_words.shares(asked, candidates[best])
-        hits = []
-        for at, share in zip(best, held, strict=True):
-            own = slice(starts[at], starts[at + 1] if at + 1 < len(starts) else len(rows))
-            entry, phrasing = self._shown(rows[own], cosines[own], question.language)
-            hits.append(
-                Hit(
-                    entry,
-                    phrasing,
-                    score=float(scores[at]),
-                    similarity=float(np.clip(similarities[at], -1, 1)),
-                    lexical=float(lexicals[at]),
-                    likeness=float(likenesses[at]),
-                    chance=None if chances is None else float(np.exp(chances[at])),
-                    words=float(share),
-                )
+        columns = [
+            scores[best].tolist(),
+            similarities[best].tolist(),
+            lexicals[best].tolist(),
+            likenesses[best].tolist(),
+            [None] * len(best) if chances is None else np.exp(chances[best]).tolist(),
+            self._fact_words.shares(asked, candidates[best]).tolist(),
+        ]
+        ends = np.append(starts[1:], len(rows))
+        slices = zip(starts[best].tolist(), ends[best].tolist(), strict=True)
+        shown = [
+            self._shown(rows[at:end].tolist(), cosines[at:end].tolist(), question.language)
+            for at, end in slices
+        ]
+        return [
+            Hit(
+                entry,
+                phrasing,
+                score=score,
+                similarity=min(1.0, max(-1.0, similarity)),
+                lexical=lexical,
+                likeness=likeness,
+                chance=chance,
+                words=share,
             )
-        return hits
+            for (entry, phrasing), score, similarity, lexical, likeness, chance, share in zip(
+                shown, *columns, strict=True
+            )
+        ]
 
     def _answer_cosines(self, entries: Ids, question: _Question) -> Vectors:
         """Cosine of the question with the answers of entries; 0 where answers are not encoded."""
@@ -431,12 +453,19 @@ class Searcher:
             cosines = blended(cosines[None, :], question.half[None, :], once)[0]
         return cosines[each]
 
-    def _shown(self, rows: Ids, cosines: Vectors, language: Language | None) -> tuple[Entry, str]:
-        """Which entry of a fact is answered with, and the phrasing of it that is nearest."""
-        entries = self._facts.entry_of[rows]
-        preferred = self._preferred(entries.tolist(), language)
-        own = np.flatnonzero(entries == preferred)
-        best = int(rows[own[int(np.argmax(cosines[own]))]])
+    def _shown(
+        self, rows: Sequence[int], cosines: Sequence[float], language: Language | None
+    ) -> tuple[Entry, str]:
+        """Which entry of a fact is answered with, and the phrasing of it that is nearest.
+
+        Args:
+            rows: every phrasing of the fact.
+            cosines: of each.
+        """
+        entries = [self.phrasings[row].entry for row in rows]
+        preferred = self._preferred(entries, language)
+        own = (at for at, entry in enumerate(entries) if entry == preferred)
+        best = rows[max(own, key=cosines.__getitem__)]
         return self.entries[preferred], self.phrasings[best].question
 
     def _preferred(self, positions: Sequence[int], language: Language | None) -> int:

@@ -197,6 +197,13 @@ class Answerer(Protocol):
         """
         ...
 
+    def foresee(self, text: str) -> None:
+        """Begin with a message that is being stored and will be asked about next.
+
+        Only a head start: nothing is kept that an answer depends on.
+        """
+        ...
+
     def write(self, unwritten: Unwritten) -> Answer:
         """Let the generator try; returns a checked written answer or `unwritten.otherwise`."""
         ...

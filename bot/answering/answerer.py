@@ -65,6 +65,13 @@ class ShopAnswerer:
             return [self.answer_batch([question])[0] for question in questions]
         return [one or self._decide(turn) for turn, one in zip(turns, early, strict=True)]
 
+    def foresee(self, text: str) -> None:
+        """See Answerer: the encoders begin with what they will be asked."""
+        text = text.strip()
+        if self.parts.ahead is None or self.parts.knowledge.current.exact(text) is not None:
+            return
+        self.parts.ahead.begin([_as_models_read(without_openings(text), language_of_turn(text))])
+
     def write(self, unwritten: Unwritten) -> Answer:
         """See Answerer."""
         started = self._clock()
@@ -109,6 +116,8 @@ class ShopAnswerer:
             return
         times = [self._clock()]
         texts = [turn.asked for turn in turns]
+        if self.parts.ahead is not None and len(turns) == 1:
+            self.parts.ahead.begin(texts)  # both encoders at once; more turns keep two cores busy
         vectors = self.parts.encoder.encode_questions(texts)
         times.append(self._clock())
         self._feel(turns, vectors)

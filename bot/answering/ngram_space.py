@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
@@ -47,23 +47,24 @@ def _is_visible(character: str) -> bool:
     return unicodedata.category(character) not in ("Cf", "Cc", "Cs")
 
 
-def pieces(text: str) -> Iterator[str]:
+def pieces(text: str) -> list[str]:
     """Every piece of a text, with repeats.
 
     Words and word pairs, the 2- to 4-character pieces of every word in its frame of spaces, and
     for Chinese, which has no spaces, every single character.
     """
     chunks: list[str] = _CHUNKS.findall(folded(text))
+    found: list[str] = []
     for chunk in chunks:
         if _HAN_CHARACTER.match(chunk):
-            yield from chunk
+            found += chunk
         else:
-            yield f"={chunk}"
+            found.append(f"={chunk}")
         framed = f" {chunk} "
         for length in range(_SHORTEST, min(_LONGEST, len(framed)) + 1):
-            yield from (framed[at : at + length] for at in range(len(framed) - length + 1))
-    for first, second in pairwise(chunks):
-        yield f"={first[-12:]} {second[:12]}"
+            found += [framed[at : at + length] for at in range(len(framed) - length + 1)]
+    found += [f"={first[-12:]} {second[:12]}" for first, second in pairwise(chunks)]
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -108,13 +109,16 @@ class NgramSpace:
 
     def weigh(self, text: str) -> Weighed:
         """Place one text: sublinear frequency times rarity, L2 norm 1; empty when all is new."""
-        counts = {
-            column: count
-            for piece, count in _counted(text).items()
-            if (column := self.vocabulary.get(piece)) is not None
-        }
-        ids = np.fromiter(counts.keys(), dtype=np.int32, count=len(counts))
-        occurrences = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+        counted = _counted(text)
+        columns = list(map(self.vocabulary.get, counted))
+        found = [column for column in columns if column is not None]
+        ids = np.array(found, dtype=np.int32)
+        counts = [
+            count
+            for column, count in zip(columns, counted.values(), strict=True)
+            if column is not None
+        ]
+        occurrences = np.array(counts, dtype=np.float32)
         weights = (1.0 + np.log(occurrences)) * self.rarity[ids]
         norm = float(np.sqrt(weights @ weights))
         return Weighed(ids, (weights / (norm or 1.0)).astype(np.float32))

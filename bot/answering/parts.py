@@ -82,6 +82,14 @@ class Moods(Protocol):
         ...
 
 
+class Ahead(Protocol):
+    """What the answerer needs to begin with the vectors of a text that is not asked yet."""
+
+    def begin(self, texts: Sequence[str]) -> None:
+        """Begin to encode texts with every encoder, in threads of their own."""
+        ...
+
+
 class Judge(Protocol):
     """What the answerer needs of doubt."""
 
@@ -104,7 +112,7 @@ class Judge(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What answers for one shop; intents, actions, writer and moods may be absent."""
+    """What answers for one shop; intents, actions, writer, moods and ahead may be absent."""
 
     shop: Shop
     knowledge: Knowledge
@@ -114,6 +122,7 @@ class Parts:
     actions: ActionRunner | None = None
     writer: ReplyGenerator | None = None
     moods: Moods | None = None
+    ahead: Ahead | None = None
 
 
 @dataclass

@@ -194,11 +194,20 @@ class AnswerWorker:
         """Whether the turn of this message would be answered at once.
 
         Then it is taken in the commit that stores the message, which spares a commit; otherwise it
-        waits, and what the shopper adds meanwhile joins it.
+        waits, and what the shopper adds meanwhile joins it. Where nobody else is being answered,
+        the answerer begins to read it while it is stored.
         """
         if self._draining or self._waiting or (choice is None and looks_unfinished(text)):
             return False
+        if not self._jobs and choice is None:
+            self._loop.run_in_executor(self._threads, self._foresee, text)
         return self._has_room() and len(self._jobs) < self._settings.waiting_turns
+
+    def _foresee(self, text: str) -> None:
+        try:
+            self.answerer.foresee(text)
+        except Exception:  # the edge to the answerer: only a head start is lost
+            log.exception("answering.foresight")
 
     def _has_room(self) -> bool:
         """Turns are taken ahead of the threads, but never more than they will answer at once."""

@@ -1,9 +1,12 @@
 """A second encoder beside the first: what it is asked, and what it changes."""
 
+import threading
+
 import numpy as np
 import pytest
 
 from knowledge_base.encoder_pair import (
+    Ahead,
     EncoderPair,
     RememberingEncoder,
     first_of,
@@ -145,6 +148,61 @@ def test_what_was_asked_just_before_is_not_encoded_again():
     np.testing.assert_array_equal(first[0], first[2])
     np.testing.assert_array_equal(first[1], again[0])
     assert remembering.encode_questions([]).shape == (0, inner.dimensions)
+
+
+class HeldEncoder(HashedEncoder):
+    """Encodes only when it is let go, and fails where the text says so."""
+
+    def __init__(self):
+        super().__init__()
+        self.let_go = threading.Event()
+
+    def encode_questions(self, texts):
+        assert self.let_go.wait(10)
+        if "fail" in texts and self.asked < 2:
+            self.asked += 1
+            raise RuntimeError("it failed")
+        return super().encode_questions(texts)
+
+
+def test_what_was_begun_ahead_is_awaited_and_not_encoded_twice():
+    inner = HeldEncoder()
+    remembering = RememberingEncoder(inner)
+    remembering.begin(["price", "price"])
+    remembering.begin(["price"])
+    inner.let_go.set()
+    vectors = remembering.encode_questions(["price", "weight"])
+    assert inner.asked == 2
+    np.testing.assert_array_equal(vectors, HashedEncoder().encode_questions(["price", "weight"]))
+
+
+def test_a_head_start_that_failed_costs_nothing_but_itself():
+    inner = HeldEncoder()
+    remembering = RememberingEncoder(inner)
+    inner.asked = 1
+    remembering.begin(["fail"])
+    inner.let_go.set()
+    vectors = remembering.encode_questions(["fail"])
+    np.testing.assert_array_equal(vectors, HashedEncoder().encode_questions(["fail"]))
+
+
+def test_only_a_few_texts_are_begun_at_one_time():
+    inner = HeldEncoder()
+    remembering = RememberingEncoder(inner)
+    for number in range(100):
+        remembering.begin([f"question {number}"])
+    inner.let_go.set()
+    remembering.encode_questions(["question 0", "question 7"])
+    assert inner.asked <= 8
+
+
+def test_a_head_start_asks_each_encoder_what_it_understands():
+    first, second = HashedEncoder(), HashedEncoder()
+    both = RememberingEncoder(first), RememberingEncoder(second)
+    Ahead(*both).begin(["怎么退货", "how do I return it"])
+    both[0].encode_questions(["怎么退货", "how do I return it"])
+    both[1].encode_questions(["how do I return it"])
+    assert (first.asked, second.asked) == (2, 1)
 
 
 def test_cosines_are_averaged_only_where_both_sides_have_a_place():

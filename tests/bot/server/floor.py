@@ -44,6 +44,9 @@ class ScriptedAnswerer:
         self.history.extend(questions)
         return [self._answer(question) for question in questions]
 
+    def foresee(self, text):
+        pass
+
     def write(self, unwritten):
         return unwritten.otherwise
 

@@ -25,6 +25,9 @@ class AnswersFromTheBase:
         trace = Trace("en", rule="known")
         return Answer(Decision.ANSWER, text, 0.9, "en", trace, question.memory, source=Source.KNOWN)
 
+    def foresee(self, text):
+        pass
+
     def write(self, unwritten):
         return unwritten.otherwise
 
