@@ -1,12 +1,14 @@
 """Row 15: when a node dies, everybody comes back at about the same moment, and it stands that.
 
 Pages come again with full jitter, as the widget does. All must have resumed with what they missed,
-and what each costs the database is counted.
+how long each took from its attempt is noted, and what each costs the database is counted.
 """
 
 import asyncio
 import random
+import resource
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 import pytest
@@ -16,37 +18,75 @@ from tests.reliability.page import Page
 from tests.reliability.seeds import run_seed
 from tests.reliability.stored import settle, violations
 
-MOST_STATEMENTS = 20
-"""Sent to the database for one page that comes back: 15, beginnings of transactions included, and
-what the node looks after meanwhile. One snapshot for all of it would do with five."""
+STATEMENTS = 1
+"""Sent to the database for one page that comes back."""
+
+OWN_STATEMENTS = 60
+"""What a node sends for itself meanwhile, however many come back: it starts, it looks for turns
+that were left behind, it reads its accounts again; so many in half a minute."""
+
+AT_ONCE = 50
+"""Pages that come at the same moment at the beginning, when no storm is meant."""
+
+FILES = 12_000
+"""Open at most, in the process of the pages as in that of the node: sockets."""
 
 
-async def _two_storms(node: NodeProcess, pages: list[Page], seen: dict[str, float]) -> None:
+class TimedPage(Page):
+    """A page that notes how long each attempt took that led to its having resumed."""
+
+    took_seconds: float = 0.0
+    _began_at: float = 0.0
+
+    async def _connect(self) -> None:
+        self._began_at = time.monotonic()
+        await super()._connect()
+
+    def _resumed(self) -> None:
+        self.took_seconds = time.monotonic() - self._began_at
+        super()._resumed()
+
+
+async def _two_storms(node: NodeProcess, pages: list[TimedPage], seen: dict[str, float]) -> None:
     """Kill the node twice: when everybody is quiet, and when everybody has something to say."""
     async with AsyncExitStack() as open_pages:
-        for page in pages:
+        for number, page in enumerate(pages):
             await open_pages.enter_async_context(page.open())
             await page.say("hello, is it in stock?")
-        await settle(node.database_url, pages)
-        seen["seconds until all had resumed"], statements = await _kill_and_wait(node, pages)
-        seen["statements for a page that comes back"] = round(statements / len(pages), 1)
+            if number % AT_ONCE == AT_ONCE - 1:
+                await page.until_accepted(120)
+        await settle(node.database_url, pages, 300)
+        seen |= await _kill_and_wait(node, pages)
         node.kill()
         for page in pages:
             await page.say("are you still there?")
         await asyncio.to_thread(node.start)
-        await settle(node.database_url, pages, 120)
+        await settle(node.database_url, pages, 300)
+        seen["seconds, 99 of 100, when all speak"] = _ninety_nine_of_hundred(pages)
 
 
-async def _kill_and_wait(node: NodeProcess, pages: list[Page]) -> tuple[float, int]:
-    """Kill and start; gives the seconds until all were back, and the statements that it cost."""
+async def _kill_and_wait(node: NodeProcess, pages: Sequence[TimedPage]) -> dict[str, float]:
+    """Kill and start again; gives what the storm took and cost."""
     before = [page.resumed for page in pages]
+    began = time.monotonic()
     node.kill()
     await asyncio.to_thread(node.start)
-    began = time.monotonic()
-    at_first = int(node.tell("reads"))
+    up_after = time.monotonic() - began
     for page, times in zip(pages, before, strict=True):
         await page.until(lambda page=page, times=times: page.resumed > times, 120)
-    return round(time.monotonic() - began, 2), int(node.tell("reads")) - at_first
+    took = time.monotonic() - began
+    statements = int(node.tell("reads"))
+    return {
+        "seconds until the node was up": round(up_after, 2),
+        "seconds until all had resumed": round(took, 2),
+        "seconds from attempt to resumed, 99 of 100": _ninety_nine_of_hundred(pages),
+        "statements": statements,
+    }
+
+
+def _ninety_nine_of_hundred(pages: Sequence[TimedPage]) -> float:
+    took = sorted(page.took_seconds for page in pages)
+    return round(took[int(len(took) * 0.99)], 2)
 
 
 def _prove(folder, count: int, apart: float, record_property) -> dict[str, float]:
@@ -54,7 +94,7 @@ def _prove(folder, count: int, apart: float, record_property) -> dict[str, float
     seen: dict[str, float] = {}
     with running(folder) as node:
         pages = [
-            Page(node.address, random.Random(seed + number), seconds_apart=apart)
+            TimedPage(node.address, random.Random(seed + number), seconds_apart=apart)
             for number in range(count)
         ]
         asyncio.run(_two_storms(node, pages, seen))
@@ -64,18 +104,30 @@ def _prove(folder, count: int, apart: float, record_property) -> dict[str, float
     record_property("jitter seconds", apart)
     for name, value in seen.items():
         record_property(name, value)
+    assert seen["statements"] <= count * STATEMENTS + OWN_STATEMENTS
     return seen
 
 
 def test_row_15_and_02_a_hundred_pages_are_back_after_a_kill(tmp_path, record_property) -> None:
-    seen = _prove(tmp_path, 100, 1, record_property)
-    assert seen["statements for a page that comes back"] <= MOST_STATEMENTS
+    _prove(tmp_path, 100, 1, record_property)
+
+
+@pytest.fixture
+def many_files():
+    """As many open files as there may be; the node inherits it."""
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most < FILES:
+        pytest.skip(f"this machine lets a process open {most} files, {FILES} are needed")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, FILES), most))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, most))
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
-def test_row_15_and_02_a_thousand_pages_are_back_after_a_kill_within_thirty_seconds(
-    tmp_path, record_property
+@pytest.mark.timeout(1_200)
+def test_row_15_and_02_five_thousand_pages_are_back_within_thirty_seconds_of_a_kill(
+    tmp_path, many_files, record_property
 ) -> None:
-    seen = _prove(tmp_path, 1_000, 10, record_property)
+    seen = _prove(tmp_path, 5_000, 10, record_property)
     assert seen["seconds until all had resumed"] <= 30
+    assert seen["seconds from attempt to resumed, 99 of 100"] <= 3

@@ -62,7 +62,7 @@ def test_nothing_is_said_before_hello(floor):
     assert later["type"] == "welcome"
 
 
-@pytest.mark.parametrize(("sent", "code"), [(frame(type="hello", protocol=2), 4009), (None, 4008)])
+@pytest.mark.parametrize(("sent", "code"), [(frame(type="hello", protocol=2), 4009), (None, 4108)])
 def test_another_protocol_and_silence_are_closed_with_their_codes(open_floor_with, sent, code):
     async def talk(floor):
         async with floor.socket("/ws/shopper") as socket:
