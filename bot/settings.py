@@ -8,6 +8,7 @@ docs/settings.md is made from this table and a test compares them.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -84,8 +85,8 @@ class Settings(BaseSettings):
     allowed_origins: tuple[str, ...] = _setting(
         (),
         "Serving",
-        "Sites whose pages may open the sockets, each exactly as a browser sends it in Origin "
-        "(https://www.example.com). The server's own origin is always allowed.",
+        "Shops whose pages may hold the chat in its frame, each exactly as a browser writes its "
+        "origin (https://www.example.com). Pages of the server itself always may.",
     )
     trusted_proxies: tuple[str, ...] = _setting(
         (),
@@ -584,8 +585,10 @@ def origin_of(address: str) -> str | None:
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
         return None
+    if not re.fullmatch(r"[a-z0-9._:-]+", parts.hostname):
+        return None  # also because origins are written into a content policy
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     default = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" + ("" if port in (None, default) else f":{port}")

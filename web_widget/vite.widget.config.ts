@@ -12,7 +12,7 @@ export default defineConfig({
     // Older targets would have logical sides (inline, block) rewritten for a fixed list of languages.
     cssTarget: ["chrome100", "safari15.4", "firefox100"],
     lib: {
-      entry: resolve(import.meta.dirname, "src/shopper/register.ts"),
+      entry: resolve(import.meta.dirname, "src/embed/register.ts"),
       formats: ["iife"],
       name: "ShopkeeperChat",
       fileName: () => "widget.js",

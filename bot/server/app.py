@@ -49,7 +49,7 @@ def make_app(service: Service) -> ASGIApp:
         api_admin.router,
         api_figures.router,
         api_knowledge.router,
-        page_routes(service.pages),
+        page_routes(service.pages, service.settings.allowed_origins),
     ):
         app.include_router(router)
     _add_error_answers(app)

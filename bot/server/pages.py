@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import mimetypes
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -36,8 +38,21 @@ POLICY = "; ".join(
     )
 )
 
-PAGES = {"/": "index.html", "/inbox": "inbox.html", "/console": "console.html"}
+_MAY_HOLD_OUR_FRAMES = POLICY + "; frame-src 'self'"
+"""The demo shop has the chat in a frame, as any shop has."""
+
+PAGES = {
+    "/": ("index.html", _MAY_HOLD_OUR_FRAMES),
+    "/inbox": ("inbox.html", POLICY),
+    "/console": ("console.html", POLICY),
+}
 WIDGET = "widget.js"
+
+CHAT_FRAME = "/chat-frame"
+CHAT_FRAME_FILE = "chat-frame.html"
+_NO_SHOPS = b'<meta name="shops" content="" />'
+"""What stands in the built page where the shops belong that may hold it."""
+
 NOT_BUILT = "The pages are not built. Run `make pages`, then start again.\n"
 
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -93,23 +108,58 @@ def _read(folder: Path) -> list[tuple[str, PageFile]]:
     return files
 
 
-def page_routes(pages: Pages) -> APIRouter:
-    """Make the routes of the pages."""
+def chat_policy(shops: Sequence[str]) -> str:
+    """Give the policy of the chat in its frame: only these shops, and we ourselves, may hold it.
+
+    Args:
+        shops: origins, as the setting `allowed_origins` has them.
+    """
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "connect-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            " ".join(("frame-ancestors 'self'", *shops)),
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    )
+
+
+def _naming(file: PageFile, shops: Sequence[str]) -> PageFile:
+    """Write the shops into the page, which hears no other page."""
+    named = f'<meta name="shops" content="{html.escape(" ".join(shops))}" />'
+    content = file.content.replace(_NO_SHOPS, named.encode())
+    return replace(file, content=content, digest=hashlib.sha256(content).hexdigest())
+
+
+def page_routes(pages: Pages, shops: Sequence[str] = ()) -> APIRouter:
+    """Make the routes of the pages.
+
+    Args:
+        pages: the built files.
+        shops: origins whose pages may hold the chat in a frame, beside our own.
+    """
     router = APIRouter()
 
     def page(name: str) -> None:
-        file = PAGES[name]
+        file, policy = PAGES[name]
 
         @declare(router, "GET", name, Right.ANYONE, include_in_schema=False)
         async def show(request: Request) -> Response:
             found = pages.files.get(file)
             if found is None:
                 return PlainTextResponse(NOT_BUILT, status_code=503)
-            headers = {"content-security-policy": POLICY, "x-frame-options": "DENY"}
+            headers = {"content-security-policy": policy, "x-frame-options": "DENY"}
             return _sent(request, found, _ASK_AGAIN, headers)
 
     for name in PAGES:
         page(name)
+
+    _add_chat(router, pages, shops)
 
     @declare(router, "GET", "/assets/{name}", Right.ANYONE, include_in_schema=False)
     async def asset(request: Request, name: str) -> Response:
@@ -140,6 +190,19 @@ def page_routes(pages: Pages) -> APIRouter:
         }
 
     return router
+
+
+def _add_chat(router: APIRouter, pages: Pages, shops: Sequence[str]) -> None:
+    chat = pages.files.get(CHAT_FRAME_FILE)
+    named = None if chat is None else _naming(chat, shops)
+
+    @declare(router, "GET", CHAT_FRAME, Right.ANYONE, include_in_schema=False)
+    async def show_chat(request: Request) -> Response:
+        if named is None:
+            return PlainTextResponse(NOT_BUILT, status_code=503)
+        # No x-frame-options: it knows no list, and would shut the chat out of every shop.
+        headers = {"content-security-policy": chat_policy(shops)}
+        return _sent(request, named, _ASK_AGAIN, headers)
 
 
 _ANY_SITE = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}

@@ -1,7 +1,8 @@
 """Who is at the other end of a connection: its address, and the site its page came from.
 
 Forwarding headers are believed only from proxies that the settings name; an origin counts only
-when it is, character for character, one of the list.
+when it is, character for character, one of our own: the chat, the inbox and the console all live
+on it. Which shops may hold the chat in a frame is the matter of bot.server.pages.
 """
 
 from __future__ import annotations
@@ -18,14 +19,13 @@ class Peers:
     """Tells addresses and origins by the settings.
 
     Args:
-        settings: trusted proxies, allowed origins and the server's own address.
+        settings: trusted proxies and the server's own address.
         port: the port that is really listened on.
     """
 
     def __init__(self, settings: Settings, port: int) -> None:
         self._proxies = tuple(ip_network(text, strict=False) for text in settings.trusted_proxies)
         self._own = _own_origins(settings, port)
-        self._allowed = self._own | frozenset(settings.allowed_origins)
 
     def address(self, scope: Any) -> str:
         """Give the address of the peer: of the last hop that is not a trusted proxy."""
@@ -44,14 +44,16 @@ class Peers:
 
     def origin_allowed(self, scope: Any) -> bool:
         """Whether the page that opens a socket may; a missing origin may not."""
-        origins = _headers(scope, b"origin")
-        return len(origins) == 1 and origins[0] in self._allowed
+        return self._are_own(_headers(scope, b"origin"))
 
     def own_page(self, scope: Any) -> bool:
         """Whether a request came from a page of this server, as far as the browser says."""
         origins = _headers(scope, b"origin")
         if not origins:
             return _headers(scope, b"sec-fetch-site") in ([], ["same-origin"], ["none"])
+        return self._are_own(origins)
+
+    def _are_own(self, origins: list[str]) -> bool:
         return len(origins) == 1 and origins[0] in self._own
 
     def in_networks(self, scope: Any, networks: tuple[str, ...]) -> bool:

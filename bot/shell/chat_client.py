@@ -137,7 +137,7 @@ class ChatClient:
                 if error.response.status_code == 403:
                     raise Stopped(
                         f"The server refuses the origin {self._origin}; "
-                        "add it to allowed_origins or name another with --origin."
+                        "name the server's own (its public_url) with --origin."
                     ) from error
             except ConnectionClosed as closed:
                 hint = self._after(closed)

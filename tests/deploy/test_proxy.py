@@ -15,7 +15,7 @@ from tests.deploy.page import inbox
 pytestmark = pytest.mark.services
 
 TOO_MANY = 4100
-ALLOWED = "https://www.example.com"  # allowed_origins of deploy/systemd/shopkeeper.toml
+SHOP = "https://www.example.com"  # allowed_origins of deploy/systemd/shopkeeper.toml
 
 
 async def knock(opened):
@@ -70,7 +70,7 @@ def test_an_address_that_a_client_claims_through_the_proxy_is_thrown_away(deploy
 
 
 @pytest.mark.parametrize("path", ["/ws/shopper", "/ws/staff"])
-@pytest.mark.parametrize("origin", ["https://evil.example", f"http://{SITE}", None])
+@pytest.mark.parametrize("origin", ["https://evil.example", SHOP, f"http://{SITE}", None])
 def test_pages_of_other_sites_open_no_socket(deployment, path, origin):
     async def work():
         async with deployment.socket(path, "127.0.7.5", origin=origin):
@@ -81,9 +81,20 @@ def test_pages_of_other_sites_open_no_socket(deployment, path, origin):
     assert refused.value.response.status_code == 403
 
 
-@pytest.mark.parametrize("origin", [ORIGIN, ALLOWED])
-def test_the_shops_own_pages_open_sockets(deployment, origin):
-    assert asyncio.run(knock(deployment.socket("/ws/shopper", "127.0.7.6", origin=origin))) == 0
+def test_the_chats_own_page_opens_sockets(deployment):
+    assert asyncio.run(knock(deployment.socket("/ws/shopper", "127.0.7.6", origin=ORIGIN))) == 0
+
+
+def test_the_shop_may_hold_the_chat_in_a_frame_through_the_proxy_and_nobody_else(deployment):
+    async def work():
+        async with deployment.web("127.0.7.13") as web:
+            return await web.get("/chat-frame"), await web.get("/inbox")
+
+    chat, inbox_page = asyncio.run(work())
+
+    assert f"frame-ancestors 'self' {SHOP};" in chat.headers["content-security-policy"]
+    assert "x-frame-options" not in chat.headers
+    assert inbox_page.headers["x-frame-options"] == "DENY"
 
 
 def test_a_request_that_changes_something_from_another_sites_page_is_refused(deployment):
@@ -114,7 +125,7 @@ def test_plain_http_leads_to_https(deployment):
     assert answer.headers["location"] == f"{ORIGIN}/inbox?a=b"
 
 
-@pytest.mark.parametrize("path", ["/inbox", "/widget.js", "/api/status", "/healthz"])
+@pytest.mark.parametrize("path", ["/inbox", "/widget.js", "/chat-frame", "/api/status", "/healthz"])
 def test_every_security_header_comes_once(deployment, path):
     async def work():
         async with deployment.web("127.0.7.9") as web:

@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from bot.answering.answer import Answer, Decision, Question, Source, Trace
 from bot.conversation.events import HandoffReason
 from tests.bot.server.floor import PASSWORD, Floor, ScriptedAnswerer
+from tests.end_to_end.light_floor import chat_in
 
 KEPT_REPLIES = {
     "hello": {"zh": "您好，我是{staff_name}。", "en": "Hello, this is {staff_name} at {shop}."},
@@ -61,10 +62,10 @@ class Shopper:
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
-        self.chat = page.locator("shopkeeper-chat")
+        self.chat = chat_in(page)
         page.goto(address + "/")
         if not self.chat.locator("textarea").is_visible():
-            self.chat.locator(".launcher").click()
+            page.locator("shopkeeper-chat .launcher").click()
 
     def write(self, text: str) -> None:
         self.chat.locator("textarea").fill(text)

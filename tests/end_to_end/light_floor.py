@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, CDPSession, FrameLocator, Page, expect
 
 from tests.bot.server.floor import PASSWORD, Floor, open_floor
 from tests.chromium import visit
@@ -75,19 +75,29 @@ def sign_in(page: Page, floor: Floor, where: str, login: str, password: str = PA
     expect(page.locator("sign-in-form")).to_have_count(0)
 
 
+def chat_in(page: Page) -> FrameLocator:
+    """The chat in its frame; the button that opens it is in the page itself."""
+    return page.frame_locator("shopkeeper-chat iframe")
+
+
 def open_chat(page: Page, floor: Floor) -> None:
     page.goto(f"{floor.origin}/")
     page.locator("shopkeeper-chat .launcher").click()
-    expect(page.locator("shopkeeper-chat .composer textarea")).to_be_visible()
+    expect(chat_in(page).locator(".composer textarea")).to_be_visible()
 
 
 def barriers(page: Page) -> list[str]:
-    """What axe finds on a page, as it is shown: rule and place.
-
-    It runs in a world of its own, because the page's policy lets no foreign script in.
-    """
+    """What axe finds on a page and in its frames, as they are shown: rule and place."""
     session = page.context.new_cdp_session(page)
-    frame = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    tree = session.send("Page.getFrameTree")["frameTree"]
+    frames = [tree, *tree.get("childFrames", [])]
+    found = [_barriers_in(session, one["frame"]["id"]) for one in frames]
+    session.detach()
+    return [barrier for some in found for barrier in some]
+
+
+def _barriers_in(session: CDPSession, frame: str) -> list[str]:
+    """Axe runs in a world of its own, because our policies let no foreign script in."""
     world = session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "axe"})
     run: Callable[[str], Any] = lambda script: session.send(  # noqa: E731
         "Runtime.evaluate",
@@ -100,10 +110,9 @@ def barriers(page: Page) -> list[str]:
     )
     run(AXE.read_text(encoding="utf-8"))
     found = run(
-        "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => "
+        "axe.run(document, {resultTypes: ['violations'], iframes: false}).then(({violations}) => "
         "JSON.stringify(violations.flatMap(({id, nodes}) => "
         "nodes.map(({target}) => `${id}: ${target.join(' ')}`))))"
     )
-    session.detach()
     told: list[str] = json.loads(found["result"]["value"])
     return told

@@ -19,6 +19,7 @@ from tests.end_to_end.light_floor import (
     DIST,
     PHONE,
     barriers,
+    chat_in,
     open_chat,
     pages_on_a_floor,
     sign_in,
@@ -212,9 +213,9 @@ def test_exports_are_files_in_which_nothing_runs(admin):
 def test_conversations_are_exported_and_counted(people, floor, admin):
     shopper = people.open("en-GB")
     open_chat(shopper, floor)
-    shopper.locator("shopkeeper-chat .composer textarea").fill("=1+1")
+    chat_in(shopper).locator(".composer textarea").fill("=1+1")
     shopper.keyboard.press("Enter")
-    expect(shopper.locator("shopkeeper-chat").get_by_role("log")).to_contain_text("You said: =1+1")
+    expect(chat_in(shopper).get_by_role("log")).to_contain_text("You said: =1+1")
     show(admin, "figures")
     figures = admin.locator("desk-figures")
     expect(figures.locator(".box", has_text="begun")).to_contain_text("1")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
-from tests.end_to_end.light_floor import PHONE, barriers, open_chat, pages_on_a_floor
+from tests.end_to_end.light_floor import PHONE, barriers, chat_in, open_chat, pages_on_a_floor
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -21,13 +21,13 @@ def floor(tmp_path):
 def test_a_visitor_leaves_a_message_before_any_other_word(people, floor):
     page = people.open("zh-CN", PHONE)
     open_chat(page, floor)
-    page.locator("shopkeeper-chat").get_by_role("button", name="留言").click()
-    page.locator("#leave-text").fill("杯子收到时碎了")
-    page.locator("#leave-reach").fill("13900001111")
+    chat = chat_in(page)
+    chat.get_by_role("button", name="留言").click()
+    chat.locator("#leave-text").fill("杯子收到时碎了")
+    chat.locator("#leave-reach").fill("13900001111")
     assert barriers(page) == []
-    page.get_by_role("button", name="提交留言").click()
+    chat.get_by_role("button", name="提交留言").click()
 
-    chat = page.locator("shopkeeper-chat")
     expect(chat.get_by_role("log")).to_contain_text("已留言 · 回复至 13900001111")
     expect(chat.locator(".waiting")).to_contain_text("您的留言已送达")
     (line,) = floor.parts.transcripts.store.recent()

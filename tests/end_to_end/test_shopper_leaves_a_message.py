@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.transcripts.finding import Wanted
-from tests.end_to_end.light_floor import PHONE, barriers, open_chat, pages_on_a_floor
+from tests.end_to_end.light_floor import PHONE, barriers, chat_in, open_chat, pages_on_a_floor
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -21,12 +21,12 @@ def floor(tmp_path):
 
 
 def say(page: Page, text: str) -> None:
-    page.locator("shopkeeper-chat .composer textarea").fill(text)
+    chat_in(page).locator(".composer textarea").fill(text)
     page.keyboard.press("Enter")
 
 
 def log(page: Page):
-    return page.locator("shopkeeper-chat").get_by_role("log")
+    return chat_in(page).get_by_role("log")
 
 
 def lines(floor):
@@ -40,28 +40,28 @@ def events(floor, kind):
 
 
 def fill_the_form(page: Page, text: str, reach: str, name: str = "") -> None:
-    page.locator("#leave-text").fill(text)
-    page.locator("#leave-reach").fill(reach)
-    page.locator("#leave-name").fill(name)
+    chat_in(page).locator("#leave-text").fill(text)
+    chat_in(page).locator("#leave-reach").fill(reach)
+    chat_in(page).locator("#leave-name").fill(name)
 
 
 def test_outside_the_hours_a_shopper_reads_them_and_leaves_a_message(people, floor):
     page = people.open("zh-CN", PHONE)
     open_chat(page, floor)
-    expect(page.locator("shopkeeper-chat .foot")).to_contain_text("现在没有客服在线。")
+    expect(chat_in(page).locator(".foot")).to_contain_text("现在没有客服在线。")
     say(page, "I want a person")
-    waiting = page.locator("shopkeeper-chat .waiting")
+    waiting = chat_in(page).locator(".waiting")
     expect(waiting).to_contain_text("现在没有客服在线。您写的内容已保存，客服会回复您。")
     expect(waiting).to_contain_text("周一至周五 9:00–21:00")
     expect(waiting.get_by_role("button", name="继续等待")).to_have_count(0)
     assert barriers(page) == []
 
     waiting.get_by_role("button", name="留言").click()
-    page.get_by_role("button", name="提交留言").click()
-    expect(page.locator("#leave-text-bad")).to_have_text("请写下您想咨询的内容。")
+    chat_in(page).get_by_role("button", name="提交留言").click()
+    expect(chat_in(page).locator("#leave-text-bad")).to_have_text("请写下您想咨询的内容。")
     assert barriers(page) == []
     fill_the_form(page, "杯子收到时碎了", "１３９００００１１１１", "王女士")
-    page.get_by_role("button", name="提交留言").click()
+    chat_in(page).get_by_role("button", name="提交留言").click()
 
     expect(log(page)).to_contain_text("已留言 · 回复至 13900001111")
     expect(waiting).to_contain_text("您的留言已送达")
@@ -75,18 +75,18 @@ def test_a_message_left_without_a_network_outlives_its_tab_and_arrives_once(peop
     page = people.open("en-GB")
     open_chat(page, floor)
     say(page, "I want a person")
-    page.get_by_role("button", name="Leave a message").first.click()
-    page.locator("#leave-text").fill("The cup ca")
+    chat_in(page).locator(".waiting").get_by_role("button", name="Leave a message").click()
+    chat_in(page).locator("#leave-text").fill("The cup ca")
     page.reload()
     page.locator("shopkeeper-chat .launcher").click()
-    page.get_by_role("button", name="Leave a message").first.click()
-    expect(page.locator("#leave-text")).to_have_value("The cup ca")
+    chat_in(page).locator(".waiting").get_by_role("button", name="Leave a message").click()
+    expect(chat_in(page).locator("#leave-text")).to_have_value("The cup ca")
 
     page.context.set_offline(True)
-    expect(page.locator("form.leave")).to_contain_text("You are offline.")
+    expect(chat_in(page).locator("form.leave")).to_contain_text("You are offline.")
     fill_the_form(page, "The cup came broken", "lin@shop.example")
-    page.get_by_role("button", name="Send message").click()
-    unsent = page.locator("shopkeeper-chat .unsent .message")
+    chat_in(page).get_by_role("button", name="Send message").click()
+    unsent = chat_in(page).locator(".unsent .message")
     expect(unsent).to_contain_text("reply to lin@shop.example")
     assert events(floor, "message_left") == []
     context = page.context
@@ -96,7 +96,7 @@ def test_a_message_left_without_a_network_outlives_its_tab_and_arrives_once(peop
     open_chat(page, floor)
 
     expect(log(page)).to_contain_text("For our team · reply to lin@shop.example")
-    expect(page.locator("shopkeeper-chat .unsent .message")).to_have_count(0)
+    expect(chat_in(page).locator(".unsent .message")).to_have_count(0)
     (left,) = events(floor, "message_left")
     assert left.body["contact"] == {"email": "lin@shop.example"}
 
@@ -105,14 +105,14 @@ def test_a_shopper_goes_on_with_the_assistant_and_rates_the_talk_once(people, fl
     page = people.open("en-GB")
     open_chat(page, floor)
     say(page, "I want a person")
-    page.get_by_role("button", name="Go on with the assistant").click()
+    chat_in(page).get_by_role("button", name="Go on with the assistant").click()
     expect(log(page)).to_contain_text("You go on with the automatic assistant")
     say(page, "how much is delivery")
     expect(log(page)).to_contain_text("You said: how much is delivery")
 
-    page.get_by_role("button", name="More").click()
-    page.get_by_role("button", name="End conversation").click()
-    rating = page.locator("shopkeeper-chat .rating")
+    chat_in(page).get_by_role("button", name="More").click()
+    chat_in(page).get_by_role("button", name="End conversation").click()
+    rating = chat_in(page).locator(".rating")
     expect(rating).to_be_visible()
     assert barriers(page) == []
     rating.locator(".star").nth(3).click()
@@ -132,9 +132,9 @@ def test_the_question_at_the_end_can_be_passed_and_is_not_asked_again(people, fl
     open_chat(page, floor)
     say(page, "hello")
     expect(log(page)).to_contain_text("You said: hello")
-    page.get_by_role("button", name="More").click()
-    page.get_by_role("button", name="End conversation").click()
-    rating = page.locator("shopkeeper-chat .rating")
+    chat_in(page).get_by_role("button", name="More").click()
+    chat_in(page).get_by_role("button", name="End conversation").click()
+    rating = chat_in(page).locator(".rating")
     rating.get_by_role("button", name="Skip").click()
     expect(rating).to_be_hidden()
     page.reload()

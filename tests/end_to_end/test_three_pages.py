@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.end_to_end.conftest import visit
+from tests.end_to_end.light_floor import chat_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights, pytest.mark.timeout(900)]
 
@@ -18,14 +19,14 @@ class Shopper:
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
-        self.chat = page.locator("shopkeeper-chat")
+        self.chat = chat_in(page)
         page.goto(address + "/")
         self.open()
 
     def open(self) -> None:
         """Open the chat, unless the page has kept it open."""
         if not self.chat.locator("textarea").is_visible():
-            self.chat.locator(".launcher").click()
+            self.page.locator("shopkeeper-chat .launcher").click()
         expect(self.chat.locator("textarea")).to_be_visible()
 
     def write(self, text: str) -> None:

@@ -1,8 +1,8 @@
 """Row 11: what was written without a network survives its tab, and is delivered once.
 
-A real Chromium with the real widget on a page of its own. The network goes, texts are written, the
-tab is closed (it may say goodbye, or be torn away), opened again still without a network, and then
-the network is back. What the server has is read from its store.
+A real Chromium with the real widget, and its chat in the frame, on a page of its own. The network
+goes, texts are written, the tab is closed (it may say goodbye, or be torn away), opened again still
+without a network, and then the network is back. What the server has is read from its store.
 """
 
 import random
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Route, expect
 
 from tests.bot.server.floor import Floor, open_floor
 from tests.chromium import visit
@@ -19,7 +19,7 @@ from tests.reliability.seeds import run_seed
 
 pytestmark = pytest.mark.browser
 
-WIDGET = Path(__file__).parents[2] / "web_widget" / "dist" / "widget.js"
+DIST = Path(__file__).parents[2] / "web_widget" / "dist"
 SHOP_PAGE = "<!doctype html><title>Shop</title><body><script src='/widget.js'></script></body>"
 HALF_TYPED = "and one more thing, I was wonderi"
 PATIENCE_MS = 30_000  # a tab torn away is taken for gone after three seconds, on an idle machine
@@ -32,15 +32,18 @@ class Visitor:
     context: BrowserContext
     address: str
     name: str
-    widget: str
+    pages: dict[str, str]
     written: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         # Handed out from memory: whoever builds the pages meanwhile changes nothing here.
-        self.context.route(f"{self.address}/", lambda route: _give(route, SHOP_PAGE, "html"))
-        self.context.route(
-            f"{self.address}/widget.js", lambda route: _give(route, self.widget, "javascript")
-        )
+        self._hand_out("", SHOP_PAGE)
+        for path, body in self.pages.items():
+            self._hand_out(path, body)
+
+    def _hand_out(self, path: str, body: str) -> None:
+        kind = "javascript" if path.endswith(".js") else "html"
+        self.context.route(f"{self.address}/{path}", lambda route: _give(route, body, kind))
 
     def open_tab(self) -> Page:
         page = self.context.new_page()
@@ -52,12 +55,17 @@ class Visitor:
         """Write the next text and press Enter."""
         text = f"{self.name} text {len(self.written)}, 您好 😀"
         self.written.append(text)
-        page.locator("shopkeeper-chat .composer textarea").fill(text)
-        page.keyboard.press("Enter")
+        box = _chat(page).locator(".composer textarea")
+        box.fill(text)
+        box.press("Enter")
 
     def half_write(self, page: Page) -> None:
         """Begin another text and leave it."""
-        page.locator("shopkeeper-chat .composer textarea").fill(HALF_TYPED)
+        _chat(page).locator(".composer textarea").fill(HALF_TYPED)
+
+
+def _chat(page: Page) -> FrameLocator:
+    return page.frame_locator("shopkeeper-chat iframe")
 
 
 def _give(route: Route, body: str, kind: str) -> None:
@@ -65,9 +73,13 @@ def _give(route: Route, body: str, kind: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def widget() -> str:
-    assert WIDGET.is_file(), "the pages are not built: run `make pages`"
-    return WIDGET.read_text(encoding="utf-8")
+def pages() -> dict[str, str]:
+    """What the shop's page and the chat's frame load, by path."""
+    assert (DIST / "chat-frame.html").is_file(), "the pages are not built: run `make pages`"
+    chat = (DIST / "chat-frame.html").read_text(encoding="utf-8")
+    (script,) = re.findall(r'src="\./(assets/chat-frame-[^"]+\.js)"', chat)
+    scripts = {path: (DIST / path).read_text(encoding="utf-8") for path in ("widget.js", script)}
+    return {"chat-frame": chat, **scripts}
 
 
 def _lose_a_tab(visitor: Visitor, chance: random.Random) -> int:
@@ -75,13 +87,13 @@ def _lose_a_tab(visitor: Visitor, chance: random.Random) -> int:
     page = visitor.open_tab()
     if chance.random() < 0.6:  # in the middle of a talk, or before its first word
         visitor.write(page)
-        unsent = page.locator("shopkeeper-chat .unsent .message")
+        unsent = _chat(page).locator(".unsent .message")
         expect(unsent).to_have_count(0, timeout=PATIENCE_MS)
     visitor.context.set_offline(True)
     many = chance.randrange(1, 4)
     for _ in range(many):
         visitor.write(page)
-    expect(page.locator("shopkeeper-chat .unsent .message")).to_have_count(many)
+    expect(_chat(page).locator(".unsent .message")).to_have_count(many)
     visitor.half_write(page)
     page.close(run_before_unload=chance.random() < 0.5)
     _come_back(visitor, many, tabs=chance.randrange(1, 3))
@@ -92,12 +104,12 @@ def _come_back(visitor: Visitor, unsent: int, tabs: int) -> None:
     """Open the page again, in one tab or two, and only then find a network."""
     pages = [visitor.open_tab() for _ in range(tabs)]
     for page in pages:
-        chat = page.locator("shopkeeper-chat")
+        chat = _chat(page)
         expect(chat.locator(".unsent .message")).to_have_count(unsent)
         expect(chat.locator(".composer textarea")).to_have_value(HALF_TYPED)
     visitor.context.set_offline(False)
     for page in pages:
-        chat = page.locator("shopkeeper-chat")
+        chat = _chat(page)
         expect(chat.locator(".unsent .message")).to_have_count(0, timeout=PATIENCE_MS)
         shown = chat.locator(".log .message.shopper .text")
         expect(shown).to_have_text(visitor.written, timeout=PATIENCE_MS)
@@ -109,13 +121,15 @@ def _delivered(floor: Floor, text: str) -> int:
     return sum(one.event.kind == "shopper_said" for one in found)
 
 
-def _close_tabs(browser: Browser, widget: str, folder: Path, rounds: int, record_property) -> None:
+def _close_tabs(
+    browser: Browser, pages: dict[str, str], folder: Path, rounds: int, record_property
+) -> None:
     chance = random.Random(run_seed())
     unsent, wrong = 0, []
     with open_floor(folder) as floor:
         for number in range(rounds):
             context = visit(browser, locale="en-GB")
-            visitor = Visitor(context, floor.origin, f"visitor {number}", widget)
+            visitor = Visitor(context, floor.origin, f"visitor {number}", pages)
             try:
                 unsent += _lose_a_tab(visitor, chance)
             finally:
@@ -132,24 +146,24 @@ def _close_tabs(browser: Browser, widget: str, folder: Path, rounds: int, record
 
 @pytest.mark.timeout(180)
 def test_row_11_five_tabs_closed_without_a_network_lose_and_double_nothing(
-    browser, widget, tmp_path, record_property
+    browser, pages, tmp_path, record_property
 ) -> None:
-    _close_tabs(browser, widget, tmp_path, 5, record_property)
+    _close_tabs(browser, pages, tmp_path, 5, record_property)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1_200)
 def test_row_11_fifty_tabs_closed_without_a_network_lose_and_double_nothing(
-    browser, widget, tmp_path, record_property
+    browser, pages, tmp_path, record_property
 ) -> None:
-    _close_tabs(browser, widget, tmp_path, 50, record_property)
+    _close_tabs(browser, pages, tmp_path, 50, record_property)
 
 
-def test_row_11_the_check_notices_a_browser_that_forgets(browser, widget, tmp_path) -> None:
+def test_row_11_the_check_notices_a_browser_that_forgets(browser, pages, tmp_path) -> None:
     """With storage taken away between the tabs, the text is lost, and the same check says so."""
     with open_floor(tmp_path) as floor:
         context = visit(browser, locale="en-GB")
-        visitor = Visitor(context, floor.origin, "forgetful", widget)
+        visitor = Visitor(context, floor.origin, "forgetful", pages)
         page = visitor.open_tab()
         context.set_offline(True)
         visitor.write(page)
@@ -157,6 +171,6 @@ def test_row_11_the_check_notices_a_browser_that_forgets(browser, widget, tmp_pa
         page.close()
         context.set_offline(False)
         page = visitor.open_tab()
-        expect(page.locator("shopkeeper-chat .who")).to_have_text(re.compile("."))
+        expect(_chat(page).locator(".who")).to_have_text(re.compile("."))
         assert _delivered(floor, visitor.written[0]) == 0
         context.close()

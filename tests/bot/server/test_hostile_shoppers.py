@@ -100,14 +100,16 @@ def test_a_foreign_origin_gets_no_handshake(floor, origin, path):
     assert asyncio.run(talk()) == 403
 
 
-def test_an_allowed_site_may_carry_the_widget(open_floor_with):
+@pytest.mark.parametrize("path", ["/ws/shopper", "/ws/staff"])
+def test_a_shop_that_holds_the_chat_in_a_frame_still_opens_no_socket_itself(open_floor_with, path):
     async def talk(floor):
-        async with floor.socket("/ws/shopper", origin="https://shop.example") as socket:
-            await socket.send(frame(type="hello", protocol=1))
-            return json.loads(await socket.recv())["type"]
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            async with floor.socket(path, origin="https://shop.example"):
+                pass
+        return refused.value.response.status_code
 
     with open_floor_with(allowed_origins=("https://shop.example",)) as floor:
-        assert asyncio.run(talk(floor)) == "welcome"
+        assert asyncio.run(talk(floor)) == 403
 
 
 def test_a_flood_is_limited_and_says_when_to_come_again(open_floor_with):

@@ -24,7 +24,7 @@ ANYONE = {
     "GET /healthz", "GET /readyz", "GET /metrics", "GET /api/status", "GET /api/shop",
     "GET /api/shop/products", "POST /api/sign-in", "GET /api/widget", "GET /", "GET /inbox",
     "GET /console", "GET /assets/{name}", "GET /{name}.svg", "GET /widget.js",
-    "GET /widget.{version}.js", "GET /api/hours",
+    "GET /widget.{version}.js", "GET /api/hours", "GET /chat-frame",
 }  # fmt: skip
 """Everything that needs no sign-in. A route that is not here must refuse strangers."""
 

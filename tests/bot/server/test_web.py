@@ -285,6 +285,63 @@ def test_the_pages_come_with_a_strict_policy_and_the_widget_with_its_hash(
     assert [answer.status_code for answer in missing] == [404, 404, 404]
 
 
+CHAT_PAGE = '<!doctype html><meta name="shops" content="" /><p>chat'
+
+
+def policy_of(floor, path):
+    """The content policy of a page, by directive."""
+    answer = asked(floor, lambda web: web.get(path))
+    assert answer.status_code == 200
+    directives = (part.split() for part in answer.headers["content-security-policy"].split(";"))
+    return answer, {name: values for name, *values in directives}
+
+
+def test_the_chat_may_be_held_by_the_listed_shops_alone_and_runs_nothing_but_its_own(
+    open_floor_with, tmp_path
+):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/chat-frame.html").write_text(CHAT_PAGE)
+    shops = ("https://shop.example", "https://m.shop.example:8443")
+
+    with open_floor_with(allowed_origins=shops) as floor:
+        answer, policy = policy_of(floor, "/chat-frame")
+
+    assert policy["frame-ancestors"] == ["'self'", *shops]
+    assert "x-frame-options" not in answer.headers
+    assert policy["default-src"] == ["'none'"] and policy["trusted-types"] == ["'none'"]
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == ["'self'"]
+    assert policy["require-trusted-types-for"] == ["'script'"]
+    assert f'name="shops" content="{" ".join(shops)}"' in answer.text
+
+
+def test_without_a_list_only_our_own_pages_may_hold_the_chat(open_floor_with, tmp_path):
+    (tmp_path / "pages").mkdir()
+    for name in ("chat-frame", "index", "inbox", "console"):
+        (tmp_path / f"pages/{name}.html").write_text(CHAT_PAGE)
+
+    with open_floor_with() as floor:
+        assert policy_of(floor, "/chat-frame")[1]["frame-ancestors"] == ["'self'"]
+        assert policy_of(floor, "/")[1]["frame-src"] == ["'self'"]
+        for path in ("/", "/inbox", "/console"):
+            answer, policy = policy_of(floor, path)
+            assert policy["frame-ancestors"] == ["'none'"]
+            assert answer.headers["x-frame-options"] == "DENY"
+            if path != "/":
+                assert "frame-src" not in policy
+
+
+def test_a_change_of_the_list_is_a_change_of_the_chats_page(open_floor_with, tmp_path):
+    """Or a browser would go on with the old list, told that nothing has changed."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/chat-frame.html").write_text(CHAT_PAGE)
+    tags = []
+    for shops in ((), ("https://shop.example",)):
+        with open_floor_with(allowed_origins=shops) as floor:
+            tags.append(policy_of(floor, "/chat-frame")[0].headers["etag"])
+
+    assert tags[0] != tags[1]
+
+
 @pytest.mark.parametrize("weak", ["", "W/"], ids=["as sent", "as a compressing proxy has it"])
 def test_a_page_that_is_already_there_is_not_sent_again(open_floor_with, tmp_path, weak):
     (tmp_path / "pages").mkdir()

@@ -24,7 +24,7 @@ export interface ChatView {
 }
 
 export interface BehaviourParts {
-  /** Folder that widget.js came from. */
+  /** Folder of the chat's page. */
   readonly server: URL;
   readonly surroundings: Surroundings;
   readonly storage: Storage;
@@ -76,12 +76,16 @@ export class ChatBehaviour {
     return readDraft(this.parts.storage.getItem(this.leaveName));
   }
 
+  /** Something was said, whether it has arrived or not. */
+  get hasBegun(): boolean {
+    return this.chat.hasConversation || this.unsent.all().length > 0;
+  }
+
   /** A message can be left while nobody is talking to the shopper; before a first word, while the shop is closed. */
   get mayLeaveMessage(): boolean {
-    const { chat } = this;
-    const begun = chat.hasConversation || this.unsent.all().length > 0;
-    const closed = chat.welcome?.desk?.open === false;
-    return (begun || closed) && (chat.stage === "with_bot" || chat.stage === "waiting_for_staff");
+    const { stage, welcome } = this.chat;
+    const closed = welcome?.desk?.open === false;
+    return (this.hasBegun || closed) && (stage === "with_bot" || stage === "waiting_for_staff");
   }
 
   /** Asked once for each conversation: whoever has answered or passed it is left in peace. */
@@ -92,7 +96,7 @@ export class ChatBehaviour {
   /** A visitor who never wrote costs no connection before the panel is opened. */
   begin(language: Language): void {
     this.chat.language = language;
-    if (this.chat.hasConversation || this.unsent.all().length > 0) this.start();
+    if (this.hasBegun) this.start();
   }
 
   end(): void {
@@ -208,7 +212,7 @@ export class ChatBehaviour {
   }
 }
 
-/** Storage is shared with the shop's own scripts, so what comes out of it is looked at. */
+/** An older version may have written it, so what comes out of storage is looked at. */
 function readDraft(stored: string | null): LeaveDraft | null {
   try {
     const { text, reach, name } = JSON.parse(stored ?? "{}") as Record<string, unknown>;

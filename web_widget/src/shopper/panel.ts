@@ -45,6 +45,7 @@ export class Panel {
   private readonly choices = make("div", { class: "choices", attributes: { role: "group", hidden: true } });
   private readonly warning = make("p", { class: "warning" });
   private readonly deskNote = make("p", { class: "warning", attributes: { hidden: true } });
+  private readonly storageNote = make("p", { class: "storage", attributes: { role: "note", hidden: true } });
   /** Everything that the form for leaving a message takes the place of. */
   private readonly talk: HTMLElement;
   private readonly menu: HTMLElement;
@@ -109,10 +110,11 @@ export class Panel {
       "section",
       {
         class: "panel",
-        attributes: { role: "dialog", "aria-labelledby": "title", hidden: true, part: "panel" },
+        attributes: { role: "dialog", "aria-labelledby": "title" },
       },
       header,
       this.banner,
+      this.storageNote,
       this.talk,
     );
     this.element.addEventListener("keydown", (event) => this.key(event));
@@ -161,6 +163,12 @@ export class Panel {
   noteDesk(words: string): void {
     this.deskNote.hidden = words === "";
     this.deskNote.textContent = words;
+  }
+
+  /** What it means for the talk that the browser keeps nothing. */
+  noteStorage(words: string): void {
+    this.storageNote.hidden = words === "";
+    this.storageNote.textContent = words;
   }
 
   offerLeave(offered: boolean): void {
@@ -225,9 +233,13 @@ export class Panel {
       if (!this.menu.hidden) this.leaveMenu(() => undefined);
       else if (this.leaves) this.owner.backToChat();
       else this.owner.close();
-    } else if (event.key === "Tab" && matchMedia("(max-width: 640px)").matches) {
+    } else if (event.key === "Tab" && this.root.host.hasAttribute("full")) {
       this.keepFocusInside(event);
     }
+  }
+
+  private get root(): ShadowRoot {
+    return this.element.getRootNode() as ShadowRoot;
   }
 
   /** On a phone the panel covers the page, so Tab must not wander behind it. */
@@ -238,7 +250,7 @@ export class Panel {
     const reachable = [...all].filter((one) => one.offsetParent !== null && !one.hasAttribute("disabled"));
     const first = reachable[0];
     const last = reachable[reachable.length - 1];
-    const focused = (this.element.getRootNode() as ShadowRoot).activeElement;
+    const focused = this.root.activeElement;
     if (event.shiftKey ? focused === first : focused === last) {
       event.preventDefault();
       (event.shiftKey ? last : first)?.focus();

@@ -2,8 +2,6 @@
 import type { Language } from "../wire/frames.ts";
 
 const en = {
-  open: "Open chat",
-  openWithUnread: (count: number) => `Open chat, ${count} unread`,
   close: "Close chat",
   chatWith: (shop: string) => (shop ? `Chat with ${shop}` : "Chat"),
   chat: "Chat",
@@ -44,6 +42,7 @@ const en = {
   connecting: "Connecting…",
   reconnecting: "Connection lost. Connecting again…",
   offline: "You are offline. What you write is kept and sent later.",
+  nothingKept: "Your browser keeps nothing of this chat. Stay on this page until you have your answer.",
   stopped: "The chat cannot connect. Please reload the page.",
   slower: "One moment: your messages are being sent a little slower.",
   queue: (place: number, waiting: number) =>
@@ -111,8 +110,6 @@ const en = {
 export type Texts = typeof en;
 
 const zh: Texts = {
-  open: "打开客服对话",
-  openWithUnread: (count) => `打开客服对话，${count} 条未读`,
   close: "关闭对话",
   chatWith: (shop) => (shop ? `${shop}客服` : "在线客服"),
   chat: "在线客服",
@@ -153,6 +150,7 @@ const zh: Texts = {
   connecting: "正在连接…",
   reconnecting: "连接已断开，正在重新连接…",
   offline: "您当前处于离线状态，消息会先保存，联网后自动发送。",
+  nothingKept: "您的浏览器不允许保存聊天内容，离开本页后对话无法继续，请在本页等待回复。",
   stopped: "无法连接客服，请刷新页面。",
   slower: "请稍候，消息正在依次发送。",
   queue: (place, waiting) =>
@@ -215,3 +213,26 @@ const zh: Texts = {
 };
 
 export const texts: Readonly<Record<Language, Texts>> = { en, zh };
+
+/** The same where the browser keeps nothing: what is not sent yet lasts as long as the page. */
+export const forgetful: Readonly<Record<Language, Texts>> = {
+  en: {
+    ...en,
+    offline:
+      "You are offline. What you write is sent once you are connected; keep this page open until then.",
+    leave: {
+      ...en.leave,
+      next: "A person reads it and answers by e-mail or phone.",
+      nextOffline: "You are offline. It is sent once you are connected; keep this page open until then.",
+    },
+  },
+  zh: {
+    ...zh,
+    offline: "您当前处于离线状态，联网后会自动发送，请先不要关闭本页。",
+    leave: {
+      ...zh.leave,
+      next: "客服会阅读您的留言，并通过邮件或电话回复。",
+      nextOffline: "您当前处于离线状态，联网后会自动提交，请先不要关闭本页。",
+    },
+  },
+};

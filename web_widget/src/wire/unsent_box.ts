@@ -145,7 +145,7 @@ export class UnsentBox {
     return keys;
   }
 
-  /** Storage is shared with the shop's own scripts, so what comes out of it is looked at. */
+  /** An older version may have written it, so what comes out of storage is looked at. */
   private read(key: string): Unsent | null {
     const stored = this.storage.getItem(key);
     if (stored === null) return null;

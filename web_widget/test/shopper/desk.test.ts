@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ScriptedSocket } from "../world/fake_surroundings.ts";
 import { botSaid, shopperSaid } from "../world/frames.ts";
-import { button, fill, onAShopsPage, one, openChat, sockets } from "../world/placed_chat.ts";
+import { button, fill, inTheFrame, one, openChat, sockets } from "../world/placed_chat.ts";
 
 const NOW = "2026-11-16T02:00:00Z";
 const HOURS = { zh: "周一至周五 9:00–18:00", en: "Monday to Friday 09:00–18:00" };
@@ -10,7 +10,7 @@ const QUEUE = { type: "queue", place: 3, waiting: 5, staff_present: 2, open: tru
 const OFFERS = ["wait", "leave_message", "go_on_with_bot"];
 const LIN = { role: "staff", name: "Lin" };
 
-onAShopsPage();
+inTheFrame();
 beforeEach(() => vi.useFakeTimers({ now: new Date(NOW), toFake: ["Date"] }));
 afterEach(() => vi.useRealTimers());
 

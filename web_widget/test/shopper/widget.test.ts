@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { botSaid, shopperSaid } from "../world/frames.ts";
-import { onAShopsPage, one, openChat, place, pressEnter, sockets, write } from "../world/placed_chat.ts";
+import { inTheFrame, one, openChat, place, pressEnter, sockets, write } from "../world/placed_chat.ts";
 
-onAShopsPage();
+inTheFrame();
 
-describe("the chat on a shop's page", () => {
+describe("the chat in its frame", () => {
   test("costs no connection before it is opened", () => {
     place();
     expect(sockets).toEqual([]);
@@ -100,14 +100,13 @@ describe("the chat on a shop's page", () => {
   });
 
   test("counts what came in while it was closed, and tells the server only what was seen", () => {
-    const { element, root, socket } = openChat();
+    const { element, socket, told } = openChat();
     element.close();
     socket.give({ type: "begun", conversation: "c1", token: "t1" });
     socket.give({ type: "event", event: shopperSaid(1, "x") });
     socket.give({ type: "event", event: botSaid(2) });
     socket.give({ type: "event", event: botSaid(3) });
-    expect(one(root, ".badge").textContent).toBe("2");
-    expect(one(root, ".launcher").getAttribute("aria-label")).toBe("Open chat, 2 unread");
+    expect(told.at(-1)).toEqual({ unread: 2, kept: true, language: "en" });
     expect(socket.sentOf("seen")).toEqual([]);
     element.open();
     expect(socket.sentOf("seen")).toEqual([{ type: "seen", up_to: 3 }]);
@@ -142,12 +141,21 @@ describe("the chat on a shop's page", () => {
     expect(one(root, ".greeting .text").textContent).toMatch(/^您好！我是小港生活的自动助手/);
   });
 
-  test("gives the focus to the box on opening and back to the button on Escape", () => {
-    const { root } = openChat();
+  test("gives the focus to the box on opening, and says when Escape has closed it", () => {
+    const { root, told } = openChat();
     expect(root.activeElement?.tagName).toBe("TEXTAREA");
     one(root, ".panel").dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
-    expect(one<HTMLElement>(root, ".panel").hidden).toBe(true);
-    expect(root.activeElement?.className).toBe("launcher");
+    expect(told.at(-1)).toBe("closed");
+  });
+
+  test("tells the server the shop's page, not its own", () => {
+    const { element } = place();
+    element.page = { title: "Kettles", url: "https://www.shop.example/kettles" };
+    element.open();
+    sockets[0]?.open();
+    expect(sockets[0]?.sent[0]).toMatchObject({
+      page: { title: "Kettles", url: "https://www.shop.example/kettles" },
+    });
   });
 
   test("deletes the conversation from the device only at the second tap", () => {
@@ -160,3 +168,42 @@ describe("the chat on a shop's page", () => {
     expect(localStorage.getItem("shopkeeper/shop.example/chat/conversation")).toBeNull();
   });
 });
+
+describe("a browser that lets the frame keep nothing", () => {
+  test("is told to the shopper once there is something to lose, and nothing is promised for the next page", () => {
+    refuseStorage();
+    const { root, socket, told } = openChat();
+    const note = one<HTMLElement>(root, ".storage");
+    expect(note.hidden).toBe(true);
+    pressEnter(write(root, "where is my order"));
+    expect(note.textContent).toMatch(/^Your browser keeps nothing of this chat/);
+    socket.give({ type: "begun", conversation: "c1", token: "t1" });
+    expect(told.at(-1)).toEqual({ unread: 0, kept: false, language: "en" });
+  });
+
+  test("still chats, and comes back after a lost connection within the page", () => {
+    vi.useFakeTimers();
+    refuseStorage();
+    const { root, socket } = openChat();
+    socket.give({ type: "begun", conversation: "c1", token: "t1" });
+    pressEnter(write(root, "where is my order"));
+    socket.cut();
+    vi.advanceTimersByTime(2_000);
+    sockets[1]?.open();
+    expect(sockets[1]?.sent[0]).toMatchObject({ type: "hello", conversation: "c1", token: "t1" });
+    vi.useRealTimers();
+  });
+
+  test("says nothing of it where the browser keeps the talk", () => {
+    const { root } = openChat();
+    pressEnter(write(root, "where is my order"));
+    expect(one<HTMLElement>(root, ".storage").hidden).toBe(true);
+  });
+});
+
+function refuseStorage(): void {
+  const refused = (): never => {
+    throw new DOMException("no storage for third parties", "SecurityError");
+  };
+  vi.stubGlobal("localStorage", new Proxy({}, { get: refused, set: refused }));
+}

@@ -1,20 +1,22 @@
-/** The chat element on a document, with sockets that a test drives by hand. */
+/** The chat on its page, with sockets that a test drives by hand. */
 import { afterEach, beforeEach, vi } from "vitest";
-import { ShopkeeperChatElement } from "../../src/shopper/chat_element.ts";
+import { ChatRoomElement, type RoomState } from "../../src/shopper/chat_room.ts";
 import { ScriptedSocket } from "./fake_surroundings.ts";
 import { welcome } from "./frames.ts";
 
 export interface Placed {
-  readonly element: ShopkeeperChatElement;
+  readonly element: ChatRoomElement;
   readonly root: ShadowRoot;
+  /** What the button's side was told, oldest first; "closed" when the shopper closed the chat from within. */
+  readonly told: (RoomState | "closed")[];
 }
 
 /** Every socket that the page has opened in this test, oldest first. */
 export let sockets: ScriptedSocket[] = [];
 
 /** Call once in a test file: registers the element, and clears the page after every test. */
-export function onAShopsPage(): void {
-  customElements.define("shopkeeper-chat", ShopkeeperChatElement);
+export function inTheFrame(): void {
+  customElements.define("chat-room", ChatRoomElement);
   beforeEach(() => {
     sockets = [];
     const record = (socket: ScriptedSocket): number => sockets.push(socket);
@@ -30,18 +32,20 @@ export function onAShopsPage(): void {
   });
   afterEach(() => {
     document.body.replaceChildren();
-    localStorage.clear();
     vi.unstubAllGlobals();
+    localStorage.clear();
   });
 }
 
 export function place(attributes: Record<string, string> = {}): Placed {
-  const element = document.createElement("shopkeeper-chat") as ShopkeeperChatElement;
+  const element = document.createElement("chat-room") as ChatRoomElement;
+  const told: Placed["told"] = [];
+  element.owner = { told: (state) => told.push(state), closed: () => told.push("closed") };
   const all = { server: "https://shop.example/chat/", language: "en", ...attributes };
   for (const [name, value] of Object.entries(all)) element.setAttribute(name, value);
   document.body.append(element);
   if (!element.shadowRoot) throw new Error("no shadow root");
-  return { element, root: element.shadowRoot };
+  return { element, root: element.shadowRoot, told };
 }
 
 export function openChat(

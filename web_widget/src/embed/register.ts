@@ -4,7 +4,7 @@
  * `<script src="https://shop.example/widget.js" async data-language="zh"></script>`; every `data-…` becomes an
  * attribute of the element. With `data-manual` the shop places the element itself.
  */
-import { ShopkeeperChatElement } from "./chat_element.ts";
+import { ShopkeeperChatElement } from "./launcher_element.ts";
 
 const NAME = "shopkeeper-chat";
 const PASSED_ON = ["language", "position", "theme", "accent", "startersZh", "startersEn", "shopZh", "shopEn"];

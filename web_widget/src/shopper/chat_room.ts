@@ -1,27 +1,31 @@
 /**
- * `<shopkeeper-chat>`: the launcher and the panel in a shadow root.
+ * `<chat-room>`: the whole chat, as it stands in its frame; the button that opens it is in the shop's page.
  *
- * Attributes: `server` (folder of widget.js), `language` (zh or en; else the browser's), `position` (`start` for
- * the other side), `theme` (`light` keeps it light), `accent` (a colour), `starters-zh` / `starters-en` (questions to
- * begin with, separated by `|`). Methods: `open(draft?)`, `close()`.
+ * Attributes: `server` (folder of widget.js), `language` (zh or en; else the shopper's or the browser's choice),
+ * `theme` (`light` keeps it light), `accent` (a colour), `starters-zh` / `starters-en` (questions to begin with,
+ * separated by `|`), `shop-zh` / `shop-en`, `full` (it covers the screen of a phone). Methods: `open(draft?)`, `close()`.
  */
+import type { PageNow } from "../embed/messages.ts";
+import { dress } from "../styles/dress.ts";
+import tokens from "../styles/tokens.css?inline";
+import tokensSheet from "../styles/tokens.css?url";
 import { isLanguage, languageTag, preferredLanguage } from "../text/language.ts";
-import { browserStorage, browserSurroundings } from "../wire/browser_surroundings.ts";
+import { browserStorage, browserSurroundings, PageStorage } from "../wire/browser_surroundings.ts";
 import type { ChatEvent, Language, ShopperRefused, ShopperWelcome } from "../wire/frames.ts";
 import { paint } from "./accent.ts";
 import { ChatBehaviour, type ChatView } from "./chat_behaviour.ts";
 import { Composer } from "./composer.ts";
 import { LeaveForm } from "./leave_form.ts";
 import { LogView } from "./log_view.ts";
-import { icon, make } from "./make.ts";
 import type { Manner } from "./message_view.ts";
 import { Panel } from "./panel.ts";
 import { RatingCard } from "./rating_card.ts";
-import { dress } from "./sheet.ts";
 import { describe } from "./state_words.ts";
-import { type Texts, texts } from "./texts.ts";
+import { forgetful, type Texts, texts } from "./texts.ts";
 import { WaitingCard } from "./waiting_card.ts";
 import { deskWords, waitingWords } from "./waiting_words.ts";
+import look from "./widget.css?inline";
+import lookSheet from "./widget.css?url";
 
 /** A short blink of the connection is nobody's business. */
 const SAY_LOST_AFTER_MS = 2_000;
@@ -30,13 +34,28 @@ const REFUSAL_SHOWN_MS = 8_000;
 const TEXT_CHARACTERS = 4000;
 const LANGUAGE_NAME = "shopkeeper/language";
 
-export class ShopkeeperChatElement extends HTMLElement implements ChatView {
+/** How the chat stands, for whoever shows the button that opens it. */
+export interface RoomState {
+  readonly unread: number;
+  /** There is something to come back for on another page. */
+  readonly kept: boolean;
+  readonly language: Language;
+}
+
+export interface RoomOwner {
+  told(state: RoomState): void;
+  /** The shopper has closed the chat from within. */
+  closed(): void;
+}
+
+export class ChatRoomElement extends HTMLElement implements ChatView {
   static readonly observedAttributes = ["language", "accent"];
 
+  owner: RoomOwner | null = null;
+  /** The shop's page that the chat stands on. */
+  page: PageNow = { title: "", url: "" };
   private readonly storage = browserStorage();
   private behaviour: ChatBehaviour | null = null;
-  private readonly launcher: HTMLButtonElement;
-  private readonly badge = make("span", { class: "badge", attributes: { hidden: true } });
   private readonly panel: Panel;
   private readonly log: LogView;
   private readonly composer: Composer;
@@ -81,7 +100,7 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
     const { log, composer, waiting, leave, rating } = this;
     this.panel = new Panel(
       {
-        close: () => this.close(),
+        close: () => this.closeFromWithin(),
         switchLanguage: () => this.chooseLanguage(this.language === "zh" ? "en" : "zh"),
         endConversation: () => this.behaviour?.chat.close(),
         forget: () => this.behaviour?.chat.forget(),
@@ -92,19 +111,9 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
       },
       { log, composer, waiting, leave, rating },
     );
-    this.launcher = make(
-      "button",
-      {
-        class: "launcher",
-        attributes: { type: "button", "aria-haspopup": "dialog", "aria-expanded": "false", part: "launcher" },
-        on: { click: () => this.toggle() },
-      },
-      icon("chat"),
-      this.badge,
-    );
     const root = this.attachShadow({ mode: "open" });
-    dress(root);
-    root.append(this.panel.element, this.launcher);
+    dress(root, tokens + look, [tokensSheet, lookSheet]);
+    root.append(this.panel.element);
   }
 
   connectedCallback(): void {
@@ -115,7 +124,7 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
         surroundings: browserSurroundings(),
         storage: this.storage,
         now: Date.now,
-        page: () => ({ title: document.title.slice(0, 200), url: location.origin + location.pathname }),
+        page: () => this.page,
       },
       this,
     );
@@ -129,7 +138,6 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
     addEventListener("online", this.refresh);
     addEventListener("offline", this.refresh);
     document.addEventListener("visibilitychange", this.refresh);
-    window.visualViewport?.addEventListener("resize", this.fitKeyboard);
     this.behaviour.begin(this.language);
     this.changed();
   }
@@ -141,7 +149,6 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
     removeEventListener("online", this.refresh);
     removeEventListener("offline", this.refresh);
     document.removeEventListener("visibilitychange", this.refresh);
-    window.visualViewport?.removeEventListener("resize", this.fitKeyboard);
     clearTimeout(this.lostTimer);
     clearTimeout(this.refusalTimer);
     this.behaviour?.end();
@@ -153,28 +160,22 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
     if (name === "accent" && value !== null && this.isConnected) paint(this, value);
   }
 
-  /** Opens the panel; `draft` is put into the box, for the shopper to send or change. */
+  /** The chat is shown; `draft` is put into the box, for the shopper to send or change. */
   open(draft?: string): void {
     if (!this.behaviour) return;
     if (draft !== undefined) this.composer.write(draft);
     if (this.behaviour.isOpen) return this.composer.focus();
     this.behaviour.open();
-    this.panel.element.hidden = false;
-    this.toggleAttribute("opened", true);
-    this.launcher.setAttribute("aria-expanded", "true");
     this.changed();
     this.log.toEnd();
     if (this.panel.leaves) this.leave.open(null);
     else this.composer.focus();
   }
 
+  /** The chat is hidden; what comes from now on is unread. */
   close(): void {
     if (!this.behaviour?.isOpen) return;
     this.behaviour.close();
-    this.panel.element.hidden = true;
-    this.toggleAttribute("opened", false);
-    this.launcher.setAttribute("aria-expanded", "false");
-    this.launcher.focus({ preventScroll: true });
     this.changed();
   }
 
@@ -209,11 +210,8 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
     this.log.showTyping(words.typing);
     this.log.showRead(words.read);
     this.log.showStart(chat.loadingOlder ? this.texts.older : "");
-    this.badge.hidden = unread === 0;
-    this.badge.textContent = unread > 99 ? "99+" : String(unread);
-    const label = unread > 0 ? this.texts.openWithUnread(unread) : this.texts.open;
-    this.launcher.setAttribute("aria-label", behaviour.isOpen ? this.texts.close : label);
-    this.launcher.replaceChildren(icon(behaviour.isOpen ? "down" : "chat"), this.badge);
+    this.panel.noteStorage(this.nothingKept);
+    this.owner?.told({ unread, kept: this.keeps && behaviour.hasBegun, language: this.language });
   }
 
   refused(frame: ShopperRefused): void {
@@ -238,6 +236,11 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
     this.rating.show(behaviour.wantsRating, this.limit);
   }
 
+  private closeFromWithin(): void {
+    this.close();
+    this.owner?.closed();
+  }
+
   private openLeave(): void {
     if (!this.behaviour) return;
     this.panel.showLeave(true);
@@ -257,7 +260,17 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
   }
 
   private get texts(): Texts {
-    return texts[this.language];
+    return this.keeps ? texts[this.language] : forgetful[this.language];
+  }
+
+  /** A browser may let a frame of another site keep nothing; then the chat lasts as long as the shop's page. */
+  private get keeps(): boolean {
+    return !(this.storage instanceof PageStorage);
+  }
+
+  /** Said once there is something to lose. */
+  private get nothingKept(): string {
+    return !this.keeps && this.behaviour?.hasBegun ? this.texts.nothingKept : "";
   }
 
   private get shop(): string {
@@ -284,11 +297,6 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
 
   private get isLost(): boolean {
     return this.lostSince !== null && performance.now() - this.lostSince >= SAY_LOST_AFTER_MS;
-  }
-
-  private toggle(): void {
-    if (this.behaviour?.isOpen) this.close();
-    else this.open();
   }
 
   private choose(value: string): void {
@@ -379,11 +387,5 @@ export class ShopkeeperChatElement extends HTMLElement implements ChatView {
 
   private readonly pageShown = (event: Event): void => {
     if ((event as PageTransitionEvent).persisted) this.behaviour?.begin(this.language);
-  };
-
-  /** The on-screen keyboard of a phone covers the page without resizing it. */
-  private readonly fitKeyboard = (): void => {
-    const height = window.visualViewport?.height;
-    if (height) this.style.setProperty("--sk-viewport-height", `${height}px`);
   };
 }
