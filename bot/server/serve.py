@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import socket
 import threading
 from collections.abc import Callable
@@ -24,10 +25,23 @@ BACKLOG = 4_096
 SEND_BUFFER_BYTES = 131_072
 """What the kernel keeps for a reader that does not read; by itself it would grow to megabytes."""
 
+OPEN_FILES = 65_536
+"""Each socket is an open file, and a shell allows a process 1,024 of them unless it is asked."""
+
 FRAME_ROOM = 4
 """A frame up to so many times over the limit is still read, so that it can be refused by name."""
 
 log = log_of(__name__)
+
+
+def allow_open_files(wanted: int = OPEN_FILES) -> int:
+    """Raise what this process may open as far as the system lets it; gives how much that is."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft == resource.RLIM_INFINITY or soft >= most:
+        return soft
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return most
 
 
 def open_socket(settings: Settings) -> socket.socket:
@@ -133,6 +147,7 @@ async def _not_loaded(scope: object, receive: object, send: object) -> None:
 
 def run_node(parts: Parts, listening: socket.socket, started: Callable[[Node], None]) -> None:
     """Run a node until it is told to stop (SIGTERM, SIGINT)."""
+    log.info("node.may_open", files=allow_open_files())
     node = Node(parts, listening, started)
     with asyncio.Runner(loop_factory=node.config.get_loop_factory()) as runner:
         runner.run(node.serve())
