@@ -523,7 +523,8 @@ class Settings(BaseSettings):
     keep_closed_days: int = _limit(
         365,
         "Retention",
-        "Days after its last event that a closed conversation is kept; 0: for ever.",
+        "Days after its last event that a closed conversation is kept; 0: for ever. What an admin "
+        "sets in the console holds instead of these three.",
         "what is not kept cannot leak",
         ge=0,
     )

@@ -10,12 +10,13 @@ from bot.errors import NotFound, RequestRefused
 from bot.server.access import Right, current_session, declare
 from bot.server.api_public import service_of
 from bot.server.audience import iso
+from bot.server.filters import audit_wanted_of
 from bot.server.passwords import new_password
 from bot.server.requests import NewStaffBody, RolesBody
 from bot.server.service import Service
 from bot.server.sign_in import ADMIN
 from bot.transcripts.errors import LoginTaken
-from bot.transcripts.store import Session, StaffAccount, StaffSkills
+from bot.transcripts.store import AuditWanted, Session, StaffAccount, StaffSkills
 
 router = APIRouter()
 
@@ -115,14 +116,14 @@ async def roles(request: Request, session: Signed, id: str, body: RolesBody) -> 
 @declare(router, "GET", "/api/audit", Right.ADMIN)
 async def audit(
     request: Request,
+    wanted: Annotated[AuditWanted, Depends(audit_wanted_of)],
     before: Annotated[int | None, Query(ge=1)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, Any]:
-    """List privileged acts, newest first, and tell whether the list is whole."""
+    """List privileged acts, newest first; the first page tells whether the log is whole."""
     service = service_of(request)
     log = service.parts.transcripts.audit
-    rows = await service.desk.read(log.rows, before, limit)
-    broken = await service.desk.read(log.first_broken)
+    rows = await service.desk.read(log.rows, before, limit + 1, wanted)
     shown = [
         {
             "number": row.number,
@@ -132,9 +133,23 @@ async def audit(
             "about": row.about,
             "details": dict(row.details),
         }
-        for row in rows
+        for row in rows[:limit]
     ]
-    return {"rows": shown, "whole": broken is None}
+    page: dict[str, Any] = {"rows": shown}
+    if len(rows) > limit:
+        page["before"] = shown[-1]["number"]
+    if before is None:
+        # Every row is looked at for this, so a page further back does without.
+        page["whole"] = await service.desk.read(log.first_broken) is None
+    return page
+
+
+@declare(router, "GET", "/api/audit/known", Right.ADMIN)
+async def known_in_audit(request: Request) -> dict[str, Any]:
+    """Name whoever did anything, and every kind of act that was done."""
+    service = service_of(request)
+    who, acts = await service.desk.read(service.parts.transcripts.audit.known)
+    return {"who": list(who), "acts": list(acts)}
 
 
 @declare(router, "GET", "/api/overview", Right.ADMIN)

@@ -16,6 +16,7 @@ from bot.handoff.hours import HoursRefused, calendar_from
 from bot.server.access import Right, current_session, declare
 from bot.server.api_admin import account_json, read_account
 from bot.server.api_public import service_of
+from bot.server.api_records import days_json
 from bot.server.audience import iso
 from bot.server.opening_hours import CALENDAR
 from bot.server.requests import CannedBody, HoursBody, SkillsBody
@@ -225,11 +226,7 @@ async def desk(request: Request) -> dict[str, Any]:
         "first_reply_seconds": settings.first_reply_seconds,
         "next_reply_seconds": settings.next_reply_seconds,
         "staff_away_seconds": settings.staff_away_seconds,
-        "retention": {
-            "closed_days": settings.keep_closed_days,
-            "traces_days": settings.keep_traces_days,
-            "delivered_days": settings.keep_delivered_days,
-        },
+        "retention": days_json(await service.upkeep.kept_days()),
         "channels": [name for name, address in channels.items() if address],
         "outbox": {
             "waiting": counts.outbox_waiting,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
-from starlette.responses import StreamingResponse
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response, StreamingResponse
 
 from bot.bus.bus import Wake, WakeUp
 from bot.conversation.events import ConversationId
@@ -13,9 +13,10 @@ from bot.server.access import Right, current_session, declare
 from bot.server.api_public import service_of
 from bot.server.conversation_export import FILE_TYPES, FileFormat, export_conversations
 from bot.server.filters import wanted_of
-from bot.server.requests import EraseBody, PersonBody
+from bot.server.requests import EraseBody, PersonBody, RetentionBody
+from bot.server.service import Service
 from bot.transcripts.finding import Wanted
-from bot.transcripts.store import Session
+from bot.transcripts.store import Expired, KeptDays, Session
 
 router = APIRouter()
 
@@ -66,15 +67,77 @@ async def erase(request: Request, session: Signed, body: EraseBody) -> dict[str,
     return {"erased": erased}
 
 
+@declare(router, "GET", "/api/retention", Right.ADMIN)
+async def retention(request: Request) -> dict[str, Any]:
+    """Tell how long what is kept."""
+    return await _retention_json(service_of(request))
+
+
+@declare(router, "GET", "/api/retention/preview", Right.ADMIN)
+async def preview_retention(
+    request: Request,
+    closed_days: Annotated[int, Query(ge=0, le=36_500)],
+    traces_days: Annotated[int, Query(ge=0, le=36_500)],
+    delivered_days: Annotated[int, Query(ge=0, le=36_500)],
+) -> dict[str, Any]:
+    """Count what would be forgotten at once if it were kept so long."""
+    service = service_of(request)
+    kept = KeptDays(closed_days, traces_days, delivered_days)
+    expired = await service.desk.read(service.parts.transcripts.retention.would_expire, kept)
+    return expired_json(expired)
+
+
+@declare(router, "POST", "/api/retention", Right.ADMIN)
+async def set_retention(request: Request, session: Signed, body: RetentionBody) -> dict[str, Any]:
+    """Set how long what is kept; it holds instead of the settings, on every node."""
+    service = service_of(request)
+    before = days_json(await service.upkeep.kept_days())
+    kept = KeptDays(body.closed_days, body.traces_days, body.delivered_days)
+    login = session.account.login
+    # Written first: what is forgotten sooner must never go without a word of who wanted it.
+    await service.audit(login, "retention_set", "", {**body.model_dump(), "before": before})
+    await service.desk.wait(service.parts.transcripts.retention.set_kept_days(kept, login))
+    return await _retention_json(service)
+
+
+@declare(router, "DELETE", "/api/retention", Right.ADMIN, status_code=204)
+async def drop_retention(request: Request, session: Signed) -> Response:
+    """Let the settings hold again."""
+    service = service_of(request)
+    before = days_json(await service.upkeep.kept_days())
+    await service.audit(session.account.login, "retention_dropped", "", {"before": before})
+    await service.desk.wait(service.parts.transcripts.retention.drop_kept_days())
+    return Response(status_code=204)
+
+
 @declare(router, "POST", "/api/desk/expire", Right.ADMIN)
 async def expire(request: Request, session: Signed) -> dict[str, Any]:
     """Forget now what the retention settings let go."""
     service = service_of(request)
-    expired = await service.upkeep.forget()
-    figures = {
+    figures = expired_json(await service.upkeep.forget())
+    await service.audit(session.account.login, "expired", "", figures)
+    return figures
+
+
+async def _retention_json(service: Service) -> dict[str, Any]:
+    stored = await service.desk.read(service.parts.transcripts.retention.kept_days)
+    kept = stored or service.upkeep.settings_days
+    return {**days_json(kept), "source": "set" if stored else "settings"}
+
+
+def days_json(kept: KeptDays) -> dict[str, int]:
+    """Give how long what is kept."""
+    return {
+        "closed_days": kept.closed,
+        "traces_days": kept.traces,
+        "delivered_days": kept.delivered,
+    }
+
+
+def expired_json(expired: Expired) -> dict[str, int]:
+    """Give how much was, or would be, forgotten."""
+    return {
         "conversations": expired.conversations,
         "traces": expired.traces,
         "notifications": expired.notifications,
     }
-    await service.audit(session.account.login, "expired", "", figures)
-    return figures

@@ -1,4 +1,4 @@
-"""The filters of the conversation list, as they stand in an address."""
+"""The filters of the conversation list and of the audit log, as they stand in an address."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fastapi import Query
 from bot.conversation.events import Stage
 from bot.errors import RequestRefused
 from bot.transcripts.finding import Wanted
+from bot.transcripts.store import AuditWanted
 
 Word = Annotated[str | None, Query(min_length=1, max_length=64)]
 Words = Annotated[str | None, Query(max_length=200)]
@@ -31,9 +32,7 @@ async def wanted_of(
     Raises:
         RequestRefused: a character that no message can hold.
     """
-    for word in (text, holder, mood, tag, mentioned):
-        if word and ("\x00" in word or any("\ud800" <= one <= "\udfff" for one in word)):
-            raise RequestRefused("A filter holds a character that is not text.", "筛选内容有误。")
+    _must_be_text(text, holder, mood, tag, mentioned)
     return Wanted(
         text=text or "",
         stage=stage,
@@ -45,6 +44,28 @@ async def wanted_of(
         since=_utc(since),
         until=_utc(until),
     )
+
+
+async def audit_wanted_of(
+    who: Word = None,
+    act: Word = None,
+    text: Words = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> AuditWanted:
+    """Read the filters of the audit log.
+
+    Raises:
+        RequestRefused: a character that no row can hold.
+    """
+    _must_be_text(who, act, text)
+    return AuditWanted(who, act, text or "", _utc(since), _utc(until))
+
+
+def _must_be_text(*words: str | None) -> None:
+    for word in words:
+        if word and ("\x00" in word or any("\ud800" <= one <= "\udfff" for one in word)):
+            raise RequestRefused("A filter holds a character that is not text.", "筛选内容有误。")
 
 
 def _utc(at: datetime | None) -> datetime | None:

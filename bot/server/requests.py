@@ -78,6 +78,17 @@ class HoursBody(Body):
     special: Annotated[dict[str, Spans], Field(max_length=400)] = {}
 
 
+Days = Annotated[int, Field(ge=0, le=36_500)]
+
+
+class RetentionBody(Body):
+    """`POST /api/retention`; 0 days keep for ever, or as long as the conversation."""
+
+    closed_days: Days
+    traces_days: Days
+    delivered_days: Days
+
+
 class PersonBody(Body):
     """`POST /api/conversations/of-person`."""
 

@@ -14,7 +14,7 @@ from bot.server.opening_hours import OpeningHours
 from bot.server.watchers import Watchers
 from bot.settings import Settings
 from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.store import Expired, Transcripts
+from bot.transcripts.store import Expired, KeptDays, Transcripts
 
 DAY_SECONDS = 86_400.0
 
@@ -64,18 +64,25 @@ class Upkeep:
                 log.warning("retention.failed", why=str(error))
             await asyncio.sleep(DAY_SECONDS)
 
+    async def kept_days(self) -> KeptDays:
+        """How long what is kept: as an admin set it, on whatever node, or as the settings say."""
+        stored = await self.desk.read(self.transcripts.retention.kept_days)
+        return stored or self.settings_days
+
+    @property
+    def settings_days(self) -> KeptDays:
+        """How long what is kept where no admin set it."""
+        settings = self.settings
+        return KeptDays(
+            settings.keep_closed_days, settings.keep_traces_days, settings.keep_delivered_days
+        )
+
     async def forget(self) -> Expired:
         """Forget now what is too old, part by part, so that messages never wait long for it."""
-        settings = self.settings
+        kept = await self.kept_days()
         conversations = traces = notifications = 0
         while True:
-            part = await self.desk.wait(
-                self.transcripts.retention.expire(
-                    settings.keep_closed_days,
-                    settings.keep_traces_days,
-                    settings.keep_delivered_days,
-                )
-            )
+            part = await self.desk.wait(self.transcripts.retention.expire(kept))
             if part == Expired():
                 break
             conversations += part.conversations

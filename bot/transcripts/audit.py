@@ -7,15 +7,25 @@ Cutting off the newest rows does not show in the chain alone; keep `newest diges
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Text,
+    insert,
+    select,
+    text,
+    type_coerce,
+)
 
 from bot.transcripts.rows import AnyRow
-from bot.transcripts.store import AuditRow
+from bot.transcripts.store import AuditRow, AuditWanted
 from bot.transcripts.tables import audit, write_json
 from bot.transcripts.writer import Writer
 
@@ -52,13 +62,25 @@ class SqlAuditLog:
 
         return self._writer.run(work)
 
-    def rows(self, before: int | None = None, limit: int = 100) -> tuple[AuditRow, ...]:
+    def rows(
+        self, before: int | None = None, limit: int = 100, wanted: AuditWanted | None = None
+    ) -> tuple[AuditRow, ...]:
         """See `AuditLog.rows`."""
         query = select(audit).order_by(audit.c.number.desc()).limit(limit)
         if before is not None:
             query = query.where(audit.c.number < before)
+        query = query.where(*_conditions(wanted or AuditWanted()))
         with self._reader.begin() as connection:
             return tuple(map(_read_row, connection.execute(query)))
+
+    def known(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """See `AuditLog.known`."""
+        with self._reader.begin() as connection:
+            found = [
+                connection.execute(select(column).distinct()).scalars().all()
+                for column in (audit.c.who, audit.c.act)
+            ]
+        return tuple(sorted(found[0])), tuple(sorted(found[1]))
 
     def first_broken(self) -> int | None:
         """See `AuditLog.first_broken`."""
@@ -73,6 +95,23 @@ class SqlAuditLog:
                     return number
                 number, previous = number + 1, stored.digest
         return None
+
+
+def _conditions(wanted: AuditWanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.who is not None:
+        conditions.append(audit.c.who == wanted.who)
+    if wanted.act is not None:
+        conditions.append(audit.c.act == wanted.act)
+    if wanted.text.strip():
+        written = json.dumps(wanted.text)[1:-1]  # details are kept as JSON
+        details = type_coerce(audit.c.details, Text).icontains(written, autoescape=True)
+        conditions.append(audit.c.about.icontains(wanted.text, autoescape=True) | details)
+    if wanted.since is not None:
+        conditions.append(audit.c.at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(audit.c.at < wanted.until)
+    return conditions
 
 
 def _chain(

@@ -10,13 +10,26 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Text, delete, exists, select, tuple_, type_coerce
+from sqlalchemy import (
+    Column,
+    Connection,
+    Select,
+    Text,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
 
 from bot.conversation.events import ConversationId, Stage
 from bot.transcripts.database import Database
 from bot.transcripts.errors import StorageRefused
-from bot.transcripts.store import Expired
-from bot.transcripts.tables import conversations, events, outbox, traces
+from bot.transcripts.store import Expired, KeptDays
+from bot.transcripts.tables import conversations, events, outbox, retention_times, traces
 from bot.transcripts.writer import Writer
 
 EXPIRED_AT_ONCE = 200
@@ -33,20 +46,59 @@ class SqlRetention:
         self._writer = writer
         self._now = now
 
-    def expire(
-        self, closed_days: int = 0, traces_days: int = 0, delivered_days: int = 0
-    ) -> Future[Expired]:
+    def expire(self, kept: KeptDays) -> Future[Expired]:
         """See `Retention.expire`."""
-        now = self._now()
+        old = _old(kept, self._now())
 
         def work(connection: Connection) -> Expired:
             return Expired(
-                conversations=_expire_conversations(connection, now, closed_days),
-                traces=_expire_traces(connection, now, traces_days),
-                notifications=_expire_delivered(connection, now, delivered_days),
+                conversations=_delete_some(connection, old["conversations"], conversations.c.id),
+                traces=_delete_some(connection, old["traces"], traces.c.conversation, traces.c.seq),
+                notifications=_delete_some(connection, old["notifications"], outbox.c.id),
             )
 
         return self._writer.run(work)
+
+    def would_expire(self, kept: KeptDays) -> Expired:
+        """See `Retention.would_expire`."""
+        with self._database.reader.begin() as connection:
+            counted = {
+                what: connection.execute(
+                    select(func.count()).select_from(query.subquery())
+                ).scalar_one()
+                for what, query in _old(kept, self._now()).items()
+                if query is not None
+            }
+        return Expired(**counted)
+
+    def kept_days(self) -> KeptDays | None:
+        """See `Retention.kept_days`."""
+        with self._database.reader.begin() as connection:
+            row = connection.execute(select(retention_times)).one_or_none()
+        if row is None:
+            return None
+        return KeptDays(row.closed_days, row.traces_days, row.delivered_days)
+
+    def set_kept_days(self, kept: KeptDays, by: str) -> Future[None]:
+        """See `Retention.set_kept_days`."""
+        values = {
+            "closed_days": kept.closed,
+            "traces_days": kept.traces,
+            "delivered_days": kept.delivered,
+            "by": by,
+            "changed_at": self._now(),
+        }
+
+        def work(connection: Connection) -> None:
+            if connection.execute(update(retention_times).values(**values)).rowcount == 0:
+                connection.execute(insert(retention_times).values(id=1, **values))
+
+        return self._writer.run(work)
+
+    def drop_kept_days(self) -> Future[bool]:
+        """See `Retention.drop_kept_days`."""
+        gone = delete(retention_times)
+        return self._writer.run(lambda connection: connection.execute(gone).rowcount == 1)
 
     def erase(self, ids: Sequence[ConversationId]) -> Future[int]:
         """See `Retention.erase`."""
@@ -82,35 +134,36 @@ class SqlRetention:
             return tuple(ConversationId(id) for id in connection.execute(query).scalars())
 
 
-def _expire_conversations(connection: Connection, now: datetime, days: int) -> int:
-    if days <= 0:
-        return 0
-    old = select(conversations.c.id).where(
+def _old(kept: KeptDays, now: datetime) -> dict[str, Select[Any] | None]:
+    """What is too old, by the keys that it is deleted by; None where all is kept."""
+
+    def before(days: int) -> datetime:
+        return now - timedelta(days=days)
+
+    closed = select(conversations.c.id).where(
         conversations.c.stage == Stage.CLOSED.value,
-        conversations.c.last_at < now - timedelta(days=days),
+        conversations.c.last_at < before(kept.closed),
     )
-    some = connection.execute(old.limit(EXPIRED_AT_ONCE)).scalars().all()
-    gone = delete(conversations).where(conversations.c.id.in_(some))
-    return connection.execute(gone).rowcount if some else 0
-
-
-def _expire_traces(connection: Connection, now: datetime, days: int) -> int:
-    if days <= 0:
-        return 0
     same = (events.c.conversation == traces.c.conversation) & (events.c.seq == traces.c.seq)
-    old = select(traces.c.conversation, traces.c.seq).join(events, same)
-    old = old.where(events.c.at < now - timedelta(days=days)).limit(EXPIRED_AT_ONCE)
-    some = [(row.conversation, row.seq) for row in connection.execute(old)]
-    which = tuple_(traces.c.conversation, traces.c.seq).in_(some)
-    return connection.execute(delete(traces).where(which)).rowcount if some else 0
+    explained = select(traces.c.conversation, traces.c.seq).join(events, same)
+    explained = explained.where(events.c.at < before(kept.traces))
+    delivered = select(outbox.c.id).where(outbox.c.delivered_at < before(kept.delivered))
+    return {
+        "conversations": closed if kept.closed > 0 else None,
+        "traces": explained if kept.traces > 0 else None,
+        "notifications": delivered if kept.delivered > 0 else None,
+    }
 
 
-def _expire_delivered(connection: Connection, now: datetime, days: int) -> int:
-    if days <= 0:
+def _delete_some(connection: Connection, old: Select[Any] | None, *key: Column[Any]) -> int:
+    """Delete a limited part of what is too old, by its key."""
+    if old is None:
         return 0
-    old = select(outbox.c.id).where(outbox.c.delivered_at < now - timedelta(days=days))
-    some = connection.execute(old.limit(EXPIRED_AT_ONCE)).scalars().all()
-    return connection.execute(delete(outbox).where(outbox.c.id.in_(some))).rowcount if some else 0
+    some = [tuple(row) for row in connection.execute(old.limit(EXPIRED_AT_ONCE))]
+    if not some:
+        return 0
+    gone = delete(key[0].table).where(tuple_(*key).in_(some))
+    return connection.execute(gone).rowcount
 
 
 def _wipe_sqlite(connection: sqlite3.Connection) -> None:

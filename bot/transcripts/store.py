@@ -449,6 +449,22 @@ class AuditRow:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class AuditWanted:
+    """Which rows; what is None or empty chooses nothing out.
+
+    Attributes:
+        text: in what it was about, or in its details; the case of Latin letters is ignored.
+        since, until: UTC; `until` itself is not in it.
+    """
+
+    who: str | None = None
+    act: str | None = None
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 class AuditLog(Protocol):
     """Who did what. Append-only and chained by hashes, so a change of any row shows."""
 
@@ -458,8 +474,14 @@ class AuditLog(Protocol):
         """Add a row."""
         ...
 
-    def rows(self, before: int | None = None, limit: int = 100) -> tuple[AuditRow, ...]:
-        """Rows, newest first."""
+    def rows(
+        self, before: int | None = None, limit: int = 100, wanted: AuditWanted | None = None
+    ) -> tuple[AuditRow, ...]:
+        """Rows that are wanted, newest first."""
+        ...
+
+    def known(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Whoever did anything, and every kind of act that was done; each in order."""
         ...
 
     def first_broken(self) -> int | None:
@@ -529,16 +551,39 @@ class Expired:
     notifications: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class KeptDays:
+    """How many days what is kept; 0: closed conversations for ever, the rest as long as those."""
+
+    closed: int = 0
+    traces: int = 0
+    delivered: int = 0
+
+
 class Retention(Protocol):
     """What is forgotten: by age, and on demand so that no byte of it stays."""
 
-    def expire(
-        self, closed_days: int = 0, traces_days: int = 0, delivered_days: int = 0
-    ) -> Future[Expired]:
-        """Delete what is older than so many days, a limited part at a time; 0 keeps all.
+    def expire(self, kept: KeptDays) -> Future[Expired]:
+        """Delete what is older than that, a limited part at a time.
 
         Call it again while it finds something. Conversations that are not closed never expire.
         """
+        ...
+
+    def would_expire(self, kept: KeptDays) -> Expired:
+        """Count what `expire` would delete now, called until it finds nothing."""
+        ...
+
+    def kept_days(self) -> KeptDays | None:
+        """How long what is kept, as an admin set it; None when nobody did."""
+        ...
+
+    def set_kept_days(self, kept: KeptDays, by: str) -> Future[None]:
+        """Store how long what is kept."""
+        ...
+
+    def drop_kept_days(self) -> Future[bool]:
+        """Forget what an admin set; False when nobody had."""
         ...
 
     def erase(self, conversations: Sequence[ConversationId]) -> Future[int]:

@@ -308,6 +308,17 @@ staff_skills = Table(
     Column("changed_at", Moment, nullable=False),
 )
 
+retention_times = Table(
+    "retention_times",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("closed_days", Integer, nullable=False),
+    Column("traces_days", Integer, nullable=False),
+    Column("delivered_days", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -4,12 +4,15 @@ import base64
 import hashlib
 import io
 import re
+import sqlite3
 from datetime import UTC, datetime
 
 import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
+from bot.conversation.commands import Begin, ShopperCloses, ShopperSays
+from bot.conversation.events import ClientId, ConversationId
 from knowledge_base.entry import Entry, EntryId
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.live import KnowledgeBase
@@ -144,12 +147,62 @@ def test_accounts_are_made_given_rights_and_disabled_and_every_act_is_in_the_log
     expect(log.locator("tbody tr")).to_have_count(1)
     log.locator("select").nth(0).select_option("")
     log.locator("select").nth(1).select_option(label="changed rights")
+    expect(log.locator("tbody tr")).to_have_count(1)
     expect(log.locator("tbody tr")).to_contain_text("lin")
     log.locator("select").nth(1).select_option("")
-    log.get_by_label("Words in it").fill("no such words")
+    log.get_by_label("Words in subject or details").fill("no such words")
     expect(log).to_contain_text("No row fits.")
-    log.get_by_label("Words in it").fill("disabled")
-    expect(log.locator("tbody tr")).to_have_count(1)
+    log.get_by_label("Words in subject or details").fill("LIN")
+    expect(log.locator("tbody tr")).to_have_count(3)
+    log.get_by_label("From day").fill("2100-01-01")
+    expect(log).to_contain_text("No row fits.")
+
+
+def test_an_admin_looks_through_a_long_audit_log_page_by_page(admin, floor):
+    log = floor.parts.transcripts.audit
+    for number in range(120):
+        log.append("ada", "knowledge_uploaded", f"file-{number}.csv").result(10)
+    show(admin, "audit")
+    table = admin.locator("audit-log")
+    table.locator("select").nth(0).select_option("ada")
+    expect(table.locator("tbody tr")).to_have_count(100)
+    table.get_by_role("button", name="Look further back").click()
+    expect(table.locator("tbody tr")).to_have_count(120)
+    expect(table.get_by_role("button", name="Look further back")).to_have_count(0)
+
+
+def test_an_admin_shortens_how_long_data_is_kept_and_is_warned(admin, floor):
+    transcripts = floor.parts.transcripts
+    begin_and_close_an_old_talk(floor)
+    show(admin, "desk")
+    kept = admin.locator("kept-days")
+    expect(kept).to_contain_text("365 days")
+    kept.get_by_role("button", name="Change").click()
+    kept.locator("[name=closed_days]").fill("30")
+    kept.get_by_role("button", name="Save").click()
+    expect(kept.get_by_role("alert")).to_contain_text("1 conversation")
+    assert transcripts.retention.kept_days() is None
+    assert barriers(admin) == []
+    kept.get_by_role("button", name="Save and delete").click()
+    expect(kept).to_contain_text("As set here")
+    expect(kept).to_contain_text("30 days")
+    kept.get_by_role("button", name="Delete now what is too old").click()
+    kept.get_by_role("button", name="Delete it for good?").click()
+    expect(kept.get_by_role("status")).to_have_text("Deleted: 1 conversation.")
+    assert transcripts.store.recent() == ()
+    kept.get_by_role("button", name="Use the server's settings again").click()
+    kept.get_by_role("button", name="Drop these days?").click()
+    expect(kept).to_contain_text("365 days")
+
+
+def begin_and_close_an_old_talk(floor):
+    store = floor.parts.transcripts.store
+    id = ConversationId("old")
+    store.begin(Begin(id), b"x" * 32, ShopperSays(ClientId("first"), "hello")).result(10)
+    store.submit(id, ShopperCloses()).result(10)
+    with sqlite3.connect(floor.parts.settings.state_folder / "shopkeeper.sqlite3") as database:
+        database.execute("UPDATE conversations SET last_at = last_at - 40 * 86400000000")
+    database.close()
 
 
 def test_an_admin_changes_their_own_password_and_signs_in_with_the_new_one(admin, floor):

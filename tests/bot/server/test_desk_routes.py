@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -276,3 +277,112 @@ def test_ids_that_nobody_could_have_made_are_not_found(floor):
         ]
 
     assert set(as_admin(floor, work)) <= {404}
+
+
+def test_an_admin_sets_how_long_what_is_kept_and_hears_first_what_that_deletes(floor):
+    store = floor.parts.transcripts.store
+
+    async def work(web, csrf):
+        async with floor.shopper() as shopper:
+            await shopper.ask("hello")
+            await shopper.send(type="close")
+            await shopper.until("stage", stage="closed")
+        days = {"closed_days": 90, "traces_days": 0, "delivered_days": 3}
+        before = (await web.get("/api/retention")).json()
+        would = (await web.get("/api/retention/preview", params=days)).json()
+        made = (await web.post("/api/retention", json=days, headers=csrf)).json()
+        desk = (await web.get("/api/desk")).json()["retention"]
+        refused = [
+            (await web.post("/api/retention", json={**days, **wrong}, headers=csrf)).status_code
+            for wrong in (
+                {"closed_days": -1},
+                {"closed_days": 36_501},
+                {"closed_days": "9"},
+                {"closed_days": 1.5},
+                {"other_days": 1},
+            )
+        ]
+        gone = (await web.post("/api/desk/expire", headers=csrf)).json()
+        dropped = (await web.delete("/api/retention", headers=csrf)).status_code
+        after = (await web.get("/api/retention")).json()
+        return before, would, made, desk, refused, gone, dropped, after
+
+    before, would, made, desk, refused, gone, dropped, after = as_admin(floor, work)
+
+    settings = {"closed_days": 365, "traces_days": 30, "delivered_days": 7, "source": "settings"}
+    assert before == after == settings
+    assert made == {"closed_days": 90, "traces_days": 0, "delivered_days": 3, "source": "set"}
+    assert desk == {"closed_days": 90, "traces_days": 0, "delivered_days": 3}
+    nothing = {"conversations": 0, "traces": 0, "notifications": 0}
+    assert would == gone == nothing
+    assert refused == [400] * 5
+    assert dropped == 204
+    assert len(store.recent()) == 1
+    rows = floor.parts.transcripts.audit.rows()
+    kept = next(row for row in rows if row.act == "retention_set")
+    assert kept.details["before"]["closed_days"] == 365
+    assert kept.details["closed_days"] == 90
+    assert "retention_dropped" in acts_in_audit(floor)
+
+
+def test_what_an_admin_set_holds_for_the_daily_forgetting_of_every_node(open_floor_with):
+    with open_floor_with(keep_closed_days=1) as floor:
+
+        async def work(web, csrf):
+            days = {"closed_days": 0, "traces_days": 0, "delivered_days": 0}
+            await web.post("/api/retention", json=days, headers=csrf)
+            async with floor.shopper() as shopper:
+                await shopper.ask("hello")
+                await shopper.send(type="close")
+                await shopper.until("stage", stage="closed")
+
+        as_admin(floor, work)
+    two_days_on = datetime.now(UTC) + timedelta(days=2)
+    with open_floor_with(keep_closed_days=1, now=lambda: two_days_on) as later:
+        later.on_loop(later.node.service.upkeep.forget())
+        assert len(later.parts.transcripts.store.recent()) == 1
+        later.parts.transcripts.retention.drop_kept_days().result(5)
+        later.on_loop(later.node.service.upkeep.forget())
+        assert later.parts.transcripts.store.recent() == ()
+
+
+def test_the_audit_log_is_sifted_and_paged_by_the_server(floor):
+    log = floor.parts.transcripts.audit
+    for number in range(7):
+        details = {"note": f"七夕 sale {number}"}
+        log.append("ada", "knowledge_published", f"file-{number}.csv", details).result(5)
+        log.append("bob", "hours_set").result(5)
+
+    async def work(web, csrf):
+        async def ask(**params):
+            return (await web.get("/api/audit", params=params)).json()
+
+        return (
+            await ask(who="ada", limit=3),
+            await ask(who="ada", limit=3, before=(await ask(who="ada", limit=3))["before"]),
+            await ask(act="hours_set", limit=10),
+            await ask(text="七夕 SALE 4"),
+            await ask(text="file-6", who="bob"),
+            await ask(since="2100-01-01T00:00:00Z"),
+            await ask(until="2100-01-01T00:00:00Z", limit=1),
+            await ask(limit=500),
+            [
+                (await web.get("/api/audit", params=wrong)).status_code
+                for wrong in ({"since": "yesterday"}, {"limit": 501}, {"who": "\x00"})
+            ],
+            (await web.get("/api/audit/known")).json(),
+        )
+
+    first, second, hours, note, none, never, one, everything, wrong, known = as_admin(floor, work)
+
+    assert [row["about"] for row in first["rows"]] == ["file-6.csv", "file-5.csv", "file-4.csv"]
+    assert [row["about"] for row in second["rows"]] == ["file-3.csv", "file-2.csv", "file-1.csv"]
+    assert "before" in second
+    assert len(hours["rows"]) == 7 and "before" not in hours
+    assert [row["about"] for row in note["rows"]] == ["file-4.csv"]
+    assert none["rows"] == never["rows"] == []
+    assert one["rows"][0] == everything["rows"][0]
+    assert first["whole"] is True and "whole" not in second
+    assert wrong == [400, 400, 400]
+    assert known["who"] == ["ada", "bob", "boss"]
+    assert set(known["acts"]) == {"knowledge_published", "hours_set", "signed_in"}

@@ -16,7 +16,7 @@ from bot.handoff.canned import CannedReply
 from bot.handoff.hours import calendar_from
 from bot.transcripts.errors import SecondWriter, StorageRefused, StoreNotSafe
 from bot.transcripts.moving import NOT_MOVED, ROWS_AT_ONCE, move_database
-from bot.transcripts.store import SHOPPER_READER, StaffSkills
+from bot.transcripts.store import SHOPPER_READER, KeptDays, StaffSkills
 from bot.transcripts.tables import metadata
 
 pytestmark = pytest.mark.services
@@ -55,6 +55,7 @@ def filled(sqlite_url, open_shop, clock):
         transcripts.audit.append("boss", "hours_dropped"),
         desk.keep_canned_reply(CannedReply("r1", "hello", {"zh": "您好"}), "boss"),
         desk.keep_calendar("desk", calendar_from(HOURS), "boss"),
+        transcripts.retention.set_kept_days(KeptDays(365, 30, 7), "boss"),
         desk.keep_skills(StaffSkills(mei.id, frozenset({"zh"}), frozenset(), 3)),
     ):
         future.result(PATIENCE)

@@ -1,6 +1,6 @@
 from bot.conversation.commands import AsksForPerson, LeavesMessage, ShopperCloses
 from bot.conversation.events import ClientId, ConversationId
-from bot.transcripts.store import Expired
+from bot.transcripts.store import Expired, KeptDays
 
 DAY = 86_400
 
@@ -14,7 +14,7 @@ def test_closed_conversations_are_forgotten_by_age_and_open_ones_never(shop) -> 
     shop.do("waits", AsksForPerson())
     shop.clock.move(400 * DAY)
     shop.do("fresh", ShopperCloses())
-    assert retention.expire(closed_days=365).result(20) == Expired(conversations=1)
+    assert retention.expire(KeptDays(closed=365)).result(20) == Expired(conversations=1)
     store = shop.transcripts.store
     assert [store.state(ConversationId(id)) is None for id in ("old", "waits", "fresh")] == [
         True,
@@ -22,7 +22,7 @@ def test_closed_conversations_are_forgotten_by_age_and_open_ones_never(shop) -> 
         False,
     ]
     assert store.check() == ()
-    assert retention.expire().result(20) == Expired()
+    assert retention.expire(KeptDays()).result(20) == Expired()
 
 
 def test_traces_go_earlier_than_the_talk_they_explain(shop) -> None:
@@ -31,7 +31,7 @@ def test_traces_go_earlier_than_the_talk_they_explain(shop) -> None:
     shop.clock.move(31 * DAY)
     shop.say("c1", "again")
     shop.answer("c1", trace={"why": "still because"})
-    assert shop.transcripts.retention.expire(traces_days=30).result(20) == Expired(traces=1)
+    assert shop.transcripts.retention.expire(KeptDays(traces=30)).result(20) == Expired(traces=1)
     traces = shop.transcripts.store.traces(ConversationId("c1"))
     assert [trace["why"] for trace in traces.values()] == ["still because"]
 
@@ -42,10 +42,10 @@ def test_delivered_notifications_go_and_undelivered_ones_stay(shop) -> None:
     shop.do("c1", AsksForPerson())
     (item,) = outbox.take(1, lease_seconds=1).result(20)
     shop.clock.move(8 * DAY)
-    assert shop.transcripts.retention.expire(delivered_days=7).result(20) == Expired()
+    assert shop.transcripts.retention.expire(KeptDays(delivered=7)).result(20) == Expired()
     outbox.delivered(item.id).result(20)
     shop.clock.move(8 * DAY)
-    gone = shop.transcripts.retention.expire(delivered_days=7).result(20)
+    gone = shop.transcripts.retention.expire(KeptDays(delivered=7)).result(20)
     assert gone == Expired(notifications=1)
 
 
@@ -64,3 +64,29 @@ def test_a_person_is_found_by_words_and_by_contact_details_and_erased(shop) -> N
     assert store.state(ConversationId("other")) is not None
     assert retention.erase(["left"]).result(20) == 0
     assert shop.say("other", "goes on").said.seq == 2
+
+
+def test_what_would_go_is_counted_and_nothing_is_touched(shop) -> None:
+    retention = shop.transcripts.retention
+    for id in ("one", "two", "open"):
+        shop.begin(id=id)
+        shop.answer(id, trace={"why": "because"})
+    for id in ("one", "two"):
+        shop.do(id, ShopperCloses())
+    shop.clock.move(31 * DAY)
+    kept = KeptDays(closed=30, traces=30, delivered=30)
+    assert retention.would_expire(kept) == Expired(conversations=2, traces=3)
+    assert retention.would_expire(KeptDays(closed=32, traces=32)) == Expired()
+    assert retention.would_expire(KeptDays()) == Expired()
+    assert retention.expire(kept).result(20).conversations == 2
+
+
+def test_days_that_an_admin_set_are_kept_until_they_are_dropped(shop) -> None:
+    retention = shop.transcripts.retention
+    assert retention.kept_days() is None
+    for days in (KeptDays(90, 10, 5), KeptDays(80, 0, 5)):
+        retention.set_kept_days(days, "boss").result(20)
+        assert retention.kept_days() == days
+    assert retention.drop_kept_days().result(20) is True
+    assert retention.drop_kept_days().result(20) is False
+    assert retention.kept_days() is None

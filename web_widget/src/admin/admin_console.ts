@@ -14,6 +14,7 @@ import "./desk_facts.ts";
 import "./desk_figures.ts";
 import "./embed_snippet.ts";
 import "./file_import.ts";
+import "./kept_days.ts";
 import "./knowledge_search.ts";
 import "./opening_hours.ts";
 import "./own_password.ts";
@@ -109,6 +110,7 @@ export class AdminConsole extends LitElement {
       case "desk":
         return html`<canned-replies .api=${api}></canned-replies>
           <opening-hours .api=${api}></opening-hours>
+          <kept-days .api=${api}></kept-days>
           <desk-facts .api=${api}></desk-facts>`;
       case "figures":
         return html`<desk-figures .api=${api}></desk-figures><talk-export .api=${api}></talk-export>`;

@@ -1,42 +1,58 @@
-/** `<audit-log>`: every privileged act, sifted by who, what, when and words. Says how far back it has looked. */
+/** `<audit-log>`: every privileged act, page by page, sifted by the server by who, what, when and words. */
 import { css, html, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
-import type { AuditRow } from "../rest/console_answers.ts";
+import type { AuditKnown, AuditRow } from "../rest/console_answers.ts";
+import type { AuditFilters } from "../rest/console_api.ts";
 import { dateAndTime } from "../text/moments.ts";
 import { ConsolePart, typedIn } from "./part.ts";
 import { sectionLook } from "./section_look.ts";
+
+const TYPING_PAUSE_MS = 300;
+
+/** The filters as they stand in the fields; dates as a date field gives them. */
+interface Fields {
+  readonly who: string;
+  readonly act: string;
+  readonly since: string;
+  readonly until: string;
+  readonly text: string;
+}
+
+const NO_FIELDS: Fields = { who: "", act: "", since: "", until: "", text: "" };
 
 export class AuditLog extends ConsolePart {
   static override properties = {
     rows: { state: true },
     whole: { state: true },
-    who: { state: true },
-    act: { state: true },
-    since: { state: true },
-    typed: { state: true },
+    known: { state: true },
+    fields: { state: true },
+    following: { state: true },
   };
-  declare rows: readonly AuditRow[];
+  declare rows: readonly AuditRow[] | null;
   declare whole: boolean | null;
-  declare who: string;
-  declare act: string;
-  /** A date as a date field gives it, empty for any. */
-  declare since: string;
-  declare typed: string;
-  private ended = false;
+  declare known: AuditKnown;
+  declare fields: Fields;
+  /** Where the next page begins; null when there is none. */
+  declare following: number | null;
+  private typing = 0;
 
   constructor() {
     super();
-    this.rows = [];
+    this.rows = null;
     this.whole = null;
-    this.who = "";
-    this.act = "";
-    this.since = "";
-    this.typed = "";
+    this.known = { who: [], acts: [] };
+    this.fields = NO_FIELDS;
+    this.following = null;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.lookFurther();
+    void this.begin();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.typing);
   }
 
   override render(): TemplateResult {
@@ -49,48 +65,43 @@ export class AuditLog extends ConsolePart {
       <p class="soft">${terms.auditHint}</p>
       ${this.whole === false ? html`<p class="notice bad" role="alert">${terms.broken}</p>` : nothing}
       ${this.error ? html`<p class="notice bad" role="alert">${this.error}</p>` : nothing}
-      ${this.filtersView()} ${this.tableView(this.fitting)}
+      ${this.filtersView()} ${this.rows ? this.tableView(this.rows) : nothing}
     </section>`;
   }
 
   private filtersView(): TemplateResult {
-    const { terms } = this;
-    const names = [...new Set(this.rows.map((row) => row.who))].sort();
-    const acts = [...new Set(this.rows.map((row) => row.act))].sort();
+    const { terms, fields, known } = this;
     return html`<div class="fields">
       <label class="field">${terms.who}
-        <select class="input" @change=${(event: Event) => {
-          this.who = typedIn(event);
-        }}>
+        <select class="input" @change=${(event: Event) => this.choose({ who: typedIn(event) })}>
           <option value="">${terms.anybody}</option>
-          ${names.map((name) => html`<option value=${name} ?selected=${name === this.who}>${name}</option>`)}
+          ${known.who.map((name) => html`<option value=${name} ?selected=${name === fields.who}>${name}</option>`)}
         </select>
       </label>
       <label class="field">${terms.act}
-        <select class="input" @change=${(event: Event) => {
-          this.act = typedIn(event);
-        }}>
+        <select class="input" @change=${(event: Event) => this.choose({ act: typedIn(event) })}>
           <option value="">${terms.anyAct}</option>
-          ${acts.map((act) => html`<option value=${act} ?selected=${act === this.act}>${terms.acts[act] ?? act}</option>`)}
+          ${known.acts.map((act) => html`<option value=${act} ?selected=${act === fields.act}>${terms.acts[act] ?? act}</option>`)}
         </select>
       </label>
       <label class="field">${terms.sinceDay}
-        <input class="input" type="date" .value=${this.since} @change=${(event: Event) => this.from(typedIn(event))} />
+        <input class="input" type="date" .value=${fields.since} @change=${(event: Event) => this.choose({ since: typedIn(event) })} />
+      </label>
+      <label class="field">${terms.untilDay}
+        <input class="input" type="date" .value=${fields.until} @change=${(event: Event) => this.choose({ until: typedIn(event) })} />
       </label>
       <label class="field">${terms.auditWords}
-        <input class="input" type="search" .value=${this.typed} @input=${(event: Event) => {
-          this.typed = typedIn(event);
-        }} />
+        <input class="input" type="search" maxlength="200" .value=${fields.text} @input=${this.type} />
       </label>
     </div>`;
   }
 
   private tableView(rows: readonly AuditRow[]): TemplateResult {
     const { terms } = this;
-    const oldest = this.rows.at(-1);
+    const oldest = rows.at(-1);
     return html`${
       rows.length === 0
-        ? html`<p class="soft">${this.rows.length > 0 ? terms.noRows : nothing}</p>`
+        ? html`<p class="soft">${terms.noRows}</p>`
         : html`<div class="table-frame">
             <table class="stack">
               <thead>
@@ -101,8 +112,8 @@ export class AuditLog extends ConsolePart {
           </div>`
     }
     <div class="acts">
-      ${oldest ? html`<span class="small-print">${terms.auditShown(rows.length, this.rows.length, dateAndTime(oldest.at, this.speech.language))}</span>` : nothing}
-      ${this.ended ? nothing : html`<button class="button small" ?disabled=${this.busy} @click=${this.lookFurther}>${terms.lookFurther}</button>`}
+      ${oldest ? html`<span class="small-print">${terms.auditShown(rows.length, dateAndTime(oldest.at, this.speech.language))}</span>` : nothing}
+      ${this.following === null ? nothing : html`<button class="button small" ?disabled=${this.busy} @click=${this.lookFurther}>${terms.lookFurther}</button>`}
     </div>`;
   }
 
@@ -117,34 +128,39 @@ export class AuditLog extends ConsolePart {
     </tr>`;
   }
 
-  private get fitting(): readonly AuditRow[] {
-    const words = this.typed.trim().toLowerCase();
-    const since = this.since === "" ? 0 : new Date(`${this.since}T00:00:00`).getTime();
-    return this.rows.filter(
-      (row) =>
-        (this.who === "" || row.who === this.who) &&
-        (this.act === "" || row.act === this.act) &&
-        Date.parse(row.at) >= since &&
-        (words === "" || wordsOf(row, this.terms.acts).includes(words)),
-    );
+  private async begin(): Promise<void> {
+    await this.look();
+    this.known = (await this.ask(() => this.api.auditKnown())) ?? this.known;
   }
 
-  /** A day further back than what is known is fetched until it is reached. */
-  private async from(since: string): Promise<void> {
-    this.since = since;
-    const day = new Date(`${since}T00:00:00`).getTime();
-    while (!this.ended && this.since === since && Date.parse(this.rows.at(-1)?.at ?? "") >= day) {
-      if (!(await this.lookFurther())) return;
-    }
+  private choose(changed: Partial<Fields>): void {
+    clearTimeout(this.typing);
+    this.fields = { ...this.fields, ...changed };
+    void this.look();
   }
 
-  private async lookFurther(): Promise<boolean> {
-    const page = await this.ask(() => this.api.audit(this.rows.at(-1)?.number ?? null));
-    if (!page) return false;
-    this.whole = page.whole;
-    this.ended = page.rows.length === 0 || page.rows.at(-1)?.number === 1;
-    this.rows = [...this.rows, ...page.rows];
-    return true;
+  private readonly type = (event: Event): void => {
+    const text = typedIn(event);
+    clearTimeout(this.typing);
+    this.typing = window.setTimeout(() => this.choose({ text }), TYPING_PAUSE_MS);
+  };
+
+  /** The first page; what was asked for before and comes later is not shown. */
+  private async look(): Promise<void> {
+    const { fields } = this;
+    const page = await this.ask(() => this.api.audit(filtersOf(fields), null));
+    if (!page || fields !== this.fields) return;
+    this.whole = page.whole ?? this.whole;
+    this.rows = page.rows;
+    this.following = page.before ?? null;
+  }
+
+  private async lookFurther(): Promise<void> {
+    const { fields, following } = this;
+    const page = await this.ask(() => this.api.audit(filtersOf(fields), following));
+    if (!page || fields !== this.fields) return;
+    this.rows = [...(this.rows ?? []), ...page.rows];
+    this.following = page.before ?? null;
   }
 
   static override styles = [
@@ -167,10 +183,14 @@ export class AuditLog extends ConsolePart {
   ];
 }
 
-/** Everything that a row says, to look for words in. */
-function wordsOf(row: AuditRow, acts: Readonly<Record<string, string>>): string {
-  const details = Object.values(row.details).join(" ");
-  return `${row.who} ${row.act} ${acts[row.act] ?? ""} ${row.about} ${details}`.toLowerCase();
+/** A day is one of the page's own time zone; the last day is in it as a whole. */
+function filtersOf({ who, act, since, until, text }: Fields): AuditFilters {
+  return { who, act, text: text.trim(), since: midnight(since, 0), until: midnight(until, 1) };
+}
+
+function midnight(date: string, later: number): string {
+  const [year = 0, month = 1, day = 1] = date.split("-").map(Number);
+  return date === "" ? "" : new Date(year, month - 1, day + later).toISOString();
 }
 
 customElements.define("audit-log", AuditLog);

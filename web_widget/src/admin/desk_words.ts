@@ -1,4 +1,5 @@
 /** What the console says about the desk and its records, in both languages. */
+import type { TooOld } from "../rest/console_answers.ts";
 import type { Language } from "../wire/frames.ts";
 
 const en = {
@@ -14,10 +15,11 @@ const en = {
   at: "When",
   anybody: "Anybody",
   anyAct: "Any act",
-  sinceDay: "Since",
-  auditWords: "Words in it",
-  auditShown: (shown: number, looked: number, back: string) =>
-    `${shown} of the ${looked} newest rows, back to ${back}`,
+  sinceDay: "From day",
+  untilDay: "To day",
+  auditWords: "Words in subject or details",
+  auditShown: (shown: number, back: string) =>
+    shown === 1 ? `1 row, of ${back}` : `${shown} rows, back to ${back}`,
   lookFurther: "Look further back",
   noRows: "No row fits.",
   acts: {
@@ -45,6 +47,8 @@ const en = {
     canned_dropped: "deleted a canned reply",
     hours_set: "set opening hours",
     hours_dropped: "went back to the shop's hours",
+    retention_set: "set how long data is kept",
+    retention_dropped: "went back to the settings' days",
   } as Record<string, string>,
   // Canned replies
   canned: "Canned replies",
@@ -91,6 +95,38 @@ const en = {
   change: "Change",
   shopHours: "Use the shop's file again",
   shopHoursSure: "Drop these hours?",
+  // How long what is kept
+  kept: "How long data is kept",
+  keptHint:
+    "What is not kept cannot leak. Counted from the last word or event; what is too old goes once a day, for good. Copies in backups stay.",
+  keptFrom: {
+    settings: "As the server's settings say.",
+    set: "As set here; it holds instead of the server's settings.",
+  } as Record<string, string>,
+  keptParts: {
+    closed_days: "Closed conversations",
+    traces_days: "Why the assistant answered so",
+    delivered_days: "Delivered notifications",
+  },
+  keptFor: (days: number, isTalk: boolean) => {
+    if (days === 0) return isTalk ? "for ever" : "as long as the conversation";
+    return days === 1 ? "1 day" : `${days} days`;
+  },
+  keptZero: "In days. 0 keeps conversations for ever, and the rest as long as the conversation.",
+  keptSettings: "Use the server's settings again",
+  keptSettingsSure: "Drop these days?",
+  keptSure: "Save and delete",
+  wouldGo: (old: TooOld) => `With these days, at once deleted for good: ${told(old, en)}.`,
+  forgetNow: "Delete now what is too old",
+  forgetNowSure: "Delete it for good?",
+  gone: (old: TooOld) => `Deleted: ${told(old, en)}.`,
+  goneParts: {
+    conversations: (count: number) => (count === 1 ? "1 conversation" : `${count} conversations`),
+    traces: (count: number) => (count === 1 ? "1 explanation" : `${count} explanations`),
+    notifications: (count: number) => (count === 1 ? "1 notification" : `${count} notifications`),
+    nothing: "nothing",
+    and: ", ",
+  },
   // Tags and the desk
   tags: "Tags in use",
   noTags: "No conversation has a tag.",
@@ -195,8 +231,9 @@ const zh: DeskWords = {
   anybody: "所有人",
   anyAct: "所有操作",
   sinceDay: "开始日期",
-  auditWords: "包含文字",
-  auditShown: (shown, looked, back) => `最新的 ${looked} 条里有 ${shown} 条，最早到 ${back}`,
+  untilDay: "结束日期",
+  auditWords: "对象或详情包含",
+  auditShown: (shown, back) => `${shown} 条记录，最早到 ${back}`,
   lookFurther: "继续往前查",
   noRows: "没有符合条件的记录。",
   acts: {
@@ -224,6 +261,8 @@ const zh: DeskWords = {
     canned_dropped: "删除快捷回复",
     hours_set: "设置服务时间",
     hours_dropped: "恢复店铺文件里的服务时间",
+    retention_set: "设置数据保留天数",
+    retention_dropped: "恢复设置里的保留天数",
   },
   canned: "快捷回复",
   cannedHint: "客服输入 / 加快捷词即可使用。大括号里的变量会按当前对话填好。",
@@ -260,6 +299,30 @@ const zh: DeskWords = {
   change: "修改",
   shopHours: "恢复店铺文件里的时间",
   shopHoursSure: "确认恢复？",
+  kept: "数据保留多久",
+  keptHint: "不保留的数据就不会泄露。从最后一句话或事件算起，过期数据每天清理一次，无法恢复；备份里的副本不受影响。",
+  keptFrom: { settings: "按服务器的设置。", set: "在这里设置，优先于服务器的设置。" },
+  keptParts: {
+    closed_days: "已结束的对话",
+    traces_days: "助手作答的依据",
+    delivered_days: "已送达的通知",
+  },
+  keptFor: (days, isTalk) => (days === 0 ? (isTalk ? "一直保留" : "与对话一起保留") : `${days} 天`),
+  keptZero: "单位为天。填 0 表示对话一直保留，其余与对话一起保留。",
+  keptSettings: "恢复服务器的设置",
+  keptSettingsSure: "确认恢复？",
+  keptSure: "保存并清理",
+  wouldGo: (old) => `按这些天数，将立即永久删除：${told(old, zh)}。`,
+  forgetNow: "立即清理过期数据",
+  forgetNowSure: "确认永久删除？",
+  gone: (old) => `已删除：${told(old, zh)}。`,
+  goneParts: {
+    conversations: (count) => `${count} 个对话`,
+    traces: (count) => `${count} 条作答依据`,
+    notifications: (count) => `${count} 条通知`,
+    nothing: "没有过期数据",
+    and: "、",
+  },
   tags: "使用中的标签",
   noTags: "还没有对话使用标签。",
   conversationsOf: (count) => `${count} 个对话`,
@@ -333,5 +396,15 @@ const zh: DeskWords = {
   takeRole: (role) => `− ${role}`,
   roleSure: "确认修改并下线？",
 };
+
+/** Only what there is of it. */
+function told({ conversations, traces, notifications }: TooOld, { goneParts }: DeskWords): string {
+  const parts = [
+    ...(conversations > 0 ? [goneParts.conversations(conversations)] : []),
+    ...(traces > 0 ? [goneParts.traces(traces)] : []),
+    ...(notifications > 0 ? [goneParts.notifications(notifications)] : []),
+  ];
+  return parts.length > 0 ? parts.join(goneParts.and) : goneParts.nothing;
+}
 
 export const deskWords: Readonly<Record<Language, DeskWords>> = { en, zh };

@@ -15,11 +15,24 @@ export interface AuditRow {
 
 export interface AuditPage {
   readonly rows: readonly AuditRow[];
-  /** Whether no row was altered or removed. */
-  readonly whole: boolean;
+  /** Where the next page begins; left out with the last. */
+  readonly before?: number;
+  /** Whether no row was altered or removed; told with the first page. */
+  readonly whole?: boolean;
 }
 
-export const auditPage: Reader<AuditPage> = record((take) => ({
+/** Whoever did anything, and every kind of act that was done. */
+export interface AuditKnown {
+  readonly who: readonly string[];
+  readonly acts: readonly string[];
+}
+
+export const auditKnown: Reader<AuditKnown> = record((take) => ({
+  who: take("who", list(text)),
+  acts: take("acts", list(text)),
+}));
+
+export const auditPage: Reader<AuditPage> = record((take, page, at) => ({
   rows: take(
     "rows",
     list(
@@ -33,7 +46,8 @@ export const auditPage: Reader<AuditPage> = record((take) => ({
       })),
     ),
   ),
-  whole: take("whole", flag),
+  ...optional(page, "before", count, at),
+  ...optional(page, "whole", flag, at),
 }));
 
 export interface CannedReply {
@@ -148,6 +162,38 @@ export const deskFacts: Reader<DeskFacts> = record((take, from, path) => ({
       dead: or(inside, "dead", list(deadLetter), at, []),
     })),
   ),
+}));
+
+/** How many days what is kept; 0: closed conversations for ever, the rest as long as those. */
+export interface KeptDays {
+  readonly closed_days: number;
+  readonly traces_days: number;
+  readonly delivered_days: number;
+}
+
+export interface Retention extends KeptDays {
+  /** `set` by an admin, or by the server's `settings`. */
+  readonly source: string;
+}
+
+export const retention: Reader<Retention> = record((take) => ({
+  closed_days: take("closed_days", count),
+  traces_days: take("traces_days", count),
+  delivered_days: take("delivered_days", count),
+  source: take("source", text),
+}));
+
+/** How much is too old to be kept. */
+export interface TooOld {
+  readonly conversations: number;
+  readonly traces: number;
+  readonly notifications: number;
+}
+
+export const tooOld: Reader<TooOld> = record((take) => ({
+  conversations: take("conversations", count),
+  traces: take("traces", count),
+  notifications: take("notifications", count),
 }));
 
 /** The pinned script of the widget and the hash that a browser checks it by. */

@@ -6,6 +6,14 @@ import * as desk from "./console_answers.ts";
 /** What is kept of a reply; its id is given by the server. */
 export type CannedBody = Omit<desk.CannedReply, "id">;
 export type HoursBody = Pick<desk.Hours, "zone" | "weekly" | "special">;
+/** What is empty sifts nothing out; `since` is a moment as the wire writes it. */
+export interface AuditFilters {
+  readonly who: string;
+  readonly act: string;
+  readonly text: string;
+  readonly since: string;
+  readonly until: string;
+}
 export type TalkFormat = "csv" | "jsonl";
 
 export class ConsoleApi extends Api {
@@ -17,10 +25,16 @@ export class ConsoleApi extends Api {
     return this.post(`api/staff/${part(id)}/roles`, { roles }, answers.oneAccount);
   }
 
-  /** A page of the audit log, newest first; `before` is the number of the oldest row that is known. */
-  audit(before: number | null): Promise<desk.AuditPage> {
-    const asked = before === null ? "" : `?${query({ before: String(before) })}`;
-    return this.get(`api/audit${asked}`, desk.auditPage);
+  /** A page of the audit log, newest first; `before` is where the page before it ended. */
+  audit(filters: AuditFilters, before: number | null): Promise<desk.AuditPage> {
+    const { who, act, text, since, until } = filters;
+    const asked = { who, act, text, since, until, before: before === null ? "" : String(before) };
+    const set = Object.entries(asked).filter(([, value]) => value !== "");
+    return this.get(`api/audit?${query(Object.fromEntries(set))}`, desk.auditPage);
+  }
+
+  auditKnown(): Promise<desk.AuditKnown> {
+    return this.get("api/audit/known", desk.auditKnown);
   }
 
   canned(): Promise<desk.CannedReplies> {
@@ -57,6 +71,32 @@ export class ConsoleApi extends Api {
 
   reviveLetter(id: string): Promise<null> {
     return this.post(`api/desk/outbox/${part(id)}/revive`, {}, answers.nothing);
+  }
+
+  retention(): Promise<desk.Retention> {
+    return this.get("api/retention", desk.retention);
+  }
+
+  /** What would be forgotten at once if so long was kept. */
+  previewRetention({ closed_days, traces_days, delivered_days }: desk.KeptDays): Promise<desk.TooOld> {
+    const asked = {
+      closed_days: String(closed_days),
+      traces_days: String(traces_days),
+      delivered_days: String(delivered_days),
+    };
+    return this.get(`api/retention/preview?${query(asked)}`, desk.tooOld);
+  }
+
+  setRetention(days: desk.KeptDays): Promise<desk.Retention> {
+    return this.post("api/retention", days, desk.retention);
+  }
+
+  dropRetention(): Promise<null> {
+    return this.call("DELETE", "api/retention", answers.nothing);
+  }
+
+  forgetNow(): Promise<desk.TooOld> {
+    return this.post("api/desk/expire", {}, desk.tooOld);
   }
 
   figures(days: number): Promise<desk.Figures> {
