@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.transcripts.published import PublishedKnowledge
     from bot.transcripts.store import Transcripts
     from knowledge_base.encoder import Encoder
-    from knowledge_base.encoder_pair import Ahead
+    from knowledge_base.encoder_pair import RememberingEncoder
     from knowledge_base.live import KnowledgeBase
     from knowledge_base.shared import SharedVersions
 
@@ -128,12 +128,12 @@ class Encoders:
     Attributes:
         first: that of all languages.
         searching: what search asks; see `search_encoder`.
-        ahead: begins with what will be asked; None for an encoder that takes no time.
+        ahead: the second one, where there is one: it can begin before it is asked.
     """
 
     first: Encoder
     searching: Encoder
-    ahead: Ahead | None
+    ahead: RememberingEncoder | None = None
 
 
 def load_encoders(settings: Settings) -> Encoders:
@@ -142,16 +142,12 @@ def load_encoders(settings: Settings) -> Encoders:
     Raises:
         PartMissing: see `load_encoder`.
     """
-    from knowledge_base.encoder_pair import Ahead, RememberingEncoder, second_of
+    from knowledge_base.encoder_pair import RememberingEncoder, second_of
 
-    loaded = load_encoder(settings)
-    if settings.encoder == "hashed":
-        return Encoders(loaded, loaded, None)
-    first = RememberingEncoder(loaded)
+    first = load_encoder(settings)
     searching = search_encoder(settings, first)
     second = second_of(searching)
-    ahead = Ahead(first, second if isinstance(second, RememberingEncoder) else None)
-    return Encoders(first, searching, ahead)
+    return Encoders(first, searching, second if isinstance(second, RememberingEncoder) else None)
 
 
 def begin_to_load(settings: Settings) -> Future[Encoders]:

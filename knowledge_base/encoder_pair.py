@@ -7,10 +7,11 @@ alone compares texts of two languages.
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -65,6 +66,16 @@ def for_second(texts: Sequence[str]) -> list[int]:
     return [row for row, text in enumerate(texts) if language_of(text) != "zh"]
 
 
+BEHIND = 3
+"""How much less urgent a head start is than storing the message that it is about. Two encoders at
+once would otherwise keep both cores for themselves until their time slices end (3 ms)."""
+
+
+def _stand_back() -> None:
+    if sys.platform == "linux":  # elsewhere it would be the whole program
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
+
+
 class RememberingEncoder:
     """An `Encoder` that keeps the vectors of the last questions, and can begin with some ahead.
 
@@ -79,7 +90,7 @@ class RememberingEncoder:
         self._known: dict[str, Vectors] = {}
         self._begun: dict[str, Future[dict[str, Vectors]]] = {}
         self._changing = threading.Lock()
-        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="encoding")
+        self._ahead = ThreadPoolExecutor(1, "encoding", initializer=_stand_back)
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """See Encoder; what was asked just before costs nothing, and what was begun is awaited."""
@@ -101,10 +112,11 @@ class RememberingEncoder:
         return self.encoder.encode_passages(texts)
 
     def begin(self, texts: Sequence[str]) -> None:
-        """Begin to encode questions in a thread of its own, for somebody who will soon ask.
+        """Begin to encode, in a thread of its own, what a second encoder is asked about.
 
         What nobody asks for after all is forgotten like any other.
         """
+        texts = [texts[row] for row in for_second(texts)]
         with self._changing:
             taken = self._known.keys() | self._begun.keys()
             fresh = [text for text in dict.fromkeys(texts) if text not in taken]
@@ -124,17 +136,3 @@ class RememberingEncoder:
             with self._changing:
                 for text in texts:
                     self._begun.pop(text, None)
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """Begins with the vectors of questions before they are asked for, by all encoders at once."""
-
-    first: RememberingEncoder
-    second: RememberingEncoder | None = None
-
-    def begin(self, texts: Sequence[str]) -> None:
-        """Begin with some questions; returns at once."""
-        self.first.begin(texts)
-        if self.second is not None:
-            self.second.begin([texts[row] for row in for_second(texts)])

@@ -21,6 +21,7 @@ from bot.answering.answer import Answer, Decision, Question, Source, Unwritten
 from bot.answering.doubt import Judgement
 from bot.answering.entities import EntityFinder
 from bot.answering.follow_up import looks_like_follow_up, with_context
+from bot.answering.foresight import Foresight
 from bot.answering.grounding import check_grounding
 from bot.answering.intent_classifier import IntentGuess
 from bot.answering.language import TurnLanguage, language_of_turn
@@ -28,6 +29,7 @@ from bot.answering.mood import mood_of
 from bot.answering.openings import without_openings
 from bot.answering.parts import HITS, Parts, Turn
 from bot.answering.wish import wishes_for_person
+from bot.conversation.events import ConversationId, TurnId
 from knowledge_base.encoder import Vectors
 from knowledge_base.entry import EntryId, SearchResult
 from knowledge_base.question_key import simplified_text
@@ -45,6 +47,7 @@ class ShopAnswerer:
         self.parts = parts
         self._clock = clock
         self._entities = EntityFinder(parts.shop.order_number_pattern)
+        self._foresight = Foresight()
 
     def answer(self, question: Question) -> Answer:
         """See Answerer."""
@@ -66,11 +69,17 @@ class ShopAnswerer:
         return [one or self._decide(turn) for turn, one in zip(turns, early, strict=True)]
 
     def foresee(self, text: str) -> None:
-        """See Answerer: the encoders begin with what they will be asked."""
-        text = text.strip()
-        if self.parts.ahead is None or self.parts.knowledge.current.exact(text) is not None:
+        """See Answerer: everything that the words alone tell is found out ahead."""
+        turn = self._begin(Question(ConversationId(""), TurnId(""), (text,)))
+        if attempts.exact_question(self.parts, turn) is not None:
             return
-        self.parts.ahead.begin([_as_models_read(without_openings(text), language_of_turn(text))])
+        work = self._foresight.begin(turn)
+        try:
+            self._look_into([turn])
+        except BaseException as error:
+            work.set_exception(error)
+            raise
+        work.set_result(turn)
 
     def write(self, unwritten: Unwritten) -> Answer:
         """See Answerer."""
@@ -111,13 +120,20 @@ class ShopAnswerer:
         )
 
     def _understand(self, turns: Sequence[Turn]) -> None:
+        """Find out what turns mean, by themselves and in their conversations."""
+        version = self.parts.knowledge.current.version
+        unseen = [turn for turn in turns if not self._foresight.take(turn, version)]
+        self._look_into(unseen)
+        self._search_in_context([turn for turn in turns if self._may_need_context(turn)])
+
+    def _look_into(self, turns: Sequence[Turn]) -> None:
         """Encode once, then classify and search; fills in the turns."""
         if not turns:
             return
         times = [self._clock()]
         texts = [turn.asked for turn in turns]
         if self.parts.ahead is not None and len(turns) == 1:
-            self.parts.ahead.begin(texts)  # both encoders at once; more turns keep two cores busy
+            self.parts.ahead.begin(texts)  # both encoders at once; batches keep two cores busy
         vectors = self.parts.encoder.encode_questions(texts)
         times.append(self._clock())
         self._feel(turns, vectors)
@@ -125,7 +141,6 @@ class ShopAnswerer:
             turn.guess = guess
         times.append(self._clock())
         self._search(turns, texts, vectors)
-        self._search_in_context([turn for turn in turns if self._may_need_context(turn)])
         times.append(self._clock())
         for turn in turns:
             for step, began, ended in zip(

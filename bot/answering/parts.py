@@ -16,7 +16,7 @@ from bot.answering.mood import Mood
 from bot.answering.reply_generator import ReplyGenerator
 from bot.answering.shop import Shop
 from knowledge_base.encoder import Encoder, Vectors
-from knowledge_base.entry import Entry, EntryId, Hit, SearchResult
+from knowledge_base.entry import Entry, EntryId, Hit, SearchResult, VersionId
 
 # Hits that are looked at for an answer, a clarification and the trace.
 HITS = 10
@@ -33,6 +33,8 @@ class Knowledge(Protocol):
 
 class KnowledgeSearch(Protocol):
     """What the answerer needs of a searcher (`knowledge_base.search.Searcher`)."""
+
+    version: VersionId
 
     def exact(
         self, text: str, *, k: int = 10, language: Language | None = None
@@ -83,10 +85,10 @@ class Moods(Protocol):
 
 
 class Ahead(Protocol):
-    """What the answerer needs to begin with the vectors of a text that is not asked yet."""
+    """An encoder that will be asked about a turn beside the first, and can begin at once."""
 
     def begin(self, texts: Sequence[str]) -> None:
-        """Begin to encode texts with every encoder, in threads of their own."""
+        """Begin to encode texts in a thread of its own."""
         ...
 
 
