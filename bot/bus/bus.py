@@ -24,6 +24,7 @@ class Wake(StrEnum):
     MENTIONED = (
         "mentioned"  # about: "<staff>:<conversation>:<seq>" of a note, or "<staff>" who saw some
     )
+    TURN_LEFT = "turn_left"  # about: "<turn>:<attempt>" that a node which ends leaves to others
     DESK = "desk"  # about: "": accounts, skills or opening hours have changed
     KNOWLEDGE = "knowledge"  # about: the published version, or ""
     EVERYTHING = "everything"  # wake-ups may have been lost; look at all that is followed

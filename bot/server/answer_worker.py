@@ -98,6 +98,10 @@ class AnswerWorker:
         now: the wall clock, UTC.
         shows_typing: tells the shopper's pages that the bot is at it, or no longer.
         unheard: told of a conversation in which something was stored without a word of it.
+
+    Attributes:
+        leaves: told of each turn that this node, which ends, leaves to others, and how often it had
+            been taken.
     """
 
     def __init__(
@@ -112,6 +116,7 @@ class AnswerWorker:
         unheard: Callable[[ConversationId], None],
     ) -> None:
         self.answerer = answerer
+        self.leaves: Callable[[TurnId, int], None] = _to_nobody
         self._desk = desk
         self._patient = PatientDesk(desk, alone=not settings.redis_url, unheard=unheard)
         self._shop = shop
@@ -147,19 +152,30 @@ class AnswerWorker:
         self._spawn(self._sweep())
 
     async def drain(self, seconds: float) -> None:
-        """Take no further turns and let the running ones end for so long; the rest resume later."""
+        """Take no further turns and let the running ones end for so long; leave the rest."""
         self._draining = True
         self._waiting.clear()
+        for job in [job for job in self._jobs.values() if not job.taken]:
+            self._leave(job)
         until = time.monotonic() + seconds
         while self._taken and time.monotonic() < until:
             await asyncio.sleep(0.02)
-        for job in self._jobs.values():
-            job.forget_timers()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for job in tuple(self._jobs.values()):
+            self._leave(job)
         self._threads.shutdown(wait=False, cancel_futures=True)
         self.writing.close()
+
+    def take_over(self, turn: TurnId, attempt: int) -> None:
+        """Go on with a turn that another node leaves, unless somebody else has taken it already.
+
+        Args:
+            attempt: how often it had been taken when it was left.
+        """
+        if turn not in self._jobs and not self._draining:
+            self._spawn(self._take_over(turn, attempt))
 
     # -- what is asked -----------------------------------------------------------------------
 
@@ -170,7 +186,11 @@ class AnswerWorker:
             if job is not None and turn.ended_at is not None:
                 self._end(job)
         turns = recorded.state.open_turns
-        if not turns or self._draining:
+        if not turns:
+            return
+        if self._draining:
+            if turns[0].state is TurnState.ASKED and turns[0].id not in self._jobs:
+                self.leaves(turns[0].id, turns[0].attempt)
             return
         said = [event.text for event in recorded.events if event.kind is EventKind.SHOPPER_SAID]
         if turns[0].state is TurnState.ASKED:
@@ -445,20 +465,39 @@ class AnswerWorker:
         overdue = (self._now() - turn.asked_at).total_seconds() > patience
         overdue = overdue or time.monotonic() - self._seen[turn.id] > patience
         alone = not self._settings.redis_url
-        if turn.id in self._jobs or self._draining or not (overdue or (first and alone)):
+        if overdue or (first and alone):
+            await self._resume(turn.id, turn.attempt)
+
+    async def _take_over(self, turn: TurnId, attempt: int) -> None:
+        try:
+            await self._resume(turn, attempt)
+        except TranscriptsError as error:
+            log.warning("turn.not_taken_over", turn=turn, why=str(error))  # the sweep finds it
+
+    async def _resume(self, turn: TurnId, attempt: int) -> None:
+        """Take up a turn that nobody is at, if it still is the next one and nobody took it."""
+        if turn in self._jobs or self._draining:
             return
-        conversation = ConversationId(turn.id.rsplit(".", 1)[0])
+        conversation = ConversationId(turn.rsplit(".", 1)[0])
         state = await self._desk.read(self._desk.store.state, conversation)
-        if state is None or not state.open_turns or state.open_turns[0].id != turn.id:
+        oldest = state.open_turns[0] if state is not None and state.open_turns else None
+        if state is None or oldest is None or (oldest.id, oldest.attempt) != (turn, attempt):
             return
-        log.info("turn.resumed", conversation=conversation, turn=turn.id, attempt=turn.attempt)
-        self._wait_for_thread(self._new_job(state.open_turns[0], state))
+        if turn in self._jobs or self._draining:  # meanwhile
+            return
+        log.info("turn.resumed", conversation=conversation, turn=turn, attempt=attempt)
+        self._wait_for_thread(self._new_job(oldest, state))
 
     # -- small things ------------------------------------------------------------------------
 
     def _sign(self, job: _Job) -> None:
         if not job.ended:
             self._shows_typing(job.conversation, True)
+
+    def _leave(self, job: _Job) -> None:
+        """Leave a turn open, for another node or for the next start."""
+        self._end(job)
+        self.leaves(job.turn, job.ticket.attempt)
 
     def _end(self, job: _Job) -> None:
         if job.ended:
@@ -481,3 +520,7 @@ class AnswerWorker:
             await work
         except Exception:  # the edge of a task: its turn is ended by its timer or by the sweep
             log.exception("worker.fault")
+
+
+def _to_nobody(_turn: TurnId, _attempt: int) -> None:
+    """Leave it to the next start: there is one node."""

@@ -31,6 +31,7 @@ from bot.server.opening_hours import OpeningHours
 from bot.server.pages import Pages
 from bot.server.passwords import PasswordChecks
 from bot.server.peers import Peers
+from bot.server.pinned_widgets import PinnedWidgets
 from bot.server.presence import Presence
 from bot.server.rates import OpenCount, Rate, Window
 from bot.server.session_watch import SessionWatch
@@ -103,6 +104,7 @@ class Service:
         self.pages = Pages(settings.pages_folder)
         self.wakes = Wakes(parts.bus, settings.bus_poll_seconds)
         self.desk = Desk(parts.transcripts.store)
+        self.widgets = PinnedWidgets(self.desk, parts.transcripts.widgets, self.pages)
         self.switchboard = Switchboard(self.desk)
         self.switchboard.announce = self.wakes.signal
         self._make_desk(parts)
@@ -116,6 +118,7 @@ class Service:
             self._shows_typing,
             self._stored_unheard,
         )
+        self.worker.leaves = self.wakes.turn_left
         checks = parts.checks or PasswordChecks(settings.sign_in_hashes)
         accounts = parts.transcripts.accounts
         self.sign_in = SignIn(self.desk, accounts, checks, settings, parts.now)
@@ -211,9 +214,11 @@ class Service:
                 self.knowledge,
                 self.upkeep,
                 self.watch.look_now,
+                self.worker.take_over,
             )
         )
         await self.upkeep.refresh()
+        await self.widgets.keep()
         await self.inbox.start()
         self.worker.start()
         if self.parts.outbox is not None:

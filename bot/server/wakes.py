@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.bus.bus import Bus, Subscription, Wake, WakeUp
-from bot.conversation.events import ConversationId, Event, EventKind
+from bot.conversation.events import ConversationId, Event, EventKind, TurnId
 from bot.server.called_staff import CalledStaff
 from bot.server.desk import Desk
 from bot.server.inbox import Inbox
@@ -46,6 +46,7 @@ class Woken:
     knowledge: KnowledgeDesk
     upkeep: Upkeep
     look_at_sessions: Callable[[], None]
+    take_over: Callable[[TurnId, int], None]
 
 
 class Wakes:
@@ -66,6 +67,7 @@ class Wakes:
             Wake.WATCHING: lambda woken, about: woken.watchers.heard(about),
             Wake.SIGNAL: self._signal,
             Wake.MENTIONED: lambda woken, about: self._spawn(_call(woken, about)),
+            Wake.TURN_LEFT: self._turn_left,
             Wake.DESK: lambda woken, _: self._spawn(woken.upkeep.refresh()),
             Wake.SIGNED_OUT: lambda woken, _: woken.look_at_sessions(),
             Wake.KNOWLEDGE: lambda woken, _: woken.knowledge.refresh_soon(),
@@ -96,6 +98,10 @@ class Wakes:
     def signal(self, signal: Typing | HasRead) -> None:
         """Tell the other nodes a passing sign."""
         self.publish(WakeUp(Wake.SIGNAL, line_of(signal)))
+
+    def turn_left(self, turn: TurnId, attempt: int) -> None:
+        """Have another node go on with a turn that this one, which ends, leaves open."""
+        self.publish(WakeUp(Wake.TURN_LEFT, f"{turn}:{attempt}"))
 
     def recorded(self, recorded: Recorded) -> None:
         """Tell the other nodes that something was recorded, and whom a note calls."""
@@ -135,6 +141,11 @@ class Wakes:
         if signal is not None:
             woken.switchboard.take(signal)
 
+    def _turn_left(self, woken: Woken, about: str) -> None:
+        turn, _, attempt = about.rpartition(":")
+        if turn and _is_number(attempt):
+            woken.take_over(TurnId(turn), int(attempt))
+
     def _everything(self, woken: Woken, _about: str) -> None:
         woken.look_at_sessions()
         woken.knowledge.refresh_soon()
@@ -172,6 +183,11 @@ class Wakes:
         task.add_done_callback(self._tasks.discard)
 
 
+def _is_number(text: str) -> bool:
+    """Whether a text from the bus is a number that cannot harm."""
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
 def mentions_of(event: Event) -> tuple[str, ...]:
     """Give whom a note calls."""
     if event.kind is not EventKind.STAFF_NOTED:
@@ -189,7 +205,7 @@ async def _call(woken: Woken, about: str) -> None:
         woken.called.look_soon(staff)
         return
     conversation, _, number = rest.rpartition(":")
-    if not (number.isascii() and number.isdigit() and 0 < len(number) < 10):
+    if not _is_number(number):
         return
     store = woken.desk.store
     try:

@@ -306,3 +306,57 @@ def test_two_nodes_give_a_shopper_to_one_person(postgres_url, valkey, tmp_path, 
 
     assert all(one.count("staff_claimed") == 1 for one in kinds)
     assert {one[-1] for one in kinds} == {"Mei", "Li"}
+
+
+def test_what_a_node_that_ends_leaves_open_another_answers_at_once(postgres_url, valkey, tmp_path):
+    """A turn that hangs, one behind it, and one that is asked while the node is ending."""
+    buses = [RedisBus(valkey.connection_url, retry_seconds=0.1) for _ in range(2)]
+    assert all(bus.wait_until_connected(10) for bus in buses)
+    folders = [tmp_path / name for name in ("here", "there")]
+    for folder in folders:
+        folder.mkdir()
+    shared = {
+        "database_url": postgres_url, "redis_url": valkey.connection_url,
+        "turn_seconds": 60,  # no sweep would find it while this test waits
+    }  # fmt: skip
+
+    async def ask(here):
+        async with here.shopper() as hung, here.shopper() as behind, here.shopper() as late:
+            await late.ask("hello there, is it open?")
+            await hung.say("please hold this thought")
+            await asyncio.to_thread(here.answerer.held.wait, 10)
+            await behind.say("and what about this one?")
+            here.node.should_exit = True
+            while not here.node.service.draining:
+                await asyncio.sleep(0)
+            await late.say("is it still open?")
+            return [
+                {"conversation": one.conversation, "token": one.token, "last_seq": last}
+                for one, last in ((hung, 1), (behind, 1), (late, 3))
+            ]
+
+    async def answer_to(there, known):
+        async with there.shopper(**known) as shopper:
+            while True:
+                frame = await shopper.next(20)
+                for event in frame.get("events") or [frame.get("event")]:
+                    if event and event["kind"] == "bot_answered":
+                        return event["text"]
+
+    async def answers(there, known):
+        return [await answer_to(there, one) for one in known]
+
+    with open_floor(folders[1], bus=buses[1], **shared) as there:
+        there.answerer.release.set()
+        with open_floor(
+            folders[0], bus=buses[0], drain_seconds=0.5, answering_threads=1, **shared
+        ) as here:
+            known = asyncio.run(ask(here))
+            told = asyncio.run(answers(there, known))
+            assert not here.answerer.release.is_set()
+
+    assert told == [
+        "You said: please hold this thought",
+        "You said: and what about this one?",
+        "You said: is it still open?",
+    ]
