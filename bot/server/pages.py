@@ -10,7 +10,7 @@ import base64
 import hashlib
 import html
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,10 +73,12 @@ class Pages:
 
     Attributes:
         files: path below the folder, with slashes -> file.
+        earlier: finds the widget's script of an earlier release by its version.
     """
 
     def __init__(self, folder: Path) -> None:
         self.files = dict(_read(folder)) if folder.is_dir() else {}
+        self.earlier: Callable[[str], Awaitable[PageFile | None]] = _none_earlier
 
     @property
     def widget(self) -> PageFile | None:
@@ -100,12 +102,20 @@ def _read(folder: Path) -> list[tuple[str, PageFile]]:
     files = []
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
-            content = path.read_bytes()
-            kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-            digest = hashlib.sha256(content).hexdigest()
             name = path.relative_to(folder).as_posix()
-            files.append((name, PageFile(content, kind, digest)))
+            files.append((name, page_file(name, path.read_bytes())))
     return files
+
+
+def page_file(name: str, content: bytes) -> PageFile:
+    """Make the file that is sent under a name."""
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return PageFile(content, kind, hashlib.sha256(content).hexdigest())
+
+
+async def _none_earlier(_version: str) -> PageFile | None:
+    """Find nothing: nobody keeps earlier scripts."""
+    return None
 
 
 def chat_policy(shops: Sequence[str]) -> str:
@@ -175,9 +185,10 @@ def page_routes(pages: Pages, shops: Sequence[str] = ()) -> APIRouter:
 
     @declare(router, "GET", "/widget.{version}.js", Right.ANYONE, include_in_schema=False)
     async def pinned_widget(request: Request, version: str) -> Response:
-        if version != pages.widget_version:
+        file = pages.widget if version == pages.widget_version else await pages.earlier(version)
+        if file is None:
             raise _no_such_page()
-        return _sent(request, _found(pages, WIDGET), _FOR_EVER, _ANY_SITE)
+        return _sent(request, file, _FOR_EVER, _ANY_SITE)
 
     @declare(router, "GET", "/api/widget", Right.ANYONE)
     async def how_to_embed() -> dict[str, str]:

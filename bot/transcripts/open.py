@@ -22,6 +22,7 @@ from bot.transcripts.recording import record_group
 from bot.transcripts.retention import SqlRetention
 from bot.transcripts.sql_store import SqlTranscriptStore
 from bot.transcripts.store import Transcripts
+from bot.transcripts.widget_scripts import SqlWidgetScripts
 from bot.transcripts.writer import Writer
 
 
@@ -71,6 +72,7 @@ def open_transcripts(
             finding=SqlFinding(database.reader),
             figures=SqlFigures(database.reader),
             mentions=SqlMentions(database.reader, writer, now),
+            widgets=SqlWidgetScripts(database.reader, writer, now),
             retention=SqlRetention(database, writer, now),
             facts=_facts(database),
         )

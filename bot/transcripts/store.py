@@ -690,6 +690,18 @@ class Mentions(Protocol):
         ...
 
 
+class WidgetScripts(Protocol):
+    """Every script of the widget that was served; some page may have pinned it."""
+
+    def keep(self, version: str, content: bytes) -> Future[bool]:
+        """Keep a script under its version; False when it was kept before."""
+        ...
+
+    def get(self, version: str) -> bytes | None:
+        """Give a script; None when it is not kept."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Transcripts:
     """An opened database: its doors to one writer."""
@@ -703,6 +715,7 @@ class Transcripts:
     finding: SqlFinding
     figures: SqlFigures
     mentions: Mentions
+    widgets: WidgetScripts
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def close(self) -> None:

@@ -332,6 +332,14 @@ audit = Table(
     Column("digest", Text, nullable=False),
 )
 
+widget_scripts = Table(
+    "widget_scripts",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("first_at", Moment, nullable=False),
+)
+
 # Published knowledge, uploads and jobs, for nodes that share no folder (PostgreSQL alone).
 
 knowledge_versions = Table(

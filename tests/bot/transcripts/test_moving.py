@@ -55,6 +55,7 @@ def filled(sqlite_url, open_shop, clock):
         transcripts.audit.append("boss", "hours_dropped"),
         desk.keep_canned_reply(CannedReply("r1", "hello", {"zh": "您好"}), "boss"),
         desk.keep_calendar("desk", calendar_from(HOURS), "boss"),
+        transcripts.widgets.keep("0123456789abcdef", b"script \x00\xff"),
         transcripts.retention.set_kept_days(KeptDays(365, 30, 7), "boss"),
         desk.keep_skills(StaffSkills(mei.id, frozenset({"zh"}), frozenset(), 3)),
     ):

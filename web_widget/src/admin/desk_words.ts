@@ -300,7 +300,8 @@ const zh: DeskWords = {
   shopHours: "恢复店铺文件里的时间",
   shopHoursSure: "确认恢复？",
   kept: "数据保留多久",
-  keptHint: "不保留的数据就不会泄露。从最后一句话或事件算起，过期数据每天清理一次，无法恢复；备份里的副本不受影响。",
+  keptHint:
+    "不保留的数据就不会泄露。从最后一句话或事件算起，过期数据每天清理一次，无法恢复；备份里的副本不受影响。",
   keptFrom: { settings: "按服务器的设置。", set: "在这里设置，优先于服务器的设置。" },
   keptParts: {
     closed_days: "已结束的对话",
