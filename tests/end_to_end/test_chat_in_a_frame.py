@@ -168,7 +168,7 @@ def test_a_text_written_offline_survives_its_tab_on_a_shop_of_another_origin(bro
     expect(log.get_by_text("is the kettle in stock?", exact=True)).to_have_count(1)
 
 
-def test_no_script_of_the_shops_page_reads_the_talk(browse, floor, site):
+def test_row_41_no_script_of_the_shops_page_reads_the_talk(browse, floor, site):
     """Whatever got into the page: the talk, its key and the keys pressed are out of its reach."""
     page = browse()
     chat = open_chat_at(page, site.shop)
@@ -192,7 +192,7 @@ def test_no_script_of_the_shops_page_reads_the_talk(browse, floor, site):
     assert all(set(json.loads(told)) == known for _, told in reached["seen"])
 
 
-def test_a_page_that_is_not_on_the_list_cannot_hold_the_chat(browse, floor, site):
+def test_row_41_a_page_that_is_not_on_the_list_cannot_hold_the_chat(browse, floor, site):
     page = browse()
     page.clock.install()
     page.goto(site.stranger)
@@ -212,7 +212,9 @@ def test_a_page_that_is_not_on_the_list_cannot_hold_the_chat(browse, floor, site
     assert [frame.url for frame in page.frames][2].startswith("chrome-error:")
 
 
-def test_a_hostile_holder_gets_nothing_even_where_a_proxy_has_eaten_the_policy(browse, floor, site):
+def test_row_41_a_hostile_holder_gets_nothing_even_where_a_proxy_has_eaten_the_policy(
+    browse, floor, site
+):
     page = browse()
 
     def without_policy(route):
@@ -252,7 +254,7 @@ def _settle(page: Page) -> None:
     page.evaluate("new Promise((then) => setTimeout(then))")
 
 
-def test_messages_of_foreign_windows_move_neither_the_shop_nor_the_chat(browse, floor, site):
+def test_row_41_messages_of_foreign_windows_move_neither_the_shop_nor_the_chat(browse, floor, site):
     """A hostile page has opened the shop, and a hostile advertisement stands in it."""
     site.pages["/hostile-page"] = "<!doctype html><title>Kettles for free</title>"
     advertisement = f"<iframe src='{site.stranger}/hostile-page'></iframe></main>"
@@ -282,7 +284,7 @@ def test_messages_of_foreign_windows_move_neither_the_shop_nor_the_chat(browse, 
     assert not conversations(floor)
 
 
-def test_a_hostile_chat_moves_the_shops_page_nowhere(browse, floor, site):
+def test_row_41_a_hostile_chat_moves_the_shops_page_nowhere(browse, floor, site):
     """Should the assistant itself fall into wrong hands, its frame is all that it has."""
     page = browse()
     open_chat_at(page, site.shop)
