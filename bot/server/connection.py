@@ -39,12 +39,14 @@ class Ended(Exception):
     Attributes:
         code: the close code.
         refusal: what the client is told before, None for nothing.
+        reason: stands beside the code.
     """
 
-    def __init__(self, code: int, refusal: RequestRefused | None = None) -> None:
+    def __init__(self, code: int, refusal: RequestRefused | None = None, reason: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.refusal = refusal
+        self.reason = reason
 
 
 class AlreadyTold(Exception):
@@ -101,7 +103,7 @@ class Connection(ABC):
         except Ended as end:
             if end.refusal is not None:
                 self.refuse(end.refusal)
-            self.outgoing.close(end.code)
+            self.outgoing.close(end.code, end.reason)
         except (WebSocketDisconnect, asyncio.CancelledError):
             self.outgoing.abandon()
             raise

@@ -171,7 +171,11 @@ class ShopperConnection(Connection):
             self.settings.replay_events, PAGE_EVENTS, self.settings.start_over_events
         )
         page = ComesBack(digest_of(hello.token or ""), last_seq)
-        missed = await self._desk.read(self._desk.store.resume, conversation, page, limits)
+        try:
+            missed = await self._desk.read(self._desk.store.resume, conversation, page, limits)
+        except TranscriptsError:
+            # Nobody can wait here for an answer that no frame would bring: the page comes again.
+            raise Ended(wire.UNAVAILABLE, reason='{"retry_after": 2}') from None
         if missed is None:
             raise Ended(wire.NOT_YOURS, not_yours())
         return missed

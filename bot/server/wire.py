@@ -26,6 +26,7 @@ TOO_MANY_BAD_FRAMES = 4101
 NO_HELLO = 4108
 SLOW_READER = 4208
 RESTARTING = 1012
+UNAVAILABLE = 1013
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
