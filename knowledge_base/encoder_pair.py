@@ -7,15 +7,14 @@ alone compares texts of two languages.
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 import numpy as np
 
 from knowledge_base.encoder import Encoder, Vectors
+from knowledge_base.head_start import head_start_thread
 from knowledge_base.script import language_of
 
 REMEMBERED_TEXTS = 256
@@ -66,16 +65,6 @@ def for_second(texts: Sequence[str]) -> list[int]:
     return [row for row, text in enumerate(texts) if language_of(text) != "zh"]
 
 
-BEHIND = 3
-"""How much less urgent a head start is than storing the message that it is about. Two encoders at
-once would otherwise keep both cores for themselves until their time slices end (3 ms)."""
-
-
-def _stand_back() -> None:
-    if sys.platform == "linux":  # elsewhere it would be the whole program
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
-
-
 class RememberingEncoder:
     """An `Encoder` that keeps the vectors of the last questions, and can begin with some ahead.
 
@@ -90,7 +79,7 @@ class RememberingEncoder:
         self._known: dict[str, Vectors] = {}
         self._begun: dict[str, Future[dict[str, Vectors]]] = {}
         self._changing = threading.Lock()
-        self._ahead = ThreadPoolExecutor(1, "encoding", initializer=_stand_back)
+        self._ahead = head_start_thread("encoding")
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """See Encoder; what was asked just before costs nothing, and what was begun is awaited."""

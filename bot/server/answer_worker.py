@@ -45,6 +45,7 @@ from bot.server.writing import WritingDesk
 from bot.settings import Settings
 from bot.transcripts.errors import TranscriptsError
 from bot.transcripts.store import Recorded
+from knowledge_base.head_start import head_start_thread
 
 SIGN_AFTER_SECONDS = 0.5
 """The typing sign appears only when an answer takes this long; before, it would only flicker."""
@@ -132,6 +133,8 @@ class AnswerWorker:
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = self._new_threads()
+        self._ahead = head_start_thread("foresight")
+        self._foreseen = self._ahead.submit(_nothing)
         self._stuck = 0
         self._taken = 0
         self._draining = False
@@ -165,7 +168,8 @@ class AnswerWorker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for job in tuple(self._jobs.values()):
             self._leave(job)
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._ahead):
+            threads.shutdown(wait=False, cancel_futures=True)
         self.writing.close()
 
     def take_over(self, turn: TurnId, attempt: int) -> None:
@@ -219,8 +223,8 @@ class AnswerWorker:
         """
         if self._draining or self._waiting or (choice is None and looks_unfinished(text)):
             return False
-        if not self._jobs and choice is None:
-            self._loop.run_in_executor(self._threads, self._foresee, text)
+        if not self._jobs and choice is None and self._foreseen.done():
+            self._foreseen = self._ahead.submit(self._foresee, text)
         return self._has_room() and len(self._jobs) < self._settings.waiting_turns
 
     def _foresee(self, text: str) -> None:
@@ -524,3 +528,7 @@ class AnswerWorker:
 
 def _to_nobody(_turn: TurnId, _attempt: int) -> None:
     """Leave it to the next start: there is one node."""
+
+
+def _nothing() -> None:
+    """Be done at once."""
