@@ -121,6 +121,12 @@ class Settings(BaseSettings):
         "and by intents where training finds that it gains; `off` to do without. Run "
         "`shopkeeper prepare` after changing it.",
     )
+    fine_tuning: bool = _setting(
+        True,
+        "Answering",
+        "Whether `shopkeeper train` fine-tunes the encoders for the shop's intents where that "
+        "gains on its own phrases. It takes minutes, and a millisecond a message.",
+    )
     generator: str = _setting(
         "gemma-3-270m",
         "Answering",

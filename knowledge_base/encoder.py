@@ -9,6 +9,7 @@ Importing this module loads no model library; `load` does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
@@ -102,17 +103,26 @@ class OnnxEncoder:
 
     def load(self) -> None:
         """Open the model; takes a few tenths of a second."""
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
         self._tokenize = TOKENIZERS[self._tokenizer](self._folder)
         self._codes = _mapped(self._folder / "words.codes.npy")
         self._scales = _mapped(self._folder / "words.scales.npy")
-        self._session = onnxruntime.InferenceSession(
-            str(self._folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = _session(str(self._folder / "model.onnx"), self._threads)
+
+    def with_graph(self, graph: bytes, digest: str) -> OnnxEncoder:
+        """An encoder with other layers that shares this one's tokenizer and word embeddings.
+
+        Args:
+            graph: an ONNX model with the inputs and outputs of this one's own.
+            digest: what the new one's vectors depend on beside this one's digest.
+        """
+        other = copy(self)
+        other.digest = f"{self.digest}+{digest}"
+        other._session = _session(graph, self._threads)
+        return other
+
+    def question_tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """The tokens that questions are encoded from, with those that begin and end a text."""
+        return [self._tokens(text, *self._question) for text in texts]
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Encode questions: (n, dimensions), float32, L2 norm 1."""
@@ -152,6 +162,15 @@ class OnnxEncoder:
         blocks = codes.reshape(*scales.shape, -1).astype(np.float32)
         blocks *= scales[..., None]
         return blocks.reshape(codes.shape)
+
+
+def _session(model: str | bytes, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 class SentenceTransformersEncoder:

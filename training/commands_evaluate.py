@@ -67,9 +67,13 @@ def intents(
         from training.measured_intents import HEADING, measure_intents
         from training.second_encoder import second_encoder
         from training.shown import write_rows
+        from training.tuned_intents import tunable_encoders
 
         second = second_encoder(settings)
-        measured = measure_intents(train, test, encoder, progress=report, second=second)
+        tunable = tunable_encoders(settings, encoder, second)
+        measured = measure_intents(
+            train, test, encoder, progress=report, second=second, tunable=tunable
+        )
         write_rows(predictions, HEADING, measured.rows)
     _tell("Intents", measured.summary, measured.problems, as_json)
 

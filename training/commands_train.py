@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 def train(
+    ctx: typer.Context,
     intents: Annotated[
         list[Path] | None,
         typer.Option("--intents", help="CSV text,intent. Default: intents.*.csv of the shop."),
@@ -50,12 +51,17 @@ def train(
 ) -> None:
     """Train the intent classifier and choose the thresholds; a running server takes neither over.
 
+    Encoders are fine-tuned for the intents where that gains on phrases not learnt, unless
+    SHOPKEEPER_FINE_TUNING=0; this takes minutes, and goes on where it was after a kill.
+
     A model that is worse on the held-out phrases than the one in place is not put there (unless
     --force). Everything odd about the files is listed with its row: labels that contradict each
     other, labels that are probably wrong, intents with too few phrases.
 
     Exit codes: 0 trained, 1 worse than the one in place, 2 a file cannot be used, 3 models missing.
     """
+    if ctx.invoked_subcommand is not None:
+        return
     from training.commands_evaluate import refused_files_told, settings_and_encoder
 
     with refusals_told(), refused_files_told():
@@ -63,12 +69,14 @@ def train(
         from training.second_encoder import second_encoder
         from training.shop_training import files_of, keep, train_shop
         from training.shown import steps_shown
+        from training.tuned_intents import tunable_encoders
 
         with steps_shown() as report:
             settings, encoder = settings_and_encoder(config, report)
             shop = files_of(settings, intents, entries, held_out)
             second = second_encoder(settings)
-            trained = train_shop(shop, encoder, progress=report, second=second)
+            tunable = tunable_encoders(settings, encoder, second)
+            trained = train_shop(shop, encoder, progress=report, second=second, tunable=tunable)
         comparison = compare_on(shop.held_out, settings, trained.intents.classifier, encoder)
         worse = comparison is not None and comparison.is_worse
         if not worse or force:

@@ -27,6 +27,7 @@ from training.metrics import (
     reliability,
 )
 from training.train_intent_classifier import IntentSettings, TrainedIntents, train_intents
+from training.tuned_intents import Tunable
 
 HEADING = ("text", "intent", "predicted", "confidence")
 Progress = Callable[[str, int, int], None]
@@ -56,11 +57,12 @@ def measure_intents(
     settings: IntentSettings = IntentSettings(),  # noqa: B008 (frozen)
     progress: Progress | None = None,
     second: Encoder | None = None,
+    tunable: Sequence[Tunable] = (),
 ) -> MeasuredIntents:
     """Train on `train` alone and guess every row of `test`.
 
     Args:
-        second: see `train_intents`.
+        second, tunable: see `train_intents`.
 
     Raises:
         LabelledTextRefused: a file cannot be read or learnt from; says what to do.
@@ -69,7 +71,7 @@ def measure_intents(
     if not asked:
         raise LabelledTextRefused(f"{test} has no rows to test on.")
     labelled = read_labelled(train)
-    trained = train_intents(labelled, encoder, settings, progress, second)
+    trained = train_intents(labelled, encoder, settings, progress, second, tunable)
     texts = [text for text, _ in asked]
     guesses = trained.classifier.classify(texts, encoder.encode_questions(texts))
     summary = intent_figures(texts, [intent for _, intent in asked], guesses)
@@ -83,6 +85,7 @@ def measure_intents(
         },
         "unknown_intents_in_test": _unknown(trained, [intent for _, intent in asked]),
         "second_encoder": trained.classifier.made_from["second_encoder"] or "none",
+        "fine_tuned": trained.classifier.made_from["fine_tuned"],
         "seed": settings.seed,
         "seconds": trained.report["seconds"],
     }

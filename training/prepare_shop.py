@@ -123,14 +123,14 @@ class _Run:
         """Digest of what search asks, without loading it."""
         return pair_digest(self.encoder.digest, self.second.digest if self.second else None)
 
-    def second_named(self, name: str) -> Encoder:
-        """Give the second encoder for a classifier that was made with it."""
-        second = self.loaded_second()
-        if second is None or second.name != name:
-            raise ModelFolderRefused(
-                f"The intents need the encoder {name}: shopkeeper models fetch {name}"
-            )
-        return second
+    def encoder_named(self, name: str) -> Encoder:
+        """Give an encoder for a classifier that was made with it."""
+        for encoder in (self.loaded_encoder(), self.loaded_second()):
+            if encoder is not None and encoder.name == name:
+                return encoder
+        raise ModelFolderRefused(
+            f"The intents need the encoder {name}: shopkeeper models fetch {name}"
+        )
 
     @property
     def intents_folder(self) -> Path:
@@ -259,19 +259,21 @@ def _train(run: _Run, again: bool) -> tuple[bool, IntentClassifier | None]:
             f"There is no {PHRASE_FILES} in {run.shop.folder}; it needs the columns text,intent."
         )
     acting = acting_intents(run.shop)
-    second = run.second.digest if run.second else None
-    inputs = intents_inputs(run.encoder.digest, second, acting, phrase_files)
+    second_digest = run.second.digest if run.second else None
+    inputs = intents_inputs(run.encoder.digest, second_digest, acting, phrase_files)
     if not again and _made_from(run.intents_folder, INTENTS_KIND) == inputs:
         return False, None
     from training.labelled_text import read_labelled
     from training.train_intent_classifier import IntentSettings, train_intents
+    from training.tuned_intents import tunable_as_before
 
     labelled = read_labelled(phrase_files)
     run.problems += [one.message for one in labelled.problems]
     encoder = run.loaded_encoder()
     settings = IntentSettings(promised_wrong=PROMISED_WRONG_ACTS, acting=acting)
-    second_encoder = run.loaded_second()
-    trained = train_intents(labelled, encoder, settings, progress=run.report, second=second_encoder)
+    second = run.loaded_second()
+    tunable = tunable_as_before(run.state_folder, encoder, second)
+    trained = train_intents(labelled, encoder, settings, run.report, second, tunable)
     classifier = trained.classifier
     classifier.made_from[INPUTS] = inputs
     classifier.save(run.intents_folder, encoder.name, encoder.digest)
@@ -297,7 +299,7 @@ def _choose(run: _Run, classifier: IntentClassifier | None, again: bool) -> bool
 
     encoder = run.loaded_encoder()
     classifier = classifier or IntentClassifier.load(
-        run.intents_folder, encoder.digest, run.second_named
+        run.intents_folder, encoder.digest, run.encoder_named
     )
     figures = classifier.made_from["figures"]
     labelled = read_labelled(sorted(run.shop.folder.glob(PHRASE_FILES)))

@@ -43,6 +43,7 @@ from training.shop_figures import (
 )
 from training.shop_training import files_of, read_shop_entries, train_shop
 from training.shown import Report
+from training.tuned_intents import tunable_as_before
 
 TIMED_QUESTIONS = 120  # asked one at a time, to tell how long the steps take
 REPORT_FORMAT = 2
@@ -95,7 +96,8 @@ def shop_report(
     elif other is not None:
         theirs = models_in(other, encoder, settings)
     second = second_encoder(settings)
-    trained = train_shop(files, encoder, progress=progress, second=second)
+    tunable = tunable_as_before(settings.state_folder, encoder, second)
+    trained = train_shop(files, encoder, progress=progress, second=second, tunable=tunable)
     entries = list(files.published) or read_shop_entries(files.entries)[0]
     models = Models(trained.intents.classifier, trained.doubt)
     report = measured_shop(settings, encoder, entries, models, held_out, progress)

@@ -41,6 +41,7 @@ from training.prepare_shop import (
 from training.second_encoder import second_on_demand
 from training.self_questions import DoubtSettings
 from training.train_intent_classifier import IntentSettings, TrainedIntents, train_intents
+from training.tuned_intents import Tunable
 
 Progress = Callable[[str, int, int], None]
 
@@ -162,11 +163,12 @@ def train_shop(
     doubt_settings: DoubtSettings = DoubtSettings(),  # noqa: B008 (frozen)
     progress: Progress | None = None,
     second: Encoder | None = None,
+    tunable: Sequence[Tunable] = (),
 ) -> TrainedShop:
     """Train on a shop's files.
 
     Args:
-        second: see `train_intents`.
+        second, tunable: see `train_intents`.
 
     Raises:
         LabelledTextRefused: the labelled phrases cannot be read or learnt; says what to do.
@@ -179,7 +181,7 @@ def train_shop(
     entries, row_problems = list(shop.published), list[RowProblem]()
     if not entries:
         entries, row_problems = read_shop_entries(shop.entries)
-    intents = train_intents(labelled, encoder, settings, progress, second)
+    intents = train_intents(labelled, encoder, settings, progress, second, tunable)
     searching = pair_of(encoder, second)
     doubt = doubt_for(entries, searching, labelled, intents, doubt_settings, progress)
     return TrainedShop(intents, doubt, tuple(problems + row_problems + alike_answers(entries)))

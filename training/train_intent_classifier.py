@@ -3,7 +3,8 @@
     shopkeeper train
     shopkeeper evaluate intents --train TRAIN.csv --test TEST.csv --predictions OUT.csv
 
-The head (`intent_head.py`) is calibrated on phrases it has not seen: each fold holds out some
+Where it gains, encoders are fine-tuned for the intents (`tuned_intents.py`). The head
+(`intent_head.py`) is calibrated on phrases it has not seen: each fold holds out some
 phrases of every intent, and leaves out a tenth of the intents altogether, so that their phrases
 show how a question looks that is none of the known ones. General questions that no shop answers
 (`general_questions.json`) join them, and out-of-scope phrases where the shop has some.
@@ -27,12 +28,15 @@ from bot.answering.intent_classifier import (
     OUT_OF_SCOPE,
     IntentClassifier,
 )
+from bot.answering.ngram_space import Floats
+from bot.answering.tuned_encoder import TunedEncoder
 from knowledge_base.encoder import Encoder
 from knowledge_base.script import language_of
 from training.calibrate import ThresholdChoice, calibrate
 from training.intent_head import Labelled, Recipe, fit_head, recipe_for, with_second
 from training.labelled_text import LabelledText, LabelledTextRefused, without_repeats
 from training.second_encoder import chosen_second
+from training.tuned_intents import Trial, Tunable, gains
 from training.unseen import Unseen, by_language, measured
 
 Progress = Callable[[str, int, int], None]  # what is done, how many, of how many
@@ -85,11 +89,13 @@ def train_intents(
     settings: IntentSettings = IntentSettings(),
     progress: Progress | None = None,
     second: Encoder | None = None,
+    tunable: Sequence[Tunable] = (),
 ) -> TrainedIntents:
     """Train on labelled phrases alone.
 
     Args:
         second: an encoder to ask beside the first, where that gains on these phrases.
+        tunable: encoders to fine-tune, likewise; this takes minutes.
 
     Raises:
         LabelledTextRefused: there are fewer than two intents to tell apart.
@@ -107,8 +113,12 @@ def train_intents(
     recipe = recipe_for(known, settings.seed)
     second = chosen_second(known, recipe, settings.seed, second)
     recipe = with_second(recipe, second)
-    unseen = _unseen(known, general, recipe, settings, say, second)
+    tried = tuple(one for one in tunable if one.is_worth_trying(known))
+    unseen, gaining = _unseen(known, general, recipe, settings, say, second, tried)
+    if tried and not gaining:  # a trial asks fewer phrases than there are
+        unseen, _ = _unseen(known, general, recipe, settings, say, second, ())
     classifier = fit_head(known, recipe, settings.seed, second)
+    classifier.tuned = _tuned(gaining, known, classifier, settings, say)
     weights = np.zeros(len(unseen.rows))
     for language, rows in by_language(unseen).items():
         part = unseen.at(rows)
@@ -127,6 +137,7 @@ def train_intents(
         "settings": asdict(settings),
         "recipe": asdict(recipe),
         "second_encoder": second.name if second else None,
+        "fine_tuned": {one.asked: one.base_name for one in classifier.tuned},
         "figures": report["figures"],
     }
     return TrainedIntents(classifier, bars, report, unseen)
@@ -156,15 +167,21 @@ def _unseen(
     settings: IntentSettings,
     say: Progress,
     second: Encoder | None,
-) -> Unseen:
-    """Ask heads about phrases, intents and general questions that they do not know."""
+    tried: Sequence[Tunable],
+) -> tuple[Unseen, tuple[Tunable, ...]]:
+    """Ask heads about phrases, intents and general questions that they do not know.
+
+    Returns:
+        What they said, and which of the encoders tried gain when they are fine-tuned. With one to
+        try, fewer folds are asked, since each takes minutes.
+    """
     chance = np.random.default_rng(settings.seed)
-    folds = settings.folds if len(known.texts) < MANY_PHRASES else FOLDS_OF_MANY
+    folds, asked_folds = _how_many_folds(len(known.texts), settings.folds, bool(tried))
     fold_of = _folds(known.intents, folds, chance)
     left_out = _left_out(known.known, settings.left_out, folds, chance)
-    parts: list[Unseen] = []
-    for fold in range(folds):
-        say("folds", fold, folds)
+    plain, tuned, trials = list[Unseen](), list[Unseen](), list[Trial]()
+    for fold in range(asked_folds):
+        say("folds", fold, asked_folds)
         asked = np.flatnonzero(fold_of == fold)
         away = left_out[fold]
         taught = np.array(
@@ -179,9 +196,68 @@ def _unseen(
         few = chance.permutation(np.array(strange, dtype=np.int64))[: max(50, len(asked) // 5)]
         rows = np.concatenate([asked, few])
         inside = _asked(head, known.at(rows), rows)
-        parts += [inside, _asked_general(head, general, inside, fold, folds)]
-    say("folds", folds, folds)
-    return Unseen.joined(parts)
+        strangers = np.arange(fold, len(general.texts), asked_folds)
+        strangers = strangers[_is_strange(head, general.at(strangers), inside)]
+        nowhere = np.full(len(strangers), -1, dtype=np.int64)
+        plain += [inside, _asked(head, general.at(strangers), nowhere)]
+        if tried:
+            without = _scores(head, known.at(asked))
+            head.tuned = _tuned(tried, known.at(taught), head, settings, say)
+            trials.append(_trial(head, known.at(asked), without))
+            tuned += [
+                _asked(head, known.at(rows), rows),
+                _asked(head, general.at(strangers), nowhere),
+            ]
+    say("folds", asked_folds, asked_folds)
+    if not tried:
+        return Unseen.joined(plain), ()
+    gaining = tuple(one for one in tried if gains(trials, one.asked))
+    return where_it_gains(Unseen.joined(plain), Unseen.joined(tuned), gaining), gaining
+
+
+def _how_many_folds(phrases: int, wanted: int, tuning: bool) -> tuple[int, int]:
+    """Into how many folds phrases are cut, and how many of these are asked."""
+    many = phrases >= MANY_PHRASES
+    if tuning:
+        return (FOLDS_OF_MANY, 1) if many else (max(2, wanted - 1), 2)
+    folds = FOLDS_OF_MANY if many else wanted
+    return folds, folds
+
+
+def _tuned(
+    tunable: Sequence[Tunable],
+    taught: Labelled,
+    head: IntentClassifier,
+    settings: IntentSettings,
+    say: Progress,
+) -> tuple[TunedEncoder, ...]:
+    made = [one.tuned(taught, head.intents, settings.seed, say) for one in tunable]
+    return tuple(one for one in made if one is not None)
+
+
+def where_it_gains(plain: Unseen, tuned: Unseen, gaining: Sequence[Tunable]) -> Unseen:
+    """What heads without fine-tuned layers said, but for the texts for which those gain."""
+    chinese = np.array([language == "zh" for language in plain.languages], bool)
+    chosen = np.zeros(len(chinese), bool)
+    for one in gaining:
+        chosen |= chinese == (one.asked == "zh")
+    return plain.replaced(tuned, chosen)
+
+
+def _trial(head: IntentClassifier, asked: Labelled, without: Floats) -> Trial:
+    place = {intent: at for at, intent in enumerate(head.intents)}
+    rows = np.array([at for at, one in enumerate(asked.intents) if one in place], dtype=np.int64)
+    some = asked.at(rows)
+    truth = np.array([place[intent] for intent in some.intents], dtype=np.int64)
+    return Trial(some.texts, truth, without[rows], _scores(head, some))
+
+
+def _scores(head: IntentClassifier, asked: Labelled) -> Floats:
+    parts = [
+        head.score(asked.texts[start : start + AT_ONCE], asked.vectors[start : start + AT_ONCE])
+        for start in range(0, len(asked.texts), AT_ONCE)
+    ]
+    return np.concatenate([one.scores for one in parts])
 
 
 def _folds(intents: Sequence[str], folds: int, chance: np.random.Generator) -> NDArray[np.int64]:
@@ -226,19 +302,16 @@ def _asked(head: IntentClassifier, asked: Labelled, rows: NDArray[np.int64]) -> 
     )
 
 
-def _asked_general(
-    head: IntentClassifier, general: Labelled, inside: Unseen, fold: int, folds: int
-) -> Unseen:
-    """Ask general questions, but for those that are as near to the shop's phrases as its own are.
+def _is_strange(head: IntentClassifier, general: Labelled, inside: Unseen) -> NDArray[np.bool_]:
+    """Which general questions are not as near to the shop's phrases as its own are to each other.
 
     A shop may well answer what most do not: a bookshop recommends novels.
     """
-    rows = np.arange(fold, len(general.texts), folds)
-    found = _asked(head, general.at(rows), np.full(len(rows), -1, dtype=np.int64))
+    found = _asked(head, general, np.full(len(general.texts), -1, dtype=np.int64))
     dense = FEATURES.index("dense")
     own = inside.features[~inside.outside, dense]
-    strange = found.features[:, dense] < (np.median(own) if len(own) else np.inf)
-    return found.at(np.flatnonzero(strange))
+    limit = float(np.median(own)) if len(own) else np.inf
+    return np.asarray(found.features[:, dense] < limit)
 
 
 def _weights(

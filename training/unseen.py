@@ -59,6 +59,17 @@ class Unseen:
             self.features[rows],
         )
 
+    def replaced(self, other: Unseen, chosen: NDArray[np.bool_]) -> Unseen:
+        """The same texts, with what `other` says about those chosen."""
+        both = zip(chosen.tolist(), other.predicted, self.predicted, strict=True)
+        return Unseen(
+            self.rows,
+            self.languages,
+            self.truth,
+            tuple(theirs if taken else own for taken, theirs, own in both),
+            np.where(chosen[:, None], other.features, self.features),
+        )
+
     @classmethod
     def joined(cls, parts: Sequence[Unseen]) -> Unseen:
         """Several after one another; none at all is empty."""

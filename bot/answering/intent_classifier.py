@@ -1,7 +1,8 @@
 """What a shopper wants: the intent of a text, how sure that is, and whether it is none of them.
 
 One linear head over the centred vector of the encoder and over character pieces decides, with a
-little help from the nearest training example of each intent. How sure it is comes from a
+little help from the nearest training example of each intent and, where training found that it
+gains, from a copy of the encoder that was fine-tuned for these intents. How sure it is comes from a
 calibration fitted on phrases that the head had not seen. numpy only: training
 (`training/train_intent_classifier.py`) fits the numbers and builds this very class from them.
 """
@@ -23,18 +24,27 @@ from bot.answering.calibration import Calibration
 from bot.answering.ngram_space import Floats, Ints, NgramIndex, NgramSpace, Weighed
 from bot.answering.second_half import SecondHalf, beside
 from bot.answering.trained_folder import ENCODER_DIGEST, REPAIR, read_trained, write_trained
+from bot.answering.tuned_encoder import (
+    Asked,
+    Prototypes,
+    TunedEncoder,
+    log_shares,
+    tuned_from,
+)
 from knowledge_base.centring import Centres
 from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.entry import Language
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.script import language_of
 
-KIND = "intents-2"
+KIND = "intents-3"
 OUT_OF_SCOPE = "out_of_scope"
 SECOND, SECOND_DIGEST = "second_encoder", "second_encoder_digest"
 NEAREST_SHOWN = 3
 MOST_LIKELY = 5  # intents whose shares are told; the rest together is next to nothing
+TUNED_WEIGHT = 0.6  # of the log shares of fine-tuned layers beside those of the head
 AT_ONCE = 256  # texts compared with all examples together; more only takes memory
+PROTOTYPE_PARTS = ("centre", "directions", "bias")
 OUTCOMES = ("right", "outside")
 # What calibration looks at; see `Scored.features`.
 FEATURES = (
@@ -46,6 +56,8 @@ FEATURES = (
     "dense_own",
     "ngram_own",
     "rejection",
+    "tuned_best",
+    "tuned_own",
     "familiarity",
 )
 
@@ -158,6 +170,7 @@ class IntentClassifier:
         version: changes with anything that was fitted; empty before it was written.
         made_from: facts about the training, JSON values.
         second: what an encoder adds that is asked beside the one whose vectors are handed in.
+        tuned: fine-tuned layers; no text is asked of two of them.
     """
 
     def __init__(
@@ -170,8 +183,10 @@ class IntentClassifier:
         made_from: Mapping[str, Any],
         version: str = "",
         second: SecondHalf | None = None,
+        tuned: Sequence[TunedEncoder] = (),
     ) -> None:
         self.second = second
+        self.tuned = tuple(tuned)
         self.intents = tuple(intents)
         self.head = head
         self.space = space
@@ -229,12 +244,26 @@ class IntentClassifier:
         own_dense, own_ngrams = self._nearest_of_each(dense), self._nearest_of_each(ngrams)
         support = self.head.similarity_weight * (own_dense + own_ngrams)
         scores = (logits[:, :known] + support).astype(np.float32)
+        nearness = self._add_tuned(scores, texts)
         rejection = logits[:, known] if logits.shape[1] > known else None
-        features = _features(scores, own_dense, own_ngrams, rejection, self.head.temperature)
+        features = _features(
+            scores, own_dense, own_ngrams, nearness, rejection, self.head.temperature
+        )
         familiar = self.head.centres.familiarity(vectors, spoken)
         features = np.column_stack([features, familiar.astype(np.float64)])
         likeness = self.head.dense_weight**2 * products + ngrams
         return Scored(scores, ((dense + ngrams) / 2).astype(np.float32), likeness, features)
+
+    def _add_tuned(self, scores: Floats, texts: Sequence[str]) -> Floats:
+        """Add what fine-tuned layers say; gives nearness, nan where nobody was asked."""
+        nearness = np.full(scores.shape, np.nan, dtype=np.float32)
+        for one in self.tuned:
+            rows = one.rows(texts)
+            if len(rows):
+                nearness[rows] = one.nearness([texts[row] for row in rows])
+                added = log_shares(nearness[rows]) * (TUNED_WEIGHT / self.head.temperature)
+                scores[rows] += added
+        return nearness
 
     def _piece_scores(self, weighed: Sequence[Weighed]) -> Floats:
         rows = [one.weights @ self.head.pieces[one.ids].astype(np.float32) for one in weighed]
@@ -300,7 +329,11 @@ class IntentClassifier:
         self.version = write_trained(
             folder,
             KIND,
-            {"tensors.safetensors": self._tensors(), "model.json": self._facts()},
+            {
+                "tensors.safetensors": self._tensors(),
+                "model.json": self._facts(),
+                **{_graph_file(one.asked): one.graph for one in self.tuned},
+            },
             facts=facts,
             made_from=self.made_from,
         )
@@ -329,6 +362,10 @@ class IntentClassifier:
             classifier = _built(tensors, facts, trained.manifest.made_from, trained.digest)
             if second is not None:
                 classifier.second = SecondHalf(second, tensors["second_centre"])
+            classifier.tuned = tuple(
+                _tuned(asked, one, tensors, trained.files, second, encoder_named)
+                for asked, one in facts["tuned"].items()
+            )
             return classifier
         except (KeyError, ValueError, TypeError, IndexError) as error:
             raise ModelFolderRefused(f"{folder} is not whole ({error}). Please {REPAIR}") from error
@@ -352,6 +389,9 @@ class IntentClassifier:
         }
         if self.second is not None:
             tensors["second_centre"] = self.second.centre
+        for one in self.tuned:
+            for name in PROTOTYPE_PARTS:
+                tensors[f"tuned_{one.asked}_{name}"] = getattr(one.prototypes, name)
         return bytes(save_tensors({name: np.ascontiguousarray(a) for name, a in tensors.items()}))
 
     def _facts(self) -> bytes:
@@ -362,6 +402,14 @@ class IntentClassifier:
             "temperature": self.head.temperature,
             "similarity_weight": self.head.similarity_weight,
             "features": list(FEATURES),
+            "tuned": {
+                one.asked: {
+                    "encoder": one.base_name,
+                    "digest": one.digest,
+                    "scale": one.prototypes.scale,
+                }
+                for one in self.tuned
+            },
             "calibrations": {name: one.as_json() for name, one in self.calibrations.items()},
         }
         return json.dumps(facts, ensure_ascii=False).encode("utf-8", errors="surrogatepass")
@@ -384,10 +432,35 @@ def _second(
     return second
 
 
+def _graph_file(asked: str) -> str:
+    return f"tuned_{asked}.onnx"
+
+
+def _tuned(
+    asked: Asked,
+    facts: Mapping[str, Any],
+    tensors: Mapping[str, NDArray[Any]],
+    files: Mapping[str, bytes],
+    second: Encoder | None,
+    encoder_named: Callable[[str], Encoder] | None,
+) -> TunedEncoder:
+    """Fine-tuned layers on the encoder they were made from, the second one or another by name."""
+    name = str(facts["encoder"])
+    if second is None or second.name != name:
+        if encoder_named is None:
+            raise ModelFolderRefused(f"The intents need the encoder {name!r}.")
+        second = encoder_named(name)
+    parts = {part: tensors[f"tuned_{asked}_{part}"] for part in PROTOTYPE_PARTS}
+    prototypes = Prototypes(**parts, scale=float(facts["scale"]))
+    graph = files[_graph_file(asked)]
+    return TunedEncoder(tuned_from(second, name), asked, graph, str(facts["digest"]), prototypes)
+
+
 def _features(
     scores: Floats,
     own_dense: Floats,
     own_ngrams: Floats,
+    nearness: Floats,
     rejection: Floats | None,
     temperature: float,
 ) -> NDArray[np.float64]:
@@ -407,6 +480,8 @@ def _features(
         own_dense[rows, best],
         own_ngrams[rows, best],
         np.zeros(len(scores)) if rejection is None else rejection - top,
+        nearness.max(axis=1),
+        nearness[rows, best],
     )
     return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
 

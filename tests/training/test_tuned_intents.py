@@ -1,0 +1,169 @@
+import numpy as np
+import pytest
+
+from bot.answering.intent_classifier import FEATURES, IntentClassifier
+from bot.answering.tuned_encoder import TunedEncoder, log_shares
+from knowledge_base.errors import ModelFolderRefused
+from tests.training.small_encoder import write_small_encoder
+from tests.training.test_train_intent_classifier import labelled
+from training.intent_head import OF_FEW, Labelled, fit_head
+from training.train_intent_classifier import IntentSettings, train_intents, where_it_gains
+from training.tune_encoder import TuningRecipe, recipe_for_tuning, tune
+from training.tuned_intents import Trial, Tunable, gains
+from training.unseen import Unseen
+
+# Word order alone tells the first two apart, which neither pieces nor a mean of words can.
+FIRST, SECOND = "where is {} my parcel {}", "my parcel {} is where {}"
+FILLERS = ["now", "please", "the lamp", "a bowl", "order", "track it", "money", "back", "how much",
+           "refund", "cost", "price", "it", "does it", "lamp bowl", "please now"]  # fmt: skip
+
+
+def phrases():
+    pairs = [(FIRST.format(a, b), "first") for a in FILLERS for b in FILLERS[:6]]
+    pairs += [(SECOND.format(a, b), "second") for a in FILLERS for b in FILLERS[:6]]
+    return pairs
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    return write_small_encoder(tmp_path_factory.mktemp("models") / "small")
+
+
+@pytest.fixture
+def tunable(encoder, tmp_path):
+    folder = encoder._folder.parent / "float"
+    return Tunable(encoder, folder, "rows", 2, "rest", tmp_path / "kept")
+
+
+def known(encoder, pairs):
+    texts, intents = zip(*pairs, strict=True)
+    return Labelled(texts, intents, encoder.encode_questions(texts))
+
+
+def steps_of(told):
+    return lambda *step: told.append(step)
+
+
+def test_fine_tuning_learns_what_the_encoder_did_not_know(encoder, tunable):
+    taught, told = known(encoder, phrases()[::2]), []
+    made = tune(
+        encoder.question_tokens(taught.texts),
+        np.array([intent == "second" for intent in taught.intents], dtype=np.int64),
+        2,
+        tunable.float_folder,
+        "rows",
+        TuningRecipe(layers=2, rate=1e-3, passes=20, batch=32, contrast=1.0),
+        1,
+        steps_of(told),
+    )
+    one = TunedEncoder(encoder, "rest", made.graph, "digest", made.prototypes)
+    asked = phrases()[1::2]
+    near = one.nearness([text for text, _ in asked])
+    said = [("first", "second")[at] for at in near.argmax(axis=1)]
+    assert np.mean([a == b for a, (_, b) in zip(said, asked, strict=True)]) > 0.95
+    assert told[0] == (0, 60) and told[-1] == (60, 60)
+
+
+def test_what_was_tuned_once_is_taken_from_the_folder_and_a_damaged_file_is_not(encoder, tunable):
+    taught = known(encoder, phrases()[:150:3] + phrases()[96::3])
+    first = tunable.tuned(taught, ("first", "second"), 1, steps_of([]))
+    told = []
+    again = tunable.tuned(taught, ("first", "second"), 1, steps_of(told))
+    assert told == [] and again.graph == first.graph and again.digest == first.digest
+    (kept,) = tunable.kept.iterdir()
+    kept.write_bytes(kept.read_bytes()[:1000])
+    repaired = tunable.tuned(taught, ("first", "second"), 1, steps_of(told))
+    assert told and repaired.graph == first.graph
+
+
+def test_a_classifier_with_tuned_layers_is_saved_and_loaded_whole(encoder, tunable, tmp_path):
+    taught = known(encoder, phrases()[::4])
+    classifier = fit_head(taught, OF_FEW, seed=1)
+    classifier.tuned = (tunable.tuned(taught, classifier.intents, 1, steps_of([])),)
+    classifier.save(tmp_path / "intents", encoder.name, encoder.digest)
+    loaded = IntentClassifier.load(tmp_path / "intents", encoder.digest, lambda name: encoder)
+    texts = ["my parcel now is where", "where is my parcel", "我要退款"]
+    vectors = encoder.encode_questions(texts)
+    before, after = classifier.score(texts, vectors), loaded.score(texts, vectors)
+    np.testing.assert_array_equal(before.scores, after.scores)
+    np.testing.assert_array_equal(before.features, after.features)
+    with pytest.raises(ModelFolderRefused, match="need the encoder 'small'"):
+        IntentClassifier.load(tmp_path / "intents", encoder.digest)
+
+
+def test_chinese_is_not_asked_of_layers_that_are_for_the_rest(encoder, tunable):
+    taught = known(encoder, phrases()[::4])
+    classifier = fit_head(taught, OF_FEW, seed=1)
+    texts = ["我要退款", "where is my parcel"]
+    vectors = encoder.encode_questions(texts)
+    plain = classifier.score(texts, vectors).scores
+    classifier.tuned = (tunable.tuned(taught, classifier.intents, 1, steps_of([])),)
+    tuned = classifier.score(texts, vectors).scores
+    np.testing.assert_array_equal(plain[0], tuned[0])
+    assert np.abs(plain[1] - tuned[1]).max() > 0.01
+
+
+def test_an_intent_without_phrases_is_neither_favoured_nor_ruled_out(encoder, tunable):
+    taught = known(encoder, phrases()[::4])
+    one = tunable.tuned(taught, ("first", "none", "second"), 1, steps_of([]))
+    near = one.nearness(["where is my parcel", "my parcel is where"])
+    assert (near[:, 1] == np.median(near[:, [0, 2]], axis=1)).all()
+    np.testing.assert_allclose(np.exp(log_shares(near)).sum(axis=1), 1.0, rtol=1e-5)
+
+
+def said(*rows):
+    """Unseen phrases: language, truth, and what was predicted."""
+    languages, truth, predicted = zip(*rows, strict=True)
+    features = np.full((len(rows), len(FEATURES)), float(predicted[0] == "b"))
+    return Unseen(np.arange(len(rows)), languages, truth, predicted, features)
+
+
+def test_what_is_fine_tuned_is_kept_for_the_language_in_which_it_gains():
+    plain = said(("en", "a", "a"), ("en", "b", "a"), ("zh", "a", "a"), (None, "b", "a"))
+    tuned = said(("en", "a", "b"), ("en", "b", "b"), ("zh", "a", "b"), (None, "b", "b"))
+    chinese, rest = (Tunable(None, None, "rows", 2, asked, None) for asked in ("zh", "rest"))
+    better = where_it_gains(plain, tuned, [rest])
+    assert where_it_gains(plain, tuned, [chinese]).predicted == ("a", "a", "b", "a")
+    assert better.predicted == ("b", "b", "a", "b")
+    assert better.features[:, 0].tolist() == [1.0, 1.0, 0.0, 1.0]
+
+
+def test_fine_tuning_gains_when_the_truth_becomes_likelier_whatever_the_temperature():
+    texts, truth = ("a", "b", "c", "我要退款"), np.array([0, 1, 0, 1])
+    plain = np.array([[1.0, 0.5], [1.0, 1.2], [0.2, 0.6], [0.0, 9.0]], dtype=np.float32)
+    sharper = Trial(texts, truth, plain, plain * 2)
+    assert not gains([sharper], "rest") and not gains([sharper], "zh")
+    clearer = np.array([[2, 0], [0, 2], [0.2, 0.6], [9, 0]], dtype=np.float32)
+    better = Trial(texts, truth, plain, clearer)
+    assert gains([sharper, better], "rest") and not gains([better], "zh")
+
+
+def test_phrases_that_are_told_apart_anyway_are_not_fine_tuned_for(encoder, tunable):
+    pairs = [
+        (f"{begin} {one} {other}", intent)
+        for begin, intent in (("where is", "first"), ("refund", "second"))
+        for one in FILLERS
+        for other in FILLERS[:5]
+    ]
+    settings = IntentSettings(folds=3)
+    with_it = train_intents(labelled(pairs), encoder, settings, None, None, [tunable])
+    assert with_it.classifier.tuned == () and with_it.classifier.made_from["fine_tuned"] == {}
+
+
+@pytest.mark.parametrize(
+    ("phrases", "passes", "contrast"), [(200, 12, 1.0), (1200, 10, 1.0), (10_000, 4, 0.0)]
+)
+def test_how_long_it_takes_is_bounded(phrases, passes, contrast):
+    recipe = recipe_for_tuning(phrases, 6)
+    assert (recipe.layers, recipe.passes, recipe.contrast) == (3, passes, contrast)
+
+
+def test_the_same_seed_gives_the_same_layers(encoder, tunable):
+    taught = known(encoder, phrases()[::8])
+    labels = np.array([intent == "second" for intent in taught.intents], dtype=np.int64)
+    tokens = encoder.question_tokens(taught.texts)
+    recipe = recipe_for_tuning(200, 2)
+    one, other, third = (
+        tune(tokens, labels, 2, tunable.float_folder, "rows", recipe, seed) for seed in (1, 1, 2)
+    )
+    assert one.graph == other.graph and one.graph != third.graph

@@ -1,0 +1,266 @@
+"""Fine-tunes the last layers of an encoder on labelled phrases, on CPU, in minutes.
+
+Layers below stay as they are and are computed once for all phrases. Above them, half of a small
+encoder's layers learn by two losses together: the class of each phrase (cosine to one prototype for
+each intent, smoothed labels), and, with few phrases, that two phrases of one intent be nearer than
+two of different ones, each seen twice under different dropout (supervised contrastive loss, Khosla
+and others, 2020). What of it gains was measured on three public sets: docs/quality.md.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertModel
+from transformers.utils.logging import disable_progress_bar, set_verbosity_error
+
+from bot.answering.tuned_encoder import Prototypes
+from training.encoder_graph import BertShape, EncoderGraph, Products
+
+LONGEST = 64  # tokens of a phrase that are learnt from
+ENCODED_AT_ONCE = 64
+FEW_PHRASES = 3_000  # up to so many, phrases are compared with each other as well
+BUCKETS = 8  # batches whose phrases are sorted by length together, so that less is padded
+SMOOTHING, DROPOUT, SCALE = 0.1, 0.1, 20.0
+CONTRAST_TEMPERATURE = 0.1
+HEAD_FASTER = 20.0  # prototypes learn so many times faster than layers
+WARM_UP = 0.1  # of all steps
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TuningRecipe:
+    """How layers are tuned.
+
+    Attributes:
+        layers: how many of the last ones learn.
+        rate: learning rate of the layers at its highest.
+        passes: how often each phrase is seen.
+        batch: phrases a step.
+        contrast: weight of the loss that compares phrases with each other; 0 leaves it out.
+    """
+
+    layers: int
+    rate: float
+    passes: int
+    batch: int
+    contrast: float
+
+
+def recipe_for_tuning(phrases: int, layers: int) -> TuningRecipe:
+    """The recipe for so many phrases and an encoder of so many layers; bounded in time."""
+    learning = max(1, min(layers // 2, 4))
+    if phrases <= FEW_PHRASES:
+        return TuningRecipe(learning, 2e-4, max(8, min(12, 12_000 // phrases)), 32, 1.0)
+    return TuningRecipe(learning, 2e-4, 4, 64, 0.0)
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """Fine-tuned layers as a graph to serve, and the prototypes in the order of the classes."""
+
+    graph: bytes
+    prototypes: Prototypes
+
+
+def tune(
+    tokens: Sequence[Sequence[int]],
+    labels: NDArray[np.int64],
+    classes: int,
+    float_folder: Path,
+    products: Products,
+    recipe: TuningRecipe,
+    seed: int,
+    progress: Progress | None = None,
+) -> Tuned:
+    """Tune on phrases.
+
+    Args:
+        tokens: of each phrase, as the encoder is asked them.
+        labels: the class of each, 0 to `classes` - 1, (n,); a class may have none.
+        float_folder: the encoder's float32 weights.
+        products: how the encoder's graph multiplies, as its manifest says.
+        progress: told how many steps are done, of how many.
+    """
+    say = progress or (lambda done, total: None)
+    torch.manual_seed(seed)
+    below = _Below.of(tokens, float_folder, recipe.layers)
+    prototypes, centre = _first_prototypes(below, labels, classes)
+    directions, bias = nn.Parameter(prototypes), nn.Parameter(torch.zeros(classes))
+    learner = torch.optim.AdamW(
+        [
+            {"params": below.top.parameters(), "lr": recipe.rate},
+            {"params": [directions, bias], "lr": recipe.rate * HEAD_FASTER},
+        ],
+        weight_decay=0.01,
+    )
+    steps = recipe.passes * math.ceil(len(labels) / recipe.batch)
+    pace = torch.optim.lr_scheduler.LambdaLR(learner, lambda step: _pace(step, steps))
+    known = torch.from_numpy(labels)
+    below.top.train()
+    for step, rows in enumerate(_batches(below.lengths, recipe, seed)):
+        say(step, steps)
+        views = [below.vectors(rows) for _ in range(2 if recipe.contrast else 1)]
+        near = [_near(view, centre, directions, bias) for view in views]
+        loss = _class_loss(near, known[rows])
+        if recipe.contrast:
+            loss = loss + recipe.contrast * _contrast(torch.cat(views), known[rows].repeat(2))
+        learner.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(below.top.parameters(), 1.0)
+        learner.step()
+        pace.step()
+    say(steps, steps)
+    below.top.eval()
+    present = torch.from_numpy(np.bincount(labels, minlength=classes) > 0)
+    learnt = functional.normalize(directions.detach(), dim=1) * present[:, None]
+    return Tuned(
+        _graph(below, float_folder, products),
+        Prototypes(centre.numpy(), learnt.numpy(), bias.detach().numpy(), SCALE),
+    )
+
+
+class _Below:
+    """Phrases as the layers below leave them, and the layers above that learn.
+
+    Attributes:
+        states: of all tokens of all phrases, one after another, (tokens, hidden).
+        starts, lengths: where a phrase begins, and of how many tokens it is.
+        top: the layers that learn.
+    """
+
+    def __init__(self, states: Tensor, lengths: NDArray[np.int64], top: nn.ModuleList) -> None:
+        self.states = states
+        self.lengths = lengths
+        self.starts = np.cumsum(lengths) - lengths
+        self.top = top
+
+    @classmethod
+    def of(cls, tokens: Sequence[Sequence[int]], float_folder: Path, layers: int) -> _Below:
+        """Compute the layers below once, without what makes them forget."""
+        disable_progress_bar()
+        set_verbosity_error()
+        model = BertModel.from_pretrained(
+            str(float_folder), local_files_only=True, use_safetensors=True, add_pooling_layer=False
+        )
+        model.eval()
+        cut = [list(ids) if len(ids) <= LONGEST else [*ids[: LONGEST - 1], ids[-1]]
+               for ids in tokens]  # fmt: skip
+        lengths = np.array([len(ids) for ids in cut], dtype=np.int64)
+        everything = list(model.encoder.layer)
+        found: list[Tensor | None] = [None] * len(cut)
+        order = np.argsort(lengths, kind="stable")
+        with torch.no_grad():
+            for start in range(0, len(order), ENCODED_AT_ONCE):
+                rows = order[start : start + ENCODED_AT_ONCE]
+                longest = int(lengths[rows].max())
+                ids = torch.tensor([cut[row] + [0] * (longest - len(cut[row])) for row in rows])
+                state, mask = model.embeddings(ids), _mask(lengths[rows], longest)
+                for layer in everything[: len(everything) - layers]:
+                    state = _through(layer, state, mask)
+                for at, row in enumerate(rows):
+                    found[row] = state[at, : lengths[row]].to(torch.bfloat16)
+        top = nn.ModuleList(everything[len(everything) - layers :])
+        for part in top.modules():
+            if isinstance(part, nn.Dropout):
+                part.p = DROPOUT
+        return cls(torch.cat([one for one in found if one is not None]), lengths, top)
+
+    def vectors(self, rows: NDArray[np.int64]) -> Tensor:
+        """Unit vectors of some phrases by the layers above, (n, hidden)."""
+        lengths = self.lengths[rows]
+        longest = int(lengths.max())
+        places = torch.from_numpy(np.minimum(np.arange(longest), lengths[:, None] - 1))
+        state = self.states[places + torch.from_numpy(self.starts[rows])[:, None]].float()
+        mask = _mask(lengths, longest)
+        for layer in self.top:
+            state = _through(layer, state, mask)
+        seen = mask[:, 0, 0, :, None].float()
+        return functional.normalize((state * seen).sum(1) / seen.sum(1), dim=1)
+
+
+def _mask(lengths: NDArray[np.int64], longest: int) -> Tensor:
+    return torch.from_numpy(np.arange(longest) < lengths[:, None])[:, None, None, :]
+
+
+def _through(layer: nn.Module, state: Tensor, mask: Tensor) -> Tensor:
+    after = layer(state, mask)
+    return after[0] if isinstance(after, tuple) else after
+
+
+def _first_prototypes(
+    below: _Below, labels: NDArray[np.int64], classes: int
+) -> tuple[Tensor, Tensor]:
+    """The mean direction of each class before anything was learnt, and the mean of all phrases."""
+    below.top.eval()
+    with torch.no_grad():
+        parts = [
+            below.vectors(np.arange(start, min(start + ENCODED_AT_ONCE, len(labels))))
+            for start in range(0, len(labels), ENCODED_AT_ONCE)
+        ]
+    vectors = torch.cat(parts)
+    centre = vectors.mean(0)
+    sums = torch.zeros(classes, vectors.shape[1])
+    sums.index_add_(0, torch.from_numpy(labels), vectors - centre)
+    return functional.normalize(sums, dim=1), centre
+
+
+def _pace(step: int, steps: int) -> float:
+    return min(1.0, (step + 1) / (WARM_UP * steps)) * max(0.0, 1.0 - step / steps)
+
+
+def _batches(
+    lengths: NDArray[np.int64], recipe: TuningRecipe, seed: int
+) -> Iterator[NDArray[np.int64]]:
+    chance = np.random.default_rng(seed)
+    for _ in range(recipe.passes):
+        order = chance.permutation(len(lengths))
+        batches: list[NDArray[np.int64]] = []
+        for start in range(0, len(order), recipe.batch * BUCKETS):
+            some = order[start : start + recipe.batch * BUCKETS]
+            some = some[np.argsort(lengths[some], kind="stable")]
+            batches += [some[at : at + recipe.batch] for at in range(0, len(some), recipe.batch)]
+        yield from (batches[at] for at in chance.permutation(len(batches)))
+
+
+def _near(vectors: Tensor, centre: Tensor, directions: Tensor, bias: Tensor) -> Tensor:
+    rest = functional.normalize(vectors - centre, dim=1)
+    return SCALE * rest @ functional.normalize(directions, dim=1).T + bias
+
+
+def _class_loss(near: Sequence[Tensor], labels: Tensor) -> Tensor:
+    losses = [functional.cross_entropy(one, labels, label_smoothing=SMOOTHING) for one in near]
+    return torch.stack(losses).mean()
+
+
+def _contrast(vectors: Tensor, labels: Tensor) -> Tensor:
+    """How much nearer phrases of other intents are than those of the same one."""
+    itself = torch.eye(len(labels), dtype=torch.bool)
+    near = (vectors @ vectors.T / CONTRAST_TEMPERATURE).masked_fill(itself, -1e9)
+    same = ((labels[:, None] == labels[None]) & ~itself).float()
+    shares = functional.log_softmax(near, dim=1)
+    return -((same * shares).sum(1) / same.sum(1).clamp(min=1.0)).mean()
+
+
+def _graph(below: _Below, float_folder: Path, products: Products) -> bytes:
+    """The whole encoder with its new layers, as the serving runtime reads it."""
+    config = json.loads((float_folder / "config.json").read_text(encoding="utf-8"))
+    weights = load_file(float_folder / "model.safetensors")
+    shape = BertShape.from_config(config)
+    first = shape.layers - len(below.top)
+    for at, layer in enumerate(below.top):
+        for name, tensor in layer.state_dict().items():
+            weights[f"encoder.layer.{first + at}.{name}"] = tensor.numpy()
+    written: bytes = EncoderGraph(weights, shape, products).build().SerializeToString()
+    return written
