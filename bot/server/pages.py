@@ -212,9 +212,15 @@ def _add_chat(router: APIRouter, pages: Pages, shops: Sequence[str]) -> None:
         if named is None:
             return PlainTextResponse(NOT_BUILT, status_code=503)
         # No x-frame-options: it knows no list, and would shut the chat out of every shop.
-        headers = {"content-security-policy": chat_policy(shops)}
+        headers = {"content-security-policy": chat_policy(shops), **_IN_AN_ISOLATED_PAGE}
         return _sent(request, named, _ASK_AGAIN, headers)
 
+
+_IN_AN_ISOLATED_PAGE = {
+    "cross-origin-embedder-policy": "require-corp",
+    "cross-origin-resource-policy": "cross-origin",
+}
+"""A shop that isolates its pages holds only frames that say the same of themselves."""
 
 _ANY_SITE = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
 

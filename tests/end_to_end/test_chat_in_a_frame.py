@@ -102,6 +102,22 @@ def test_a_shopper_chats_on_a_shop_of_another_origin_and_comes_back_on_its_next_
     assert len(conversations(floor)) == 1
 
 
+def test_a_shop_that_isolates_its_pages_may_have_the_chat_too(browse, floor, site):
+    page = browse()
+    headers = {
+        "content-type": "text/html",
+        "cross-origin-embedder-policy": "require-corp",
+        "cross-origin-opener-policy": "same-origin",
+        "content-security-policy": f"default-src 'none'; style-src 'none'; "
+        f"script-src {floor.origin}; frame-src {floor.origin}",
+    }
+    page.route(f"{site.shop}/", lambda route: route.fulfill(body=site.pages["/"], headers=headers))
+    chat = open_chat_at(page, site.shop)
+    assert page.evaluate("crossOriginIsolated")
+    say(page, "good morning")
+    expect(chat.get_by_role("log")).to_contain_text("You said: good morning")
+
+
 def test_the_focus_goes_into_the_chat_and_back_to_its_button(browse, floor, site):
     page = browse()
     chat = open_chat_at(page, site.shop)
