@@ -60,7 +60,7 @@ class InboxParts:
     """What the inbox works with.
 
     Attributes:
-        bus_is_here: whether wake-ups of other nodes arrive now.
+        others_are_known: whether it is known here who is on the other nodes.
         now: the wall clock, UTC.
     """
 
@@ -71,7 +71,7 @@ class InboxParts:
     waiting_room: WaitingRoom
     shop: Shop
     settings: Settings
-    bus_is_here: Callable[[], bool]
+    others_are_known: Callable[[], bool]
     now: Callable[[], datetime]
 
 
@@ -154,8 +154,8 @@ class Inbox:
         return self.colleagues.listed(self._lines.values())
 
     def is_away(self, staff: str) -> bool:
-        """Whether somebody surely has no inbox open; nobody can tell while the bus is away."""
-        return self._parts.bus_is_here() and not self.presence.is_connected(staff)
+        """Whether somebody surely has no inbox open; nobody can tell where other nodes are mute."""
+        return self._parts.others_are_known() and not self.presence.is_connected(staff)
 
     def of(self, staff: str | None) -> list[InboxListener]:
         """List the open inboxes of somebody here, or of everybody."""

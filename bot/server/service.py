@@ -34,6 +34,7 @@ from bot.server.peers import Peers
 from bot.server.pinned_widgets import PinnedWidgets
 from bot.server.presence import Presence
 from bot.server.rates import OpenCount, Rate, Window
+from bot.server.roll_call import RollCaller
 from bot.server.session_watch import SessionWatch
 from bot.server.shopper_parts import Around, shopper_parts
 from bot.server.sign_in import SignIn
@@ -164,6 +165,13 @@ class Service:
         transcripts, settings = parts.transcripts, parts.settings
         node = secrets.token_hex(4)
         self.presence = Presence(node, self._announcing(Wake.PRESENCE))
+        self.roll_caller = RollCaller(
+            node,
+            self.desk,
+            transcripts.roll_call,
+            self.presence,
+            self._presence_changed,
+        )
         self.colleagues = Colleagues(self.desk, transcripts, self.presence)
         watching = Attendance(node, self._announcing(Wake.WATCHING))
         self.watchers = Watchers(watching, self.colleagues.name_of, self._watchers_changed)
@@ -178,7 +186,7 @@ class Service:
                 self.waiting_room,
                 parts.shop,
                 settings,
-                lambda: self.bus.connected,
+                lambda: self.bus.connected or self.roll_caller.is_fresh,
                 parts.now,
             )
         )
@@ -230,6 +238,7 @@ class Service:
             self.upkeep.forget_daily(),
             self.wakes.poll(),
             self._measure_lag(),
+            *([self.roll_caller.repeat()] if self.settings.redis_url else []),
         ):
             self._tasks.append(self._loop.create_task(work))
         self.ready = True
@@ -244,6 +253,8 @@ class Service:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.settings.redis_url:
+            await self.roll_caller.leave()
         self.inbox.close()
         self.called.close()
         self.switchboard.close()
@@ -311,6 +322,9 @@ class Service:
         self.switchboard.wake(conversation)
         self.inbox.changed(conversation)
         self.wakes.publish(WakeUp(Wake.CONVERSATION, conversation))
+
+    def _presence_changed(self) -> None:
+        self.inbox.presence_changed()
 
     def _watchers_changed(self, conversation: ConversationId) -> None:
         for connection in tuple(self.connections):

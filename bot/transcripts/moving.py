@@ -46,7 +46,14 @@ from bot.transcripts.sqlite_rules import WriterLock
 ROWS_AT_ONCE = 500
 
 NOT_MOVED = frozenset(
-    {"knowledge_versions", "knowledge_chunks", "knowledge_serving", "uploads", "jobs"}
+    {
+        "knowledge_versions",
+        "knowledge_chunks",
+        "knowledge_serving",
+        "uploads",
+        "jobs",
+        "roll_call",
+    }
 )
 """What nodes share beside the history. The first node that starts shares its folder's version."""
 

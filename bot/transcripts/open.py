@@ -20,6 +20,7 @@ from bot.transcripts.mentions import SqlMentions
 from bot.transcripts.outbox import SqlOutbox
 from bot.transcripts.recording import record_group
 from bot.transcripts.retention import SqlRetention
+from bot.transcripts.roll_call import SqlRollCall
 from bot.transcripts.sql_store import SqlTranscriptStore
 from bot.transcripts.store import Transcripts
 from bot.transcripts.widget_scripts import SqlWidgetScripts
@@ -73,6 +74,7 @@ def open_transcripts(
             figures=SqlFigures(database.reader),
             mentions=SqlMentions(database.reader, writer, now),
             widgets=SqlWidgetScripts(database.reader, writer, now),
+            roll_call=SqlRollCall(database.reader, writer),
             retention=SqlRetention(database, writer, now),
             facts=_facts(database),
         )

@@ -703,6 +703,37 @@ class WidgetScripts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class NodeStaff:
+    """What one node answered in the roll call.
+
+    Attributes:
+        node: its name; a node that starts again has another.
+        beat: rises with each answer, so that one who reads it twice knows whether it is alive.
+        staff: ids of those who are connected to it, and whether they are present.
+    """
+
+    node: str
+    beat: int
+    staff: Mapping[str, bool]
+
+
+class RollCall(Protocol):
+    """Who of the staff is with which node. Freshness only: it holds while no bus tells better."""
+
+    def answer(self, node: str, beat: int, staff: Mapping[str, bool]) -> Future[None]:
+        """Put down who is with a node, in the place of what it answered before."""
+        ...
+
+    def answers(self) -> tuple[NodeStaff, ...]:
+        """What every node answered last, dead ones too."""
+        ...
+
+    def strike(self, nodes: Sequence[str]) -> Future[None]:
+        """Take nodes off the roll."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Transcripts:
     """An opened database: its doors to one writer."""
 
@@ -716,6 +747,7 @@ class Transcripts:
     figures: SqlFigures
     mentions: Mentions
     widgets: WidgetScripts
+    roll_call: RollCall
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def close(self) -> None:

@@ -340,6 +340,14 @@ widget_scripts = Table(
     Column("first_at", Moment, nullable=False),
 )
 
+roll_call = Table(
+    "roll_call",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("beat", Integer, nullable=False),
+    Column("staff", Json, nullable=False),
+)
+
 # Published knowledge, uploads and jobs, for nodes that share no folder (PostgreSQL alone).
 
 knowledge_versions = Table(
