@@ -72,6 +72,8 @@ class Hit:
             where nothing was learnt.
         words: share of the question's words, by rarity, that any phrasing or answer of the entry
             holds, in [0, 1].
+        evidence: how rare the words are, taken together, that question and entry share; 1 is a
+            word that no entry holds.
     """
 
     entry: Entry
@@ -83,6 +85,7 @@ class Hit:
     likeness: float = 0.0
     chance: float | None = None
     words: float = 0.0
+    evidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ class FactWords:
         self._rarity = np.log1p((facts - held + 0.5) / (held + 0.5)).astype(np.float32)
         self._unknown = float(np.log1p(2 * facts + 1))
 
-    def shares(self, words: Sequence[str], facts: Ids) -> Scores:
-        """Share of the words, weighted by their rarity among facts, that each fact holds.
+    def held(self, words: Sequence[str], facts: Ids) -> tuple[Scores, Scores]:
+        """How much of the words, weighted by their rarity among facts, each fact holds.
 
         Args:
             words: of a question; repeated ones count once, and one that no fact holds as the
@@ -51,7 +51,8 @@ class FactWords:
             facts: numbers of k facts.
 
         Returns:
-            (k,), in [0, 1].
+            The share of all the words, in [0, 1], and the rarity of those that are held, in words
+            that no fact holds, >= 0; each (k,).
         """
         once = dict.fromkeys(words)
         columns = np.array([self._columns.get(word, _NOWHERE) for word in once], dtype=np.int64)
@@ -62,8 +63,7 @@ class FactWords:
         holds = self._pairs_held[np.minimum(at, len(self._pairs_held) - 1)] == wanted
         held = (rarities[:, None] * holds).sum(axis=0, dtype=np.float32)
         total = sum(rarities.tolist()) + self._unknown * (len(once) - len(known))
-        shares: Scores = held / np.float32(max(total, 1e-6))
-        return shares
+        return held / np.float32(max(total, 1e-6)), held / np.float32(self._unknown)
 
     def _pairs(self, index: LexicalIndex, owners: Ids, facts: int) -> Ids:
         """Every word of an index with every fact that holds it, as column x facts + fact."""

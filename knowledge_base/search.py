@@ -416,7 +416,7 @@ class Searcher:
             lexicals[best].tolist(),
             likenesses[best].tolist(),
             [None] * len(best) if chances is None else np.exp(chances[best]).tolist(),
-            self._fact_words.shares(asked, candidates[best]).tolist(),
+            *(one.tolist() for one in self._fact_words.held(asked, candidates[best])),
         ]
         ends = np.append(starts[1:], len(rows))
         slices = zip(starts[best].tolist(), ends[best].tolist(), strict=True)
@@ -434,8 +434,9 @@ class Searcher:
                 likeness=likeness,
                 chance=chance,
                 words=share,
+                evidence=rare,
             )
-            for (entry, phrasing), score, similarity, lexical, likeness, chance, share in zip(
+            for (entry, phrasing), score, similarity, lexical, likeness, chance, share, rare in zip(
                 shown, *columns, strict=True
             )
         ]

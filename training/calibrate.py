@@ -22,6 +22,7 @@ def calibrate(
     inputs: NDArray[np.float64],
     outcomes: NDArray[np.bool_],
     weights: NDArray[np.float64] | None = None,
+    told: NDArray[np.bool_] | None = None,
 ) -> Calibration:
     """Fit one logistic model for each outcome.
 
@@ -29,11 +30,17 @@ def calibrate(
         inputs: (n, inputs); nan where unknown.
         outcomes: (n, outcomes), what happened.
         weights: how much each example counts, (n,); all alike when None.
+        told: which examples tell of which outcome, (n, outcomes), at least one of each; all of
+            every one when None.
     """
     counts = np.ones(len(inputs)) if weights is None else weights
+    tells = np.ones(outcomes.shape, dtype=bool) if told is None else told
     centre, spread = _standards(inputs)
     standard = np.nan_to_num((inputs - centre) / spread, nan=0.0)
-    fitted = [_logistic(standard, outcomes[:, at], counts) for at in range(outcomes.shape[1])]
+    fitted = [
+        _logistic(standard[own], happened[own], counts[own])
+        for own, happened in zip(tells.T, outcomes.T, strict=True)
+    ]
     return Calibration(
         centre,
         spread,

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.answering.calibration import Calibration
-from bot.answering.doubt import Doubt, Leaning, Surroundings, Thresholds, inputs_of
+from bot.answering.doubt import Doubt, Leaning, Surroundings, Thresholds, inputs_of, joined
 from bot.answering.intent_classifier import IntentClassifier
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry, Language
@@ -31,6 +31,7 @@ from training.self_questions import (
     Asked,
     DoubtSettings,
     Progress,
+    Shares,
     asked_of_one_phrasing,
     sampled_entries,
     self_questions,
@@ -46,6 +47,7 @@ PRIOR_SIZES, PRIOR_ROUNDS = (25, 60, 160), 2  # of the corpora that the prior is
 PASSING, HIGHEST_BAR = 0.2, 0.97
 # Choices of which none is more likely right than not are no help, however seldom they are offered.
 LEAST_CLARIFIED = 0.5
+FAR = ("outside", "woven")  # kinds of questions that are not asked of this shop
 AS_MEASURED = DoubtSettings()
 
 
@@ -117,17 +119,32 @@ def _fitted(
     figures: dict[str, Any] = {}
     for language, part in _by_language(asked).items():
         inputs = _inputs(part, around)
-        weights = _weights(part, settings)
+        weights = _weights(part, settings.expected)
         right = np.array([one.right for one in part])
-        outcomes = np.stack([right, np.array([one.among_first for one in part])], axis=1)
-        calibrations[language] = calibrate(inputs, outcomes, weights)
+        among = np.array([one.among_first for one in part])
+        own = np.array([one.kind not in FAR for one in part])
+        outcomes = np.stack([own, right, among], axis=1)
+        calibrations[language] = _calibrated(inputs, outcomes, weights)
         chances = _out_of_fold(inputs, outcomes, weights, settings)
         chosen[language], figures[language] = _chosen(
-            chances, outcomes, weights, intent.get(language, intent["all"]), settings
+            chances,
+            outcomes[:, 1:],
+            (weights, _weights(part, settings.feared)),
+            intent.get(language, intent["all"]),
+            settings,
         )
         figures[language] |= _figures(part, chances[:, 0], right, weights)
     facts = {"fitted_on": "this corpus", "settings": asdict(settings), "figures": figures}
     return Doubt(calibrations, chosen, around, facts)
+
+
+def _calibrated(
+    inputs: NDArray[np.float64], outcomes: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> Calibration:
+    """Fit `OUTCOMES`; what is asked elsewhere tells nothing of which entry is right."""
+    own = outcomes[:, 0]
+    told = np.stack([np.ones(len(own), dtype=bool), own, own], axis=1)
+    return calibrate(inputs, outcomes, weights, told)
 
 
 def _out_of_fold(
@@ -136,28 +153,34 @@ def _out_of_fold(
     weights: NDArray[np.float64],
     settings: DoubtSettings,
 ) -> NDArray[np.float64]:
-    """Probabilities for each question from a fit that did not see it."""
+    """What `joined` gives for each question from a fit that did not see it, (n, 2)."""
     fold_of = np.random.default_rng(settings.seed).permutation(len(inputs)) % settings.folds
-    chances = np.empty(outcomes.shape)
+    chances = np.empty((len(inputs), 2))
     for fold in range(settings.folds):
         rest, own = fold_of != fold, fold_of == fold
-        fitted = calibrate(inputs[rest], outcomes[rest], weights[rest])
-        chances[own] = fitted.probabilities(inputs[own])
+        fitted = _calibrated(inputs[rest], outcomes[rest], weights[rest])
+        chances[own] = joined(fitted.probabilities(inputs[own]))
     return chances
 
 
 def _chosen(
     chances: NDArray[np.float64],
     outcomes: NDArray[np.bool_],
-    weights: NDArray[np.float64],
+    weights: tuple[NDArray[np.float64], NDArray[np.float64]],
     intent: float,
     settings: DoubtSettings,
 ) -> tuple[Thresholds, dict[str, Any]]:
-    answer = threshold_for(outcomes[:, 0], chances[:, 0], settings.promised_wrong, weights)
+    """Pick the bars, and tell what they led to.
+
+    Args:
+        chances, outcomes: of the first hit and of the first three, (n, 2).
+        weights: of each question as expected, and as feared, (n,) each.
+    """
+    expected, feared = weights
+    answer = threshold_for(outcomes[:, 0], chances[:, 0], settings.promised_wrong, feared)
     open_ = chances[:, 0] < answer.at
-    among = np.maximum(chances[:, 0], chances[:, 1])
     clarify = threshold_for(
-        outcomes[open_, 1], among[open_], settings.clarify_wrong, weights[open_]
+        outcomes[open_, 1], chances[open_, 1], settings.clarify_wrong, expected[open_]
     )
     clarify_at = max(clarify.at, LEAST_CLARIFIED) if clarify.answered else answer.at
     clarify_at = min(clarify_at, answer.at)
@@ -201,7 +224,7 @@ def _from_prior(
         sure = [
             doubt.judge(one.result, one.guess, one.language).confidence
             for one in asked
-            if one.wanted is None and language in ("all", one.language)
+            if one.kind in ("entry", "outside") and language in ("all", one.language)
         ]
         passing = float(np.quantile(sure, 1 - PASSING)) if sure else 0.0
         bar = min(max(limits.answer, passing), HIGHEST_BAR)
@@ -230,16 +253,15 @@ def _nearby(around: Mapping[str, Surroundings], language: Language) -> Surroundi
     return around.get(language, around["all"])
 
 
-def _weights(part: Sequence[Asked], settings: DoubtSettings) -> NDArray[np.float64]:
-    """How much each question counts, so that every kind has the share expected in use."""
+def _weights(part: Sequence[Asked], wanted: Shares) -> NDArray[np.float64]:
+    """How much each question counts, so that every kind has its share."""
     kinds = np.array([one.kind for one in part])
-    outside, light = settings.expected_outside, settings.expected_light
+    far = [kind for kind in FAR if (kinds == kind).any()]
     shares = {
-        "light": light,
-        "phrasing": 1 - outside - light,
-        "entry": outside / 2,
-        "outside": outside / 2,
-    }
+        "light": wanted.light,
+        "phrasing": 1 - wanted.light - wanted.near - wanted.far,
+        "entry": wanted.near,
+    } | {kind: wanted.far / len(far) for kind in far}
     weights = np.zeros(len(part))
     for kind, share in shares.items():
         own = kinds == kind

@@ -21,6 +21,7 @@ from knowledge_base.entry import Entry, Language, SearchResult
 from knowledge_base.script import language_of
 from knowledge_base.search import Searcher
 from training.light_changes import lightly_changed
+from training.woven_questions import woven_questions
 
 Progress = Callable[[str, int, int], None]
 Query = tuple[str, "str | None", str, Language]  # text, wanted id, kind, language
@@ -28,8 +29,24 @@ Query = tuple[str, "str | None", str, Language]  # text, wanted id, kind, langua
 SAMPLED = 400  # phrasings from which the distances between entries are told
 LEAST_SAMPLED = 30  # of one language, for distances of its own
 HITS = 10
+WOVEN_ASKED = 60  # in each fold
 LEAST_LEANING = 0.01
 TYPICAL = Surroundings(0.4, 0.1, 0.85, 0.02)  # of e5-small, for a corpus of one entry
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Which part of the questions is of which kind; the rest asks for an entry in new words.
+
+    Attributes:
+        light: a known phrasing, lightly changed.
+        near: about the shop, but no entry answers it.
+        far: about something else; half of them hold a word of an entry.
+    """
+
+    light: float
+    near: float
+    far: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +55,9 @@ class DoubtSettings:
 
     Attributes:
         promised_wrong: share of wrong answers among those given.
-        expected_outside: share of questions that no entry answers, as expected in use; half of
-            them near the shop's own.
-        expected_light: share of questions that are a known phrasing, lightly changed.
+        expected: shares of the questions that probabilities are fitted for; see `Shares`.
+        feared: the same for choosing the bar of answers, so that the promise holds where more is
+            asked that nobody has answered.
         clarify_wrong: share of clarifications that may offer only wrong entries.
         write_from: least probability that one of the first three is right, to let a writer try.
         removed: share of the entries taken out whole in each fold.
@@ -51,8 +68,8 @@ class DoubtSettings:
     seed: int = 1
     folds: int = 5
     promised_wrong: float = 0.05
-    expected_outside: float = 0.2
-    expected_light: float = 0.3
+    expected: Shares = Shares(light=0.3, near=0.1, far=0.1)
+    feared: Shares = Shares(light=0.4, near=0.2, far=0.1)
     clarify_wrong: float = 0.3
     write_from: float = 0.3
     removed: float = 0.1
@@ -69,7 +86,7 @@ class Asked:
         around: distances of the knowledge base asked, where it is not the one that is fitted.
         leaning: of the best hit, by the phrasings that were left to it.
         kind: "light" (a known phrasing, lightly changed), "phrasing" (taken out), "entry" (taken
-            out whole) or "outside".
+            out whole), "outside" or "woven" (outside, around words of the entries).
     """
 
     text: str
@@ -135,6 +152,7 @@ def self_questions(
                     (text, None, "outside", language_of(text) or "en")
                     for text in outside[fold :: settings.folds]
                 ],
+                *_woven(rest, chance),
             ],
             settings.most_asked // settings.folds,
             chance,
@@ -206,6 +224,12 @@ def _light(
         for number, entry in enumerate(entries)
         if number % folds == fold
     ]
+
+
+def _woven(entries: Sequence[Entry], chance: np.random.Generator) -> list[Query]:
+    """Far questions that hold words of the entries."""
+    found = woven_questions(entries, WOVEN_ASKED, chance)
+    return [(text, None, "woven", language) for text, language in found]
 
 
 def _sampled(questions: list[Query], most: int, chance: np.random.Generator) -> list[Query]:

@@ -25,7 +25,7 @@ from bot.answering.trained_folder import ENCODER_DIGEST, REPAIR, read_trained, w
 from knowledge_base.entry import Entry, Language, SearchResult
 from knowledge_base.errors import ModelFolderRefused
 
-KIND = "doubt-2"
+KIND = "doubt-3"
 PRIOR = "doubt_prior.json"
 # A published question, typed as published. Not 1: the shop may have published it under two answers.
 EXACT_CONFIDENCE = 0.995
@@ -38,8 +38,10 @@ INPUTS = (
     "chance",
     "words",
     "agreement",
+    "evidence",
 )
-OUTCOMES = ("right", "among_first")
+# "own": it is asked of this shop at all; the others are fitted on what is.
+OUTCOMES = ("own", "right", "among_first")
 AMONG_FIRST = 3  # as many as a clarification offers
 NO_AGREEMENT = 0.001  # an intent that no phrasing of an entry has still has this share of it
 Leaning = Mapping[str, float]  # intent -> share of an entry's phrasings that ask for it
@@ -147,9 +149,8 @@ class Doubt:
             return Judgement(Verdict.ANSWER, EXACT_CONFIDENCE, EXACT_CONFIDENCE)
         leaning = self.leanings.get(entry_key(result.hits[0].entry))
         inputs = inputs_of(result, guess, _for(self.surroundings, language), leaning)
-        chances = _for(self.calibrations, language).probabilities(inputs[None, :])[0]
-        right = float(chances[0])
-        among = max(right, float(chances[1]))
+        chances = _for(self.calibrations, language).probabilities(inputs[None, :])
+        right, among = (float(one) for one in joined(chances)[0])
         verdict = _verdict(right, among, _for(self.chosen, language), len(result.hits))
         seen = {name: float(x) for name, x in zip(INPUTS, inputs, strict=True) if np.isfinite(x)}
         return Judgement(verdict, right, among, seen)
@@ -221,6 +222,19 @@ class Doubt:
         )
 
 
+def joined(chances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability that the first hit is right, and that one of the first three is, (n, 2).
+
+    What is asked elsewhere and what is asked of this shop in other words look different; one
+    logistic model for both gives away what tells the first.
+
+    Args:
+        chances: of `OUTCOMES`, (n, 3).
+    """
+    own, right, among = chances.T
+    return np.stack([own * right, own * np.maximum(right, among)], axis=1)
+
+
 def entry_key(entry: Entry) -> str:
     """Under which the leaning of an entry is kept."""
     return f"{entry.language} {entry.id}"
@@ -255,6 +269,7 @@ def inputs_of(
             np.nan if best.chance is None else _log_odds(best.chance),
             best.words,
             _agreement(guess, leaning),
+            best.evidence,
         ]
     )
 

@@ -19,7 +19,7 @@ def held():
 
 
 def shares(held, text):
-    return held.shares(words_of(text), np.arange(3))
+    return held.held(words_of(text), np.arange(3))[0]
 
 
 def test_words_of_every_phrasing_and_of_the_answer_count_together(held):
@@ -47,4 +47,18 @@ def test_a_text_without_words_has_a_share_of_nothing(held, text):
 def test_entries_without_a_word_hold_nothing():
     empty = FactWords(1, (LexicalIndex.of(["？"]), np.array([0])), (LexicalIndex.of(["!"]),
                       np.array([0])))  # fmt: skip
-    assert empty.shares(["delivery"], np.array([0])).tolist() == [0.0]
+    share, evidence = empty.held(["delivery"], np.array([0]))
+    assert share.tolist() == evidence.tolist() == [0.0]
+
+
+def test_two_rare_words_shared_are_more_evidence_than_one_and_than_a_common_one(held):
+    def evidence(text):
+        return held.held(words_of(text), np.arange(3))[1]
+
+    assert evidence("hong kong")[0] > evidence("hong")[0] > evidence("macau")[0] == 0.0
+    assert evidence("hong")[0] < 1.0  # a word that nobody has is rarer still
+    assert 0.0 < evidence("the 多少钱")[2] == evidence("多少钱")[2]
+    shared = FactWords(2, (LexicalIndex.of(["how to pay", "how to ship"]), np.arange(2)),
+                       (LexicalIndex.of(["Yes.", "No."]), np.arange(2)))  # fmt: skip
+    common, rare = (shared.held(words_of(word), np.arange(2))[1][0] for word in ("how", "pay"))
+    assert common < rare

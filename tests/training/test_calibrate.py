@@ -26,6 +26,19 @@ def test_weights_are_as_good_as_repeats():
     np.testing.assert_allclose(weighted.probabilities(at), again.probabilities(at), atol=0.01)
 
 
+def test_an_outcome_is_fitted_on_the_examples_that_tell_of_it_alone():
+    chance = np.random.default_rng(5)
+    inputs = chance.normal(size=(80, 1))
+    happened = np.stack([chance.random(80) < 0.5, inputs[:, 0] > 0], axis=1)
+    told = np.stack([np.ones(80, bool), np.arange(80) < 40], axis=1)
+    fitted = calibrate(inputs, happened, told=told)
+    spoiled = happened.copy()
+    spoiled[40:, 1] = ~spoiled[40:, 1]
+    again = calibrate(inputs, spoiled, told=told)
+    np.testing.assert_array_equal(fitted.weights, again.weights)
+    assert fitted.probabilities(np.array([[2.0]]))[0, 1] > 0.9
+
+
 @pytest.mark.parametrize(("all_", "low", "high"), [(True, 0.7, 0.99), (False, 0.01, 0.3)])
 def test_what_always_or_never_happened_is_never_claimed_for_certain(all_, low, high):
     outcomes = np.full((5, 1), all_)

@@ -8,11 +8,13 @@ from bot.answering.calibration import Calibration
 from bot.answering.doubt import (
     EXACT_CONFIDENCE,
     INPUTS,
+    OUTCOMES,
     Doubt,
     Surroundings,
     Thresholds,
     Verdict,
     inputs_of,
+    joined,
 )
 from bot.answering.intent_classifier import IntentGuess
 from knowledge_base.entry import Entry, EntryId, Hit, SearchResult, VersionId
@@ -39,11 +41,11 @@ def guess(confidence=0.5, outside=0.1):
 
 @pytest.fixture
 def doubt():
-    weights = np.zeros((len(INPUTS), 2))
-    weights[INPUTS.index("likeness")] = (1.0, 1.5)
-    weights[INPUTS.index("outside")] = (-1.0, -1.0)
+    weights = np.zeros((len(INPUTS), len(OUTCOMES)))
+    weights[INPUTS.index("likeness")] = (0.0, 1.0, 1.5)
+    weights[INPUTS.index("outside")] = (-1.0, 0.0, 0.0)
     calibration = Calibration(
-        np.zeros(len(INPUTS)), np.ones(len(INPUTS)), weights, np.array([0.0, 0.5])
+        np.zeros(len(INPUTS)), np.ones(len(INPUTS)), weights, np.array([7.0, 0.0, 0.5])
     )
     return Doubt({"all": calibration}, {"all": LIMITS}, {"all": AROUND}, {"fitted_on": "a test"})
 
@@ -82,6 +84,11 @@ def test_one_of_three_is_never_less_likely_than_the_first(doubt):
         assert 0 <= judged.confidence <= judged.among_first <= 1
 
 
+def test_what_is_asked_elsewhere_is_as_unlikely_right_as_it_is_unlikely_asked_of_this_shop():
+    chances = joined(np.array([[1.0, 0.8, 0.9], [0.1, 0.8, 0.9], [0.5, 0.8, 0.6]]))
+    np.testing.assert_allclose(chances, [[0.8, 0.9], [0.08, 0.09], [0.4, 0.4]])
+
+
 def test_inputs_count_in_the_distances_of_the_knowledge_base():
     inputs = dict(zip(INPUTS, inputs_of(found(0.6, 0.5, 0.3), None, AROUND), strict=True))
     assert inputs["likeness"] == pytest.approx(2.0)
@@ -92,10 +99,11 @@ def test_inputs_count_in_the_distances_of_the_knowledge_base():
 
 
 def test_a_learnt_chance_and_the_share_of_words_are_looked_at():
-    sure = SearchResult((hit(0.5, chance=0.9, words=0.75),), VersionId("1"), "hashed", {}, 0.9)
+    known = hit(0.5, chance=0.9, words=0.75, evidence=1.5)
+    sure = SearchResult((known,), VersionId("1"), "hashed", {}, 0.9)
     inputs = dict(zip(INPUTS, inputs_of(sure, None, AROUND), strict=True))
     assert inputs["chance"] == pytest.approx(np.log(9))
-    assert inputs["words"] == 0.75
+    assert inputs["words"] == 0.75 and inputs["evidence"] == 1.5
 
 
 def test_an_entry_that_is_asked_for_with_the_same_intents_agrees_with_the_question():
@@ -108,7 +116,7 @@ def test_an_entry_that_is_asked_for_with_the_same_intents_agrees_with_the_questi
 
 
 def test_an_intent_that_the_entry_is_not_asked_for_with_lowers_the_confidence(doubt):
-    doubt.calibrations["all"].weights[INPUTS.index("agreement")] = (0.5, 0.5)
+    doubt.calibrations["all"].weights[INPUTS.index("agreement")] = (0.0, 0.5, 0.5)
     doubt.leanings = {"en e0": {"pay": 1.0}, "en e1": {"refund": 1.0}}
     same = doubt.judge(found(0.6, 0.3), guess(), "en")
     other = doubt.judge(SearchResult((hit(0.6, "e1"), hit(0.3)), VersionId("1"), "", {}, 0.9),
@@ -118,7 +126,7 @@ def test_an_intent_that_the_entry_is_not_asked_for_with_lowers_the_confidence(do
 
 def test_what_is_unknown_is_left_out_of_the_trace(doubt):
     judged = doubt.judge(found(0.6, 0.5, familiarity=None), None, "en")
-    assert set(judged.inputs) == {"likeness", "gap", "gap_to_third", "words"}
+    assert set(judged.inputs) == {"likeness", "gap", "gap_to_third", "words", "evidence"}
     assert json.dumps(judged.inputs, allow_nan=False)
 
 
