@@ -50,6 +50,13 @@ from knowledge_base.head_start import head_start_thread
 SIGN_AFTER_SECONDS = 0.5
 """The typing sign appears only when an answer takes this long; before, it would only flicker."""
 
+BESIDE_ANOTHER = 8
+"""Turns that are worth a batch of their own while another is under way: small batches cost twice as
+much for each turn, and only fight for the processor."""
+
+BESIDE_ANOTHER_SECONDS = 0.1
+"""So long fewer turns wait for the batch under way to end, which may hang."""
+
 SWEEP_SECONDS = 5.0
 """How often turns are looked for that a crash, or another node, left behind."""
 
@@ -68,6 +75,7 @@ class _Job:
     ticket: Ticket
     language: str | None
     began: float
+    ready: float = 0.0
     waiting: bool = False
     taken: bool = False
     answering: bool = False
@@ -137,6 +145,7 @@ class AnswerWorker:
         self._foreseen = self._ahead.submit(_nothing)
         self._stuck = 0
         self._taken = 0
+        self._answering = 0
         self._draining = False
         self._writes = Rate(settings.generator_answers / 600, settings.generator_answers)
         self.writing = WritingDesk(settings)
@@ -307,20 +316,36 @@ class AnswerWorker:
         job.answering = True
         job.ticket = taken.ticket
         job.timers.append(self._loop.call_later(SIGN_AFTER_SECONDS, self._sign, job))
+        job.ready = time.monotonic()
         self._ready.append(job)
         self._wake.set()
+        if self._answering:
+            late = BESIDE_ANOTHER_SECONDS + 0.001
+            job.timers.append(self._loop.call_later(late, self._wake.set))
 
     # -- answering ---------------------------------------------------------------------------
 
     async def _answer_batches(self) -> None:
         while True:
-            while not self._ready:
+            while not self._worth_a_batch():
                 self._wake.clear()
                 await self._wake.wait()
             count = min(len(self._ready), self._settings.answering_batch)
             jobs = [self._ready.popleft() for _ in range(count)]
-            await self._answer([job for job in jobs if not job.ended])
+            self._answering += 1
+            try:
+                await self._answer([job for job in jobs if not job.ended])
+            finally:
+                self._answering -= 1
+                self._wake.set()
             self._take_waiting()
+
+    def _worth_a_batch(self) -> bool:
+        """Whether to begin a batch; beside another one only for many turns, or late ones."""
+        if not self._ready or not self._answering:
+            return bool(self._ready)
+        late = time.monotonic() - self._ready[0].ready > BESIDE_ANOTHER_SECONDS
+        return late or len(self._ready) >= BESIDE_ANOTHER
 
     async def _answer(self, jobs: list[_Job]) -> None:
         """Answer some turns together in a thread; one that never returns is left behind."""

@@ -135,6 +135,22 @@ def test_a_message_that_was_stored_unheard_is_answered_when_it_comes_again(open_
     assert answer["turn"].endswith(".2")
 
 
+def test_a_batch_that_hangs_does_not_keep_the_few_who_come_after_it_waiting(floor):
+    async def talk():
+        async with floor.shopper() as first, floor.shopper() as second:
+            await first.say("please hold")
+            await asyncio.to_thread(floor.answerer.held.wait, 5)
+            answer = await second.ask("where is my parcel?")
+            still_held = not floor.answerer.release.is_set()
+            floor.answerer.release.set()
+            return answer, still_held
+
+    answer, still_held = asyncio.run(talk())
+
+    assert answer["text"] == "You said: where is my parcel?"
+    assert still_held
+
+
 class RefusingStore:
     """The store of a floor, which refuses a kind of command a few times, kept or not."""
 
