@@ -68,7 +68,7 @@ export class ShopkeeperChatElement extends HTMLElement {
     addEventListener("online", this.comeAgain);
     window.visualViewport?.addEventListener("resize", this.fitKeyboard);
     this.draw();
-    if (this.storage.getItem(this.keptName) !== null) this.whenPageIsLoaded(() => place.prepare());
+    if (this.storage.getItem(this.keptName) !== null) this.whenPageIsLoaded(() => this.place?.prepare());
   }
 
   disconnectedCallback(): void {
