@@ -61,6 +61,7 @@ class LexicalIndex:
         self._size = size
         self._model = model  # what it was made with, to be saved
         self._best = np.empty(0, dtype=np.float32) if columns is None else _best_scores(columns)
+        self._rarest = float(self._best.max(initial=0.0))
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> LexicalIndex:
@@ -101,7 +102,7 @@ class LexicalIndex:
         starts, ends = self._columns.starts[ids].tolist(), self._columns.starts[1:][ids].tolist()
         for start, end in zip(starts, ends, strict=True):
             scores[self._columns.texts[start:end]] += self._columns.scores[start:end]
-        unknown = (len(words) - len(ids)) * float(self._best.max())
+        unknown = (len(words) - len(ids)) * self._rarest
         return scores, float(self._best[ids].sum()) + unknown
 
     def holders(self) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:

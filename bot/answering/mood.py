@@ -7,6 +7,7 @@ from the vector that the turn has anyway. Deterministic; neither knows what was 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from bot.answering.mood_marks import WordCounts, count_words, shouting
@@ -36,8 +37,12 @@ class Mood:
     level: Level = "neutral"
 
 
+@lru_cache(maxsize=256)
 def mood_of(text: str) -> Mood:
-    """Judge one message of any length by its words and marks."""
+    """Judge one message of any length by its words and marks.
+
+    Kept for a while, because one turn is judged when it begins and again when it is decided.
+    """
     counts = count_words(text)
     loud = shouting(text)
     points = 3.0 * counts.strong + counts.negative + counts.negated_positive
