@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.answering.mood_classifier import MoodClassifier
     from bot.answering.reply_generator import GeneratedReplies
     from bot.answering.shop import Shop
+    from bot.answering.takeover_model import TakeoverModel
     from bot.bus.bus import Bus
     from bot.outbox.worker import OutboxWorker
     from bot.server.service import Parts
@@ -69,6 +70,11 @@ def database_url(settings: Settings) -> str:
     folder = settings.state_folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{folder / DATABASE}"
+
+
+def takeover_folder(settings: Settings) -> Path:
+    """Where `shopkeeper train takeover` leaves what it learnt."""
+    return settings.state_folder / "takeover"
 
 
 def load_shop(settings: Settings) -> Shop:
@@ -255,6 +261,24 @@ def load_moods(settings: Settings, encoder: Encoder) -> MoodClassifier | None:
         raise PartMissing(str(error)) from error
 
 
+def load_takeover(settings: Settings) -> TakeoverModel | None:
+    """Load what the desk taught; None before it was ever trained: then the rules judge.
+
+    Raises:
+        PartMissing: it is altered.
+    """
+    from bot.answering.takeover_model import TakeoverModel
+    from knowledge_base.errors import ModelFolderRefused
+
+    folder = takeover_folder(settings)
+    if not folder.exists():
+        return None
+    try:
+        return TakeoverModel.load(folder)
+    except ModelFolderRefused as error:
+        raise PartMissing(str(error)) from error
+
+
 def load_doubt(settings: Settings, encoder: Encoder) -> Doubt:
     """Load the thresholds; those that come with the program before any were chosen.
 
@@ -366,6 +390,7 @@ def assemble_brain(
         actions=actions,
         writer=writer,
         moods=moods,
+        takeover=load_takeover(settings),
         ahead=encoders.ahead,
     )
     models = {

@@ -27,6 +27,8 @@ WORDS = {
     "thresholds": "choosing thresholds",
     "search": "searching",
     "answer": "answering",
+    "conversations": "reading conversations",
+    "labels": "looking at the labels",
 }
 
 

@@ -15,6 +15,7 @@ from bot.answering.language import TurnLanguage
 from bot.answering.mood import Mood
 from bot.answering.reply_generator import ReplyGenerator
 from bot.answering.shop import Shop
+from bot.answering.takeover import TakeoverOpinion, Understood, Utterance
 from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.entry import Entry, EntryId, Hit, SearchResult, VersionId
 
@@ -84,6 +85,21 @@ class Moods(Protocol):
         ...
 
 
+class Takeover(Protocol):
+    """What the answerer needs of what the desk taught about taking over."""
+
+    @property
+    def version(self) -> str:
+        """Which one it is, for the trace."""
+        ...
+
+    def judge(
+        self, said: Sequence[Utterance], understood: Understood | None = None
+    ) -> TakeoverOpinion:
+        """Judge a conversation up to and with its last utterance."""
+        ...
+
+
 class Ahead(Protocol):
     """An encoder that will be asked about a turn beside the first, and can begin at once."""
 
@@ -114,7 +130,7 @@ class Judge(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What answers for one shop; intents, actions, writer, moods and ahead may be absent."""
+    """What answers for one shop; intents, actions, writer, moods, ahead, takeover may be absent."""
 
     shop: Shop
     knowledge: Knowledge
@@ -125,6 +141,7 @@ class Parts:
     writer: ReplyGenerator | None = None
     moods: Moods | None = None
     ahead: Ahead | None = None
+    takeover: Takeover | None = None
 
 
 @dataclass

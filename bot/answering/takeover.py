@@ -20,10 +20,15 @@ from types import MappingProxyType
 from bot.answering.mood import Mood
 
 PIECES_AT_MOST = 400  # of one utterance; a pasted page repeats itself and says nothing more
+REASON_FROM = 0.1  # how much a reason must speak for a person to be named
 SAME_FROM = 0.6  # overlap from which an utterance counts as said again
 _TOKEN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W\u3400-\u9fff\uf900-\ufaff]+|[?？!！]")
-_LONG_REPLY = 40  # tokens; from here on a reply of a bot tends to be a notice, not an answer
+_LONG_REPLY = 15  # tokens; from here on a reply of a bot tends to be a notice, not an answer
+_LONG_QUESTION = 15
+_SHORT_REPLY = 6  # tokens; "you are welcome" and the like
 _MANY_MESSAGES = 6.0
+_NEVER_CALMED = ("bot_repeats", "shopper_repeats")  # they show that something was tried in vain
+_OPENING = 2  # messages of a shopper before which hardly anything can have gone wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,31 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "displeasure": Reason(0.2, "the shopper is not content"),
         "urgency": Reason(0.15, "it is pressing, and a queue takes time"),
         "chasing": Reason(0.15, "several messages in a row: the shopper waits for something"),
-        "long_reply": Reason(0.15, "a long notice is seldom the answer to a question"),
+        "long_reply": Reason(0.3, "a long notice is seldom the answer to a question"),
         "length": Reason(0.2, "a conversation that goes on and on is not solved"),
-        "speaks": Reason(0.1, "the bot has just spoken, and what it said may be wrong"),
+        "long_question": Reason(0.15, "who tells a long story wants more than a short answer"),
+        "speaks": Reason(0.3, "the bot has just spoken, and what it said may be wrong"),
     }
 )
+
+CALMING: Mapping[str, Reason] = MappingProxyType(
+    {
+        "opening": Reason(0.1, "the talk has only begun, and nothing was tried yet"),
+        "goes_on": Reason(0.4, "the bot goes on with what it said; nobody has replied to it"),
+        "courtesy": Reason(0.5, "a few words of courtesy are seldom wrong"),
+    }
+)
+"""What speaks against a person: how much of the course's reasons is left, in [0, 1]."""
+
+SIGNS: Mapping[str, str] = MappingProxyType(
+    {
+        "said_again": "somebody says again what was said before",
+        "wordy": "messages are as long or short as where colleagues took over before",
+        "unusual": "this is seldom said in this shop's conversations",
+        "off_the_point": "what was answered has little to do with what was asked",
+    }
+)
+"""Further reasons that only a model trained on the shop's own conversations names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +140,14 @@ def takeover_need(
     """
     strengths = course_of(said)
     if understood is not None:
-        strengths |= _strengths_of(understood)
+        strengths |= strengths_of(understood)
     shares = {name: REASONS[name].weight * strength for name, strength in strengths.items()}
     calm = 1.0
     for share in shares.values():
         calm *= 1.0 - share
-    named = sorted((name for name in shares if shares[name] >= 0.1), key=lambda n: -shares[n])
+    named = sorted(
+        (name for name in shares if shares[name] >= REASON_FROM), key=lambda n: -shares[n]
+    )
     return TakeoverOpinion(round(1.0 - calm, 6), tuple(named))
 
 
@@ -129,17 +156,38 @@ def course_of(said: Sequence[Utterance]) -> dict[str, float]:
     last = said[-1]
     repeats = _repeats(said)
     asked = sum(one.by_shopper for one in said)
-    return {
+    question = next((one for one in reversed(said[:-1]) if one.by_shopper), None)
+    strengths = {
         "bot_repeats": repeats[False],
         "shopper_repeats": repeats[True],
         "chasing": min(1.0, (_in_a_row(said) - 1) / 3) if last.by_shopper else 0.0,
         "long_reply": 0.0 if last.by_shopper else min(1.0, len(last.tokens) / _LONG_REPLY),
+        "long_question": 0.0
+        if last.by_shopper or question is None
+        else min(1.0, len(question.tokens) / _LONG_QUESTION),
         "length": min(1.0, asked / _MANY_MESSAGES) if last.by_shopper else 0.0,
         "speaks": 0.0 if last.by_shopper else 1.0,
     }
+    left = 1.0
+    for name in _calmed_by(said, asked):
+        left *= CALMING[name].weight
+    return {
+        name: strength if name in _NEVER_CALMED else left * strength
+        for name, strength in strengths.items()
+    }
 
 
-def _strengths_of(understood: Understood) -> dict[str, float]:
+def _calmed_by(said: Sequence[Utterance], asked: int) -> list[str]:
+    last = said[-1]
+    found = ["opening"] if asked <= (_OPENING if last.by_shopper else 0) else []
+    if not last.by_shopper:
+        found += ["goes_on"] if _in_a_row(said) > 1 else []
+        found += ["courtesy"] if len(last.tokens) < _SHORT_REPLY else []
+    return found
+
+
+def strengths_of(understood: Understood) -> dict[str, float]:
+    """Strength of every reason that the answerer found, each in [0, 1]."""
     mood = understood.mood
     return {
         "wish": float(understood.wish),

@@ -28,7 +28,7 @@ def trace_of(parts: Parts, turn: Turn) -> Trace:
         mood=turn.mood.name,
         urgency=round(turn.mood.urgency, 4),
         level=turn.mood.level,
-        takeover=_takeover(turn),
+        takeover=_takeover(parts, turn),
         hits=tuple(_shown(hit) for hit in turn.hits[:SHOWN_HITS]),
         attempts=tuple(turn.attempts),
         thresholds=parts.judge.thresholds(turn.answer_in),
@@ -37,7 +37,7 @@ def trace_of(parts: Parts, turn: Turn) -> Trace:
     )
 
 
-def _takeover(turn: Turn) -> dict[str, Any]:
+def _takeover(parts: Parts, turn: Turn) -> dict[str, Any]:
     """What the course of the conversation, with this turn, says about a person taking over."""
     said = [
         Utterance.of(one.text, by_shopper=one.who == "shopper") for one in turn.question.history
@@ -48,7 +48,8 @@ def _takeover(turn: Turn) -> dict[str, Any]:
     understood = Understood(
         turn.mood, turn.wish, turn.question.memory.failures, max(sure, default=1.0)
     )
-    opinion = takeover_need(said, understood)
+    judge = parts.takeover.judge if parts.takeover else takeover_need
+    opinion = judge(said, understood)
     return {"need": opinion.need, "reasons": list(opinion.reasons)}
 
 
@@ -84,6 +85,8 @@ def _versions(parts: Parts, turn: Turn) -> dict[str, str]:
         versions["intents"] = parts.intents.version
     if parts.moods is not None:
         versions["moods"] = parts.moods.version
+    if parts.takeover is not None:
+        versions["takeover"] = parts.takeover.version
     if parts.writer is not None:
         versions["generator"] = parts.writer.model
     return versions

@@ -38,6 +38,8 @@ class Packet:
         intent_confidence: in [0, 1].
         order: order number at stake.
         at: when the handoff was asked for, UTC.
+        why: signs in the course of the talk that speak for a person, strongest first (names of
+            `bot.answering.takeover`); None where the turn was not judged.
     """
 
     asked: tuple[str, ...]
@@ -49,12 +51,14 @@ class Packet:
     intent_confidence: float | None = None
     tried: tuple[Tried, ...] = ()
     order: str | None = None
+    why: tuple[str, ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Write it as docs/wire.md says; what is unknown is left out."""
         whole = asdict(self)
         whole["at"] = self.at.isoformat()
         whole["asked"] = list(self.asked)
+        whole["why"] = list(self.why) if self.why else None
         whole["tried"] = [_without_none(asdict(one)) for one in self.tried]
         return _without_none(whole)
 
@@ -90,6 +94,7 @@ def make_packet(
         intent_confidence=_number(trace.get("intent_confidence")),
         tried=_tried(trace.get("attempts")),
         order=order,
+        why=_why(trace.get("takeover")),
     )
 
 
@@ -138,6 +143,13 @@ def _tried(attempts: Any) -> tuple[Tried, ...]:
         for one in attempts
         if isinstance(one, Mapping)
     )
+
+
+def _why(opinion: Any) -> tuple[str, ...] | None:
+    reasons = opinion.get("reasons") if isinstance(opinion, Mapping) else None
+    if not isinstance(reasons, Sequence) or isinstance(reasons, str):
+        return None
+    return tuple(one for one in reasons if isinstance(one, str)) or None
 
 
 def _text(value: Any) -> str | None:

@@ -2,75 +2,87 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.answering.takeover import Utterance
+from bot.answering.takeover_course import FEATURES, Commonness, features_of
 from training.labelled_text import LabelledTextRefused
-from training.takeover_features import Corpus, features_of
-from training.train_takeover import measure_takeover, read_conversations
-
-TALKS = st.lists(
-    st.builds(Utterance, st.booleans(), st.lists(st.integers(0, 6), max_size=8).map(tuple)),
-    min_size=2,
-    max_size=9,
-)
+from training.takeover_conversations import LabelledConversation
+from training.train_takeover import measure_takeover, train_takeover
 
 
-@given(TALKS, st.integers(1, 8))
-def test_nothing_that_is_said_later_is_seen_earlier(said, cut):
-    corpus = Corpus.of([said])
-    whole = features_of(said, corpus, inside=True)
-    begun = features_of(said[:cut], corpus, inside=True)
-    assert np.array_equal(whole[:cut], begun, equal_nan=True)
+def utterance(by_shopper, *tokens):
+    return Utterance(by_shopper, tokens)
 
 
 def conversation(at):
     """Every third bot repeats itself, and there a person should take over."""
     repeats = at % 3 == 0
-    raw = [
-        {"role": "customer", "handoff": 0, "token_ids": [1, at % 7, 3]},
-        {"role": "agent", "handoff": 0, "token_ids": [9, 9, 5, at % 5]},
-        {"role": "customer", "handoff": 0, "token_ids": [4, at % 3]},
-        {"role": "agent", "handoff": int(repeats), "token_ids": [9, 9, 5, at % 5]},
+    said = (
+        utterance(True, 1, at % 7, 3),
+        utterance(False, 9, 9, 5, at % 5),
+        utterance(True, 4, at % 3),
+        utterance(False, 9, 9, 5, at % 5) if repeats else utterance(False, 7, 8, at % 4),
+    )
+    return LabelledConversation(said, (False, False, False, repeats))
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return train_takeover([conversation(at) for at in range(72)], folds=3)
+
+
+def test_repetition_that_needs_a_person_is_learnt_and_known_by_the_rules(trained):
+    assert trained.figures["conversations"] == 72
+    assert trained.figures["trees"]["area"]["value"] > 0.99
+    assert trained.figures["rules"]["area"]["value"] > 0.8
+    gain = trained.figures["better_by"]
+    assert gain["low"] <= gain["value"] <= gain["high"]
+
+
+def test_what_was_learnt_judges_a_talk_that_was_not_seen(trained):
+    repeated, fresh = conversation(75), conversation(76)
+    bad, good = trained.model.judge(repeated.said), trained.model.judge(fresh.said)
+    assert bad.need > 0.5 > good.need
+    assert "said_again" in bad.reasons
+
+
+def test_labels_by_chance_are_not_better_than_the_rules():
+    chance = np.random.default_rng(2)
+    talks = [
+        LabelledConversation(conversation(at).said, tuple(chance.random(4) < 0.5))
+        for at in range(60)
     ]
-    if not repeats:
-        raw[3]["token_ids"] = [7, 8, at % 4]
-    return {"utterances": raw}
+    assert not train_takeover(talks, folds=3).better
 
 
-@pytest.fixture
-def labelled(tmp_path):
-    path = tmp_path / "talks.jsonl"
-    path.write_text("\n".join(json.dumps(conversation(at)) for at in range(60)), encoding="utf-8")
-    return path
+def test_a_desk_that_has_seen_too_little_is_told_so_in_figures():
+    with pytest.raises(LabelledTextRefused, match=r"9 conversations, in 3 of which.* takes 60"):
+        train_takeover([conversation(at) for at in range(9)])
 
 
-def test_repetition_that_needs_a_person_is_learnt_and_known_by_the_rules(labelled):
-    measured = measure_takeover(read_conversations([labelled]), folds=3)
-    assert measured["conversations"] == 60
-    assert measured["trees"]["area"]["value"] > 0.99
-    assert measured["rules"]["area"]["value"] > 0.95
-    assert measured["rules"]["area"]["low"] <= measured["rules"]["area"]["value"]
+def test_training_again_makes_the_same_model(trained):
+    again = train_takeover([conversation(at) for at in range(72)], folds=3)
+    assert json.dumps(again.figures) == json.dumps(trained.figures)
+    assert np.array_equal(again.model.trees.value, trained.model.trees.value)
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"utterances": [{"role": "customer"}]}'])
-def test_a_line_that_cannot_be_used_is_named(labelled, line):
-    labelled.write_text(json.dumps(conversation(0)) + "\n" + line, encoding="utf-8")
-    with pytest.raises(LabelledTextRefused, match="line 2"):
-        read_conversations([labelled])
+def test_measuring_needs_no_least_number():
+    assert measure_takeover([conversation(at) for at in range(30)], folds=3)["utterances"] == 120
 
 
-def test_conversations_without_any_handoff_are_refused(labelled):
-    labelled.write_text(json.dumps(conversation(1)), encoding="utf-8")
-    with pytest.raises(LabelledTextRefused, match="both kinds"):
-        read_conversations([labelled])
+def test_the_trees_serve_what_the_library_would_say():
+    from sklearn.ensemble import GradientBoostingClassifier
 
+    from training.train_takeover import _as_tables
 
-def test_texts_are_taken_as_well_as_token_ids(labelled):
-    raw = {"utterances": [{"role": "customer", "handoff": 1, "text": "where is it"},
-                          {"role": "agent", "handoff": 0, "text": "on its way"}]}  # fmt: skip
-    labelled.write_text(json.dumps(raw), encoding="utf-8")
-    (read,) = read_conversations([labelled])
-    assert read.said[0].by_shopper and len(read.said[0].tokens) == 3
-    assert read.person == (True, False)
+    talks = [conversation(at) for at in range(40)]
+    commonness = Commonness.of([one.said for one in talks])
+    rows = np.stack([features_of(one.said, commonness, inside=True) for one in talks])
+    flags = np.array([one.person[-1] for one in talks])
+    library = GradientBoostingClassifier(n_estimators=20, max_depth=3, random_state=1)
+    library.fit(rows, flags)
+    start = float(np.log(flags.mean() / (1 - flags.mean())))
+    ours = _as_tables([one[0].tree_ for one in library.estimators_], 0.1, start)
+    told = [ours.told(row) for row in rows]
+    assert [odds for odds, _ in told] == pytest.approx(library.decision_function(rows), abs=1e-4)
+    assert all(len(moved) == len(FEATURES) for _, moved in told)

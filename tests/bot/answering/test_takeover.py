@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answering.mood import Mood
-from bot.answering.takeover import REASONS, Understood, Utterance, takeover_need
+from bot.answering.takeover import CALMING, REASONS, SIGNS, Understood, Utterance, takeover_need
 
 CALM = Mood("neutral", 0.0, 0.0)
 
@@ -34,7 +34,7 @@ def test_a_bot_that_says_the_same_again_needs_to_be_relieved():
     said = [shopper("my lid is cracked"), bot("Please see our returns page."), shopper("no help")]
     repeated = takeover_need([*said, bot("Please see our returns page.")])
     fresh = takeover_need([*said, bot("I am sorry. Shall I order a new lid for you?")])
-    assert repeated.need > fresh.need + 0.3
+    assert repeated.need > fresh.need + 0.2
     assert "bot_repeats" in repeated.reasons
 
 
@@ -69,7 +69,24 @@ def test_a_wish_is_enough_alone():
 
 
 def test_every_reason_is_explained():
-    assert all(reason.because and 0 < reason.weight <= 1 for reason in REASONS.values())
+    every = [*REASONS.values(), *CALMING.values()]
+    assert all(reason.because and 0 < reason.weight <= 1 for reason in every)
+    assert all(SIGNS.values())
+
+
+def test_a_talk_that_has_only_begun_needs_nobody_yet():
+    asked = "I bought a lamp last week and it hums when it is dimmed, what can I do about it?"
+    begun = [shopper("hello"), shopper(asked)]
+    later = [shopper("hello"), bot("Hi!"), shopper("a question"), bot("Yes?"), shopper(asked)]
+    assert takeover_need(begun).need < 0.1 <= takeover_need(later).need
+
+
+def test_a_bot_that_goes_on_or_is_only_courteous_is_not_doubted_yet():
+    said = [shopper("do you ship to Oslo"), bot("We ship to most of Europe from our warehouse.")]
+    goes_on = takeover_need([*said, bot("It takes about four days and costs nine euros there.")])
+    courteous = takeover_need([*said, shopper("thank you"), bot("You are welcome!")])
+    assert goes_on.need < takeover_need(said).need
+    assert courteous.need < takeover_need(said).need
 
 
 TALK = st.lists(

@@ -107,3 +107,17 @@ def test_a_trace_of_another_shape_does_no_harm() -> None:
     packet = make_packet(talk, {TurnId("c1.2"): odd})
     assert packet.tried == (Tried("3", ""),)
     assert packet.intent_confidence is None
+
+
+def test_the_packet_tells_what_in_the_course_of_the_talk_speaks_for_a_person() -> None:
+    talk = _talk(
+        (EventKind.SHOPPER_SAID, "where is it", {}),
+        (EventKind.BOT_GAVE_UP, "A colleague will help.", {}),
+        (EventKind.HANDOFF_REQUESTED, "", {"reason": "low_confidence"}),
+    )
+    opinion = {"need": 0.7, "reasons": ["shopper_repeats", "doubt"]}
+    told = make_packet(talk, {TurnId("c1.2"): {**TRACE, "takeover": opinion}})
+    assert told.as_json()["why"] == ["shopper_repeats", "doubt"]
+    for odd in ({}, {"reasons": "doubt"}, {"reasons": []}, "doubt", None):
+        packet = make_packet(talk, {TurnId("c1.2"): {**TRACE, "takeover": odd}})
+        assert "why" not in packet.as_json()

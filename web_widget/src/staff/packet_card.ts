@@ -5,6 +5,7 @@ import { Speech } from "../desk/speech.ts";
 import { dateAndTime } from "../text/moments.ts";
 import type { Packet } from "../wire/staff_frames.ts";
 import { intentWords, plain } from "./intent_names.ts";
+import { takeoverWords } from "./takeover_words.ts";
 import { type InboxTexts, inboxTexts } from "./texts.ts";
 
 export class PacketCard extends LitElement {
@@ -28,6 +29,7 @@ export class PacketCard extends LitElement {
       <h3>${texts.packet} <time class="soft">${dateAndTime(packet.at, this.speech.language)}</time></h3>
       <dl>
         ${this.fact(texts.reason, texts.reasons[packet.reason] ?? plain(packet.reason))}
+        ${packet.why && this.why(packet.why) ? this.fact(this.words.title, this.why(packet.why)) : nothing}
         ${this.fact(texts.mood, this.mood(packet.mood))}
         ${packet.intent ? this.fact(texts.intent, this.intent(packet)) : nothing}
         ${packet.language ? this.fact(texts.language, texts.languages[packet.language]) : nothing}
@@ -43,6 +45,16 @@ export class PacketCard extends LitElement {
 
   private fact(name: string, value: string | TemplateResult): TemplateResult {
     return html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  }
+
+  private get words(): (typeof takeoverWords)["en"] {
+    return takeoverWords[this.speech.language];
+  }
+
+  /** In words that are ours; a sign that this page does not know is left out. */
+  private why(signs: readonly string[]): string {
+    const known = signs.map((sign) => this.words.signs.get(sign)).filter((one) => one !== undefined);
+    return known.join(this.words.between);
   }
 
   private mood(mood: string): TemplateResult {

@@ -84,6 +84,8 @@ export interface Packet {
   readonly reason: string;
   readonly tried: readonly Tried[];
   readonly order?: string;
+  /** Signs in the course of the talk that speak for a person, strongest first. */
+  readonly why?: readonly string[];
   readonly at: string;
 }
 

@@ -1,0 +1,51 @@
+import hashlib
+
+import pytest
+
+from bot.assemble import open_store
+from bot.conversation.commands import (
+    AsksForPerson,
+    Begin,
+    BotAnswers,
+    BotSpeech,
+    ShopperSays,
+    StaffClaims,
+    TakeTurn,
+)
+from bot.conversation.events import ClientId, ConversationId, StaffId
+from bot.settings import Settings
+from training.desk_lessons import desk_lessons
+from training.labelled_text import LabelledTextRefused
+
+PATIENCE = 20
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(state_folder=tmp_path)
+
+
+def test_the_desk_is_read_while_the_server_has_its_database_open(settings):
+    transcripts = open_store(settings)
+    try:
+        store, id = transcripts.store, ConversationId("c1")
+        first = ShopperSays(ClientId("m1"), "my lamp hums")
+        store.begin(Begin(id, "en"), hashlib.sha256(b"c1").digest(), first).result(PATIENCE)
+        taken = store.submit(id, TakeTurn(store.state(id).open_turns[0].ticket)).result(PATIENCE)
+        speech = BotSpeech("Try it again.", "en")
+        store.submit(id, BotAnswers(taken.turns[0].ticket, speech)).result(PATIENCE)
+        store.submit(id, AsksForPerson()).result(PATIENCE)
+        store.submit(id, StaffClaims(StaffId("li"), "Li")).result(PATIENCE)
+        told = []
+        (lesson,) = desk_lessons(settings, lambda *step: told.append(step))
+    finally:
+        transcripts.close()
+    assert lesson.conversation.person == (True, True)
+    assert sum(lesson.why.values()) == 1
+    assert told[-1] == ("conversations", 1, 1)
+
+
+def test_a_shop_without_any_history_is_told_so(settings):
+    with pytest.raises(LabelledTextRefused, match="--chats"):
+        desk_lessons(settings)
+    assert not list(settings.state_folder.glob("*.sqlite3"))

@@ -1,0 +1,100 @@
+"""`shopkeeper train takeover`: when a person should take over, learnt from the shop's own desk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.shell.output import (
+    EXIT_FAILED,
+    ConfigOption,
+    JsonOption,
+    fail,
+    refusals_told,
+    say,
+    show,
+)
+from training.commands_evaluate import refused_files_told
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from training.shown import Report
+    from training.takeover_conversations import LabelledConversation
+
+
+def takeover(
+    chats: Annotated[
+        list[Path] | None,
+        typer.Option("--chats", help="JSON lines of old chats. May be given several times."),
+    ] = None,
+    desk: Annotated[
+        bool, typer.Option(help="Learn from the conversations of this shop's own desk.")
+    ] = True,
+    folds: Annotated[int, typer.Option(min=2, max=20, help="Parts for cross-validation.")] = 5,
+    force: Annotated[
+        bool, typer.Option("--force", help="Keep it even where it is no better than the rules.")
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Learn from the shop's own conversations when a person should take over.
+
+    The desk labels itself: where colleagues took over, where shoppers asked for a person or were
+    unhappy, and what the bot said before somebody had to ask again. The server may go on running;
+    it takes the new model over when it starts. What is no better than the rules that come with the
+    program, by cross-validation, is not kept (unless --force).
+
+    Exit codes: 0 trained, 1 no better than the rules, 2 too little or a file cannot be used.
+    """
+    from bot.assemble import takeover_folder
+    from bot.settings import load_settings
+    from training.shown import steps_shown
+    from training.takeover_conversations import read_files
+    from training.train_takeover import train_takeover
+
+    with refusals_told(), refused_files_told(), steps_shown() as report:
+        settings = load_settings(config)
+        learnt = read_files(chats or ())
+        why: dict[str, int] = {"chats": len(learnt)} if chats else {}
+        if desk:
+            own, signs = _desk(settings, report)
+            learnt += own
+            why |= signs
+        trained = train_takeover(learnt, folds=folds, progress=report)
+        figures = {**trained.figures, "learnt_from": why}
+        if trained.better or force:
+            trained.model.save(takeover_folder(settings), {"figures": figures})
+    _tell(figures, as_json)
+    if not trained.better and not force:
+        fail(
+            "What was learnt is no better than the rules for certain and was not kept; what was in "
+            "place still judges. Try again when the desk has seen more, or add --force.",
+            EXIT_FAILED,
+        )
+
+
+def _desk(settings: Settings, report: Report) -> tuple[list[LabelledConversation], dict[str, int]]:
+    from training.desk_lessons import desk_lessons
+
+    lessons = desk_lessons(settings, report)
+    signs: dict[str, int] = {"desk": len(lessons)}
+    for lesson in lessons:
+        for name, count in lesson.why.items():
+            signs[name] = signs.get(name, 0) + count
+    return [lesson.conversation for lesson in lessons], signs
+
+
+def _tell(figures: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        show(figures)
+        return
+    from training.shown import show_figures
+
+    show_figures("When a person should take over, conversations not seen in training", figures)
+    gain = figures["better_by"]
+    say(
+        f"Better than the rules by {gain['value']:.3f} of the area under the curve "
+        f"({gain['low']:.3f} to {gain['high']:.3f})."
+    )
