@@ -6,6 +6,7 @@ import random
 import time
 import uuid
 from collections import Counter
+from contextlib import AsyncExitStack
 from itertools import pairwise
 
 import psycopg
@@ -247,6 +248,34 @@ def test_a_rolling_restart_loses_nobody(deployment, rounds, count):
         check_whole(deployment, shopper)
         assert RESTARTING in shopper.closings
         assert set(shopper.closings) <= {RESTARTING, 1000}
+
+
+def test_everybody_comes_to_a_node_that_is_back_while_the_other_is_away(deployment):
+    """A proxy that counts failures must not hold them against a node that serves again."""
+
+    async def come_and_stay():
+        async with AsyncExitStack() as stay:
+            come = (deployment.socket("/ws/shopper", f"127.0.9.{n}") for n in range(1, 13))
+            sockets = await asyncio.gather(*(stay.enter_async_context(one) for one in come))
+            return {node_of(socket) for socket in sockets}
+
+    def away(node):
+        node.ask_to_end()
+        assert node.wait_until_ended() == 0
+
+    def back(node):
+        node.launch()
+        node.wait_until_ready()
+
+    came = []
+    for node in deployment.nodes:
+        away(node)
+        try:
+            came.append(asyncio.run(come_and_stay()))
+        finally:
+            back(node)
+
+    assert came == [{f"127.0.0.1:{node.port}"} for node in reversed(deployment.nodes)]
 
 
 def test_without_valkey_words_take_no_longer_than_the_poll(deployment, valkey):

@@ -1,17 +1,21 @@
 """Row 13: a page that does not read harms only itself: it is closed, and comes back for the rest.
 
 Readers and pages that stopped reading look at one conversation in which somebody writes long texts
-as fast as they are stored. The server must keep a bounded part for each, and serve the others.
+as fast as they are stored. The server must keep a bounded part for each, and serve the others. In
+the longest form a thousand more pages talk to the bot in a process of their own, before and beside
+it, and what they wait for `accepted` is compared.
 """
 
 import asyncio
 import random
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 import pytest
 
 from tests.bot.server.floor import open_floor
+from tests.reliability.crowds import CrowdProcess, crowds, told_by
 from tests.reliability.link import link_to_port
 from tests.reliability.nodes import GENEROUS, NodeProcess, running
 from tests.reliability.page import Page
@@ -23,12 +27,22 @@ SLOW = 4208
 WORDS = "x" * 3_900
 RECEIVE_BUFFER = 4_096
 MEBIBYTE = 1_048_576
+OTHERS, A_SECOND, SECONDS = 1_000, 20, 20
+LEAST_MS = 25.0
+"""Below this a p99 is mostly what else the machine does."""
+
 MOST_FOR_A_STALLED_ONE = 2.5 * MEBIBYTE
 """1 MiB of the queue, what its strings cost beside that, and the buffer below it."""
 
 
 async def _write_past_them(
-    node: NodeProcess, stalled: int, reading: int, messages: int, seed: int, seen: dict[str, float]
+    node: NodeProcess,
+    stalled: int,
+    reading: int,
+    messages: int,
+    seed: int,
+    seen: dict[str, float],
+    beside: Sequence[CrowdProcess],
 ) -> tuple[list[Page], list[Page]]:
     """Write; gives the pages that stalled and the ones that read on."""
     writer = Page(node.address, random.Random(seed), in_flight=3)
@@ -46,17 +60,29 @@ async def _write_past_them(
         for page in (*slow, *others):
             await open_pages.enter_async_context(page.open())
             await page.until(lambda page=page: page.resumed)
+        seen["p99 ms of the others before"] = await _talk_beside(beside)
         link.stop()
         before = node.resident_bytes
         began = time.monotonic()
+        talking = asyncio.create_task(_talk_beside(beside))
         for number in range(messages):
             await writer.say(f"{number} {WORDS}")
         await settle(node.database_url, [writer, *others])
+        seen["p99 ms of the others meanwhile"] = await talking
         seen["messages a second"] = round(messages / (time.monotonic() - began), 1)
         seen["MiB more in the server"] = round((node.resident_bytes - before) / MEBIBYTE, 1)
         link.go_on()
         await settle(node.database_url, slow)
     return slow, [writer, *others]
+
+
+async def _talk_beside(crowd: Sequence[CrowdProcess]) -> float:
+    """Let others talk to the bot for a while; gives their p99 milliseconds until accepted."""
+    if not crowd:
+        return 0.0
+    told = await asyncio.to_thread(told_by, crowd, f"talk {A_SECOND} {SECONDS} 1")
+    assert (told.open, told.closed, told.refused, told.unanswered) == (OTHERS, {}, {}, 0)
+    return round(1000 * sorted(told.accepted_seconds)[told.said * 99 // 100], 1)
 
 
 def _page_of(first: Page, where: tuple[str, str], seed: int) -> Page:
@@ -65,11 +91,19 @@ def _page_of(first: Page, where: tuple[str, str], seed: int) -> Page:
     return page
 
 
-def _prove(folder, stalled: int, reading: int, messages: int, record_property) -> None:
+def _prove(
+    folder, stalled: int, reading: int, messages: int, record_property, beside: int = 0
+) -> dict[str, float]:
     seed = run_seed()
     seen: dict[str, float] = {}
-    with running(folder, sends_stall_seconds=120, ping_seconds=600) as node:
-        slow, others = asyncio.run(_write_past_them(node, stalled, reading, messages, seed, seen))
+    counts = [beside] if beside else []
+    with (
+        running(folder, sends_stall_seconds=120, ping_seconds=600) as node,
+        crowds(node, counts, ["is it in stock?"], [["and in red?", "and in blue?"]]) as crowd,
+    ):
+        slow, others = asyncio.run(
+            _write_past_them(node, stalled, reading, messages, seed, seen, crowd)
+        )
         assert violations(node.database_url, [*slow, *others]) == [], f"seed {seed}"
     assert all(SLOW in [code for code, _ in page.closes] for page in slow)
     assert not any(page.closes for page in others)
@@ -82,6 +116,7 @@ def _prove(folder, stalled: int, reading: int, messages: int, record_property) -
     record_property("bytes sent to each", messages * len(WORDS))
     for name, value in seen.items():
         record_property(name, value)
+    return seen
 
 
 def test_row_13_ten_stalled_readers_are_closed_and_come_back_for_the_rest(
@@ -94,6 +129,17 @@ def test_row_13_ten_stalled_readers_are_closed_and_come_back_for_the_rest(
 @pytest.mark.timeout(900)
 def test_row_13_fifty_stalled_readers_cost_a_bounded_part_each(tmp_path, record_property) -> None:
     _prove(tmp_path, 50, 20, 2_000, record_property)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_800)
+def test_row_13_two_hundred_stalled_readers_do_not_hold_up_a_thousand_others(
+    tmp_path, record_property
+) -> None:
+    seen = _prove(tmp_path, 200, 2, 1_000, record_property, OTHERS)
+    record_property("others", OTHERS)
+    before, meanwhile = (seen[f"p99 ms of the others {when}"] for when in ("before", "meanwhile"))
+    assert meanwhile <= 2 * max(before, LEAST_MS), "the others were held up"
 
 
 def test_row_13_a_page_that_never_reads_again_is_cut_off(tmp_path) -> None:
