@@ -294,6 +294,7 @@ def summaries() -> Select[Any]:
     seen = (
         select(marks.c.up_to)
         .where(marks.c.conversation == table.c.id, marks.c.reader == STAFF_READER)
+        .correlate(table)  # two levels up: by itself it would be joined anew, and take any mark
         .scalar_subquery()
     )
     unread = (

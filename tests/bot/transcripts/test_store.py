@@ -316,6 +316,20 @@ def test_read_marks_only_move_forward_and_never_beyond_the_newest(shop) -> None:
         store.mark_seen(ConversationId("c9"), STAFF_READER, 1).result(20)
 
 
+def test_what_was_read_counts_for_its_own_conversation_alone(shop) -> None:
+    store = shop.transcripts.store
+    for id, many in (("one", 1), ("two", 3), ("three", 2)):
+        shop.begin(id=id)
+        for number in range(many - 1):
+            shop.say(id, f"more {number}")
+        shop.do(id, AsksForPerson())
+    store.mark_seen(ConversationId("one"), STAFF_READER, 1).result(20)
+    store.mark_seen(ConversationId("two"), STAFF_READER, 2).result(20)
+    unread = {line.conversation: line.unread for line in store.inbox()}
+    assert unread == {"one": 0, "two": 1, "three": 2}
+    assert [store.summary(ConversationId(id)).unread for id in unread] == list(unread.values())
+
+
 @pytest.mark.parametrize(
     ("sought", "found"),
     [
