@@ -124,7 +124,9 @@ def train_intents(
         part = unseen.at(rows)
         own = _weights(part, known.intents, settings.expected_outside)
         outcomes = np.stack([part.right & ~part.outside, part.outside], axis=1)
-        classifier.calibrations[language] = calibrate(part.features, outcomes, own)
+        classifier.calibrations[language] = calibrate(
+            part.features, outcomes, own, ceilings=(part.labels_right(), 1.0)
+        )
         weights[rows] = own
     say("fit", 1, 1)
     bars, report = measured(

@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 
 from bot.answering.intent_classifier import FEATURES, OUT_OF_SCOPE, IntentClassifier
 from knowledge_base.entry import Language
-from training.calibrate import ThresholdChoice, threshold_for
+from training.calibrate import ThresholdChoice, agreement_ceiling, threshold_for
 from training.labelled_text import LabelledText
 from training.metrics import area_under_roc, calibration_error, macro_f1
 
 LEAST_FOR_LANGUAGE = 150  # unseen phrases in scope, for a calibration of its own
 CONFUSIONS_SHOWN, DOUBTED_SHOWN = 20, 200
+LEAST_TO_DOUBT_LABELS = 300  # unseen phrases in scope; fewer cannot tell noise from hard ones
+# As for known answers, the promise is to hold where more is out of scope than is expected. Where it
+# is known which intents are acted on, these promise nothing, and the bar is that of expectation.
+FEARED_OUTSIDE = 0.2
 DOUBT_FROM = 0.8  # a label is doubted when another intent is this sure to be right
 
 
@@ -48,6 +52,13 @@ class Unseen:
     def outside(self) -> NDArray[np.bool_]:
         """Whether no known intent is right."""
         return np.array([one == OUT_OF_SCOPE for one in self.truth], bool)
+
+    def labels_right(self) -> float:
+        """Share of the labels in scope that are right, as far as that can be told; mostly 1."""
+        inside = ~self.outside
+        if inside.sum() < LEAST_TO_DOUBT_LABELS:
+            return 1.0
+        return agreement_ceiling(self.features[inside], self.right[inside])
 
     def at(self, rows: NDArray[np.int64]) -> Unseen:
         """Some of them."""
@@ -111,12 +122,17 @@ def measured(
     acts = np.array([not acting or one in acting for one in unseen.predicted], bool)
     chances = classifier.probabilities(unseen.features, unseen.languages)
     right = unseen.right & ~unseen.outside
+    counted = weights if acting else _feared(unseen, weights)
     bars: dict[str, ThresholdChoice] = {}
     figures: dict[str, Any] = {}
     for language, rows in by_language(unseen).items():
         own = rows[acts[rows]]
-        bars[language] = threshold_for(right[own], chances[own, 0], promised_wrong, weights[own])
-        figures[language] = _figures(unseen.at(rows), chances[rows, 0], bars[language])
+        ceiling = unseen.at(rows).labels_right()
+        careful = _careful(ceiling, int((~unseen.outside[rows]).sum()))
+        bars[language] = threshold_for(
+            right[own], chances[own, 0], promised_wrong, counted[own], careful
+        )
+        figures[language] = _figures(unseen.at(rows), chances[rows, 0], bars[language], ceiling)
     report = {
         "figures": figures,
         "confusions": _confusions(unseen),
@@ -125,9 +141,25 @@ def measured(
     return bars, report
 
 
+def _careful(ceiling: float, phrases: int) -> float:
+    """The highest ceiling that the surest third of the phrases leaves likely (95 %, one-sided)."""
+    return min(1.0, ceiling + 1.645 * float(np.sqrt(3 * ceiling * (1 - ceiling) / max(phrases, 1))))
+
+
+def _feared(unseen: Unseen, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The weights, with those out of scope raised to the share that is feared."""
+    outside = weights[unseen.outside].sum()
+    inside = weights.sum() - outside
+    if not outside or not inside:
+        return weights
+    wanted = inside * FEARED_OUTSIDE / (1 - FEARED_OUTSIDE)
+    return np.where(unseen.outside, weights * max(1.0, float(wanted / outside)), weights)
+
+
 def _figures(
-    unseen: Unseen, confidence: NDArray[np.float64], bar: ThresholdChoice
+    unseen: Unseen, confidence: NDArray[np.float64], bar: ThresholdChoice, ceiling: float
 ) -> dict[str, Any]:
+    """Figures of one language; agreement with labels, of which a part may be wrong."""
     inside = np.flatnonzero(~unseen.outside)
     truth = [unseen.truth[row] for row in inside]
     said = [unseen.predicted[row] for row in inside]
@@ -137,7 +169,8 @@ def _figures(
         figures |= {
             "accuracy": float(right.mean()),
             "macro_f1": macro_f1(truth, said),
-            "calibration_error_in_scope": calibration_error(right, confidence[inside]),
+            "calibration_error_in_scope": calibration_error(right, ceiling * confidence[inside]),
+            "labels_right": ceiling,
         }
     if len(inside) and unseen.outside.any():
         figures["out_of_scope_auroc"] = area_under_roc(~unseen.outside, confidence)

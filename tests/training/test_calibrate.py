@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.calibrate import NEVER, calibrate, threshold_for
+from training.calibrate import NEVER, agreement_ceiling, calibrate, threshold_for
 from training.metrics import calibration_error
 
 
@@ -37,6 +37,40 @@ def test_an_outcome_is_fitted_on_the_examples_that_tell_of_it_alone():
     again = calibrate(inputs, spoiled, told=told)
     np.testing.assert_array_equal(fitted.weights, again.weights)
     assert fitted.probabilities(np.array([[2.0]]))[0, 1] > 0.9
+
+
+def labelled(noise, count=3000):
+    """Inputs, whether each prediction is right, and whether it agrees with a label."""
+    chance = np.random.default_rng(6)
+    inputs = chance.normal(size=(count, 2))
+    truth = 1 / (1 + np.exp(-(2.5 * inputs[:, 0] + 1.5)))
+    right = chance.random(count) < truth
+    return inputs, truth, right & (chance.random(count) >= noise)
+
+
+def test_where_a_third_of_the_labels_is_wrong_the_truth_is_claimed_and_not_the_labels():
+    inputs, truth, agreed = labelled(noise=0.35)
+    ceiling = agreement_ceiling(inputs, agreed)
+    assert ceiling == pytest.approx(0.65, abs=0.03)
+    honest = calibrate(inputs, agreed[:, None], ceilings=(ceiling,)).probabilities(inputs)[:, 0]
+    misled = calibrate(inputs, agreed[:, None]).probabilities(inputs)[:, 0]
+    assert np.abs(honest - truth).mean() < 0.04 < 0.15 < np.abs(misled - truth).mean()
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.02])
+def test_hard_phrases_with_right_labels_are_not_taken_for_noise(noise):
+    inputs, _, agreed = labelled(noise)
+    assert agreement_ceiling(inputs, agreed) == 1.0
+    assert agreement_ceiling(inputs[:5], np.ones(5, bool)) == 1.0
+
+
+def test_a_bar_counts_what_only_the_label_calls_wrong_as_right():
+    sure = np.linspace(1, 0, 1000)
+    agreed = (np.arange(1000) < 500) & (np.arange(1000) % 10 < 7)
+    assert threshold_for(agreed, sure, 0.05).at == NEVER
+    chosen = threshold_for(agreed, sure, 0.05, ceiling=0.7)
+    assert chosen.answered == pytest.approx(0.52, abs=0.01)
+    assert chosen.wrong == pytest.approx(0.045, abs=0.006)
 
 
 @pytest.mark.parametrize(("all_", "low", "high"), [(True, 0.7, 0.99), (False, 0.01, 0.3)])
