@@ -535,10 +535,14 @@ def make_first_accounts(transcripts: Transcripts) -> list[tuple[str, str]]:
     if accounts.all():
         return []
     made = []
-    for login, name, role in FIRST_ACCOUNTS:
-        password = new_password()
+    passwords = [new_password() for _ in FIRST_ACCOUNTS]
+    with ThreadPoolExecutor(len(passwords)) as threads:
+        hashes = list(threads.map(hash_password, passwords))
+    for (login, name, role), password, hashed in zip(
+        FIRST_ACCOUNTS, passwords, hashes, strict=True
+    ):
         try:
-            accounts.add(login, name, hash_password(password), frozenset({role})).result()
+            accounts.add(login, name, hashed, frozenset({role})).result()
         except LoginTaken:
             continue  # another node, started at the same moment, made it and shows its password
         made.append((login, password))
