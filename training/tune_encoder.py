@@ -49,6 +49,7 @@ class TuningRecipe:
         passes: how often each phrase is seen.
         batch: phrases a step.
         contrast: weight of the loss that compares phrases with each other; 0 leaves it out.
+        weight: of what is learnt beside the linear head; see `Prototypes`.
     """
 
     layers: int
@@ -56,14 +57,15 @@ class TuningRecipe:
     passes: int
     batch: int
     contrast: float
+    weight: float
 
 
 def recipe_for_tuning(phrases: int, layers: int) -> TuningRecipe:
     """The recipe for so many phrases and an encoder of so many layers; bounded in time."""
     learning = max(1, min(layers // 2, 4))
     if phrases <= FEW_PHRASES:
-        return TuningRecipe(learning, 2e-4, max(8, min(12, 12_000 // phrases)), 32, 1.0)
-    return TuningRecipe(learning, 2e-4, 4, 64, 0.0)
+        return TuningRecipe(learning, 2e-4, max(8, min(12, 12_000 // phrases)), 32, 1.0, 0.6)
+    return TuningRecipe(learning, 2e-4, 4, 64, 0.0, 1.5)
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def tune(
     learnt = functional.normalize(directions.detach(), dim=1) * present[:, None]
     return Tuned(
         _graph(below, float_folder, products),
-        Prototypes(centre.numpy(), learnt.numpy(), bias.detach().numpy(), SCALE),
+        Prototypes(centre.numpy(), learnt.numpy(), bias.detach().numpy(), SCALE, recipe.weight),
     )
 
 

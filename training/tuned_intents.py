@@ -99,9 +99,10 @@ class Tunable:
             return None
         texts = [labelled.texts[row] for row in rows]
         recipe = recipe_for_tuning(len(rows), self.layers)
-        facts = [TUNING_VERSION, self.encoder.digest, seed, asdict(recipe), list(intents)]
+        learnt = {name: value for name, value in asdict(recipe).items() if name != "weight"}
+        facts = [TUNING_VERSION, self.encoder.digest, seed, learnt, list(intents)]
         digest = _digest([*facts, texts, labels.tolist()])
-        found = _read(self.kept / f"{digest}.safetensors")
+        found = _read(self.kept / f"{digest}.safetensors", recipe.weight)
         if found is None:
             made = tune(
                 self.encoder.question_tokens(texts),
@@ -203,12 +204,13 @@ def _digest(facts: Any) -> str:
     return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _read(path: Path) -> tuple[bytes, Prototypes] | None:
+def _read(path: Path, weight: float) -> tuple[bytes, Prototypes] | None:
     """What was kept; None when it was not, or is not whole."""
     try:
         tensors = load_file(path)
         parts = {name: tensors[name] for name in PROTOTYPE_PARTS}
-        return tensors["graph"].tobytes(), Prototypes(**parts, scale=float(tensors["scale"][0]))
+        scale = float(tensors["scale"][0])
+        return tensors["graph"].tobytes(), Prototypes(**parts, scale=scale, weight=weight)
     except (OSError, SafetensorError, KeyError):
         return None
 

@@ -42,7 +42,6 @@ OUT_OF_SCOPE = "out_of_scope"
 SECOND, SECOND_DIGEST = "second_encoder", "second_encoder_digest"
 NEAREST_SHOWN = 3
 MOST_LIKELY = 5  # intents whose shares are told; the rest together is next to nothing
-TUNED_WEIGHT = 0.6  # of the log shares of fine-tuned layers beside those of the head
 AT_ONCE = 256  # texts compared with all examples together; more only takes memory
 PROTOTYPE_PARTS = ("centre", "directions", "bias")
 OUTCOMES = ("right", "outside")
@@ -261,8 +260,8 @@ class IntentClassifier:
             rows = one.rows(texts)
             if len(rows):
                 nearness[rows] = one.nearness([texts[row] for row in rows])
-                added = log_shares(nearness[rows]) * (TUNED_WEIGHT / self.head.temperature)
-                scores[rows] += added
+                counts = one.prototypes.weight / self.head.temperature
+                scores[rows] += log_shares(nearness[rows]) * counts
         return nearness
 
     def _piece_scores(self, weighed: Sequence[Weighed]) -> Floats:
@@ -407,6 +406,7 @@ class IntentClassifier:
                     "encoder": one.base_name,
                     "digest": one.digest,
                     "scale": one.prototypes.scale,
+                    "weight": one.prototypes.weight,
                 }
                 for one in self.tuned
             },
@@ -451,7 +451,8 @@ def _tuned(
             raise ModelFolderRefused(f"The intents need the encoder {name!r}.")
         second = encoder_named(name)
     parts = {part: tensors[f"tuned_{asked}_{part}"] for part in PROTOTYPE_PARTS}
-    prototypes = Prototypes(**parts, scale=float(facts["scale"]))
+    scale, weight = float(facts["scale"]), float(facts["weight"])
+    prototypes = Prototypes(**parts, scale=scale, weight=weight)
     graph = files[_graph_file(asked)]
     return TunedEncoder(tuned_from(second, name), asked, graph, str(facts["digest"]), prototypes)
 

@@ -32,12 +32,14 @@ class Prototypes:
             (intents, dimensions).
         bias: (intents,).
         scale: what cosines are multiplied by before they become shares.
+        weight: of the logarithms of the shares, beside those of the linear head.
     """
 
     centre: Floats
     directions: Floats
     bias: Floats
     scale: float
+    weight: float
 
 
 class TunedEncoder:

@@ -52,7 +52,7 @@ def test_fine_tuning_learns_what_the_encoder_did_not_know(encoder, tunable):
         2,
         tunable.float_folder,
         "rows",
-        TuningRecipe(layers=2, rate=1e-3, passes=20, batch=32, contrast=1.0),
+        TuningRecipe(layers=2, rate=1e-3, passes=20, batch=32, contrast=1.0, weight=1.0),
         1,
         steps_of(told),
     )
