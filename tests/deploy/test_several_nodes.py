@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.deploy.deployment import node_of, until
 from tests.deploy.page import RESTARTING, inbox, page
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]  # many starts, on busy machines too
 
 
 def questions():
