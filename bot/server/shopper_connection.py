@@ -59,6 +59,9 @@ from bot.transcripts.store import (
     View,
 )
 
+Signs = dict[str, dict[str, Any]]
+"""Passing frames by their type: the newest of each."""
+
 
 class ShopperConnection(Connection):
     """Serves one accepted websocket of a shopper until it ends."""
@@ -79,7 +82,7 @@ class ShopperConnection(Connection):
         self._stage = Stage.WITH_BOT
         self._types = False
         self._unaccepted: dict[str, float] = {}
-        self._early: dict[str, dict[str, Any]] = {}
+        self._early: Signs | None = None
         self._rating = RatingQuestion(self.settings.rating_quiet_seconds, self._ask_rating)
         self._next_conversation = ConversationId(secrets.token_urlsafe(18))
 
@@ -144,6 +147,8 @@ class ShopperConnection(Connection):
 
     async def _resume(self, hello: frames.ShopperHello, conversation: ConversationId) -> None:
         listener = self._new_listener(conversation, hello.last_seq or 0)
+        early: Signs = {}
+        self._early = early
         # Before reading: what is recorded from now on is kept, and shown once the right is known.
         self._switchboard.join(listener)
         try:
@@ -158,8 +163,13 @@ class ShopperConnection(Connection):
         self._language = hello.language or language_from(state.language) or "zh"
         self._welcome(state)
         self._rating.look(state, None)
-        await self._send_missed(listener, missed)
-        self._send_early(missed)
+        try:
+            await self._send_missed(listener, missed)
+        except TranscriptsError:
+            self.lost()
+            return
+        self._early = None
+        self._send_early(early, missed)
         self._send_queue_place(conversation)
 
     async def _read_missed(
@@ -228,13 +238,12 @@ class ShopperConnection(Connection):
                 self._desk.store.after, feed.conversation, feed.sent, PAGE_EVENTS
             )
 
-    def _send_early(self, missed: Missed) -> None:
-        """Send how far staff have read, and the passing signs that came before the welcome."""
-        read = self._early.pop("read", {"up_to": 0})
+    def _send_early(self, early: Signs, missed: Missed) -> None:
+        """Send how far staff have read, and the passing signs that came meanwhile."""
+        read = early.pop("read", {"up_to": 0})
         self.send("read", up_to=max(missed.staff_read, read["up_to"]))
-        for frame in self._early.values():
+        for frame in early.values():
             self.send(**frame)
-        self._early.clear()
 
     def _welcome(self, state: ConversationState | None) -> None:
         around = self._parts.around
@@ -449,7 +458,7 @@ class ShopperConnection(Connection):
             self.send("stage", stage=state.stage.value)
 
     def _signal(self, frame: dict[str, Any]) -> None:
-        if self._listener is None:  # nothing is shown before the right to it is known
+        if self._early is not None:  # nothing is shown before the right to it is known
             self._early[frame["type"]] = frame
         else:
             self.send(**frame)

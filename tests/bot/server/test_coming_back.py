@@ -203,3 +203,31 @@ def test_pages_of_what_was_missed_join_without_a_gap(floor, missing):
         frames = asyncio.run(come_back(floor, back, slow, nothing, until_all))
 
     assert numbers(frames)[:missing] == list(range(before + 1, before + 1 + missing))
+
+
+def test_a_page_whose_missed_events_can_be_read_in_part_only_comes_again(floor):
+    with away_from(floor) as (hello, slow):
+        slow.release.set()
+        said = [
+            slow.real.submit(hello["conversation"], ShopperSays(ClientId(f"m{number}"), "hello?"))
+            for number in range(150)
+        ]
+        for one in said:
+            one.result(10)
+
+        def break_off(*_):
+            raise StorageRefused("It could not be read just now.")
+
+        slow.after = break_off
+
+        async def try_it():
+            async with floor.socket("/ws/shopper") as socket:
+                shopper = Talker(socket)
+                await shopper.send(**hello)
+                return await shopper.closed(), numbers(shopper.seen)
+
+        code, shown = asyncio.run(try_it())
+        listened = floor.node.service.switchboard.listened()
+
+    assert (code, shown) == (4208, list(range(2, 102)))
+    assert listened == []
