@@ -21,6 +21,7 @@ from training.metrics import (
     area_under_roc,
     bootstrap,
     calibration_error,
+    calibration_error_by_chance,
     coverage_at_risk,
     mean_reciprocal_rank,
     recall_at,
@@ -137,6 +138,7 @@ def _figures(
         "questions": len(wanted),
         "covered": len(own),
         "calibration_error": calibration_error(right, sure),
+        "calibration_error_by_chance": calibration_error_by_chance(sure),
         "answered_at_5_percent_wrong": coverage_at_risk(right, sure, 0.05),
         "reliability": [asdict(bar) for bar in reliability(right, sure)],
     }

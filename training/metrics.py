@@ -81,6 +81,20 @@ def calibration_error(
     return float(sum(one.share * abs(one.right - one.claimed) for one in found))
 
 
+def calibration_error_by_chance(
+    confidence: ArrayLike, bins: int = 15, *, seed: int = 1, rounds: int = 200
+) -> float:
+    """The calibration error to expect if every claim were exactly true: chance alone, in few rows.
+
+    An error no larger than this shows nothing; of one that is larger, about the difference of the
+    squares is real.
+    """
+    sure = np.asarray(confidence, dtype=np.float64)
+    chance = np.random.default_rng(seed)
+    drawn = [calibration_error(chance.random(len(sure)) < sure, sure, bins) for _ in range(rounds)]
+    return float(np.mean(drawn))
+
+
 @dataclass(frozen=True, slots=True)
 class Bin:
     """One bar of a reliability diagram: claimed against true, and its share of all questions."""

@@ -23,6 +23,7 @@ from training.metrics import (
     bootstrap,
     brier,
     calibration_error,
+    calibration_error_by_chance,
     clopper_pearson,
     macro_f1,
     mean_reciprocal_rank,
@@ -164,6 +165,7 @@ def curves_of(right: Flags, sure: Chances, bar: float) -> dict[str, Any]:
     """Calibration and risk-coverage, with the point at the bar in force."""
     return {
         "calibration_error": calibration_error(right, sure),
+        "calibration_error_by_chance": calibration_error_by_chance(sure),
         "brier": brier(right, sure),
         "area_under_risk": area_under_risk(right, sure),
         "reliability": [asdict(one) for one in reliability(right, sure)],

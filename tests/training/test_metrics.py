@@ -12,6 +12,7 @@ from training.metrics import (
     bootstrap,
     brier,
     calibration_error,
+    calibration_error_by_chance,
     clopper_pearson,
     coverage_at_risk,
     macro_f1,
@@ -118,3 +119,11 @@ def test_the_bootstrap_interval_holds_the_figure_and_is_repeatable():
     assert first.low < first.value < first.high
     assert first.value == pytest.approx(0.495)
     assert first.high - first.low == pytest.approx(4 * 0.2887 / 10, rel=0.25)
+
+
+def test_few_rows_show_a_calibration_error_by_chance_alone():
+    few, many = np.full(50, 0.8), np.full(5000, 0.8)
+    expected = np.sqrt(2 / np.pi * 0.8 * 0.2 / 50)  # mean distance of a share from its chance
+    assert calibration_error_by_chance(few) == pytest.approx(expected, rel=0.15)
+    assert calibration_error_by_chance(many) < 0.006
+    assert calibration_error_by_chance(np.ones(10)) == 0.0
