@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 BEHIND = 4
 """How much less urgent a head start is than other threads (the scale of `nice`). Models that run on
@@ -19,5 +20,8 @@ def head_start_thread(name: str) -> ThreadPoolExecutor:
 
 
 def _stand_back() -> None:
-    if sys.platform == "linux":  # elsewhere it would be the whole program
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
+    if sys.platform != "linux":  # elsewhere it would be the whole program
+        return
+    me = threading.get_native_id()
+    with suppress(OSError):  # where that is forbidden, it goes without
+        os.setpriority(os.PRIO_PROCESS, me, os.getpriority(os.PRIO_PROCESS, me) + BEHIND)
