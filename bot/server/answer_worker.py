@@ -57,6 +57,12 @@ much for each turn, and only fight for the processor."""
 BESIDE_ANOTHER_SECONDS = 0.1
 """So long fewer turns wait for the batch under way to end, which may hang."""
 
+READ_AGAIN_SECONDS = 0.3
+"""After so long turns are read again that the database did not give."""
+
+READ_TRIES = 5
+"""How often they are read again together."""
+
 SWEEP_SECONDS = 5.0
 """How often turns are looked for that a crash, or another node, left behind."""
 
@@ -76,6 +82,7 @@ class _Job:
     language: str | None
     began: float
     ready: float = 0.0
+    unread: int = 0
     waiting: bool = False
     taken: bool = False
     answering: bool = False
@@ -361,8 +368,7 @@ class AnswerWorker:
             return
         except TranscriptsError as error:
             log.warning("turns.unreadable", why=str(error))
-            for job in jobs:
-                self._end(job)
+            await self._unread(jobs)
             return
         except Exception:  # the edge to the answerer: one text harms only itself
             log.exception("answering.fault", turns=len(jobs))
@@ -376,6 +382,21 @@ class AnswerWorker:
             else:
                 self._spawn(self._record(job, answer))
 
+    async def _unread(self, jobs: list[_Job]) -> None:
+        """Read turns again soon; in the end each alone, and what still fails is the sweep's."""
+        for job in jobs:
+            job.unread += 1
+        if max(job.unread for job in jobs) <= READ_TRIES:
+            self._loop.call_later(READ_AGAIN_SECONDS, self._answer_again, jobs)
+        elif len(jobs) == 1:
+            self._end(jobs[0])
+        else:
+            await self._answer_alone(jobs)
+
+    def _answer_again(self, jobs: list[_Job]) -> None:
+        self._ready.extendleft(reversed([job for job in jobs if not job.ended]))
+        self._wake.set()
+
     async def _answer_alone(self, jobs: list[_Job]) -> None:
         """After a fault: give up a turn that was alone, try each of several by itself."""
         if len(jobs) == 1:
@@ -386,7 +407,7 @@ class AnswerWorker:
                 await self._answer([job])
 
     def _in_thread(self, jobs: list[_Job], answerer: Answerer) -> list[Answer | Unwritten | None]:
-        contexts = self._desk.store.turns([job.turn for job in jobs])
+        contexts = self._desk.read_here(self._desk.store.turns, [job.turn for job in jobs])
         questions: list[Question] = [
             question_of(context) for context in contexts if context is not None
         ]

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from bot.conversation.commands import Begin, Command, FirstWords
@@ -60,8 +61,13 @@ class Desk:
         Raises:
             StorageRefused: the database is away or broken; its own errors end here.
         """
+        work = partial(self.read_here, read, *args, **kwargs)
+        return await self._loop.run_in_executor(self._readers, work)
+
+    def read_here(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one read in the thread that asks; raises as `read` does."""
         try:
-            return await self._loop.run_in_executor(self._readers, lambda: read(*args, **kwargs))
+            return read(*args, **kwargs)
         except TranscriptsError:
             raise
         except Exception as error:  # the edge to the database's driver

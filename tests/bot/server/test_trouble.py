@@ -199,6 +199,36 @@ def test_what_the_database_refused_of_a_turn_is_stored_again_soon_and_said_once(
     assert view.state.open_turns == ()
 
 
+@pytest.mark.parametrize("fault", [StorageRefused("away"), OSError("the link is dead")])
+def test_a_turn_that_the_database_does_not_give_is_read_again_soon(open_floor_with, fault):
+    class ForgetfulStore:
+        def __init__(self, floor):
+            self.left, self.real = 2, floor.node.service.desk.store
+            floor.node.service.desk.store = self
+
+        def __getattr__(self, name):
+            return getattr(self.real, name)
+
+        def turns(self, turns):
+            if self.left == 0:
+                return self.real.turns(turns)
+            self.left -= 1
+            raise fault
+
+    async def talk(floor):
+        async with floor.shopper() as shopper:
+            await shopper.ask("first of all, a good one")
+            store = ForgetfulStore(floor)
+            answer = await shopper.ask("where is it?")
+            return answer, store.left
+
+    with open_floor_with(turn_seconds=60) as floor:
+        answer, left = asyncio.run(talk(floor))
+
+    assert answer["text"] == "You said: where is it?"
+    assert left == 0
+
+
 def test_words_that_come_after_a_person_took_over_are_not_said_when_they_are_stored_again(
     open_floor_with,
 ):
