@@ -78,6 +78,7 @@ class HandoffReason(StrEnum):
     INTENT = "intent"
     SAFETY = "safety"
     FAULT = "fault"
+    MESSAGE_LEFT = "message_left"  # not the bot: the shopper would rather be answered later
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def leave_message(state: ConversationState, command: LeavesMessage, at: datetime
     draft.set(contact=contact, message_left_at=state.message_left_at or at)
     draft.announce("message_left", {"language": state.language})
     if state.stage is not Stage.WAITING_FOR_STAFF and move.to is Stage.WAITING_FOR_STAFF:
-        draft.hand_over(HandoffReason.WISH)
+        draft.hand_over(HandoffReason.MESSAGE_LEFT)
     return draft.outcome()
 
 

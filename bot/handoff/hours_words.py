@@ -12,6 +12,20 @@ _DAYS = {
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
+_ZONES = {
+    "zh": {
+        "Asia/Shanghai": "北京时间",
+        "Asia/Hong_Kong": "香港时间",
+        "Asia/Taipei": "台北时间",
+    },
+    "en": {
+        "Asia/Shanghai": "Beijing time",
+        "Asia/Hong_Kong": "Hong Kong time",
+        "Asia/Taipei": "Taipei time",
+        "Europe/London": "London time",
+    },
+}
+"""Zones that people know by another name; the others keep that of the time zone database."""
 _NEVER = {"zh": "目前没有人工服务", "en": "at present not at all"}
 _TO = {"zh": "至", "en": " to "}
 _AND = {"zh": "、", "en": ", "}
@@ -31,7 +45,8 @@ def describe(calendar: Calendar, language: Language) -> str:
         parts.append(f"{days} {times}")
     if not parts:
         return _NEVER[language]
-    zone = f"（{calendar.zone}）" if language == "zh" else f" ({calendar.zone})"
+    name = _ZONES[language].get(calendar.zone, calendar.zone)
+    zone = f"（{name}）" if language == "zh" else f" ({name})"
     return _THEN[language].join(parts) + zone
 
 

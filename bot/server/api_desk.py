@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from bot.conversation.conversation import ConversationState
+from bot.answering.entities import EntityFinder
+from bot.conversation.conversation import SHOPPER, ConversationState
 from bot.conversation.events import ConversationId
 from bot.errors import NotFound, RequestRefused
 from bot.handoff.canned import VARIABLES, CannedRefused, CannedReply, fill, suggest
@@ -23,13 +24,17 @@ from bot.server.requests import CannedBody, HoursBody, SkillsBody
 from bot.server.service import Service
 from bot.server.turns import language_from
 from bot.transcripts.errors import ShortcutTaken
-from bot.transcripts.store import OutboxRow, Session, StaffSkills
+from bot.transcripts.store import OutboxRow, Session, StaffSkills, TranscriptStore
 
 router = APIRouter()
 
 Signed = Annotated[Session, Depends(current_session)]
 MOST_CANNED = 50
 """Replies that one look into the list gives; more are found by typing on."""
+
+
+LOOKED_THROUGH = 100
+"""Newest events in which an order number is looked for."""
 
 
 class Conflict(RequestRefused):
@@ -94,7 +99,10 @@ async def filled_canned(
         raise NotFound("There is no such conversation.", "没有这个对话。")
     replies = await service.desk.read(service.parts.transcripts.desk.canned_replies)
     wanted = language or language_from(state.language) or "zh"
-    facts = _facts(state, session.account.name, service.shop.names[wanted])
+    order = state.order or await service.desk.read(
+        _order_in_talk, service.desk.store, state.id, service.shop.order_number_pattern
+    )
+    facts = _facts(state, order, session.account.name, service.shop.names[wanted])
     shown = []
     for reply in suggest(replies, typed)[:MOST_CANNED]:
         filled = fill(reply, wanted, facts)
@@ -125,10 +133,25 @@ async def _keep_canned(
     return {"reply": canned_json(reply)}
 
 
-def _facts(state: ConversationState, staff_name: str, shop: str) -> dict[str, str | None]:
+def _order_in_talk(
+    store: TranscriptStore, conversation: ConversationId, pattern: str
+) -> str | None:
+    """The newest order number that the shopper wrote: to staff too, where no bot listens."""
+    finder = EntityFinder(pattern)
+    for event in reversed(store.newest(conversation, LOOKED_THROUGH).events):
+        if event.author == SHOPPER:
+            found = [one.value for one in finder.find(event.text) if one.entity == "order_number"]
+            if found:
+                return found[-1]
+    return None
+
+
+def _facts(
+    state: ConversationState, order: str | None, staff_name: str, shop: str
+) -> dict[str, str | None]:
     return {
         "shopper_name": state.contact.get("name"),
-        "order": state.order,
+        "order": order,
         "staff_name": staff_name,
         "shop": shop,
     }

@@ -117,8 +117,8 @@ def test_outside_opening_hours_no_timer_runs_out() -> None:
 
 
 def test_hours_are_told_in_words_that_people_read() -> None:
-    assert describe(SHANGHAI, "en") == "Monday to Friday 09:00–12:00, 13:00–18:00 (Asia/Shanghai)"
-    assert describe(SHANGHAI, "zh") == "周一至周五 9:00–12:00、13:00–18:00（Asia/Shanghai）"
+    assert describe(SHANGHAI, "en") == "Monday to Friday 09:00–12:00, 13:00–18:00 (Beijing time)"
+    assert describe(SHANGHAI, "zh") == "周一至周五 9:00–12:00、13:00–18:00（北京时间）"
     weekend = Calendar("UTC", {5: ((time(10), time(16)),), 2: ((time(9), time(17)),)})
     assert describe(weekend, "en") == "Wednesday 09:00–17:00, Saturday 10:00–16:00 (UTC)"
     assert describe(weekend, "zh") == "周三 9:00–17:00，周六 10:00–16:00（UTC）"

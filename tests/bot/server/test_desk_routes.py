@@ -279,6 +279,27 @@ def test_ids_that_nobody_could_have_made_are_not_found(floor):
     assert set(as_admin(floor, work)) <= {404}
 
 
+def test_a_kept_reply_is_filled_in_with_the_order_that_the_shopper_told_a_person(floor):
+    async def work(web, csrf):
+        texts = {"en": "About {order}."}
+        await web.post("/api/canned", json={"shortcut": "o", "texts": texts}, headers=csrf)
+        async with floor.shopper() as shopper, floor.staff("mei") as mei:
+            await shopper.say("a person please")
+            await shopper.until("stage", stage="waiting_for_staff")
+            await mei.send(type="claim", conversation=shopper.conversation)
+            await mei.until("done", what="claim")
+            path = f"/api/conversations/{shopper.conversation}/canned?typed=o"
+            before = (await web.get(path)).json()["replies"][0]
+            await shopper.say("it is lh20261103 - 4821, not LH20261103-0007")
+            await shopper.say("are you there?")
+            return before, (await web.get(path)).json()["replies"][0]
+
+    before, after = as_admin(floor, work)
+
+    assert before["missing"] == ["order"]
+    assert (after["text"], after["missing"]) == ("About LH20261103-0007.", [])
+
+
 def test_an_admin_sets_how_long_what_is_kept_and_hears_first_what_that_deletes(floor):
     store = floor.parts.transcripts.store
 

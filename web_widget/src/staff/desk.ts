@@ -25,6 +25,7 @@ import { PREFERENCES_KEY, PreferenceBox } from "./preferences.ts";
 import type { Written } from "./staff_composer.ts";
 import type { TagChange } from "./tag_editor.ts";
 import { type InboxTexts, inboxTexts } from "./texts.ts";
+import type { Transfer } from "./transfer_dialog.ts";
 
 const PRESENCE_KEY = "shopkeeper/desk/presence";
 const LOOK_FOR_LATE_MS = 1_000;
@@ -252,9 +253,12 @@ export class Desk implements StaffOwner {
     if (holder) this.socket.takeOver(id, holder.id);
   }
 
-  transfer(to: string): void {
+  /** The note goes first, so that the colleague has it when they get the conversation. */
+  transfer({ to, note }: Transfer): void {
     const id = this.socket.followed?.id;
-    if (id !== undefined) this.socket.transfer(id, to);
+    if (id === undefined) return;
+    if (note !== "") this.socket.say("note", id, `@${to.name} ${note}`, [to.id]);
+    this.socket.transfer(id, to.id);
   }
 
   tag({ add, remove }: TagChange): void {

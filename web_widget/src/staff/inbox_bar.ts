@@ -8,6 +8,7 @@ import { dateAndTime } from "../text/moments.ts";
 import type { DeskHours } from "../wire/frames.ts";
 import type { Colleague } from "../wire/staff_frames.ts";
 import { isFull } from "./colleagues.ts";
+import "./team_button.ts";
 import { type InboxTexts, inboxTexts } from "./texts.ts";
 
 type Tool = "sound" | "mute" | "at" | "help" | "exit";
@@ -69,7 +70,9 @@ export class InboxBar extends LitElement {
       >
         <i></i> ${this.present ? texts.present : texts.away}
       </button>
-      ${this.loadView()} ${this.hereView()} ${this.closedView()}
+      ${this.loadView()}
+      <team-button class="here" .colleagues=${this.colleagues}></team-button>
+      ${this.closedView()}
       <span class="lost" role="status">${this.live ? nothing : texts.reconnecting}</span>
       ${this.tool("at", texts.calledYou, "mentions", this.calls)}
       ${this.tool(this.sound ? "sound" : "mute", texts.alertSettings, "alerts")}
@@ -93,12 +96,6 @@ export class InboxBar extends LitElement {
     if (!mine || (mine.holding === 0 && mine.capacity === undefined)) return nothing;
     const words = this.texts.load(mine.holding, mine.capacity);
     return html`<span class="chip figure here ${isFull(mine) ? "warn" : ""}">${words}</span>`;
-  }
-
-  private hereView(): TemplateResult {
-    const here = this.colleagues.filter(({ presence }) => presence === "present");
-    const names = here.map(({ name }) => name).join(this.speech.language === "zh" ? "、" : ", ");
-    return html`<span class="small-print here" title=${names}>${this.texts.staffPresent(here.length)}</span>`;
   }
 
   /** While the shop is closed timers stand still until it opens: said, so that they are understood. */

@@ -63,10 +63,12 @@ export class SidePanel extends LitElement {
 
   private ways(contact: Contact): TemplateResult {
     const { contactKinds } = this.texts;
-    const told = KINDS.flatMap((kind) =>
-      contact[kind] ? [[contactKinds[kind], contact[kind]] as const] : [],
-    );
-    return html`<dl>${told.map(([kind, value]) => html`<div><dt>${kind}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`;
+    return html`<dl>${KINDS.map((kind) => {
+      const value = contact[kind];
+      return value
+        ? html`<div><dt>${contactKinds[kind]}</dt><dd dir="auto">${reached(kind, value)}</dd></div>`
+        : nothing;
+    })}</dl>`;
   }
 
   /** A stranger's text: shown as text, never as a link. */
@@ -106,6 +108,9 @@ export class SidePanel extends LitElement {
         margin: 0;
         overflow-wrap: anywhere;
       }
+      dd a {
+        color: var(--sk-accent-ink);
+      }
       .address {
         overflow: hidden;
         text-overflow: ellipsis;
@@ -113,6 +118,15 @@ export class SidePanel extends LitElement {
       }
     `,
   ];
+}
+
+/** What is surely an address or a number can be pressed; everything else is a stranger's text, and stays text. */
+function reached(kind: keyof Contact, value: string): TemplateResult | string {
+  const number = value.replace(/[\s().-]/g, "");
+  if (kind === "email" && /^[\w.+-]+@[\w-]+(\.[\w-]+)+$/.test(value))
+    return html`<a href=${`mailto:${value}`}>${value}</a>`;
+  if (kind === "phone" && /^\+?\d{5,15}$/.test(number)) return html`<a href=${`tel:${number}`}>${value}</a>`;
+  return value;
 }
 
 customElements.define("side-panel", SidePanel);

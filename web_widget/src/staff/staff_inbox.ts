@@ -22,7 +22,7 @@ import type { Tab } from "./lists.ts";
 import { isInDialog, isPressed, isWritten, type Meant, meant } from "./shortcuts.ts";
 import type { Typing, Written } from "./staff_composer.ts";
 import type { TagChange } from "./tag_editor.ts";
-import type { TransferDialog } from "./transfer_dialog.ts";
+import type { Transfer, TransferDialog } from "./transfer_dialog.ts";
 import "./transfer_dialog.ts";
 
 const TOAST_MS = 5_000;
@@ -224,7 +224,7 @@ export class StaffInbox extends LitElement implements DeskPage {
       <transfer-dialog
         .colleagues=${colleagues.filter(({ id }) => id !== desk.me)}
         .language=${followed ? (desk.socket.summary(followed.id)?.language ?? null) : null}
-        @transfer=${(event: CustomEvent<string>) => desk.transfer(event.detail)}
+        @transfer=${(event: CustomEvent<Transfer>) => desk.transfer(event.detail)}
       ></transfer-dialog>`;
   }
 

@@ -87,6 +87,9 @@ export const en = {
   moreCommands: "More",
   transferTo: "Give this conversation to",
   transferSearch: "Name",
+  transferNote: "Note for your colleague (optional)",
+  team: "Who is here",
+  teamEmpty: "Nobody has the inbox open.",
   transferNobody: "No colleague has this name.",
   transferAlone: "There is no other colleague yet. An administrator makes accounts.",
   presences: { present: "Here", connected: "Takes nobody new", gone: "Away" },
@@ -129,6 +132,7 @@ export const en = {
     intent: "Needs a person",
     safety: "Safety",
     fault: "Technical fault",
+    message_left: "Left a message",
   } as Record<string, string>,
   attempts: {
     chosen_reply: "Chosen reply",

@@ -87,6 +87,9 @@ export const zh: InboxTexts = {
   moreCommands: "更多",
   transferTo: "将对话转给",
   transferSearch: "姓名",
+  transferNote: "给同事的备注（可选）",
+  team: "在线同事",
+  teamEmpty: "没有人打开工作台。",
   transferNobody: "没有这个名字的同事。",
   transferAlone: "还没有其他同事，账号由管理员创建。",
   presences: { present: "在线", connected: "不接新对话", gone: "离开" },
@@ -126,6 +129,7 @@ export const zh: InboxTexts = {
     intent: "需要人工处理",
     safety: "安全问题",
     fault: "技术故障",
+    message_left: "留言",
   },
   attempts: {
     chosen_reply: "选中的快捷回复",

@@ -1,4 +1,4 @@
-/** `<transfer-dialog>`: which colleague gets a conversation; fires `transfer` with the id of one. */
+/** `<transfer-dialog>`: which colleague gets a conversation, and a note for them; fires `transfer` with both. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { dialogLook } from "../desk/dialog_look.ts";
 import { look } from "../desk/look.ts";
@@ -9,6 +9,12 @@ import type { Colleague } from "../wire/staff_frames.ts";
 import { inOrder, isFull } from "./colleagues.ts";
 import { stepped } from "./pick_list.ts";
 import { type InboxTexts, inboxTexts } from "./texts.ts";
+
+export interface Transfer {
+  readonly to: Colleague;
+  /** For the colleague alone; empty without one. */
+  readonly note: string;
+}
 
 export class TransferDialog extends LitElement {
   static override properties = {
@@ -37,6 +43,8 @@ export class TransferDialog extends LitElement {
     this.letters = "";
     this.active = 0;
     void this.updateComplete.then(() => {
+      const note = this.renderRoot.querySelector<HTMLInputElement>("input[name=note]");
+      if (note) note.value = "";
       this.renderRoot.querySelector("dialog")?.showModal();
       this.renderRoot.querySelector("input")?.focus();
     });
@@ -68,6 +76,7 @@ export class TransferDialog extends LitElement {
   private searchView(): TemplateResult {
     return html`<input
       class="input"
+      name="who"
       role="combobox"
       aria-expanded="true"
       aria-controls="people"
@@ -77,6 +86,15 @@ export class TransferDialog extends LitElement {
       placeholder=${this.texts.transferSearch}
       .value=${this.letters}
       @input=${this.search}
+      @keydown=${this.key}
+    />
+    <input
+      class="input note"
+      name="note"
+      autocomplete="off"
+      maxlength="2000"
+      aria-label=${this.texts.transferNote}
+      placeholder=${this.texts.transferNote}
       @keydown=${this.key}
     />`;
   }
@@ -114,14 +132,18 @@ export class TransferDialog extends LitElement {
 
   private choose(one: Colleague | undefined): void {
     if (!one) return;
+    const note = this.renderRoot.querySelector<HTMLInputElement>("input[name=note]")?.value.trim() ?? "";
     this.renderRoot.querySelector("dialog")?.close();
-    this.dispatchEvent(new CustomEvent<string>("transfer", { detail: one.id }));
+    this.dispatchEvent(new CustomEvent<Transfer>("transfer", { detail: { to: one, note } }));
   }
 
   static override styles = [
     look,
     dialogLook,
     css`
+      .note {
+        margin-block-start: 8px;
+      }
       .people {
         display: grid;
         gap: 2px;
