@@ -36,6 +36,6 @@ def test_a_word_that_only_begins_like_a_greeting_stays(text):
 
 @pytest.mark.parametrize("text", ["hi " * 100_000, " " * 390, "，" * 390, "hi, " * 90 + "x"])
 def test_no_text_takes_long(text):
-    began = time.perf_counter()
+    began = time.process_time()
     without_openings(text)
-    assert time.perf_counter() - began < 0.1
+    assert time.process_time() - began < 0.1

@@ -88,9 +88,9 @@ def test_a_shopper_who_asks_for_something_else_is_not_sent_to_a_person(text):
 
 def test_reading_a_hostile_text_takes_no_more_than_linear_time():
     def seconds(text):
-        started = time.perf_counter()
+        started = time.process_time()
         wishes_for_person(text)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     for unit in ("talk to a ", "转一下", "real live human ", "a" * 50, "有没有"):
         assert seconds(unit * 20_000) < 1.0
