@@ -89,10 +89,10 @@ def _ninety_nine_of_hundred(pages: Sequence[TimedPage]) -> float:
     return round(took[int(len(took) * 0.99)], 2)
 
 
-def _prove(folder, count: int, apart: float, record_property) -> dict[str, float]:
+def _prove(folder, count: int, apart: float, record_property, **settings: str) -> dict[str, float]:
     seed = run_seed()
     seen: dict[str, float] = {}
-    with running(folder) as node:
+    with running(folder, **settings) as node:
         pages = [
             TimedPage(node.address, random.Random(seed + number), seconds_apart=apart)
             for number in range(count)
@@ -111,6 +111,13 @@ def _prove(folder, count: int, apart: float, record_property) -> dict[str, float
 
 def test_row_15_and_02_a_hundred_pages_are_back_after_a_kill(tmp_path, record_property) -> None:
     _prove(tmp_path, 100, 1, record_property)
+
+
+@pytest.mark.services
+def test_row_15_and_02_a_hundred_pages_are_back_after_a_kill_with_postgresql(
+    tmp_path, postgres_url, record_property
+) -> None:
+    _prove(tmp_path, 100, 1, record_property, database_url=postgres_url)
 
 
 @pytest.fixture
