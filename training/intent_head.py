@@ -63,6 +63,7 @@ OF_MANY = Recipe(0.5, 1.5, 4.0, 0.5, machine=True, rounds=400, tolerance=1e-2)
 OF_NOISY = replace(OF_MANY, cost=0.1)  # where many labels are wrong, follow each of them less
 # Beside a second encoder vectors are longer, and pieces and single examples count for more.
 BESIDE_SECOND = replace(OF_MANY, cost=0.3, dense_weight=1.1, similarity_weight=1.0)
+OF_TRUSTED = replace(OF_MANY, cost=0.6)  # where it is known how far each label can be trusted
 TRIED_PHRASES = 6_000  # at most, to tell whether labels are noisy
 LEAST_GAIN = 0.01
 
@@ -72,11 +73,16 @@ LEAST_OUTSIDE = 10
 
 @dataclass(frozen=True)
 class Labelled:
-    """Phrases with their intents and vectors; `OUT_OF_SCOPE` may be one of the intents."""
+    """Phrases with their intents and vectors; `OUT_OF_SCOPE` may be one of the intents.
+
+    Attributes:
+        trust: how much each counts, see `training.noisy_labels`; all alike when None.
+    """
 
     texts: tuple[str, ...]
     intents: tuple[str, ...]
     vectors: Vectors
+    trust: NDArray[np.float32] | None = None
 
     def at(self, rows: NDArray[np.int64]) -> Labelled:
         """Some of them, in the order of `rows`."""
@@ -84,6 +90,7 @@ class Labelled:
             tuple(self.texts[row] for row in rows),
             tuple(self.intents[row] for row in rows),
             self.vectors[rows],
+            None if self.trust is None else self.trust[rows],
         )
 
     @property
@@ -137,7 +144,8 @@ def fit_head(
     space = NgramSpace.of(ordered.texts, 2 if len(order) >= RARE_PIECES_FROM else 1)
     weighed = [space.weigh(text) for text in ordered.texts]
     columns = len(space.vocabulary)
-    fitted = _fit(centred, _matrix(weighed, columns), labels, len(intents), recipe, seed)
+    pieces = _matrix(weighed, columns)
+    fitted = _fit(centred, pieces, labels, ordered.trust, len(intents), recipe, seed)
     weights, bias = fitted.weights, fitted.bias
     dimensions = centred.shape[1]
     head = Head(
@@ -179,6 +187,7 @@ def _fit(
     centred: Vectors,
     pieces: sparse.csr_matrix,
     labels: NDArray[np.int32],
+    trust: NDArray[np.float32] | None,
     known: int,
     recipe: Recipe,
     seed: int,
@@ -192,13 +201,15 @@ def _fit(
     with warnings.catch_warnings():
         # Stopping early costs nothing that can be measured; noisy labels never converge.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(inputs, labels[used])
+        model.fit(inputs, labels[used], sample_weight=None if trust is None else trust[used])
     weights, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:
         weights, bias = np.concatenate([-weights, weights]), np.concatenate([-bias, bias])
     scores = np.asarray(inputs @ weights.T) + bias
     pulls = np.zeros((len(labels), len(weights)), dtype=np.float16)
     pulls[used] = _pulls(scores, np.searchsorted(model.classes_, labels[used]), recipe)
+    if trust is not None:
+        pulls *= trust.astype(np.float16)[:, None]
     weights[:, : centred.shape[1]] *= recipe.dense_weight
     return Fitted(weights.astype(np.float32), bias.astype(np.float32), pulls)
 

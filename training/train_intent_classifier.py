@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -33,11 +33,20 @@ from bot.answering.tuned_encoder import TunedEncoder
 from knowledge_base.encoder import Encoder
 from knowledge_base.script import language_of
 from training.calibrate import ThresholdChoice, calibrate
-from training.intent_head import Labelled, Recipe, fit_head, recipe_for, with_second
+from training.intent_head import (
+    OF_NOISY,
+    OF_TRUSTED,
+    Labelled,
+    Recipe,
+    fit_head,
+    recipe_for,
+    with_second,
+)
 from training.labelled_text import LabelledText, LabelledTextRefused, without_repeats
+from training.noisy_labels import judge_labels
 from training.second_encoder import chosen_second
 from training.tuned_intents import Trial, Tunable, gains
-from training.unseen import Unseen, by_language, measured
+from training.unseen import DOUBTED_SHOWN, Unseen, by_language, measured
 
 Progress = Callable[[str, int, int], None]  # what is done, how many, of how many
 
@@ -111,6 +120,13 @@ def train_intents(
     general = _general(encoder)
     say("encode", 1, 1)
     recipe = recipe_for(known, settings.seed)
+    judged = None
+    if recipe == OF_NOISY:
+        judged = judge_labels(
+            known.texts, known.intents, known.vectors, seed=settings.seed, progress=say
+        )
+        if judged.noisy:
+            known, recipe = replace(known, trust=judged.trust), OF_TRUSTED
     second = chosen_second(known, recipe, settings.seed, second)
     recipe = with_second(recipe, second)
     tried = tuple(one for one in tunable if one.is_worth_trying(known))
@@ -132,12 +148,15 @@ def train_intents(
     bars, report = measured(
         classifier, unseen, weights, phrases, settings.promised_wrong, settings.acting
     )
+    if judged is not None and judged.noisy:
+        report["doubted_labels"] = judged.rows_of(phrases)[:DOUBTED_SHOWN]
     report["seconds"] = round(time.perf_counter() - started, 2)
     classifier.made_from = {
         "phrases": len(phrases.phrases),
         "intents": len(classifier.intents),
         "settings": asdict(settings),
         "recipe": asdict(recipe),
+        "labels_wrong": round(judged.noise, 4) if judged is not None and judged.noisy else 0.0,
         "second_encoder": second.name if second else None,
         "fine_tuned": {one.asked: one.base_name for one in classifier.tuned},
         "figures": report["figures"],

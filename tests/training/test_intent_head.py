@@ -1,10 +1,20 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bot.answering.second_half import SecondHalf, beside
 from knowledge_base.hashed_encoder import HashedEncoder
 from training import intent_head
-from training.intent_head import OF_FEW, OF_MANY, OF_NOISY, Labelled, fit_head, recipe_for
+from training.intent_head import (
+    OF_FEW,
+    OF_MANY,
+    OF_NOISY,
+    OF_TRUSTED,
+    Labelled,
+    fit_head,
+    recipe_for,
+)
 from training.second_encoder import chosen_second
 
 WORDS = [f"word{n}" for n in range(12)]
@@ -48,6 +58,26 @@ def test_two_intents_and_many_are_told_apart_by_either_recipe(recipe):
     pair = labelled.at(np.array(two))
     guesses = fit_head(pair, recipe, seed=1).classify(pair.texts, pair.vectors)
     assert [one.intent for one in guesses] == list(pair.intents)
+
+
+@pytest.mark.parametrize("recipe", [OF_FEW, OF_TRUSTED])
+def test_a_label_counts_as_far_as_it_is_trusted(recipe):
+    clean = phrases(600, 0.0)
+    chance = np.random.default_rng(8)
+    wrong = chance.random(600) < 0.6
+    others = chance.permutation(clean.intents).tolist()
+    mixed = [
+        other if lie else own for own, other, lie in zip(clean.intents, others, wrong, strict=True)
+    ]
+    spoiled = replace(clean, intents=tuple(mixed))
+    trust = np.where(wrong, 0.02, 1.0).astype(np.float32)
+    trusted = fit_head(replace(spoiled, trust=trust), recipe, seed=1)
+    believed = fit_head(spoiled, recipe, seed=1)
+    right = [
+        np.mean([a.intent == b for a, b in zip(guesses, clean.intents, strict=True)])
+        for guesses in (head.classify(clean.texts, clean.vectors) for head in (trusted, believed))
+    ]
+    assert right[0] > right[1] + 0.1
 
 
 @pytest.mark.parametrize("recipe", [OF_FEW, OF_MANY])
