@@ -63,6 +63,8 @@ class Watched:
         context.set_default_timeout(PATIENCE_MS)
         context.on("dialog", self._dialog)
         context.on("request", self._request)
+        # Seen, and gone no further: no test waits for a name that nobody has.
+        context.route("**://evil.example/**", lambda route: route.abort())
         context.expose_binding("stopped", lambda _, what: self.happened.append(what))
         context.add_init_script(
             "addEventListener('securitypolicyviolation', (event) => "
@@ -246,7 +248,8 @@ def test_row_40_the_check_notices_markup(watched, floor, site) -> None:
     with page.expect_event("dialog"):
         page.evaluate("texts => { document.body.innerHTML = texts.join(' ') }", [runs, loads])
     assert {happened.split()[0] for happened in watched.happened} == {"dialog", "request"}
-    watched.happened.clear()
+    page.close()
+    page = watched.context.new_page()
     page.goto(f"{site.shop}/")
     page.locator("shopkeeper-chat .launcher").click()
     expect(chat_in(page).locator(".composer textarea")).to_be_visible()
