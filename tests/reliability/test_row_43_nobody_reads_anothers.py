@@ -35,6 +35,8 @@ ADMIN = {
     "POST /api/conversations/erase", "POST /api/knowledge/uploads",
     "POST /api/knowledge/uploads/{id}/preview", "POST /api/knowledge/uploads/{id}/dry-run",
     "POST /api/knowledge/uploads/{id}/publish", "DELETE /api/knowledge/uploads/{id}",
+    "GET /api/retention", "GET /api/retention/preview", "POST /api/retention",
+    "DELETE /api/retention", "GET /api/audit/known",
     "GET /api/jobs/{id}", "GET /api/knowledge/versions",
     "POST /api/knowledge/versions/{id}/roll-back", "GET /api/knowledge/search",
     "POST /api/knowledge/check", "GET /api/knowledge/export",
