@@ -140,7 +140,7 @@ def test_row_47_the_check_notices_rows_that_are_only_deleted(
 ) -> None:
     monkeypatch.setattr("bot.transcripts.retention._wipe_sqlite", lambda connection: None)
     with pytest.raises(AssertionError, match="seed"):
-        _erase_some(tmp_path, 3, record_property)
+        _erase_some(tmp_path, 20, record_property)
 
 
 @pytest.mark.long
