@@ -278,3 +278,58 @@ def test_the_inbox_can_be_used_by_everybody(colleague, waiting, locale, viewport
     assert barriers(lin.page) == []
     too_wide = lin.page.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert not too_wide
+
+
+@pytest.mark.timeout(360)  # five pages, which a busy machine opens slowly
+def test_a_conversation_is_given_on_with_a_note_that_counts_until_it_is_seen(
+    colleague, visitors, waiting, floor
+):
+    waiting("The lamp flickers", "en-GB")
+    waiting("The spoon is bent", "en-GB")
+    lin, zhou = colleague("lin"), colleague("zhou", "zh-CN")
+    tab = Colleague(visitors.another(zhou.page.context), floor.origin)
+    lin.opens("lamp flickers")
+    lin.claims()
+    lin.leaves_the_box()
+    lin.press("t")
+    lin.type("周")
+    lin.press("Tab")
+    lin.type("he wants a new one")
+    assert barriers(lin.page) == []
+    lin.press("Enter")
+    for page in (zhou.page, tab.page):
+        expect(page.get_by_role("button", name="提到我的备注 (1)")).to_be_visible()
+    zhou.press("2")
+    zhou.opens("lamp flickers")
+    expect(zhou.log).to_contain_text("@周伟 he wants a new one")
+    expect(zhou.log).to_contain_text("转给了 周伟")
+    for page in (zhou.page, tab.page):
+        expect(page.get_by_role("button", name="提到我的备注", exact=True)).to_be_visible()
+
+    zhou.press("Escape", "1")
+    lin.press("Escape", "1")
+    lin.opens("spoon is bent")
+    lin.press("n")
+    lin.type("@周伟 have a look")
+    lin.press("Enter")
+    expect(lin.log).to_contain_text("have a look")
+    tab.page.get_by_role("button", name="提到我的备注 (1)").click()
+    tab.page.get_by_role("button", name="全部标为已读").click()
+    expect(zhou.page.get_by_role("button", name="提到我的备注", exact=True)).to_be_visible()
+    expect(tab.page.get_by_role("button", name="全部标为已读")).to_have_count(0)
+
+
+def test_who_is_here_and_what_each_has_in_hand_is_a_press_away(colleague, waiting):
+    waiting("The clock stopped", "en-GB")
+    lin, zhou = colleague("lin"), colleague("zhou", "zh-CN")
+    zhou.press("p")
+    lin.opens("clock stopped")
+    lin.claims()
+    team = lin.page.locator("team-button")
+    team.get_by_role("button", name="1 person here").click()
+    of_lin = team.get_by_role("listitem").filter(has_text="Lin Lan")
+    expect(of_lin).to_contain_text(re.compile(r"Here.*\d held", re.DOTALL))
+    expect(team.get_by_role("listitem").filter(has_text="周伟")).to_contain_text("Takes nobody new")
+    assert barriers(lin.page) == []
+    team.get_by_role("button").press("Escape")
+    expect(team.get_by_role("list")).to_have_count(0)
