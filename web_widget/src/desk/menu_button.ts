@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { look } from "./look.ts";
 import { picture } from "./pictures.ts";
+import { PressedElsewhere } from "./pressed_elsewhere.ts";
 
 export interface MenuItem {
   readonly name: string;
@@ -27,16 +28,9 @@ export class MenuButton extends LitElement {
     this.label = "";
     this.items = [];
     this.open = false;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    document.addEventListener("pointerdown", this.pressedElsewhere, true);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    document.removeEventListener("pointerdown", this.pressedElsewhere, true);
+    new PressedElsewhere(this, () => {
+      this.open = false;
+    });
   }
 
   override render(): TemplateResult {
@@ -74,10 +68,6 @@ export class MenuButton extends LitElement {
       )}
     </div>`;
   }
-
-  private readonly pressedElsewhere = (event: Event): void => {
-    if (this.open && !event.composedPath().includes(this)) this.open = false;
-  };
 
   private toggle(): void {
     this.open = !this.open;

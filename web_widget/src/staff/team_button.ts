@@ -1,9 +1,11 @@
 /** `<team-button>`: how many colleagues are here; opens the list of them with what each has in hand. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
+import { PressedElsewhere } from "../desk/pressed_elsewhere.ts";
 import { Speech } from "../desk/speech.ts";
 import type { Language } from "../wire/frames.ts";
 import type { Colleague } from "../wire/staff_frames.ts";
+import { colleagueLook } from "./colleague_look.ts";
 import { inOrder, isFull } from "./colleagues.ts";
 import { type InboxTexts, inboxTexts } from "./texts.ts";
 
@@ -21,16 +23,9 @@ export class TeamButton extends LitElement {
     super();
     this.colleagues = [];
     this.open = false;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    document.addEventListener("pointerdown", this.pressedElsewhere, true);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    document.removeEventListener("pointerdown", this.pressedElsewhere, true);
+    new PressedElsewhere(this, () => {
+      this.open = false;
+    });
   }
 
   private get texts(): InboxTexts {
@@ -84,12 +79,9 @@ export class TeamButton extends LitElement {
     event.stopPropagation();
   }
 
-  private readonly pressedElsewhere = (event: Event): void => {
-    if (this.open && !event.composedPath().includes(this)) this.open = false;
-  };
-
   static override styles = [
     look,
+    colleagueLook,
     css`
       :host {
         position: relative;
@@ -122,34 +114,6 @@ export class TeamButton extends LitElement {
         align-items: center;
         gap: 10px;
         padding: 6px 8px;
-      }
-      .who {
-        flex: 1;
-        min-inline-size: 0;
-        overflow-wrap: anywhere;
-        font-size: 14px;
-      }
-      .who b {
-        font-weight: 600;
-      }
-      small {
-        display: block;
-        font-size: 12.5px;
-        color: var(--sk-ink-soft);
-      }
-      i {
-        flex: none;
-        inline-size: 10px;
-        block-size: 10px;
-        border: 2px solid var(--sk-line-strong);
-        border-radius: 50%;
-      }
-      i.present {
-        border-color: #2e9e5b;
-        background: #2e9e5b;
-      }
-      i.connected {
-        border-color: #d98a1f;
       }
     `,
   ];

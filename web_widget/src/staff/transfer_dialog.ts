@@ -6,6 +6,7 @@ import { Speech } from "../desk/speech.ts";
 import { deskTexts } from "../desk/texts.ts";
 import type { Language } from "../wire/frames.ts";
 import type { Colleague } from "../wire/staff_frames.ts";
+import { colleagueLook } from "./colleague_look.ts";
 import { inOrder, isFull } from "./colleagues.ts";
 import { stepped } from "./pick_list.ts";
 import { type InboxTexts, inboxTexts } from "./texts.ts";
@@ -140,6 +141,7 @@ export class TransferDialog extends LitElement {
   static override styles = [
     look,
     dialogLook,
+    colleagueLook,
     css`
       .note {
         margin-block-start: 8px;
@@ -161,34 +163,6 @@ export class TransferDialog extends LitElement {
       .person:hover,
       .person.active {
         background: var(--sk-accent-soft);
-      }
-      .who {
-        flex: 1;
-        min-inline-size: 0;
-        overflow-wrap: anywhere;
-        font-size: 14px;
-      }
-      .who b {
-        font-weight: 600;
-      }
-      small {
-        display: block;
-        font-size: 12.5px;
-        color: var(--sk-ink-soft);
-      }
-      i {
-        flex: none;
-        inline-size: 10px;
-        block-size: 10px;
-        border: 2px solid var(--sk-line-strong);
-        border-radius: 50%;
-      }
-      i.present {
-        border-color: #2e9e5b;
-        background: #2e9e5b;
-      }
-      i.connected {
-        border-color: #d98a1f;
       }
     `,
   ];
