@@ -121,10 +121,10 @@ class Settings(BaseSettings):
         "and by intents where training finds that it gains; `off` to do without. Run "
         "`shopkeeper prepare` after changing it.",
     )
-    fine_tuning: bool = _setting(
-        True,
+    fine_tuning: Literal["on", "off"] = _setting(
+        "on",
         "Answering",
-        "Whether `shopkeeper train` fine-tunes the encoders for the shop's intents where that "
+        "`on` lets `shopkeeper train` fine-tune the encoders for the shop's intents where that "
         "gains on its own phrases. It takes minutes, and a millisecond a message.",
     )
     generator: str = _setting(

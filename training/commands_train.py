@@ -52,7 +52,7 @@ def train(
     """Train the intent classifier and choose the thresholds; a running server takes neither over.
 
     Encoders are fine-tuned for the intents where that gains on phrases not learnt, unless
-    SHOPKEEPER_FINE_TUNING=0; this takes minutes, and goes on where it was after a kill.
+    SHOPKEEPER_FINE_TUNING=off; this takes minutes, and goes on where it was after a kill.
 
     A model that is worse on the held-out phrases than the one in place is not put there (unless
     --force). Everything odd about the files is listed with its row: labels that contradict each

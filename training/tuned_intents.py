@@ -164,7 +164,9 @@ def tunable_encoders(
     settings: Settings, encoder: Encoder, second: Encoder | None
 ) -> tuple[Tunable, ...]:
     """The encoders of the settings that can be fine-tuned: one for Chinese, one for the rest."""
-    return tunable_in(settings.state_folder, encoder, second) if settings.fine_tuning else ()
+    if settings.fine_tuning == "off":
+        return ()
+    return tunable_in(settings.state_folder, encoder, second)
 
 
 def tunable_as_before(
