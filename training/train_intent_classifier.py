@@ -43,7 +43,7 @@ from training.intent_head import (
     with_second,
 )
 from training.labelled_text import LabelledText, LabelledTextRefused, without_repeats
-from training.noisy_labels import judge_labels
+from training.noisy_labels import JudgedLabels, judge_labels
 from training.second_encoder import chosen_second
 from training.tuned_intents import Trial, Tunable, gains
 from training.unseen import DOUBTED_SHOWN, Unseen, by_language, measured
@@ -120,13 +120,9 @@ def train_intents(
     general = _general(encoder)
     say("encode", 1, 1)
     recipe = recipe_for(known, settings.seed)
-    judged = None
-    if recipe == OF_NOISY:
-        judged = judge_labels(
-            known.texts, known.intents, known.vectors, seed=settings.seed, progress=say
-        )
-        if judged.noisy:
-            known, recipe = replace(known, trust=judged.trust), OF_TRUSTED
+    judged = _judged(known, settings, say) if recipe == OF_NOISY else None
+    if judged is not None:
+        known, recipe = replace(known, trust=judged.trust), OF_TRUSTED
     second = chosen_second(known, recipe, settings.seed, second)
     recipe = with_second(recipe, second)
     tried = tuple(one for one in tunable if one.is_worth_trying(known))
@@ -135,20 +131,12 @@ def train_intents(
         unseen, _ = _unseen(known, general, recipe, settings, say, second, ())
     classifier = fit_head(known, recipe, settings.seed, second)
     classifier.tuned = _tuned(gaining, known, classifier, settings, say)
-    weights = np.zeros(len(unseen.rows))
-    for language, rows in by_language(unseen).items():
-        part = unseen.at(rows)
-        own = _weights(part, known.intents, settings.expected_outside)
-        outcomes = np.stack([part.right & ~part.outside, part.outside], axis=1)
-        classifier.calibrations[language] = calibrate(
-            part.features, outcomes, own, ceilings=(part.labels_right(), 1.0)
-        )
-        weights[rows] = own
+    weights = _calibrate(classifier, unseen, known.intents, settings.expected_outside)
     say("fit", 1, 1)
     bars, report = measured(
         classifier, unseen, weights, phrases, settings.promised_wrong, settings.acting
     )
-    if judged is not None and judged.noisy:
+    if judged is not None:
         report["doubted_labels"] = judged.rows_of(phrases)[:DOUBTED_SHOWN]
     report["seconds"] = round(time.perf_counter() - started, 2)
     classifier.made_from = {
@@ -156,12 +144,39 @@ def train_intents(
         "intents": len(classifier.intents),
         "settings": asdict(settings),
         "recipe": asdict(recipe),
-        "labels_wrong": round(judged.noise, 4) if judged is not None and judged.noisy else 0.0,
+        "labels_wrong": round(judged.noise, 4) if judged is not None else 0.0,
         "second_encoder": second.name if second else None,
         "fine_tuned": {one.asked: one.base_name for one in classifier.tuned},
         "figures": report["figures"],
     }
     return TrainedIntents(classifier, bars, report, unseen)
+
+
+def _judged(known: Labelled, settings: IntentSettings, say: Progress) -> JudgedLabels | None:
+    """How far each label can be trusted; None where they are not noisy enough to tell."""
+    judged = judge_labels(
+        known.texts, known.intents, known.vectors, seed=settings.seed, progress=say
+    )
+    return judged if judged.noisy else None
+
+
+def _calibrate(
+    classifier: IntentClassifier,
+    unseen: Unseen,
+    intents: Sequence[str],
+    expected_outside: float,
+) -> NDArray[np.float64]:
+    """Fit a calibration for each language; gives how much each unseen text counts, (n,)."""
+    weights = np.zeros(len(unseen.rows))
+    for language, rows in by_language(unseen).items():
+        part = unseen.at(rows)
+        own = _weights(part, intents, expected_outside)
+        outcomes = np.stack([part.right & ~part.outside, part.outside], axis=1)
+        classifier.calibrations[language] = calibrate(
+            part.features, outcomes, own, ceilings=(part.labels_right(), 1.0)
+        )
+        weights[rows] = own
+    return weights
 
 
 def _refuse_what_cannot_be_learnt(labelled: LabelledText) -> None:
