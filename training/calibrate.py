@@ -77,13 +77,14 @@ def agreement_ceiling(inputs: NDArray[np.float64], agreed: NDArray[np.bool_]) ->
     lapse rate) is fitted beside one without. 1 where the labels give no reason to doubt them.
 
     Args:
-        inputs: (n, inputs), all known.
+        inputs: (n, inputs); nan where unknown.
         agreed: whether the prediction was the label, (n,).
     """
     if agreed.all() or not agreed.any():
         return 1.0
     centre, spread = _standards(inputs)
-    standard, even = (inputs - centre) / spread, np.ones(len(inputs))
+    standard = np.nan_to_num((inputs - centre) / spread, nan=0.0)
+    even = np.ones(len(inputs))
     start = np.append(np.zeros(inputs.shape[1] + 1), 2.0)
 
     def loss(free: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:

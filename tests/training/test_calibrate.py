@@ -52,6 +52,8 @@ def test_where_a_third_of_the_labels_is_wrong_the_truth_is_claimed_and_not_the_l
     inputs, truth, agreed = labelled(noise=0.35)
     ceiling = agreement_ceiling(inputs, agreed)
     assert ceiling == pytest.approx(0.65, abs=0.03)
+    nobody_asked = np.column_stack([inputs, np.full(len(inputs), np.nan)])
+    assert agreement_ceiling(nobody_asked, agreed) == pytest.approx(ceiling, abs=1e-6)
     honest = calibrate(inputs, agreed[:, None], ceilings=(ceiling,)).probabilities(inputs)[:, 0]
     misled = calibrate(inputs, agreed[:, None]).probabilities(inputs)[:, 0]
     assert np.abs(honest - truth).mean() < 0.04 < 0.15 < np.abs(misled - truth).mean()
