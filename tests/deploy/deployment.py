@@ -8,7 +8,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import ssl
 import subprocess
 import time
@@ -21,6 +20,7 @@ import httpx
 import websockets
 
 from tests.conftest import COMMAND, ROOT
+from tests.free_ports import free_port
 
 DEPLOY = ROOT / "deploy"
 SITE = "chat.example.com"
@@ -51,11 +51,10 @@ def until(look, what, seconds=30):
 
 def free_ports(count):
     """Ports that nobody listens on, all different."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+    ports = set()
+    while len(ports) < count:
+        ports.add(free_port())
+    return list(ports)
 
 
 @dataclass

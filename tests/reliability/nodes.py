@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from tests.free_ports import free_port
 
 CHILD = Path(__file__).with_name("node_child.py")
 
@@ -138,10 +139,3 @@ def running(folder: Path, **overrides: Any) -> Iterator[NodeProcess]:
         if node.alive:
             node.signal(signal.SIGCONT)
             node.kill()
-
-
-def free_port() -> int:
-    """A port of this machine that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

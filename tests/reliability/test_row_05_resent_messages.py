@@ -60,7 +60,8 @@ async def _talk(nodes: list[NodeProcess], ids: int, seed: int) -> tuple[list[lis
         talks = [await _begin(nodes, stack, seed + 10 * talk) for talk in range(TALKS)]
         frames = await asyncio.gather(
             *(
-                _send_again_and_again(pages, ids // TALKS, random.Random(seed + number))
+                # Not the seed of a page: both would make the same ids, for different words.
+                _send_again_and_again(pages, ids // TALKS, random.Random(f"{seed} {number}"))
                 for number, pages in enumerate(talks)
             )
         )

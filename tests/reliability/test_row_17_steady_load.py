@@ -55,8 +55,8 @@ class WatchingStaffPage(StaffPage):
 async def _holding(node: NodeProcess, held: CrowdProcess):
     """A person who has all pages of a crowd and sees what they say."""
     async with staff_page(node.origin, kind=WatchingStaffPage) as mei:
+        await mei.until(lambda: len(mei.summaries) == held.count)
         waiting = [line["conversation"] for line in mei.summaries.values()]
-        assert len(waiting) == held.count
         for conversation in waiting:
             assert (await mei.command("claim", conversation))["type"] == "done"
             await mei.follow(conversation)

