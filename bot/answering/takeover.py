@@ -160,7 +160,7 @@ def course_of(said: Sequence[Utterance]) -> dict[str, float]:
     strengths = {
         "bot_repeats": repeats[False],
         "shopper_repeats": repeats[True],
-        "chasing": min(1.0, (_in_a_row(said) - 1) / 3) if last.by_shopper else 0.0,
+        "chasing": min(1.0, (in_a_row(said) - 1) / 3) if last.by_shopper else 0.0,
         "long_reply": 0.0 if last.by_shopper else min(1.0, len(last.tokens) / _LONG_REPLY),
         "long_question": 0.0
         if last.by_shopper or question is None
@@ -181,7 +181,7 @@ def _calmed_by(said: Sequence[Utterance], asked: int) -> list[str]:
     last = said[-1]
     found = ["opening"] if asked <= (_OPENING if last.by_shopper else 0) else []
     if not last.by_shopper:
-        found += ["goes_on"] if _in_a_row(said) > 1 else []
+        found += ["goes_on"] if in_a_row(said) > 1 else []
         found += ["courtesy"] if len(last.tokens) < _SHORT_REPLY else []
     return found
 
@@ -220,7 +220,8 @@ def _repetition(again: float) -> float:
     return max(0.0, (again - SAME_FROM / 2) / (1.0 - SAME_FROM / 2))
 
 
-def _in_a_row(said: Sequence[Utterance]) -> int:
+def in_a_row(said: Sequence[Utterance]) -> int:
+    """How many of the last utterances are of whoever spoke last."""
     count = 0
     for one in reversed(said):
         if one.by_shopper != said[-1].by_shopper:

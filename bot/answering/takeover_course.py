@@ -18,7 +18,14 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answering.takeover import SAME_FROM, Understood, Utterance, overlap, strengths_of
+from bot.answering.takeover import (
+    SAME_FROM,
+    Understood,
+    Utterance,
+    in_a_row,
+    overlap,
+    strengths_of,
+)
 
 Floats = NDArray[np.float32]
 Tokens = frozenset[Hashable]
@@ -144,7 +151,7 @@ def _course(said: Sequence[Utterance]) -> list[float]:
         len(before),
         sum(one.by_shopper for one in said),
         sum(not one.by_shopper for one in said),
-        _in_a_row(said),
+        in_a_row(said),
         max(to_own, default=0.0),
         to_own[-1] if to_own else 0.0,
         sum(one.tokens == last.tokens for one in own),
@@ -210,13 +217,6 @@ def _repeated_so_far(said: Sequence[Utterance]) -> tuple[float, float]:
         own = [other for other in said[:at] if other.by_shopper == one.by_shopper]
         count[one.by_shopper] += max(_overlaps(one, own), default=0.0) > SAME_FROM
     return count[False], count[True]
-
-
-def _in_a_row(said: Sequence[Utterance]) -> int:
-    start = len(said) - 1
-    while start and said[start - 1].by_shopper == said[-1].by_shopper:
-        start -= 1
-    return len(said) - start
 
 
 def _latest(said: Sequence[Utterance], *, by_shopper: bool) -> Utterance | None:
