@@ -231,19 +231,18 @@ def _unseen(
         strange = [row for row in np.flatnonzero(fold_of != fold) if known.intents[row] in away]
         few = chance.permutation(np.array(strange, dtype=np.int64))[: max(50, len(asked) // 5)]
         rows = np.concatenate([asked, few])
-        inside = _asked(head, known.at(rows), rows)
+        inside, without = _asked(head, known.at(rows), rows)
         strangers = np.arange(fold, len(general.texts), asked_folds)
-        strangers = strangers[_is_strange(head, general.at(strangers), inside)]
         nowhere = np.full(len(strangers), -1, dtype=np.int64)
-        plain += [inside, _asked(head, general.at(strangers), nowhere)]
+        outside, _ = _asked(head, general.at(strangers), nowhere)
+        foreign = _strange(outside, inside)
+        plain += [inside, outside.at(foreign)]
         if tried:
-            without = _scores(head, known.at(asked))
             head.tuned = _tuned(tried, known.at(taught), head, settings, say)
-            trials.append(_trial(head, known.at(asked), without))
-            tuned += [
-                _asked(head, known.at(rows), rows),
-                _asked(head, general.at(strangers), nowhere),
-            ]
+            inside, scores = _asked(head, known.at(rows), rows)
+            outside, _ = _asked(head, general.at(strangers[foreign]), nowhere[foreign])
+            trials.append(_trial(head, known.at(asked), without, scores))
+            tuned += [inside, outside]
     say("folds", asked_folds, asked_folds)
     if not tried:
         return Unseen.joined(plain), ()
@@ -280,20 +279,13 @@ def where_it_gains(plain: Unseen, tuned: Unseen, gaining: Sequence[Tunable]) -> 
     return plain.replaced(tuned, chosen)
 
 
-def _trial(head: IntentClassifier, asked: Labelled, without: Floats) -> Trial:
+def _trial(head: IntentClassifier, asked: Labelled, without: Floats, scores: Floats) -> Trial:
+    """What a head said without and with fine-tuned layers; what was asked stands first in both."""
     place = {intent: at for at, intent in enumerate(head.intents)}
     rows = np.array([at for at, one in enumerate(asked.intents) if one in place], dtype=np.int64)
     some = asked.at(rows)
     truth = np.array([place[intent] for intent in some.intents], dtype=np.int64)
-    return Trial(some.texts, truth, without[rows], _scores(head, some))
-
-
-def _scores(head: IntentClassifier, asked: Labelled) -> Floats:
-    parts = [
-        head.score(asked.texts[start : start + AT_ONCE], asked.vectors[start : start + AT_ONCE])
-        for start in range(0, len(asked.texts), AT_ONCE)
-    ]
-    return np.concatenate([one.scores for one in parts])
+    return Trial(some.texts, truth, without[rows], scores[rows])
 
 
 def _folds(intents: Sequence[str], folds: int, chance: np.random.Generator) -> NDArray[np.int64]:
@@ -320,34 +312,38 @@ def _left_out(
     ]
 
 
-def _asked(head: IntentClassifier, asked: Labelled, rows: NDArray[np.int64]) -> Unseen:
-    predicted: list[str] = []
+def _asked(
+    head: IntentClassifier, asked: Labelled, rows: NDArray[np.int64]
+) -> tuple[Unseen, Floats]:
+    """What a head says of texts that it did not learn, and its scores, (n, intents)."""
     features = [np.zeros((0, len(FEATURES)))]
+    scores = [np.zeros((0, len(head.intents)), dtype=np.float32)]
     for start in range(0, len(rows), AT_ONCE):
         part = slice(start, start + AT_ONCE)
         scored = head.score(asked.texts[part], asked.vectors[part])
-        predicted += [head.intents[at] for at in scored.scores.argmax(axis=1)]
         features.append(scored.features)
+        scores.append(scored.scores)
+    every = np.concatenate(scores)
     known = set(head.intents)
-    return Unseen(
+    said = Unseen(
         rows,
         tuple(language_of(text) for text in asked.texts),
         tuple(intent if intent in known else OUT_OF_SCOPE for intent in asked.intents),
-        tuple(predicted),
+        tuple(head.intents[at] for at in every.argmax(axis=1)),
         np.concatenate(features),
     )
+    return said, every
 
 
-def _is_strange(head: IntentClassifier, general: Labelled, inside: Unseen) -> NDArray[np.bool_]:
-    """Which general questions are not as near to the shop's phrases as its own are to each other.
+def _strange(general: Unseen, inside: Unseen) -> NDArray[np.int64]:
+    """Rows of general questions that are not as near to the shop's phrases as its own are.
 
     A shop may well answer what most do not: a bookshop recommends novels.
     """
-    found = _asked(head, general, np.full(len(general.texts), -1, dtype=np.int64))
     dense = FEATURES.index("dense")
     own = inside.features[~inside.outside, dense]
     limit = float(np.median(own)) if len(own) else np.inf
-    return np.asarray(found.features[:, dense] < limit)
+    return np.flatnonzero(general.features[:, dense] < limit)
 
 
 def _weights(
