@@ -270,8 +270,6 @@ class Checksum:
             return NotImplemented
         return (self.rows, self.sum) == (other.rows, other.sum)
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 def _go_on_counting(writer: Connection, table: Table) -> None:
     """Let PostgreSQL number the next row after the last that came; SQLite does so by itself."""
