@@ -435,6 +435,8 @@ def database_refusals() -> Iterator[None]:
         yield
     except StoreNotSafe as error:
         raise StartRefused(str(error)) from error
+    except OSError:  # of the state folder, not of the driver; the shell tells its name
+        raise
     except Exception as error:  # the edge to the database's driver, whose text may hold a password
         raise StartRefused(
             f"The database cannot be opened ({type(error).__name__}). "

@@ -529,8 +529,9 @@ class Settings(BaseSettings):
     keep_closed_days: int = _limit(
         365,
         "Retention",
-        "Days after its last event that a closed conversation is kept; 0: for ever. What an admin "
-        "sets in the console holds instead of these three.",
+        "Days after its last event that a conversation is kept which has ended, or which the "
+        "shopper left with the bot; 0: for ever. What an admin sets in the console holds instead "
+        "of these three.",
         "what is not kept cannot leak",
         ge=0,
     )

@@ -12,6 +12,7 @@ import typer
 from bot.shell.output import (
     EXIT_FAILED,
     EXIT_MISSING,
+    EXIT_USAGE,
     ConfigOption,
     JsonOption,
     fail,
@@ -75,8 +76,12 @@ def import_files(
 
     Rows that cannot be imported are named with row and column; the others are.
 
-    Exit codes: 0 read, 1 refused as a whole, 3 models missing.
+    Exit codes: 0 read, 1 refused as a whole, 2 options that contradict, 3 models missing.
     """
+    if dry_run and publish_now:
+        fail("--dry-run changes nothing and --publish does: give one of them.", EXIT_USAGE)
+    if bool(question) != bool(answer) or (id and not question):
+        fail("Name both columns, --question and --answer, or neither.", EXIT_USAGE)
     with _knowledge(config) as (settings, base):
         from bot.shell.draft import Draft
         from knowledge_base.merge import MergeMode, merge
@@ -225,7 +230,7 @@ def export(
         ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".xlsx": "xlsx",
     }  # fmt: skip
     if to.suffix.lower() not in formats:
-        fail("Name a file that ends in .csv, .json, .jsonl or .xlsx.", 2)
+        fail("Name a file that ends in .csv, .json, .jsonl or .xlsx.", EXIT_USAGE)
     with _knowledge(config) as (_, base):
         from knowledge_base.export import export_entries
 
@@ -299,7 +304,7 @@ def _language(language: str | None) -> Language | None:
     if language == "zh":
         return "zh"
     if language != "en":
-        fail("--language is zh or en.", 2)
+        fail("--language is zh or en.", EXIT_USAGE)
     return "en"
 
 

@@ -57,6 +57,16 @@ def refusals_told() -> Iterator[None]:
         fail(str(error), EXIT_MISSING)
     except (KnowledgeBaseError, TranscriptsError) as error:
         fail(str(error))
+    except OSError as error:
+        fail(_of_the_system(error))
+
+
+def _of_the_system(error: OSError) -> str:
+    """Say what the system refused: a name that is wrong, a right that is missing, a full disk."""
+    what = error.strerror or str(error)
+    if error.filename is None:
+        return f"The system refused it: {what}. Check the rights of the folders, and the disk."
+    return f"{error.filename}: {what}. Check the name, its rights and the room on its disk."
 
 
 @contextmanager

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.shell.output import ConfigOption, JsonOption, fail, refusals_told, show
+from bot.shell.output import (
+    EXIT_USAGE,
+    ConfigOption,
+    JsonOption,
+    fail,
+    refusals_told,
+    show,
+)
 
 if TYPE_CHECKING:
     from bot.transcripts.store import StaffAccount, Transcripts
@@ -49,7 +56,8 @@ def add(
     """Add an account and show its password, once."""
     roles = frozenset(role or ["staff"])
     if not roles <= {"staff", "admin"}:
-        fail("--role is staff or admin.", 2)
+        fail("--role is staff or admin.", EXIT_USAGE)
+    _check(login, name or login)
     with _transcripts(config) as transcripts:
         from bot.server.passwords import hash_password, new_password
 
@@ -97,6 +105,20 @@ def _transcripts(config: ConfigOption) -> Iterator[Transcripts]:
             yield transcripts
         finally:
             transcripts.close()
+
+
+def _check(login: str, name: str) -> None:
+    """Refuse what the console would refuse: nobody could sign in with it, or be told by it."""
+    from pydantic import ValidationError
+
+    from bot.server.requests import NewStaffBody
+
+    try:
+        NewStaffBody(login=login, name=name, roles=["staff"])
+    except ValidationError as error:
+        wrong = {str(problem["loc"][0]) for problem in error.errors()}
+        rule = "A login has 2 to 64 letters, digits or signs of . _ @ + - and no spaces."
+        fail(rule if "login" in wrong else "A name has 1 to 200 characters.", EXIT_USAGE)
 
 
 def _find(transcripts: Transcripts, login: str) -> StaffAccount:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -19,6 +20,9 @@ GROUP BY c.id, c.last_seq
 HAVING count(e.seq) <> c.last_seq OR coalesce(max(e.seq), 0) <> c.last_seq
 """
 """Conversations whose events are not exactly 1 … last_seq."""
+
+_SUFFIXES = ("-wal", "-shm", "")
+"""Of the files that make a database, in the order in which they are moved."""
 
 
 def check_database(connection: Connection) -> tuple[str, ...]:
@@ -44,6 +48,8 @@ def copy_database(source: Path, to: Path) -> None:
     """
     if to.exists():
         raise StorageRefused(f"{to} exists; name a new file.")
+    if not source.is_file():
+        raise StorageRefused(f"There is no database at {source} yet; check the settings.")
     with _under_another_name(to) as unfinished:
         with closing(_read_only(source)) as original, closing(sqlite3.connect(unfinished)) as copy:
             original.backup(copy)  # all pages in one step: one moment, whatever is written
@@ -54,7 +60,8 @@ def copy_database(source: Path, to: Path) -> None:
 def restore_database(backup: Path, to: Path, new_epoch: Callable[[], str]) -> None:
     """Put a backup in the place of the database, under a new epoch.
 
-    What was there is kept beside it as `<name>.before-restore`. The server must not run.
+    What was there is kept beside it as `<name>.before-restore`, the next time as
+    `<name>.before-restore-2`, and so on. The server must not run.
 
     Raises:
         StorageRefused: the backup is missing or not sound; nothing was changed.
@@ -120,11 +127,22 @@ def _sync(path: Path) -> None:
 def _put_aside(database: Path) -> None:
     """Move the database and what belongs to it out of the way.
 
-    The write-ahead log goes first: left behind it would be replayed into the restored file.
+    The write-ahead log goes first: left behind it would be replayed into the restored file. The
+    name is one that nothing has: what an earlier restore put aside stays, and its log does not
+    come to lie beside another database.
     """
-    for suffix in ("-wal", "-shm", ""):
+    aside = _free_name(database)
+    for suffix in _SUFFIXES:
         old = database.with_name(database.name + suffix)
         if old.exists():
-            os.rename(old, database.with_name(f"{database.name}.before-restore{suffix}"))
+            os.rename(old, database.with_name(aside + suffix))
     if database.exists():
         raise StoreNotSafe(f"{database} could not be moved aside.")
+
+
+def _free_name(database: Path) -> str:
+    for number in itertools.count(1):
+        name = f"{database.name}.before-restore" + (f"-{number}" if number > 1 else "")
+        if not any(database.with_name(name + suffix).exists() for suffix in _SUFFIXES):
+            return name
+    raise AssertionError("unreachable")

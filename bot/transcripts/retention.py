@@ -140,8 +140,12 @@ def _old(kept: KeptDays, now: datetime) -> dict[str, Select[Any] | None]:
     def before(days: int) -> datetime:
         return now - timedelta(days=days)
 
-    closed = select(conversations.c.id).where(
-        conversations.c.stage == Stage.CLOSED.value,
+    # Most shoppers leave without ending the conversation: it stays with the bot, and is over too.
+    left = conversations.c.message_left_at.is_(None) & (
+        conversations.c.stage == Stage.WITH_BOT.value
+    )
+    over = select(conversations.c.id).where(
+        (conversations.c.stage == Stage.CLOSED.value) | left,
         conversations.c.last_at < before(kept.closed),
     )
     same = (events.c.conversation == traces.c.conversation) & (events.c.seq == traces.c.seq)
@@ -149,7 +153,7 @@ def _old(kept: KeptDays, now: datetime) -> dict[str, Select[Any] | None]:
     explained = explained.where(events.c.at < before(kept.traces))
     delivered = select(outbox.c.id).where(outbox.c.delivered_at < before(kept.delivered))
     return {
-        "conversations": closed if kept.closed > 0 else None,
+        "conversations": over if kept.closed > 0 else None,
         "traces": explained if kept.traces > 0 else None,
         "notifications": delivered if kept.delivered > 0 else None,
     }

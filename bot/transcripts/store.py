@@ -553,7 +553,10 @@ class Expired:
 
 @dataclass(frozen=True, slots=True)
 class KeptDays:
-    """How many days what is kept; 0: closed conversations for ever, the rest as long as those."""
+    """How many days what is kept; 0: conversations for ever, the rest as long as those.
+
+    A conversation is over when it has ended, and when its shopper left it with the bot.
+    """
 
     closed: int = 0
     traces: int = 0
@@ -566,7 +569,8 @@ class Retention(Protocol):
     def expire(self, kept: KeptDays) -> Future[Expired]:
         """Delete what is older than that, a limited part at a time.
 
-        Call it again while it finds something. Conversations that are not closed never expire.
+        Call it again while it finds something. A conversation in which somebody waits for people,
+        or talks to one, never expires.
         """
         ...
 

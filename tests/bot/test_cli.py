@@ -163,7 +163,39 @@ def test_accounts_are_made_and_their_passwords_shown_once(shell):
     ]
     shell("staff", "add", "mei", code=1)
     shell("staff", "reset", "nobody", code=1)
-    shell("staff", "add", "x", "--role", "owner", code=2)
+    shell("staff", "add", "li", "--role", "owner", code=2)
+
+
+@pytest.mark.parametrize("login", [" ", "x", "two words", "小美"])
+def test_a_login_that_nobody_could_sign_in_with_is_wrong_usage(shell, login):
+    assert "letters" in shell("staff", "add", login, code=2).output
+    assert answer_of(shell("staff", "list", "--json")) == []
+
+
+def test_options_that_contradict_change_nothing(shell, tmp_path):
+    (tmp_path / "faq.csv").write_text(FAQ)
+
+    shell("knowledge", "import", "faq.csv", "--dry-run", "--publish", code=2)
+    shell("knowledge", "import", "faq.csv", "--question", "question", code=2)
+    shell("knowledge", "import", "faq.csv", "--id", "id", code=2)
+
+    assert answer_of(shell("knowledge", "versions", "--json"))["versions"] == []
+    shell("knowledge", "publish", code=3)
+
+
+def test_a_name_that_the_system_refuses_is_told_by_its_name(shell, tmp_path, monkeypatch):
+    (tmp_path / "faq.csv").write_text(FAQ)
+    shell("knowledge", "import", "faq.csv", "--publish")
+
+    assert "missing" in shell("knowledge", "export", "missing/out.csv", code=1).output
+    assert "Is a directory" in shell("knowledge", "versions", "--config", tmp_path, code=1).output
+    monkeypatch.setenv("SHOPKEEPER_STATE_FOLDER", str(tmp_path / "faq.csv"))
+    for words in (("knowledge", "versions"), ("staff", "list")):
+        assert "faq.csv" in shell(*words, code=1).output
+
+
+def test_there_is_no_backup_of_what_was_never_begun(shell):
+    assert "no database" in shell("backup", "copy.sqlite3", code=1).output
 
 
 def test_a_backup_is_sound_and_can_be_put_back(shell, tmp_path):

@@ -107,3 +107,24 @@ def test_a_hole_in_the_numbering_is_found_by_the_check(sqlite_shop, sqlite_path:
     connection.commit()
     connection.close()
     assert sqlite_shop.transcripts.store.check() == ("numbering: conversation c1",)
+
+
+def test_a_second_restore_keeps_what_the_first_put_aside(
+    sqlite_shop, sqlite_path: Path, tmp_path: Path
+) -> None:
+    sqlite_shop.begin("before all")
+    sqlite_shop.transcripts.store.backup(tmp_path / "first.sqlite3")
+    sqlite_shop.say("c1", "said since")
+    sqlite_shop.transcripts.close()
+    restore_database(tmp_path / "first.sqlite3", sqlite_path, lambda: "second life")
+    stale = sqlite_path.with_name("shop.sqlite3.before-restore-2-wal")
+    stale.write_bytes(b"the log of another database")
+
+    restore_database(tmp_path / "first.sqlite3", sqlite_path, lambda: "third life")
+
+    first, third = (
+        sqlite_path.with_name(f"shop.sqlite3.before-restore{number}") for number in ("", "-3")
+    )
+    assert _texts(first) == ["before all", "said since"]
+    assert _texts(third) == ["before all"]
+    assert stale.read_bytes() == b"the log of another database"

@@ -1,11 +1,35 @@
-from bot.conversation.commands import AsksForPerson, LeavesMessage, ShopperCloses
-from bot.conversation.events import ClientId, ConversationId
+from bot.conversation.commands import (
+    AsksForPerson,
+    GoesOnWithBot,
+    LeavesMessage,
+    ShopperCloses,
+    StaffClaims,
+)
+from bot.conversation.events import ClientId, ConversationId, StaffId
 from bot.transcripts.store import Expired, KeptDays
 
 DAY = 86_400
 
 
-def test_closed_conversations_are_forgotten_by_age_and_open_ones_never(shop) -> None:
+def test_a_conversation_that_the_shopper_simply_left_is_forgotten_too(shop) -> None:
+    retention, store = shop.transcripts.retention, shop.transcripts.store
+    for id in ("left", "waits", "message", "held", "fresh"):
+        shop.begin(id=id)
+    shop.do("waits", AsksForPerson())
+    shop.do("message", LeavesMessage(ClientId("m"), "call me", {"phone": "555-0100"}))
+    shop.do("message", GoesOnWithBot())
+    shop.do("held", StaffClaims(StaffId("li"), "Li"))
+    shop.clock.move(400 * DAY)
+    shop.say("fresh", "hello again")
+    assert retention.would_expire(KeptDays(closed=365)).conversations == 1
+    assert retention.expire(KeptDays(closed=365)).result(20).conversations == 1
+    stays = [store.state(ConversationId(id)) is not None for id in ("waits", "message", "held")]
+    assert stays == [True, True, True]
+    assert store.state(ConversationId("left")) is None
+    assert store.state(ConversationId("fresh")) is not None
+
+
+def test_closed_conversations_are_forgotten_by_age_and_waiting_ones_never(shop) -> None:
     retention = shop.transcripts.retention
     for id in ("old", "waits", "fresh"):
         shop.begin(id=id)
@@ -75,6 +99,7 @@ def test_what_would_go_is_counted_and_nothing_is_touched(shop) -> None:
         shop.do(id, ShopperCloses())
     shop.clock.move(31 * DAY)
     kept = KeptDays(closed=30, traces=30, delivered=30)
+    shop.do("open", AsksForPerson())
     assert retention.would_expire(kept) == Expired(conversations=2, traces=3)
     assert retention.would_expire(KeptDays(closed=32, traces=32)) == Expired()
     assert retention.would_expire(KeptDays()) == Expired()
