@@ -300,3 +300,28 @@ def test_the_pinned_snippet_runs_the_script_and_nothing_else(people, floor, admi
     page.goto(f"{floor.origin}/")
     expect(page).to_have_title("Shop")
     expect(page.locator("shopkeeper-chat")).to_have_count(0)
+
+
+def test_a_person_who_asks_to_be_forgotten_is_found_looked_at_and_erased(people, floor, admin):
+    for words in ("I am mira@example.org, where is my parcel?", "mira@example.org once more"):
+        shopper = people.open("en-GB")
+        open_chat(shopper, floor)
+        chat_in(shopper).locator(".composer textarea").fill(words)
+        shopper.keyboard.press("Enter")
+        expect(chat_in(shopper).get_by_role("log")).to_contain_text(f"You said: {words}")
+    show(admin, "desk")
+    erasure = admin.locator("person-erasure")
+    erasure.get_by_label("Their words").fill("nobody@example.org")
+    erasure.get_by_role("button", name="Find conversations").click()
+    expect(erasure).to_contain_text("No conversation holds these words.")
+    erasure.get_by_label("Their words").fill("MIRA@example.org")
+    erasure.get_by_role("button", name="Find conversations").click()
+    expect(erasure.locator("li")).to_have_count(2)
+    assert barriers(admin) == []
+    erasure.locator("li", has_text="once more").get_by_role("checkbox").uncheck()
+    erasure.get_by_role("button", name="Erase 1 conversation").click()
+    erasure.get_by_role("button", name="Erase for good?").click()
+    expect(erasure).to_contain_text("1 conversation was erased.")
+    erasure.get_by_role("button", name="Find conversations").click()
+    expect(erasure.locator("li")).to_have_count(1)
+    expect(erasure.locator("li")).to_contain_text("once more")

@@ -18,6 +18,7 @@ import "./kept_days.ts";
 import "./knowledge_search.ts";
 import "./opening_hours.ts";
 import "./own_password.ts";
+import "./person_erasure.ts";
 import "./server_status.ts";
 import "./staff_accounts.ts";
 import "./talk_export.ts";
@@ -111,6 +112,7 @@ export class AdminConsole extends LitElement {
         return html`<canned-replies .api=${api}></canned-replies>
           <opening-hours .api=${api}></opening-hours>
           <kept-days .api=${api}></kept-days>
+          <person-erasure .api=${api}></person-erasure>
           <desk-facts .api=${api}></desk-facts>`;
       case "figures":
         return html`<desk-figures .api=${api}></desk-figures><talk-export .api=${api}></talk-export>`;

@@ -104,7 +104,7 @@ const en = {
     set: "As set here; it holds instead of the server's settings.",
   } as Record<string, string>,
   keptParts: {
-    closed_days: "Closed conversations",
+    closed_days: "Conversations that are over (ended, or left with the assistant)",
     traces_days: "Why the assistant answered so",
     delivered_days: "Delivered notifications",
   },
@@ -127,6 +127,21 @@ const en = {
     nothing: "nothing",
     and: ", ",
   },
+  // Erasing a person
+  erasing: "Erase a person's conversations",
+  erasingHint:
+    "For whoever asks to be forgotten. Find them by what they wrote or left: an e-mail address, a phone number, an order number. Backups made before still hold their words.",
+  personWords: "Their words",
+  findPerson: "Find conversations",
+  nobodyFound: "No conversation holds these words.",
+  moreOfPerson: (count: number) =>
+    count === 1
+      ? "1 more was found. Search again afterwards."
+      : `${count} more were found. Search again afterwards.`,
+  erase: (count: number) => (count === 1 ? "Erase 1 conversation" : `Erase ${count} conversations`),
+  eraseSure: "Erase for good?",
+  erased: (count: number) =>
+    count === 1 ? "1 conversation was erased." : `${count} conversations were erased.`,
   // Tags and the desk
   tags: "Tags in use",
   noTags: "No conversation has a tag.",
@@ -304,7 +319,7 @@ const zh: DeskWords = {
     "不保留的数据就不会泄露。从最后一句话或事件算起，过期数据每天清理一次，无法恢复；备份里的副本不受影响。",
   keptFrom: { settings: "按服务器的设置。", set: "在这里设置，优先于服务器的设置。" },
   keptParts: {
-    closed_days: "已结束的对话",
+    closed_days: "结束的对话（包括顾客没有点结束就离开的）",
     traces_days: "助手作答的依据",
     delivered_days: "已送达的通知",
   },
@@ -324,6 +339,16 @@ const zh: DeskWords = {
     nothing: "没有过期数据",
     and: "、",
   },
+  erasing: "清除某位顾客的对话",
+  erasingHint:
+    "用于顾客要求删除个人信息的情况。可以按顾客写过或留下的内容查找，例如邮箱、手机号、订单号。此前的备份里仍有这些内容。",
+  personWords: "顾客写过的内容",
+  findPerson: "查找对话",
+  nobodyFound: "没有包含这些内容的对话。",
+  moreOfPerson: (count) => `另有 ${count} 个对话，清除后请再次查找。`,
+  erase: (count) => `清除 ${count} 个对话`,
+  eraseSure: "确认永久清除？",
+  erased: (count) => `已清除 ${count} 个对话。`,
   tags: "使用中的标签",
   noTags: "还没有对话使用标签。",
   conversationsOf: (count) => `${count} 个对话`,

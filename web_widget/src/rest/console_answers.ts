@@ -2,6 +2,8 @@
 import { bothLanguages } from "../wire/decoder.ts";
 import type { BothLanguages } from "../wire/frames.ts";
 import { count, flag, list, number, optional, orNull, type Reader, record, text } from "../wire/readers.ts";
+import { summary } from "../wire/staff_decoder.ts";
+import type { Summary } from "../wire/staff_frames.ts";
 import { named, or, shown } from "./lenient.ts";
 
 export interface AuditRow {
@@ -195,6 +197,10 @@ export const tooOld: Reader<TooOld> = record((take) => ({
   traces: take("traces", count),
   notifications: take("notifications", count),
 }));
+
+export const conversationIds: Reader<readonly string[]> = record((take) => take("conversations", list(text)));
+export const oneConversation: Reader<Summary> = record((take) => take("summary", summary));
+export const erased: Reader<number> = record((take) => take("erased", count));
 
 /** The pinned script of the widget and the hash that a browser checks it by. */
 export interface WidgetFacts {

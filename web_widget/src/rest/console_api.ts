@@ -1,4 +1,5 @@
 /** The calls of the REST interface that only the console makes. */
+import type { Summary } from "../wire/staff_frames.ts";
 import * as answers from "./answers.ts";
 import { Api, part, query } from "./api.ts";
 import * as desk from "./console_answers.ts";
@@ -97,6 +98,20 @@ export class ConsoleApi extends Api {
 
   forgetNow(): Promise<desk.TooOld> {
     return this.post("api/desk/expire", {}, desk.tooOld);
+  }
+
+  /** Where a person's words or contact details hold this text. */
+  conversationsOf(words: string): Promise<readonly string[]> {
+    return this.post("api/conversations/of-person", { text: words }, desk.conversationIds);
+  }
+
+  conversation(id: string): Promise<Summary> {
+    return this.get(`api/conversations/${part(id)}`, desk.oneConversation);
+  }
+
+  /** Erases for good; gives how many there were. */
+  erase(conversations: readonly string[]): Promise<number> {
+    return this.post("api/conversations/erase", { conversations }, desk.erased);
   }
 
   figures(days: number): Promise<desk.Figures> {

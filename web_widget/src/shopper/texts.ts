@@ -89,7 +89,7 @@ const en = {
     given: (score: number) => `You rated this chat ${score} of 5. Thank you!`,
   },
   withStaff: (name: string) => `${name} · our team`,
-  tooLong: (over: number) => `${over} characters too long`,
+  tooLong: (over: number) => (over === 1 ? "1 character too long" : `${over} characters too long`),
   left: (left: number) => `${left} left`,
   bankCard: "This looks like a bank card number. We never need it, please leave it out.",
   identityNumber: "This looks like an identity number. We never need it, please leave it out.",
@@ -117,7 +117,7 @@ const zh: Texts = {
   staff: "人工客服",
   you: "您",
   greeting: (shop) =>
-    `您好！我是${shop}的自动助手，可以解答商品、配送、退换货和订单方面的问题。您随时可以转人工客服。`,
+    `您好！我是${shop ? `${shop}的` : ""}自动助手，可以解答商品、配送、退换货和订单方面的问题。您随时可以转人工客服。`,
   talkToPerson: "转人工客服",
   placeholder: "请输入您的问题…",
   message: "消息",

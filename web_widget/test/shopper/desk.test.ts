@@ -134,7 +134,7 @@ describe("a message that is left", () => {
     ["", "lin@shop.example", "#leave-text", "Please write what it is about."],
     ["Broken", "lin@", "#leave-reach", "Please give an e-mail address (name@example.com) or a phone number."],
     ["Broken", "", "#leave-reach", "Please give an e-mail address (name@example.com) or a phone number."],
-    ["字".repeat(4001), "12345678", "#leave-text", "1 characters too long"],
+    ["字".repeat(4001), "12345678", "#leave-text", "1 character too long"],
   ])("is not sent while %j / %j is not right, and says why", (text, reach, field, complaint) => {
     const { root, socket } = openForm();
     fill(root, "#leave-text", text);

@@ -81,7 +81,7 @@ describe("the chat in its frame", () => {
     pressEnter(box);
     expect(socket.sentOf("say")).toEqual([]);
     expect(box.value).toHaveLength(4001);
-    expect(one(root, ".caution").textContent).toBe("1 characters too long");
+    expect(one(root, ".caution").textContent).toBe("1 character too long");
   });
 
   test("offers quick replies until somebody says something else", () => {
