@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,14 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from bot.actions.action_runner import ActionRunner
     from bot.answering.answer import Answerer
-    from bot.answering.answerer import ShopAnswerer
     from bot.answering.doubt import Doubt
     from bot.answering.intent_classifier import IntentClassifier
+    from bot.answering.live_training import LiveAnswerer, LiveTraining, Trained
     from bot.answering.mood_classifier import MoodClassifier
     from bot.answering.reply_generator import GeneratedReplies
     from bot.answering.shop import Shop
     from bot.answering.takeover_model import TakeoverModel
+    from bot.answering.trained_sets import MadeWith, TrainedSets
     from bot.bus.bus import Bus
     from bot.outbox.worker import OutboxWorker
     from bot.server.service import Parts
@@ -56,11 +58,6 @@ def knowledge_folder(settings: Settings) -> Path:
 def intents_folder(settings: Settings) -> Path:
     """Where `shopkeeper train` leaves the intent classifier."""
     return settings.state_folder / "intents"
-
-
-def doubt_folder(settings: Settings) -> Path:
-    """Where `shopkeeper train` leaves the thresholds."""
-    return settings.state_folder / "doubt"
 
 
 def database_url(settings: Settings) -> str:
@@ -216,13 +213,52 @@ def load_knowledge(
     return base
 
 
+def trained_sets(
+    settings: Settings, made_with: MadeWith, shared: PublishedKnowledge | None = None
+) -> TrainedSets:
+    """Where what was trained lies, here and, where nodes share it, in the database.
+
+    Args:
+        made_with: what the encoders of this machine are.
+        shared: see `open_shared`.
+    """
+    from bot.answering.trained_sets import TrainedSets
+
+    return TrainedSets(settings.state_folder, made_with, shared.trained if shared else None)
+
+
+def load_trained(settings: Settings, encoders: Encoders, within: Path) -> Trained:
+    """Open a whole trained set.
+
+    Args:
+        within: the folder that its folders lie in.
+
+    Raises:
+        PartMissing: a part is altered or was made with another encoder.
+    """
+    from bot.answering.live_training import Trained
+    from knowledge_base.encoder_pair import second_of
+
+    first, searching = encoders.first, encoders.searching
+    return Trained(
+        judge=load_doubt(settings, searching, within),
+        intents=load_intents(settings, first, second_of(searching), within),
+        moods=load_moods(settings, first, within),
+        takeover=load_takeover(settings, within),
+    )
+
+
 def load_intents(
-    settings: Settings, encoder: Encoder, second: Encoder | None = None
+    settings: Settings,
+    encoder: Encoder,
+    second: Encoder | None = None,
+    within: Path | None = None,
 ) -> IntentClassifier | None:
     """Load the trained intent classifier; None before it was ever trained.
 
     Args:
         second: the second encoder, if it is loaded already.
+        within: the folder of the set; the state folder by itself.
 
     Raises:
         PartMissing: it is altered or was made with another encoder.
@@ -230,7 +266,7 @@ def load_intents(
     from bot.answering.intent_classifier import IntentClassifier
     from knowledge_base.errors import ModelFolderRefused
 
-    folder = intents_folder(settings)
+    folder = (within or settings.state_folder) / "intents"
     if not folder.exists():
         return None
     try:
@@ -243,8 +279,13 @@ def load_intents(
         raise PartMissing(str(error)) from error
 
 
-def load_moods(settings: Settings, encoder: Encoder) -> MoodClassifier | None:
+def load_moods(
+    settings: Settings, encoder: Encoder, within: Path | None = None
+) -> MoodClassifier | None:
     """Load the mood classifier; None before it was ever trained: then words alone tell.
+
+    Args:
+        within: see `load_intents`.
 
     Raises:
         PartMissing: it is altered or was made with another encoder.
@@ -252,7 +293,7 @@ def load_moods(settings: Settings, encoder: Encoder) -> MoodClassifier | None:
     from bot.answering.mood_classifier import MoodClassifier
     from knowledge_base.errors import ModelFolderRefused
 
-    folder = settings.state_folder / "moods"
+    folder = (within or settings.state_folder) / "moods"
     if not folder.exists():
         return None
     try:
@@ -261,8 +302,11 @@ def load_moods(settings: Settings, encoder: Encoder) -> MoodClassifier | None:
         raise PartMissing(str(error)) from error
 
 
-def load_takeover(settings: Settings) -> TakeoverModel | None:
+def load_takeover(settings: Settings, within: Path | None = None) -> TakeoverModel | None:
     """Load what the desk taught; None before it was ever trained: then the rules judge.
+
+    Args:
+        within: see `load_intents`.
 
     Raises:
         PartMissing: it is altered.
@@ -270,7 +314,7 @@ def load_takeover(settings: Settings) -> TakeoverModel | None:
     from bot.answering.takeover_model import TakeoverModel
     from knowledge_base.errors import ModelFolderRefused
 
-    folder = takeover_folder(settings)
+    folder = (within or settings.state_folder) / "takeover"
     if not folder.exists():
         return None
     try:
@@ -279,8 +323,11 @@ def load_takeover(settings: Settings) -> TakeoverModel | None:
         raise PartMissing(str(error)) from error
 
 
-def load_doubt(settings: Settings, encoder: Encoder) -> Doubt:
+def load_doubt(settings: Settings, encoder: Encoder, within: Path | None = None) -> Doubt:
     """Load the thresholds; those that come with the program before any were chosen.
+
+    Args:
+        within: see `load_intents`.
 
     Raises:
         PartMissing: they are altered or were made with another encoder.
@@ -288,7 +335,7 @@ def load_doubt(settings: Settings, encoder: Encoder) -> Doubt:
     from bot.answering.doubt import Doubt
     from knowledge_base.errors import ModelFolderRefused
 
-    folder = doubt_folder(settings)
+    folder = (within or settings.state_folder) / "doubt"
     if not folder.exists():
         return Doubt.shipped()
     try:
@@ -343,12 +390,14 @@ class Brain:
     """The answerer with the parts that must be named, swapped or closed.
 
     Attributes:
-        models: what answers, by name and digest.
+        training: exchanges what was trained while it answers.
+        models: what else answers, by name and digest.
         close: ends the generator's process.
     """
 
-    answerer: ShopAnswerer
+    answerer: LiveAnswerer
     knowledge: KnowledgeBase
+    training: LiveTraining
     models: dict[str, str]
     close: Callable[[], None]
 
@@ -356,7 +405,7 @@ class Brain:
 def assemble_brain(
     settings: Settings,
     shop: Shop | None = None,
-    shared: SharedVersions | None = None,
+    shared: PublishedKnowledge | None = None,
     encoders: Encoders | None = None,
 ) -> Brain:
     """Join everything that answers.
@@ -369,49 +418,41 @@ def assemble_brain(
         PartMissing: naming the command that makes what is missing.
     """
     from bot.answering import parts
-    from bot.answering.answerer import ShopAnswerer
-    from knowledge_base.encoder_pair import second_of
+    from bot.answering.live_training import LiveAnswerer, LiveTraining
+    from bot.answering.trained_sets import MadeWith
 
     shop = shop or load_shop(settings)
     encoders = encoders or load_encoders(settings)
     encoder, searching = encoders.first, encoders.searching
     knowledge = load_knowledge(settings, searching, shared)
-    intents = load_intents(settings, encoder, second_of(searching))
-    judge = load_doubt(settings, searching)
-    moods = load_moods(settings, encoder)
+    sets = trained_sets(settings, MadeWith(encoder.digest, searching.digest), shared)
+    training = LiveTraining(sets, partial(load_trained, settings, encoders))
+    trained = training.load(wall_clock())
     actions = load_actions(settings, shop)
     writer = load_writer(settings)
     joined = parts.Parts(
         shop=shop,
         knowledge=knowledge,
         encoder=encoder,
-        judge=judge,
-        intents=intents,
+        judge=trained.judge,
         actions=actions,
         writer=writer,
-        moods=moods,
-        takeover=load_takeover(settings),
         ahead=encoders.ahead,
     )
+    answerer = LiveAnswerer(trained.into(joined))
+    training.take_over = answerer.take_over
     models = {
         "encoder": f"{encoder.name}@{encoder.digest}",
-        "intents": intents.version if intents else "none",
-        "thresholds": judge.version,
-        "moods": moods.version if moods else "by words",
         "generator": writer.model if writer else OFF,
     }
-    return Brain(ShopAnswerer(joined), knowledge, models, writer.close if writer else _nothing)
+    return Brain(answerer, knowledge, training, models, writer.close if writer else _nothing)
 
 
 def warm_up(brain: Brain) -> None:
     """Answer one question a language, so that the first shopper waits for no dictionary to load."""
-    from bot.answering.answer import Question
-    from bot.conversation.events import ConversationId, TurnId
+    from bot.answering.live_training import warm_up
 
-    texts = ("请问你们什么时候发货，可以开发票吗？", "When will my things arrive, and how?")
-    brain.answerer.answer_batch(
-        [Question(ConversationId("warm-up"), TurnId(f"warm-up.{text}"), (text,)) for text in texts]
-    )
+    warm_up(brain.answerer)
 
 
 def open_store(settings: Settings) -> Transcripts:
@@ -512,6 +553,7 @@ def assemble(
         bus=bus or open_bus(settings),
         answerer=answerer or _answerer_of(brain),
         knowledge=brain.knowledge if brain else None,
+        training=brain.training if brain else None,
         shared=shared,
         models=brain.models if brain else {},
         now=now,

@@ -401,7 +401,7 @@ class Settings(BaseSettings):
     shared_versions: int = _limit(
         10,
         "Admin",
-        "Published versions of the knowledge that PostgreSQL keeps for its nodes.",
+        "Published versions, and trained sets, that PostgreSQL keeps for its nodes.",
         "to go back to; each may be hundreds of megabytes in a large shop",
         ge=1,
     )

@@ -74,6 +74,19 @@ def locked(folder: Path) -> Iterator[None]:
         yield  # closing the file lets go of the lock
 
 
+@contextmanager
+def locked_if_free(folder: Path) -> Iterator[bool]:
+    """Hold the same lock where nobody holds it; gives whether it is held, and waits for nobody."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, hex."""
     digest = hashlib.sha256()

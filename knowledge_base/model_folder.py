@@ -155,7 +155,7 @@ def new_folder(target: Path, manifest: Manifest) -> Iterator[Path]:
     try:
         yield folder
         _seal(folder, manifest)
-        _replace(target, folder)
+        replace_folder(target, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -183,8 +183,8 @@ def _seal(folder: Path, manifest: Manifest) -> None:
     sync([*paths, folder / MANIFEST, folder])
 
 
-def _replace(target: Path, folder: Path) -> None:
-    """Put the new folder in place; an old one is moved aside first and removed afterwards."""
+def replace_folder(target: Path, folder: Path) -> None:
+    """Put a synced folder in place; an old one is moved aside first and removed afterwards."""
     old = target.parent / f".{target.name}.{secrets.token_hex(4)}.new"
     if target.exists():
         target.rename(old)

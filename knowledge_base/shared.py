@@ -20,6 +20,9 @@ from knowledge_base.folder import sha256_of
 from knowledge_base.phrasings import Progress
 
 MOST_FILES = 1_000
+MOST_BYTES = 8 << 30
+"""Of a version; a large shop's has hundreds of megabytes."""
+
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*){0,3}")
 
 FileFacts = Mapping[str, tuple[int, str]]
@@ -100,9 +103,16 @@ def files_of(folder: Path) -> dict[str, tuple[int, str]]:
 
 
 def fetch(
-    shared: SharedVersions, version: VersionId, folder: Path, progress: Progress | None = None
+    shared: SharedVersions,
+    version: VersionId,
+    folder: Path,
+    progress: Progress | None = None,
+    most_bytes: int = MOST_BYTES,
 ) -> None:
     """Write every file of a version into a folder that is empty, and verify it.
+
+    Args:
+        most_bytes: what names larger files than these together is refused before any is fetched.
 
     Raises:
         VersionRefused: it is not there, or a file is not what was put.
@@ -115,7 +125,7 @@ def fetch(
             "Go back to another version, then publish again.",
             f"数据库里没有版本 {version}，或者它已被改动。请先回退到另一个版本，再重新发布。",
         )
-    _must_be_plain(version, files)
+    _must_be_plain(version, files, most_bytes)
     of, done = sum(size for size, _ in files.values()), 0
     for path, facts in files.items():
         _fetch_file(shared, version, path, facts, folder / path)
@@ -145,9 +155,11 @@ def _fetch_file(
         )
 
 
-def _must_be_plain(version: VersionId, files: FileFacts) -> None:
-    """Refuse names that could lead out of the folder: whoever writes there is a stranger."""
-    if len(files) > MOST_FILES or not all(_PLAIN_PATH.fullmatch(path) for path in files):
+def _must_be_plain(version: VersionId, files: FileFacts, most_bytes: int) -> None:
+    """Refuse names and sizes that could harm this machine: whoever writes there is a stranger."""
+    sizes = [size for size, _ in files.values()]
+    fits = len(files) <= MOST_FILES and min(sizes, default=0) >= 0 and sum(sizes) <= most_bytes
+    if not fits or not all(_PLAIN_PATH.fullmatch(path) for path in files):
         raise VersionRefused(
             f"Version {version} in the database names files that no version has. "
             "Go back to another version, then publish again.",

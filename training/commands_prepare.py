@@ -22,7 +22,7 @@ from bot.shell.output import (
 )
 
 if TYPE_CHECKING:
-    from training.prepare_shop import Prepared, Report
+    from training.prepare_shop import Prepared
 
 PROBLEMS_SHOWN = 20  # of a file; the rest is counted
 
@@ -39,28 +39,33 @@ def prepare(
     """Publish the shop's entries, train its intents and choose its thresholds, where needed.
 
     What is there already and was made from the same files is left alone, so calling it again costs
-    a second or two. A published knowledge base that differs from the files is reported and kept,
-    because somebody may have changed it in the console; --republish publishes the files.
+    a second or two; nodes that share PostgreSQL share what one of them trained. A running server
+    takes everything over within seconds. A published knowledge base that differs from the files is
+    reported and kept, because somebody may have changed it in the console; --republish publishes
+    the files.
 
     Exit codes: 0 ready to serve, 1 a file was refused, 2 wrong settings, 3 models missing.
     """
     with refusals_told(), _told_as_text():
-        from bot.assemble import open_shared, wall_clock
+        from bot.assemble import wall_clock
         from bot.settings import load_settings
         from knowledge_base.model_catalogue import model_folder
         from training.encoder_on_demand import EncoderOnDemand
         from training.prepare_moods import prepare_moods
         from training.prepare_shop import prepare_shop
         from training.second_encoder import second_on_demand
+        from training.shown import steps_shown
+        from training.sharing import shared_opened, turn_at_training
 
         settings = load_settings(config)
         encoder = EncoderOnDemand(model_folder(settings.state_folder, settings.encoder))
         second = second_on_demand(settings)
-        with _bars() as report, ExitStack() as stack:
-            shared = open_shared(settings)
+        with steps_shown(lines_elsewhere=True) as report, ExitStack() as stack:
+            shared = stack.enter_context(shared_opened(settings))
+            sets = stack.enter_context(turn_at_training(settings, shared, again))
             if shared is not None:
-                stack.callback(shared.close)
                 stack.enter_context(shared.turn(time.sleep))
+            stack.enter_context(sets.being_made())
             prepared = prepare_shop(
                 settings.shop_folder,
                 settings.state_folder,
@@ -75,6 +80,7 @@ def prepare(
             moods, felt = prepare_moods(
                 settings.shop_folder, settings.state_folder, encoder, again=again, report=report
             )
+            sets.share("prepare", wall_clock())
     if as_json:
         show({**asdict(prepared), "moods": moods})
         return
@@ -110,23 +116,3 @@ def _told_as_text() -> Iterator[None]:
         fail(f"The shop cannot be read: {error}", EXIT_MISSING)
     except LabelledTextRefused as error:
         fail(str(error))
-
-
-@contextmanager
-def _bars() -> Iterator[Report]:
-    """Show one bar for each thing that is reported; nothing where nobody looks."""
-    if not sys.stderr.isatty():
-        yield lambda what, done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
-    with Progress(console=Console(stderr=True)) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def report(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = progress.add_task(what, total=total)
-            progress.update(tasks[what], completed=done, total=total)
-
-        yield report

@@ -43,13 +43,14 @@ def takeover(
 
     The desk labels itself: where colleagues took over, where shoppers asked for a person or were
     unhappy, and what the bot said before somebody had to ask again. The server may go on running;
-    it takes the new model over when it starts. What is no better than the rules that come with the
-    program, by cross-validation, is not kept (unless --force).
+    it takes the new model over within seconds, on every node. What is no better than the rules that
+    come with the program, by cross-validation, is not kept (unless --force).
 
     Exit codes: 0 trained, 1 no better than the rules, 2 too little or a file cannot be used.
     """
-    from bot.assemble import takeover_folder
+    from bot.assemble import takeover_folder, wall_clock
     from bot.settings import load_settings
+    from training.sharing import shared_opened, turn_at_training
     from training.shown import steps_shown
     from training.takeover_conversations import read_files
     from training.train_takeover import train_takeover
@@ -65,7 +66,10 @@ def takeover(
         trained = train_takeover(learnt, folds=folds, progress=report)
         figures = {**trained.figures, "learnt_from": why}
         if trained.better or force:
-            trained.model.save(takeover_folder(settings), {"figures": figures})
+            with shared_opened(settings) as shared, turn_at_training(settings, shared) as sets:
+                with sets.being_made():
+                    trained.model.save(takeover_folder(settings), {"figures": figures})
+                    sets.share("train takeover", wall_clock())
     _tell(figures, as_json)
     if not trained.better and not force:
         fail(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -49,7 +50,7 @@ def train(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train the intent classifier and choose the thresholds; a running server takes neither over.
+    """Train the intent classifier and choose the thresholds; a running server takes both over.
 
     Encoders are fine-tuned for the intents where that gains on phrases not learnt, unless
     SHOPKEEPER_FINE_TUNING=off; this takes minutes, and goes on where it was after a kill.
@@ -58,6 +59,9 @@ def train(
     --force). Everything odd about the files is listed with its row: labels that contradict each
     other, labels that are probably wrong, intents with too few phrases.
 
+    Nodes that share PostgreSQL take over what one of them trained; `shopkeeper train versions`
+    lists it, `shopkeeper train rollback` goes back.
+
     Exit codes: 0 trained, 1 worse than the one in place, 2 a file cannot be used, 3 models missing.
     """
     if ctx.invoked_subcommand is not None:
@@ -65,22 +69,28 @@ def train(
     from training.commands_evaluate import refused_files_told, settings_and_encoder
 
     with refusals_told(), refused_files_told():
+        from bot.assemble import wall_clock
         from training.compare_models import compare_on
         from training.second_encoder import second_encoder
+        from training.sharing import shared_opened, turn_at_training
         from training.shop_training import files_of, keep, train_shop
         from training.shown import steps_shown
         from training.tuned_intents import tunable_encoders
 
-        with steps_shown() as report:
+        with steps_shown() as report, ExitStack() as stack:
             settings, encoder = settings_and_encoder(config, report)
+            shared = stack.enter_context(shared_opened(settings))
+            sets = stack.enter_context(turn_at_training(settings, shared, force))
             shop = files_of(settings, intents, entries, held_out)
             second = second_encoder(settings)
             tunable = tunable_encoders(settings, encoder, second)
             trained = train_shop(shop, encoder, progress=report, second=second, tunable=tunable)
-        comparison = compare_on(shop.held_out, settings, trained.intents.classifier, encoder)
-        worse = comparison is not None and comparison.is_worse
-        if not worse or force:
-            keep(trained, shop, settings, encoder)
+            comparison = compare_on(shop.held_out, settings, trained.intents.classifier, encoder)
+            worse = comparison is not None and comparison.is_worse
+            if not worse or force:
+                with sets.being_made():
+                    keep(trained, shop, settings, encoder)
+                    sets.share("train", wall_clock())
     _tell(trained, comparison, as_json)
     if worse and not force:
         fail(

@@ -26,7 +26,7 @@ class Wake(StrEnum):
     )
     TURN_LEFT = "turn_left"  # about: "<turn>:<attempt>" that a node which ends leaves to others
     DESK = "desk"  # about: "": accounts, skills or opening hours have changed
-    KNOWLEDGE = "knowledge"  # about: the published version, or ""
+    KNOWLEDGE = "knowledge"  # about: the published version or the trained set, or ""
     EVERYTHING = "everything"  # wake-ups may have been lost; look at all that is followed
 
 

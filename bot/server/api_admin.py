@@ -164,7 +164,11 @@ async def overview(request: Request) -> dict[str, Any]:
         "outbox_waiting": counts.outbox_waiting,
         "staff_present": service.presence.present,
         "knowledge": service.knowledge.standing(),
-        "versions": {**service.parts.models, **service.parts.transcripts.facts},
+        "versions": {
+            **service.parts.models,
+            **service.training.versions(),
+            **service.parts.transcripts.facts,
+        },
     }
 
 

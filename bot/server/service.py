@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.answering.answer import Answerer
+from bot.answering.live_training import LiveTraining
 from bot.answering.shop import Shop
 from bot.bus.bus import Bus, Wake, WakeUp
 from bot.conversation.events import ConversationId
@@ -40,6 +41,7 @@ from bot.server.shopper_parts import Around, shopper_parts
 from bot.server.sign_in import SignIn
 from bot.server.staff_connection import StaffConnection, StaffParts
 from bot.server.switchboard import Switchboard
+from bot.server.training_watch import TrainingWatch
 from bot.server.upkeep import Upkeep
 from bot.server.uploads import FolderUploads, SharedUploads, Uploads
 from bot.server.waiting_room import WaitingRoom
@@ -65,8 +67,9 @@ class Parts:
 
     Attributes:
         knowledge: None where there is no knowledge base to manage (tests of the sockets).
+        training: exchanges what was trained while it answers; None as above.
         shared: what nodes without a common folder share; None: the state folder is common, or ours.
-        models: names and digests of what answers, for the overview.
+        models: names and digests of what else answers, for the overview.
         outbox: delivers what must leave the house; None delivers nothing (tests of the sockets).
         now: the wall clock, UTC.
     """
@@ -77,6 +80,7 @@ class Parts:
     bus: Bus
     answerer: Answerer
     knowledge: KnowledgeBase | None = None
+    training: LiveTraining | None = None
     shared: PublishedKnowledge | None = None
     checks: PasswordChecks | None = None
     models: dict[str, str] = field(default_factory=dict)
@@ -128,6 +132,7 @@ class Service:
         self.jobs = Jobs(settings.jobs_kept, board)
         self.knowledge = KnowledgeDesk(parts.knowledge, settings, self.jobs, uploads, parts.now)
         self.knowledge.published = self._published
+        self.training = TrainingWatch(parts.training)
         self.handshakes = Rate(settings.handshakes_per_second, settings.handshakes_burst)
         self.open_from_address = OpenCount(settings.sockets_per_address)
         self.uploads = Window(settings.uploads_per_hour, 3600)
@@ -220,6 +225,7 @@ class Service:
                 self.called,
                 self.watchers,
                 self.knowledge,
+                self.training,
                 self.upkeep,
                 self.watch.look_now,
                 self.worker.take_over,
@@ -259,6 +265,7 @@ class Service:
         self.called.close()
         self.switchboard.close()
         self.wakes.close()
+        self.training.close()
         await self.knowledge.close()
         if self.parts.outbox is not None:
             await asyncio.to_thread(self.parts.outbox.close, OUTBOX_ENDS_SECONDS)

@@ -20,6 +20,7 @@ from bot.server.knowledge_desk import KnowledgeDesk
 from bot.server.logs import log_of
 from bot.server.signals import HasRead, Typing, line_of, signal_from
 from bot.server.switchboard import Switchboard
+from bot.server.training_watch import TrainingWatch
 from bot.server.upkeep import Upkeep
 from bot.server.watchers import Watchers
 from bot.transcripts.errors import TranscriptsError
@@ -44,9 +45,15 @@ class Woken:
     called: CalledStaff
     watchers: Watchers
     knowledge: KnowledgeDesk
+    training: TrainingWatch
     upkeep: Upkeep
     look_at_sessions: Callable[[], None]
     take_over: Callable[[TurnId, int], None]
+
+    def refresh_brain(self) -> None:
+        """Look whether knowledge was published, or something trained, elsewhere."""
+        self.knowledge.refresh_soon()
+        self.training.refresh_soon()
 
 
 class Wakes:
@@ -70,7 +77,7 @@ class Wakes:
             Wake.TURN_LEFT: self._turn_left,
             Wake.DESK: lambda woken, _: self._spawn(woken.upkeep.refresh()),
             Wake.SIGNED_OUT: lambda woken, _: woken.look_at_sessions(),
-            Wake.KNOWLEDGE: lambda woken, _: woken.knowledge.refresh_soon(),
+            Wake.KNOWLEDGE: lambda woken, _: woken.refresh_brain(),
             Wake.EVERYTHING: self._everything,
         }
 
@@ -148,7 +155,7 @@ class Wakes:
 
     def _everything(self, woken: Woken, _about: str) -> None:
         woken.look_at_sessions()
-        woken.knowledge.refresh_soon()
+        woken.refresh_brain()
         for conversation in woken.switchboard.listened():
             woken.switchboard.wake(conversation)
         woken.inbox.changed(ConversationId(""))
@@ -162,7 +169,7 @@ class Wakes:
             await asyncio.sleep(self._poll_seconds)
             if self._woken is None:
                 continue
-            self._woken.knowledge.refresh_soon()
+            self._woken.refresh_brain()
             if not self._bus.connected:
                 await self._look_around(self._woken)
 

@@ -50,12 +50,15 @@ NOT_MOVED = frozenset(
         "knowledge_versions",
         "knowledge_chunks",
         "knowledge_serving",
+        "trained_sets",
+        "trained_chunks",
+        "trained_serving",
         "uploads",
         "jobs",
         "roll_call",
     }
 )
-"""What nodes share beside the history. The first node that starts shares its folder's version."""
+"""What nodes share beside the history. The first node that starts shares its folder's."""
 
 Progress = Callable[[int, int], None]
 

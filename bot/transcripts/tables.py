@@ -8,6 +8,7 @@ every character of a stranger's text (NUL too) survives both databases.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -348,39 +349,54 @@ roll_call = Table(
     Column("staff", Json, nullable=False),
 )
 
-# Published knowledge, uploads and jobs, for nodes that share no folder (PostgreSQL alone).
+# What nodes that share no folder share (PostgreSQL alone): two shelves of versions, uploads, jobs.
 
-knowledge_versions = Table(
-    "knowledge_versions",
-    metadata,
-    Column("version", Text, primary_key=True),
-    Column("number", Integer, nullable=False, unique=True),
-    Column("about", Json, nullable=False),
-    Column("files", Json, nullable=False),
-    Column("digest", Text, nullable=False),
-)
 
-knowledge_chunks = Table(
-    "knowledge_chunks",
-    metadata,
-    Column(
-        "version",
-        Text,
-        ForeignKey("knowledge_versions.version", ondelete="CASCADE"),
-        nullable=False,
-    ),
-    Column("path", Text, nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("content", LargeBinary, nullable=False),
-    UniqueConstraint("version", "path", "position"),
-)
+@dataclass(frozen=True, slots=True)
+class ShelfTables:
+    """Where versions of one kind are kept: what is known of them, their files, which one serves."""
 
-knowledge_serving = Table(
-    "knowledge_serving",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("version", Text, ForeignKey("knowledge_versions.version"), nullable=False),
-)
+    versions: Table
+    chunks: Table
+    serving: Table
+
+
+def _shelf(versions: str, chunks: str, serving: str) -> ShelfTables:
+    return ShelfTables(
+        Table(
+            versions,
+            metadata,
+            Column("version", Text, primary_key=True),
+            Column("number", Integer, nullable=False, unique=True),
+            Column("about", Json, nullable=False),
+            Column("files", Json, nullable=False),
+            Column("digest", Text, nullable=False),
+        ),
+        Table(
+            chunks,
+            metadata,
+            Column(
+                "version",
+                Text,
+                ForeignKey(f"{versions}.version", ondelete="CASCADE"),
+                nullable=False,
+            ),
+            Column("path", Text, nullable=False),
+            Column("position", Integer, nullable=False),
+            Column("content", LargeBinary, nullable=False),
+            UniqueConstraint("version", "path", "position"),
+        ),
+        Table(
+            serving,
+            metadata,
+            Column("id", Integer, primary_key=True, autoincrement=False),
+            Column("version", Text, ForeignKey(f"{versions}.version"), nullable=False),
+        ),
+    )
+
+
+KNOWLEDGE = _shelf("knowledge_versions", "knowledge_chunks", "knowledge_serving")
+TRAINED = _shelf("trained_sets", "trained_chunks", "trained_serving")
 
 uploads = Table(
     "uploads",

@@ -20,7 +20,7 @@ from bot.transcripts.open import open_transcripts
 
 HERE = Path(__file__).parent
 SCHEMAS = sorted((HERE / "released_schemas").glob("*.sql"))
-NEWEST = "0009"
+NEWEST = "0010"
 Rows = dict[str, list[tuple[object, ...]]]
 
 

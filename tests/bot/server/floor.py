@@ -226,6 +226,7 @@ def open_floor(folder, **overrides):
     }
     knowledge = overrides.pop("knowledge", None)
     shared = overrides.pop("shared", None)
+    training = overrides.pop("training", None)
     bus = overrides.pop("bus", None) or InProcessBus()
     answerer = overrides.pop("answerer", None) or ScriptedAnswerer()
     now = overrides.pop("now", None) or wall_clock
@@ -241,6 +242,7 @@ def open_floor(folder, **overrides):
         answerer=answerer,
         knowledge=knowledge,
         shared=shared,
+        training=training,
         checks=PasswordChecks(2, CHEAP),
         now=now,
     )

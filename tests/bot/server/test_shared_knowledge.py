@@ -15,7 +15,8 @@ from bot.errors import NotFound
 from bot.server.job_board import SharedJobBoard
 from bot.server.uploads import SharedUploads
 from bot.transcripts.errors import OutOfReach
-from bot.transcripts.published import CHUNK_BYTES, open_published
+from bot.transcripts.published import open_published
+from bot.transcripts.shelf import CHUNK_BYTES
 from knowledge_base.entry import Entry, EntryId
 from knowledge_base.errors import VersionRefused
 from knowledge_base.folder import remove_unfinished

@@ -26,7 +26,7 @@ def test_a_second_start_changes_nothing(url: str) -> None:
     for _ in range(2):
         database = open_database(url)
         with database.writer.begin() as connection:
-            assert current_revision(connection) == "0009"
+            assert current_revision(connection) == "0010"
         database.close()
 
 
