@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,17 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.text import Text
 
 from bot.settings import load_settings
 from knowledge_base.errors import ModelFolderRefused
@@ -25,6 +36,7 @@ from knowledge_base.model_catalogue import CatalogueModel, catalogue, catalogue_
 from knowledge_base.model_folder import read_manifest, verify
 from training.fetch_weights import Report
 from training.make_model import make_model, weights_cache
+from training.shown import each_told_once
 
 EXIT_REFUSED = 3
 
@@ -165,16 +177,30 @@ def _refusing() -> Iterator[None]:
         raise typer.Exit(EXIT_REFUSED) from refusal
 
 
+class _Bytes(ProgressColumn):
+    """How much of a download there is; nothing for a conversion, which is one step."""
+
+    _downloads = DownloadColumn()
+
+    def render(self, task: Task) -> Text:
+        return self._downloads.render(task) if task.fields["is_download"] else Text()
+
+
 @contextmanager
 def _progress() -> Iterator[Report]:
-    """Show one bar for each thing that is reported."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    """Show one bar for each thing that is reported, or a line where there is no terminal."""
+    if not sys.stderr.isatty():
+        yield each_told_once()
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), _Bytes())
     with Progress(*columns, console=Console(stderr=True)) as bars:
         tasks: dict[str, TaskID] = {}
 
         def report(what: str, done: int, total: int) -> None:
+            # A bar without an end moves by itself: nobody knows how far a conversion is.
+            known = total if total > 1 or done == total else None
             if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total or None)
-            bars.update(tasks[what], completed=done, total=total or None)
+                tasks[what] = bars.add_task(what, total=known, is_download=total > 1)
+            bars.update(tasks[what], completed=done, total=known or None)
 
         yield report

