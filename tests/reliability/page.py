@@ -7,6 +7,7 @@ the server breaks: a number twice, a number left out, an acknowledgement that co
 
 import asyncio
 import json
+import os
 import random
 import time
 import uuid
@@ -17,6 +18,9 @@ from typing import Any
 
 import websockets
 from websockets.asyncio.client import ClientConnection
+
+PATIENCE = float(os.environ.get("SHOPKEEPER_PATIENCE") or 30)
+"""Seconds that a page waits for what must come; more on a machine that others keep busy."""
 
 AGAIN = ("rate_limited", "storage", "overload", "too_many_unaccepted")
 """Refusals after which the same message is simply sent again."""
@@ -109,7 +113,7 @@ class Page:
         await self._send_unsent()
         return id
 
-    async def until(self, true: Callable[[], bool], seconds: float = 30) -> None:
+    async def until(self, true: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Wait until something holds of this page."""
         try:
             async with asyncio.timeout(seconds):
@@ -119,11 +123,11 @@ class Page:
         except TimeoutError:
             raise AssertionError(f"still not so after {seconds} s: {self.told()}") from None
 
-    async def until_accepted(self, seconds: float = 30) -> None:
+    async def until_accepted(self, seconds: float = PATIENCE) -> None:
         """Wait until nothing is unsent."""
         await self.until(lambda: not self.unsent, seconds)
 
-    async def until_shown(self, seq: int, seconds: float = 30) -> None:
+    async def until_shown(self, seq: int, seconds: float = PATIENCE) -> None:
         """Wait until everything up to a number is shown."""
         await self.until(lambda: self.last_seq >= seq, seconds)
 

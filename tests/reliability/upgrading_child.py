@@ -1,18 +1,25 @@
-"""A process that opens a database, and dies without a word at its n-th write to the disk.
+"""A process that opens a database, and dies without a word in the middle of bringing it forward.
 
     python upgrading_child.py DATABASE_URL N
 
-Exits with 0 when the upgrade took fewer writes than that, and was finished.
+At its n-th write to the disk with SQLite, before its n-th statement with PostgreSQL. Exits with 0
+when the upgrade took fewer than that, and was finished.
 """
 
 import os
 import sys
+
+from sqlalchemy import Engine, event
 
 from bot.transcripts.database import open_database
 from tests.reliability.watched_disk import OK, Disk, plugged_in
 
 
 def main(url: str, last: int) -> None:
+    if url.startswith("postgresql"):
+        _die_before_statement(last)
+        open_database(url).close()
+        return
     disk = Disk(remembers=False)
 
     def die(kind: str) -> int:
@@ -23,6 +30,17 @@ def main(url: str, last: int) -> None:
     disk.fault = die
     with plugged_in(disk):
         open_database(url).close()
+
+
+def _die_before_statement(last: int) -> None:
+    done = 0
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def count(*_about: object) -> None:
+        nonlocal done
+        done += 1
+        if done >= last:
+            os._exit(9)
 
 
 if __name__ == "__main__":
