@@ -108,7 +108,7 @@ export class FileImport extends ConsolePart {
         <input
           class="unseen"
           type="file"
-          accept=".csv,.tsv,.txt,.xlsx,.json,.jsonl,.md,.yml,.yaml"
+          accept=".csv,.tsv,.txt,.xlsx,.json,.jsonl"
           ?disabled=${this.busy}
           @change=${this.chosen}
         />
@@ -170,9 +170,10 @@ export class FileImport extends ConsolePart {
       <div class="options">
         ${preview.encoding ? this.choiceView(texts.encoding, this.encoding, this.encodings(), (value) => this.read({ encoding: value })) : nothing}
         ${preview.sheets.length > 1 ? this.choiceView(texts.sheet, this.sheet, preview.sheets, (value) => this.read({ sheet: value })) : nothing}
-        ${FIELDS.map((field) => this.columnView(field, preview.columns))}
+        ${FIELDS.filter((field) => NEEDED.has(field)).map((field) => this.columnView(field, preview.columns))}
         ${this.mapping.language ? nothing : this.languageView()}
       </div>
+      ${this.moreColumnsView(preview.columns)}
       ${this.rowsView(preview)}
       ${preview.problems.length > 0 ? html`<problem-table .problems=${preview.problems}></problem-table>` : nothing}
       <fieldset>
@@ -225,6 +226,15 @@ export class FileImport extends ConsolePart {
         ${columns.map((column) => html`<option value=${column} ?selected=${column === value}>${column}</option>`)}
       </select>
     </label>`;
+  }
+
+  /** What a file may do without; open where the file has any of it. */
+  private moreColumnsView(columns: readonly string[]): TemplateResult {
+    const more = FIELDS.filter((field) => !NEEDED.has(field));
+    return html`<details ?open=${more.some((field) => this.mapping[field])}>
+      <summary>${this.texts.moreColumns}</summary>
+      <div class="options">${more.map((field) => this.columnView(field, columns))}</div>
+    </details>`;
   }
 
   private languageView(): TemplateResult {

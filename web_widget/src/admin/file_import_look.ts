@@ -53,6 +53,16 @@ export const fileImportLook = css`
         gap: 12px;
         align-items: end;
       }
+      summary {
+        inline-size: fit-content;
+        font-size: 13.5px;
+        font-weight: 550;
+        color: var(--sk-ink-soft);
+        cursor: pointer;
+      }
+      details[open] summary {
+        margin-block-end: 10px;
+      }
       .rows {
         max-block-size: 280px;
         overflow: auto;

@@ -3,7 +3,7 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import "../desk/sure_button.ts";
 import type { Hours, Span } from "../rest/console_answers.ts";
-import { dateAndTime } from "../text/moments.ts";
+import { comingTime } from "../text/moments.ts";
 import { ConsolePart, typedIn } from "./part.ts";
 import { sectionLook } from "./section_look.ts";
 import { readSpans, writeSpans } from "./spans.ts";
@@ -46,7 +46,7 @@ export class OpeningHours extends ConsolePart {
   }
 
   private nowView({ open, opens_at }: Hours): TemplateResult {
-    const when = opens_at ? dateAndTime(opens_at, this.speech.language) : "";
+    const when = opens_at ? comingTime(opens_at, new Date(), this.speech.language) : "";
     return html`<span class="chip ${open ? "good" : ""}">${open ? this.terms.openNow : this.terms.closedNow(when)}</span>`;
   }
 

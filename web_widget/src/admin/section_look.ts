@@ -53,6 +53,7 @@ export const sectionLook = css`
   }
   .box {
     display: grid;
+    align-content: start;
     padding: 10px 14px;
     border: 1px solid var(--sk-line);
     border-radius: 12px;

@@ -40,6 +40,8 @@ export class ServerStatus extends LivePart {
 
   private overviewView(overview: Overview): TemplateResult {
     const { texts } = this;
+    const { version, ...versions } = overview.versions;
+    const models = version === undefined ? versions : { ...versions, database_version: version };
     return html`<section class="card">
         <h2>${texts.conversations}</h2>
         <div class="figures">
@@ -47,7 +49,7 @@ export class ServerStatus extends LivePart {
           ${this.box(texts.events, overview.events)} ${this.box(texts.openTurns, overview.open_turns)}
         </div>
       </section>
-      ${this.pairs(texts.knowledgeBase, overview.knowledge)} ${this.pairs(texts.models, overview.versions)}`;
+      ${this.pairs(texts.knowledgeBase, overview.knowledge)} ${this.pairs(texts.models, models)}`;
   }
 
   private box(words: string, count: number): TemplateResult {
@@ -57,7 +59,7 @@ export class ServerStatus extends LivePart {
   private pairs(title: string, values: Readonly<Record<string, string>>): TemplateResult {
     return html`<section class="card">
       <h2>${title}</h2>
-      <dl>${Object.entries(values).map(([name, value]) => html`<dt>${name}</dt><dd class="code">${value}</dd>`)}</dl>
+      <dl>${Object.entries(values).map(([name, value]) => html`<dt>${this.texts.parts[name] ?? name}</dt><dd class="code">${value}</dd>`)}</dl>
     </section>`;
   }
 

@@ -71,7 +71,7 @@ export class VersionTable extends ConsolePart {
       <table class="stack">
         <thead>
           <tr>
-            <th>${texts.made}</th><th>${texts.note}</th>
+            <th>${texts.made}</th><th>${texts.versionNote}</th>
             <th class="number">${texts.entries}</th><th class="number">${texts.questions}</th>
             <th>${texts.version}</th><th><span class="unseen">${texts.acts}</span></th>
           </tr>

@@ -36,11 +36,11 @@ export class ChatBehaviour {
   readonly chat: ChatSocket;
   readonly unsent: UnsentBox;
   isOpen = false;
-  unread = 0;
   private readonly key: ConversationKeyStore;
   private readonly draftName: string;
   private readonly leaveName: string;
   private readonly ratedName: string;
+  private readonly seenName: string;
   private started = false;
   private lastTyping = Number.NEGATIVE_INFINITY;
   private cancelTyping: Cancel | null = null;
@@ -54,6 +54,7 @@ export class ChatBehaviour {
     this.draftName = `${prefix}draft`;
     this.leaveName = `${prefix}leave`;
     this.ratedName = `${prefix}rated`;
+    this.seenName = `${prefix}seen`;
     this.unsent = new UnsentBox(storage, `${prefix}unsent/`, newMessageId(), parts.now);
     this.key = new ConversationKeyStore(storage, `${prefix}conversation`);
     const url = socketUrl(server);
@@ -74,6 +75,16 @@ export class ChatBehaviour {
   /** What was half-written into the form for a message that is answered later. */
   get leaveDraft(): LeaveDraft | null {
     return readDraft(this.parts.storage.getItem(this.leaveName));
+  }
+
+  /** Messages to the shopper that no tab has shown yet; what was read on an earlier visit is not counted again. */
+  get unread(): number {
+    if (this.isOpen) return 0;
+    const { seenUpTo } = this;
+    const { events } = this.chat.transcript;
+    return events.filter(
+      (event) => event.seq > seenUpTo && isMessage(event) && event.author.role !== "shopper",
+    ).length;
   }
 
   /** Something was said, whether it has arrived or not. */
@@ -107,7 +118,6 @@ export class ChatBehaviour {
 
   open(): void {
     this.isOpen = true;
-    this.unread = 0;
     this.start();
   }
 
@@ -161,8 +171,9 @@ export class ChatBehaviour {
 
   /** The reader has everything on the screen. */
   sawAll(): void {
-    this.unread = 0;
-    this.chat.seen(this.chat.transcript.lastSeq);
+    const { lastSeq } = this.chat.transcript;
+    if (lastSeq > this.seenUpTo) this.keepSeen(lastSeq);
+    this.chat.seen(lastSeq);
   }
 
   written(text: string): void {
@@ -195,6 +206,16 @@ export class ChatBehaviour {
     return this.key.load()?.conversation ?? "";
   }
 
+  /** The number of the last event that was on the screen of any tab. */
+  private get seenUpTo(): number {
+    const [conversation, upTo] = (this.parts.storage.getItem(this.seenName) ?? "").split(" ");
+    return conversation === this.conversation ? Number(upTo) || 0 : 0;
+  }
+
+  private keepSeen(upTo: number): void {
+    this.keep(this.seenName, `${this.conversation} ${upTo}`);
+  }
+
   private keep(name: string, text: string): void {
     try {
       if (text === "") this.parts.storage.removeItem(name);
@@ -205,9 +226,9 @@ export class ChatBehaviour {
   }
 
   private eventsChanged(where: "end" | "front" | "anew", events: readonly ChatEvent[]): void {
-    if (where === "end" && !this.isOpen) {
-      this.unread += events.filter((event) => isMessage(event) && event.author.role !== "shopper").length;
-    }
+    const { lastSeq } = this.chat.transcript;
+    // A restored backup ends earlier than what was read: what comes from now on is new again.
+    if (where === "anew" && lastSeq > 0 && lastSeq < this.seenUpTo) this.keepSeen(lastSeq);
     this.view.eventsChanged(where, events);
   }
 }

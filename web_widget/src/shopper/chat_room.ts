@@ -201,7 +201,8 @@ export class ChatRoomElement extends HTMLElement implements ChatView {
     this.panel.head({ ...words.heading, live: chat.linkState === "live" });
     this.panel.announce(words.banner || (this.refusal?.message[this.language] ?? ""));
     this.showDesk(behaviour);
-    this.panel.warn(chat.welcome?.warning[this.language] ?? "");
+    // Said before the first word; afterwards the box itself looks out for such numbers.
+    this.panel.warn(behaviour.hasBegun ? "" : (chat.welcome?.warning[this.language] ?? ""));
     this.panel.offer(chat.transcript.lastSeq > 0 ? behaviour.choices : this.starters());
     this.panel.offerPerson(chat.stage === "with_bot");
     this.panel.offerEnd(chat.transcript.lastSeq > 0 && chat.stage !== "closed");

@@ -30,6 +30,7 @@ function headingOf(chat: ChatSocket, texts: Texts, language: Language): StateWor
   const shop = chat.welcome?.shop[language] || texts.chat;
   const holder = chat.stage === "with_staff" ? staffName(chat, texts) : null;
   if (holder) return { shop, who: texts.withStaff(holder), kind: "staff" };
+  if (chat.stage === "waiting_for_staff") return { shop, who: texts.waitingForTeam, kind: "bot" };
   return { shop, who: chat.welcome?.label[language] ?? texts.assistant, kind: "bot" };
 }
 

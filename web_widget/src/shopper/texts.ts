@@ -60,6 +60,7 @@ const en = {
   hours: (hours: string) => `Hours: ${hours}.`,
   messageIsLeft: "Your message is with our team. You may close this window; we will get back to you.",
   waiting: "Waiting for a person…",
+  waitingForTeam: "Waiting for our team",
   waitingOffers: "While you wait",
   otherOffers: "Other options",
   offers: {
@@ -165,6 +166,7 @@ const zh: Texts = {
   hours: (hours) => `服务时间：${hours}。`,
   messageIsLeft: "您的留言已送达，可以关闭窗口，我们会与您联系。",
   waiting: "正在等待人工客服…",
+  waitingForTeam: "等待人工客服",
   waitingOffers: "等待期间",
   otherOffers: "其他选择",
   offers: {

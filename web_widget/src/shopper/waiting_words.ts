@@ -41,7 +41,9 @@ export function waitingWords(
 export function deskWords(chat: ChatSocket, texts: Texts, language: Language, now: Date): string {
   const desk = chat.welcome?.desk;
   if (!desk || (desk.open && desk.staff_present > 0)) return "";
-  return [texts.nobodyNow, ...backWords(desk, desk.hours[language], texts, language, now)].join(" ");
+  // Small print has room for one of the two: when it goes on, else all the hours.
+  const [next = ""] = backWords(desk, desk.hours[language], texts, language, now);
+  return [texts.nobodyNow, next].filter(Boolean).join(language === "zh" ? "" : " ");
 }
 
 function backWords(calendar: Calendar, hours: string, texts: Texts, language: Language, now: Date): string[] {

@@ -4,7 +4,7 @@ import { look } from "../desk/look.ts";
 import { picture } from "../desk/pictures.ts";
 import { chooseLanguage, Speech } from "../desk/speech.ts";
 import { deskTexts } from "../desk/texts.ts";
-import { dateAndTime } from "../text/moments.ts";
+import { comingTime } from "../text/moments.ts";
 import type { DeskHours } from "../wire/frames.ts";
 import type { Colleague } from "../wire/staff_frames.ts";
 import { isFull } from "./colleagues.ts";
@@ -104,7 +104,7 @@ export class InboxBar extends LitElement {
     const opens = Date.parse(hours?.opens_at ?? "");
     if (!hours || hours.open || opens <= Date.now()) return nothing;
     const { language } = this.speech;
-    const when = Number.isNaN(opens) ? "" : dateAndTime(new Date(opens).toISOString(), language);
+    const when = Number.isNaN(opens) ? "" : comingTime(new Date(opens).toISOString(), new Date(), language);
     return html`<span class="chip warn here" title=${hours.hours[language]}>${texts.closedUntil(when)}</span>`;
   }
 

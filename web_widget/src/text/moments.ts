@@ -43,7 +43,7 @@ export function comingTime(at: string, now: Date, language: Language): string {
 export function dateAndTime(at: string, language: Language): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return "";
-  return format(language, { dateStyle: "medium", timeStyle: "short" }).format(date);
+  return format(language, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }).format(date);
 }
 
 /** How long something has lasted: `0:42`, `12:05`, `3 h 20 min`, `2 d`. */

@@ -93,8 +93,14 @@ describe("a shopper who waits for a person", () => {
   test("is told before asking for a person that nobody would come", () => {
     const { root } = openChat({ language: "zh" }, { desk: { open: true, hours: HOURS, staff_present: 0 } });
     expect(one(root, ".person + .warning").textContent).toBe(
-      "现在没有客服在线。 服务时间：周一至周五 9:00–18:00。",
+      "现在没有客服在线。服务时间：周一至周五 9:00–18:00。",
     );
+  });
+
+  test("reads in the header that our team is waited for, and not that a machine answers", () => {
+    const { root, socket } = openChat();
+    wait(socket, {});
+    expect(one(root, ".who").textContent).toBe("Waiting for our team");
   });
 });
 

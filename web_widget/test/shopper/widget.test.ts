@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { describe, expect, test, vi } from "vitest";
-import { botSaid, shopperSaid } from "../world/frames.ts";
+import { botSaid, shopperSaid, welcome } from "../world/frames.ts";
 import { inTheFrame, one, openChat, place, pressEnter, sockets, write } from "../world/placed_chat.ts";
 
 inTheFrame();
@@ -110,6 +110,30 @@ describe("the chat in its frame", () => {
     expect(socket.sentOf("seen")).toEqual([]);
     element.open();
     expect(socket.sentOf("seen")).toEqual([{ type: "seen", up_to: 3 }]);
+  });
+
+  test("does not count again what was read on an earlier visit", () => {
+    const first = openChat();
+    first.socket.give({ type: "begun", conversation: "c1", token: "t1" });
+    first.socket.give({ type: "event", event: shopperSaid(1, "x") });
+    first.socket.give({ type: "event", event: botSaid(2) });
+    first.element.remove();
+
+    const { told } = place();
+    const back = sockets.at(-1);
+    back?.open();
+    back?.give(welcome({ conversation: "c1", last_seq: 3 }));
+    back?.give({ type: "events", events: [shopperSaid(1, "x"), botSaid(2), botSaid(3)], more: false });
+    expect(told.at(-1)).toEqual({ unread: 1, kept: true, language: "en" });
+  });
+
+  test("warns of card numbers before the first word, and leaves the room to the talk afterwards", () => {
+    const { root, socket } = openChat();
+    const warning = (): string => one(root, ".composer + .warning").textContent ?? "";
+    expect(warning()).toBe("Never send passwords or card numbers");
+    socket.give({ type: "begun", conversation: "c1", token: "t1" });
+    socket.give({ type: "event", event: shopperSaid(1, "x") });
+    expect(warning()).toBe("");
   });
 
   test("shows where a message stands until it is accepted", () => {
