@@ -22,6 +22,7 @@ install: $(VENV)/.installed ## the virtual environment with the locked dependenc
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Shopkeeper needs Python 3.11: make PYTHON=python3.11 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked Python packages; after the downloads, unpacking them is silent for a minute or two."
 	$(BIN)/python -m pip install --quiet --progress-bar on -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@

@@ -25,7 +25,8 @@ from bot.server.access import routes_of
 from bot.server.pages import Pages, page_routes
 from bot.shell import lazy_group
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
 WIRE = (DOCS / "wire.md").read_text(encoding="utf-8")
 API = (DOCS / "api.md").read_text(encoding="utf-8")
 SHELL = (DOCS / "shell.md").read_text(encoding="utf-8")
@@ -134,7 +135,36 @@ def test_every_command_is_documented():
         assert f"`shopkeeper {name}" in SHELL, name
 
 
-def test_links_between_the_pages_lead_somewhere():
-    for page in DOCS.rglob("*.md"):
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+PAGES = (*ROOT.glob("*.md"), *DOCS.rglob("*.md"))
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
+
+
+def headings_of(page: Path) -> set[str]:
+    """What a link may name after `#`, as the hosts of repositories make it from a heading."""
+    text = re.sub(
+        r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_the_pages_lead_to_a_page_and_a_heading_that_are_there(page):
+    for path, heading in LINK.findall(page.read_text(encoding="utf-8")):
+        target = page.parent / path if path else page
+        assert target.exists(), f"{page.name}: {path}"
+        assert not heading or heading in headings_of(target), f"{page.name}: {path}#{heading}"
+
+
+def test_the_readme_of_both_languages_has_the_same_sections_commands_and_links():
+    english, chinese = (ROOT / name for name in ("README.md", "README.zh.md"))
+    read = [page.read_text(encoding="utf-8") for page in (english, chinese)]
+    counts = [
+        [line.split(" ")[0] for line in text.splitlines() if line.startswith("#")] for text in read
+    ]
+    assert counts[0] == counts[1]
+    commands = [re.findall(r"^(?:make|shopkeeper) [\w-]+", text, re.MULTILINE) for text in read]
+    assert commands[0] == commands[1]
+    pages = [{path for path, _ in LINK.findall(text)} for text in read]
+    assert pages[0] - {"README.zh.md", ""} == pages[1] - {"README.md", ""}

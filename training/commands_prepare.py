@@ -23,7 +23,7 @@ from bot.shell.output import (
 if TYPE_CHECKING:
     from training.prepare_shop import Prepared
 
-PROBLEMS_SHOWN = 20  # of a file; the rest is counted
+PROBLEMS_SHOWN = 6  # the rest is counted
 
 
 def prepare(
@@ -45,6 +45,7 @@ def prepare(
 
     Exit codes: 0 ready to serve, 1 a file was refused, 2 wrong settings, 3 models missing.
     """
+    began = time.monotonic()
     with refusals_told(), _told_as_text():
         from bot.assemble import wall_clock
         from bot.settings import load_settings
@@ -84,14 +85,16 @@ def prepare(
         show({**asdict(prepared), "moods": moods})
         return
     say(f"{'made' if felt else 'kept'}  moods {moods}")
-    _tell(prepared)
+    _tell(prepared, time.monotonic() - began)
 
 
-def _tell(prepared: Prepared) -> None:
+def _tell(prepared: Prepared, seconds: float) -> None:
+    if prepared.problems:
+        say("Noticed in the shop's files (they are used as they are):")
     for problem in prepared.problems[:PROBLEMS_SHOWN]:
-        say(problem)
+        say(f"  {problem}")
     if len(prepared.problems) > PROBLEMS_SHOWN:
-        say(f"… and {len(prepared.problems) - PROBLEMS_SHOWN} more (all of them with --json)")
+        say(f"  … and {len(prepared.problems) - PROBLEMS_SHOWN} more (all of them with --json)")
     for file in prepared.differing:
         say(f"{file} differs from what is published; `shopkeeper prepare --republish` takes it.")
     for done, what in (
@@ -100,7 +103,7 @@ def _tell(prepared: Prepared) -> None:
         (prepared.chosen, f"thresholds {prepared.thresholds}"),
     ):
         say(f"{'made' if done else 'kept'}  {what}")
-    say(f"Ready after {prepared.seconds:.1f} s: shopkeeper serve")
+    say(f"Ready after {seconds:.0f} s: shopkeeper serve")
 
 
 @contextmanager
