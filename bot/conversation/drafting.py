@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -30,6 +31,8 @@ from bot.conversation.state import (
     Turn,
 )
 
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+
 PREVIEW_CHARACTERS = 160
 """Length of `ConversationState.last_text`, one line in the inbox."""
 
@@ -46,7 +49,7 @@ def check_text(text: str) -> str:
     """
     if not text.strip():
         raise Refused("text_empty", "Write something first.")
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if "\x00" in text or _HALF_A_PAIR.search(text):
         raise Refused(
             "bad_frame", "The text holds a character that is not text (NUL or half a pair)."
         )
@@ -56,15 +59,20 @@ def check_text(text: str) -> str:
 def with_oldest_taken(state: ConversationState) -> ConversationState:
     """Give the state in which the oldest open turn is being answered, once more."""
     oldest, *rest = state.open_turns
-    taken = replace(oldest, state=TurnState.ANSWERING, attempt=oldest.attempt + 1)
-    return replace(state, open_turns=(taken, *rest))
+    return replace(state, open_turns=(as_taken(oldest), *rest))
+
+
+def as_taken(turn: Turn) -> Turn:
+    """Give a turn as it is while it is being answered, once more."""
+    return replace(turn, state=TurnState.ANSWERING, attempt=turn.attempt + 1)
 
 
 class Draft:
     """An outcome in the making; lives for one call of `apply`."""
 
     def __init__(self, state: ConversationState, at: datetime) -> None:
-        self._state = replace(state, last_at=at)
+        self._before = state
+        self._changes: dict[str, Any] = {"last_at": at}
         self._at = at
         self._events: list[Event] = []
         self._turns: dict[TurnId, Turn] = {}
@@ -74,7 +82,7 @@ class Draft:
     def outcome(self) -> Outcome:
         """Give what was put together."""
         return Outcome(
-            self._state,
+            replace(self._before, **self._changes),
             tuple(self._events),
             tuple(self._turns.values()),
             tuple(self._outbox),
@@ -82,8 +90,12 @@ class Draft:
         )
 
     def set(self, **changes: Any) -> None:
-        """Change fields of the state."""
-        self._state = replace(self._state, **changes)
+        """Change fields of the state: all at once in the end, since a state has many fields."""
+        self._changes |= changes
+
+    def _now(self, name: str) -> Any:
+        """A field of the state as it is by now."""
+        return self._changes[name] if name in self._changes else getattr(self._before, name)
 
     def add(
         self,
@@ -95,11 +107,11 @@ class Draft:
         turn: TurnId | None = None,
     ) -> None:
         """Append an event under the next number."""
-        seq = self._state.last_seq + 1
+        seq: int = self._now("last_seq") + 1
         self._events.append(
             Event(
                 kind=kind,
-                conversation=self._state.id,
+                conversation=self._before.id,
                 at=self._at,
                 author=author,
                 text=text,
@@ -110,7 +122,7 @@ class Draft:
             )
         )
         tells = text and kind not in PRIVATE_KINDS and kind not in ROUTINE_KINDS
-        preview = text[:PREVIEW_CHARACTERS] if tells else self._state.last_text
+        preview = text[:PREVIEW_CHARACTERS] if tells else self._now("last_text")
         self.set(last_seq=seq, last_text=preview)
 
     def say(
@@ -137,7 +149,7 @@ class Draft:
             offered=tuple(value for _, value in speech.choices),
             mood=speech.mood,
             intent=speech.intent,
-            order=speech.order or self._state.order,
+            order=speech.order or self._now("order"),
         )
         self.keep_trace(turn, speech.trace)
 
@@ -148,18 +160,18 @@ class Draft:
 
     def ask_turn(self, choice: str | None) -> TurnId:
         """Join the turn that nobody has taken yet, or ask a new one."""
-        turns = self._state.open_turns
+        turns: tuple[Turn, ...] = self._now("open_turns")
         if turns and turns[-1].state is TurnState.ASKED:
             turn = replace(turns[-1], choice=choice or turns[-1].choice)
             turns = turns[:-1]
         else:
-            number = self._state.turn_count + 1
+            number: int = self._now("turn_count") + 1
             turn = Turn(
-                id=TurnId(f"{self._state.id}.{number}"),
+                id=TurnId(f"{self._before.id}.{number}"),
                 number=number,
                 state=TurnState.ASKED,
                 attempt=0,
-                claim_epoch=self._state.claim_epoch,
+                claim_epoch=self._now("claim_epoch"),
                 asked_at=self._at,
                 choice=choice,
             )
@@ -169,27 +181,28 @@ class Draft:
 
     def take_turn(self) -> None:
         """Take the oldest open turn, unless it is being answered already."""
-        if self._state.open_turns[0].state is TurnState.ASKED:
-            self._state = with_oldest_taken(self._state)
-            taken = self._state.open_turns[0]
+        oldest, *rest = self._now("open_turns")
+        if oldest.state is TurnState.ASKED:
+            taken = as_taken(oldest)
             self._turns[taken.id] = taken
+            self.set(open_turns=(taken, *rest))
 
     def end_turn(self, turn: Turn, state: TurnState) -> None:
         """End one turn."""
         ended = replace(turn, state=state, ended_at=self._at)
         self._turns[turn.id] = ended
-        rest = tuple(other for other in self._state.open_turns if other.id != turn.id)
+        rest = tuple(other for other in self._now("open_turns") if other.id != turn.id)
         self.set(open_turns=rest)
 
     def _end_all_turns(self, state: TurnState) -> None:
-        for turn in self._state.open_turns:
+        for turn in self._now("open_turns"):
             self.end_turn(turn, state)
 
     def change_owner(self, to: Stage, holder: Holder | None = None, **changes: Any) -> None:
         """Give the conversation to somebody else: open turns end, old tickets lose their worth."""
         ended = TurnState.FAILED if to is Stage.CLOSED else TurnState.HANDED_OVER
         self._end_all_turns(ended)
-        epoch = self._state.claim_epoch + 1
+        epoch: int = self._now("claim_epoch") + 1
         self.set(stage=to, holder=holder, claim_epoch=epoch, offered=(), **changes)
 
     def hand_over(self, reason: HandoffReason) -> None:
@@ -197,13 +210,13 @@ class Draft:
         self.change_owner(
             Stage.WAITING_FOR_STAFF, waiting_since=self._at, reason=reason, staff_spoke=False
         )
-        facts = {"reason": reason.value, "intent": self._state.intent, "mood": self._state.mood}
+        facts = {"reason": reason.value, "intent": self._now("intent"), "mood": self._now("mood")}
         self.add(EventKind.HANDOFF_REQUESTED, BOT, body=facts)
         self.announce_waiting(reason.value)
 
     def announce_waiting(self, reason: str) -> None:
         """Tell the outside that a shopper waits for a person."""
-        self.announce("waiting", {"reason": reason, "language": self._state.language})
+        self.announce("waiting", {"reason": reason, "language": self._now("language")})
 
     def forget_handoff(self) -> None:
         """Let the bot begin afresh: nobody waits, and earlier failures do not count."""
@@ -219,7 +232,7 @@ class Draft:
 
     def announce(self, kind: str, facts: Mapping[str, Any], detail: str = "") -> None:
         """Tell the outside of the newest event; `detail` tells two of one kind apart."""
-        seq = self._state.last_seq
-        payload = {"conversation": self._state.id, "seq": seq, **facts}
-        key = f"{self._state.id}:{seq}:{kind}" + (f":{detail}" if detail else "")
+        seq: int = self._now("last_seq")
+        payload = {"conversation": self._before.id, "seq": seq, **facts}
+        key = f"{self._before.id}:{seq}:{kind}" + (f":{detail}" if detail else "")
         self._outbox.append(OutboxItem(kind, key, payload))

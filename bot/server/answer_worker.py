@@ -86,6 +86,7 @@ class _Job:
     waiting: bool = False
     taken: bool = False
     answering: bool = False
+    signed: bool = False
     ended: bool = False
     burst: asyncio.TimerHandle | None = None
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
@@ -542,6 +543,7 @@ class AnswerWorker:
 
     def _sign(self, job: _Job) -> None:
         if not job.ended:
+            job.signed = True
             self._shows_typing(job.conversation, True)
 
     def _leave(self, job: _Job) -> None:
@@ -557,7 +559,8 @@ class AnswerWorker:
         job.forget_timers()
         self._jobs.pop(job.turn, None)
         self._metrics.waiting_turns.set(len(self._jobs))
-        self._shows_typing(job.conversation, False)
+        if job.signed:
+            self._shows_typing(job.conversation, False)
         self._take_waiting()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -65,7 +65,7 @@ class SqlStaffAccounts:
                 raise LoginTaken(f"There is already an account with the login {login}.") from error
             return account
 
-        return self._writer.run(work)
+        return self._writer.run_beside(work)
 
     def all(self) -> tuple[StaffAccount, ...]:
         """See `StaffAccounts.all`."""
@@ -108,7 +108,7 @@ class SqlStaffAccounts:
             if revoke:
                 self._revoke(connection, sessions.c.staff == staff_id)
 
-        return self._writer.run(work)
+        return self._writer.run_beside(work)
 
     def open_session(
         self, digest: bytes, staff_id: str, csrf: str, expires_at: datetime
@@ -131,7 +131,7 @@ class SqlStaffAccounts:
                 raise UnknownAccount("There is no such account, or it is disabled.")
             connection.execute(insert(sessions), values)
 
-        return self._writer.run(work)
+        return self._writer.run_beside(work)
 
     def session(self, digest: bytes) -> Session | None:
         """See `StaffAccounts.session`."""
@@ -165,17 +165,17 @@ class SqlStaffAccounts:
         """See `StaffAccounts.touch_session`."""
         statement = update(sessions).where(sessions.c.digest == digest)
         touched = statement.values(last_seen_at=self._now())
-        return self._writer.run(lambda connection: _no_result(connection.execute(touched)))
+        return self._writer.run_beside(lambda connection: _no_result(connection.execute(touched)))
 
     def revoke_session(self, digest: bytes) -> Future[None]:
         """See `StaffAccounts.revoke_session`."""
-        return self._writer.run(
+        return self._writer.run_beside(
             lambda connection: self._revoke(connection, sessions.c.digest == digest)
         )
 
     def revoke_sessions_of(self, staff_id: str) -> Future[None]:
         """See `StaffAccounts.revoke_sessions_of`."""
-        return self._writer.run(
+        return self._writer.run_beside(
             lambda connection: self._revoke(connection, sessions.c.staff == staff_id)
         )
 
@@ -187,7 +187,7 @@ class SqlStaffAccounts:
         """See `StaffAccounts.forget_expired_sessions`."""
         over = (sessions.c.expires_at <= self._now()) | sessions.c.revoked_at.is_not(None)
         statement = delete(sessions).where(over)
-        return self._writer.run(lambda connection: connection.execute(statement).rowcount)
+        return self._writer.run_beside(lambda connection: connection.execute(statement).rowcount)
 
 
 def _no_result(_: object) -> None:

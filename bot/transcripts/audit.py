@@ -60,7 +60,7 @@ class SqlAuditLog:
             connection.execute(insert(audit), _values(row))
             return row
 
-        return self._writer.run(work)
+        return self._writer.run_beside(work)
 
     def rows(
         self, before: int | None = None, limit: int = 100, wanted: AuditWanted | None = None

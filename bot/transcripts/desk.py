@@ -66,12 +66,12 @@ class SqlDesk:
                 raise ShortcutTaken(f"Another reply has the shortcut {reply.shortcut}.")
             _keep(connection, canned_replies, {"id": reply.id}, values)
 
-        return self._writer.run(work)
+        return self._writer.run_beside(work)
 
     def drop_canned_reply(self, id: str) -> Future[bool]:
         """See `DeskStore.drop_canned_reply`."""
         gone = delete(canned_replies).where(canned_replies.c.id == id)
-        return self._writer.run(lambda connection: connection.execute(gone).rowcount == 1)
+        return self._writer.run_beside(lambda connection: connection.execute(gone).rowcount == 1)
 
     def calendar(self, name: str) -> Calendar | None:
         """See `DeskStore.calendar`."""
@@ -83,14 +83,14 @@ class SqlDesk:
     def keep_calendar(self, name: str, calendar: Calendar, by: str) -> Future[None]:
         """See `DeskStore.keep_calendar`."""
         values = {"rules": calendar.as_json(), "by": by, "changed_at": self._now()}
-        return self._writer.run(
+        return self._writer.run_beside(
             lambda connection: _keep(connection, calendars, {"name": name}, values)
         )
 
     def drop_calendar(self, name: str) -> Future[bool]:
         """See `DeskStore.drop_calendar`."""
         gone = delete(calendars).where(calendars.c.name == name)
-        return self._writer.run(lambda connection: connection.execute(gone).rowcount == 1)
+        return self._writer.run_beside(lambda connection: connection.execute(gone).rowcount == 1)
 
     def skills(self) -> tuple[StaffSkills, ...]:
         """See `DeskStore.skills`."""
@@ -116,7 +116,7 @@ class SqlDesk:
                 raise UnknownAccount("There is no such account.")
             _keep(connection, staff_skills, {"staff": skills.staff}, values)
 
-        return self._writer.run(work)
+        return self._writer.run_beside(work)
 
     def recent_claims(self, limit: int = 50) -> tuple[datetime, ...]:
         """See `DeskStore.recent_claims`."""

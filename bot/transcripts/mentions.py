@@ -57,4 +57,4 @@ class SqlMentions:
         if up_to is not None:
             which = which.where(mentions.c.seq <= up_to)
         seen = which.values(seen_at=self._now())
-        return self._writer.run(lambda connection: connection.execute(seen).rowcount)
+        return self._writer.run_beside(lambda connection: connection.execute(seen).rowcount)

@@ -18,6 +18,7 @@ from bot.transcripts.figures import SqlFigures
 from bot.transcripts.finding import SqlFinding
 from bot.transcripts.mentions import SqlMentions
 from bot.transcripts.outbox import SqlOutbox
+from bot.transcripts.recent import Recent
 from bot.transcripts.recording import record_group
 from bot.transcripts.retention import SqlRetention
 from bot.transcripts.roll_call import SqlRollCall
@@ -62,10 +63,11 @@ def open_transcripts(
         sqlalchemy.exc.OperationalError: it cannot be reached at all.
     """
     database = open_database(url)
-    writer = Writer(database.writer, partial(record_group, now=now))
+    recent = None if database.is_postgres else Recent()
+    writer = Writer(database.writer, partial(record_group, now=now, recent=recent), recent)
     try:
         return Transcripts(
-            store=SqlTranscriptStore(database, writer, new_epoch),
+            store=SqlTranscriptStore(database, writer, new_epoch, recent),
             accounts=SqlStaffAccounts(database.reader, writer, now, new_id),
             audit=SqlAuditLog(database.reader, writer, now),
             outbox=SqlOutbox(database.reader, writer, now),

@@ -48,7 +48,7 @@ class SqlOutbox:
             connection.execute(leased.values(due_at=due, attempts=outbox.c.attempts + 1))
             return tuple(replace(_read_row(row), attempts=row.attempts + 1) for row in rows)
 
-        return self._writer.run(work)
+        return self._writer.run_beside(work)
 
     def delivered(self, item: int) -> Future[None]:
         """See `Outbox.delivered`."""
@@ -87,13 +87,15 @@ class SqlOutbox:
         dead = (outbox.c.id == item) & outbox.c.failed_at.is_not(None)
         again = {"failed_at": None, "attempts": 0, "due_at": self._now()}
         statement = update(outbox).where(dead).values(**again)
-        return self._writer.run(lambda connection: connection.execute(statement).rowcount == 1)
+        return self._writer.run_beside(
+            lambda connection: connection.execute(statement).rowcount == 1
+        )
 
     def _set(self, item: int, **values: Any) -> Future[None]:
         def work(connection: Connection) -> None:
             connection.execute(update(outbox).where(outbox.c.id == item).values(**values))
 
-        return self._writer.run(work)
+        return self._writer.run_beside(work)
 
 
 def _read_row(row: AnyRow) -> OutboxRow:

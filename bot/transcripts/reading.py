@@ -35,6 +35,7 @@ from bot.conversation.events import (
 from bot.transcripts import tables
 from bot.transcripts.database import Database
 from bot.transcripts.errors import UnknownConversation
+from bot.transcripts.recent import Recent
 from bot.transcripts.resuming import read_missed
 from bot.transcripts.rows import AnyRow, read_event, read_holder, read_turn
 from bot.transcripts.states import read_states
@@ -72,9 +73,10 @@ _SHOWN_COLUMNS = [column for column in _EVENTS.c if column.name != "body"]
 class Reading:
     """Everything that can be asked of the transcripts without changing them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, recent: Recent | None = None) -> None:
         self._engine = database.reader
         self._single = database.single
+        self._recent = recent
 
     def resume(
         self, conversation: ConversationId, page: ComesBack, limits: ReplayLimits
@@ -127,7 +129,16 @@ class Reading:
         return View(state, tuple(events))
 
     def turns(self, turns: Sequence[TurnId], history: int = 20) -> tuple[TurnContext | None, ...]:
-        """See `TranscriptStore.turns`."""
+        """See `TranscriptStore.turns`; what was written just now is not read back."""
+        if self._recent is None:
+            return self._read_turns(turns, history)
+        contexts = {turn: self._recent.context(turn, history) for turn in turns}
+        unknown = [turn for turn, context in contexts.items() if context is None]
+        if unknown:
+            contexts |= zip(unknown, self._read_turns(unknown, history), strict=True)
+        return tuple(contexts[turn] for turn in turns)
+
+    def _read_turns(self, turns: Sequence[TurnId], history: int) -> tuple[TurnContext | None, ...]:
         with self._engine.begin() as connection:
             found = connection.execute(_WANTED, {"turn_ids": list(turns)}).all()
             wanted = list(dict.fromkeys(row.conversation for row in found))

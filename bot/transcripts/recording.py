@@ -3,7 +3,8 @@
 Reads every conversation of the group (with a row lock in PostgreSQL), lets the pure core decide one
 command after the other in memory, and writes the sum. Whether a client id is a repeat is asked
 under the same lock, so that two nodes and two sockets cannot both store it; the unique index stands
-behind that.
+behind that. Where this process alone writes and remembers every conversation of the group, nothing
+is read: a repeat then meets the unique index, and the group is tried again from the database.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Table, Update, bindparam, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from bot.conversation.commands import Begin, Command, FirstWords, MessageWithId
 from bot.conversation.conversation import (
     SHOPPER,
+    ConversationState,
     OutboxItem,
     Outcome,
     Turn,
@@ -30,11 +31,15 @@ from bot.conversation.errors import Refused
 from bot.conversation.events import ClientId, ConversationId, Event, TurnId
 from bot.transcripts import tables
 from bot.transcripts.errors import UnknownConversation
+from bot.transcripts.many_rows import insert_rows, update_rows
+from bot.transcripts.recent import Recent
 from bot.transcripts.rows import (
     Values,
     event_values,
+    only_went_on,
     read_event,
     state_values,
+    talk_values,
     turn_values,
 )
 from bot.transcripts.states import read_states
@@ -76,17 +81,32 @@ Answer = Recorded | Begun | Refused | UnknownConversation
 
 
 def record_group(
-    connection: Connection, asks: Sequence[Ask], now: Callable[[], datetime]
+    connection: Connection,
+    asks: Sequence[Ask],
+    now: Callable[[], datetime],
+    recent: Recent | None = None,
 ) -> list[Answer]:
     """Decide and store a group; the caller commits.
+
+    Args:
+        recent: what this process wrote lately; None where others write too.
 
     Returns:
         For each ask, in order, what was recorded, or why it was refused.
     """
-    group = _Group(connection, asks)
+    if recent is not None:
+        _forget_if_others_wrote(connection, recent)
+    group = _Group(connection, asks, Recent() if recent is None else recent)
     answers = [group.record(ask, now()) for ask in asks]
     group.write()
     return answers
+
+
+def _forget_if_others_wrote(connection: Connection, recent: Recent) -> None:
+    """Ask SQLite whether another connection has committed: a tool beside the server, say."""
+    driver: Any = connection.connection.driver_connection
+    (version,) = driver.execute("PRAGMA data_version").fetchone()
+    recent.unless_changed(driver, version)
 
 
 @dataclass
@@ -107,14 +127,17 @@ class _Changes:
 class _Group:
     """The conversations of one group in memory, while they change."""
 
-    def __init__(self, connection: Connection, asks: Sequence[Ask]) -> None:
+    def __init__(self, connection: Connection, asks: Sequence[Ask], recent: Recent) -> None:
         self._connection = connection
         self._changes = _Changes()
         self._begun_with = self._find_begun(asks)
         wanted = {ask.conversation for ask in asks if isinstance(ask, CommandAsk)}
         wanted.update(self._begun_with.values())
-        self._states = read_states(connection, sorted(wanted), lock=True)
-        self._known = self._find_known(asks)
+        known = {one: state for one in wanted if (state := recent.state(one)) is not None}
+        unread = sorted(wanted - known.keys())
+        self._states = known | read_states(connection, unread, lock=True)
+        self._before = dict(self._states)
+        self._known = self._find_known(asks) if unread or self._begun_with else {}
 
     def _find_begun(self, asks: Sequence[Ask]) -> dict[ClientId, ConversationId]:
         """Find conversations that the first messages of this group began before."""
@@ -219,40 +242,39 @@ class _Group:
 
     def write(self) -> None:
         """Write the sum of the group."""
-        changes = self._changes
+        connection, changes = self._connection, self._changes
         states = [self._states[id] for id in changes.touched]
         new = [
             {**state_values(state), "begun_with": changes.begun[state.id]}
             for state in states
             if state.id in changes.begun
         ]
-        old = [state_values(state) for state in states if state.id not in changes.begun]
-        self._insert(tables.conversations, new)
-        self._update(tables.conversations, old)
-        self._insert(tables.events, changes.events)
-        self._insert(tables.turns, list(changes.new_turns.values()))
-        self._update(tables.turns, list(changes.old_turns.values()))
-        self._insert(tables.traces, changes.traces)
-        self._insert(tables.tokens, changes.tokens)
-        self._insert(tables.outbox, changes.outbox)
-        self._insert(tables.mentions, changes.mentions)
+        insert_rows(connection, tables.conversations, new)
+        for old in self._old_states(states):
+            update_rows(connection, tables.conversations, old)
+        insert_rows(connection, tables.events, changes.events)
+        insert_rows(connection, tables.turns, list(changes.new_turns.values()))
+        update_rows(connection, tables.turns, list(changes.old_turns.values()))
+        insert_rows(connection, tables.traces, changes.traces)
+        insert_rows(connection, tables.tokens, changes.tokens)
+        insert_rows(connection, tables.outbox, changes.outbox)
+        insert_rows(connection, tables.mentions, changes.mentions)
 
-    def _insert(self, table: Table, values: list[Values]) -> None:
-        if values:
-            self._connection.execute(insert(table), values)
+    def _old_states(self, states: Sequence[ConversationState]) -> tuple[list[Values], list[Values]]:
+        """States of conversations that were there before: those that only went on, and the rest.
 
-    def _update(self, table: Table, values: list[Values]) -> None:
-        if not values:
-            return
-        self._connection.execute(
-            _changed(table, tuple(values[0])), [{**row, "its_id": row["id"]} for row in values]
-        )
-
-
-@cache
-def _changed(table: Table, columns: tuple[str, ...]) -> Update:
-    statement = update(table).where(table.c.id == bindparam("its_id"))
-    return statement.values({name: bindparam(name) for name in columns if name != "id"})
+        To write a column that an index holds costs as much as a row, whether it changes or not.
+        """
+        went_on: list[Values] = []
+        rest: list[Values] = []
+        for state in states:
+            if state.id in self._changes.begun:
+                continue
+            if only_went_on(self._before[state.id], state):
+                went_on.append(talk_values(state))
+            else:
+                rest.append(state_values(state))
+        return went_on, rest
 
 
 def _client_id(ask: Ask) -> ClientId | None:

@@ -28,7 +28,7 @@ class SqlRollCall:
             if not connection.execute(same.values(**values)).rowcount:
                 connection.execute(insert(roll_call).values(node=node, **values))
 
-        return self._writer.run(work)
+        return self._writer.run_beside(work)
 
     def answers(self) -> tuple[NodeStaff, ...]:
         """See `RollCall.answers`."""
@@ -44,4 +44,4 @@ class SqlRollCall:
         def work(connection: Connection) -> None:
             connection.execute(delete(roll_call).where(roll_call.c.node.in_(nodes)))
 
-        return self._writer.run(work)
+        return self._writer.run_beside(work)

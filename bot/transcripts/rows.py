@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row
@@ -27,25 +28,14 @@ def state_values(state: ConversationState) -> Values:
     """Write a state (without its turns) as the columns of `conversations`."""
     holder = state.holder
     return {
-        "id": state.id,
+        **talk_values(state),
         "stage": state.stage.value,
         "created_at": state.created_at,
-        "last_at": state.last_at,
-        "last_seq": state.last_seq,
-        "language": state.language,
         "holder": holder.id if holder else None,
         "holder_name": holder.name if holder else None,
         "claim_epoch": state.claim_epoch,
         "waiting_since": state.waiting_since,
-        "failures": state.failures,
-        "memory": dict(state.memory),
-        "offered": list(state.offered),
         "reason": state.reason.value if state.reason else None,
-        "mood": state.mood,
-        "intent": state.intent,
-        "subject_order": state.order,
-        "turn_count": state.turn_count,
-        "last_text": state.last_text,
         "page": dict(state.page),
         "closed_at": state.closed_at,
         "contact": dict(state.contact),
@@ -54,6 +44,36 @@ def state_values(state: ConversationState) -> Values:
         "staff_spoke": state.staff_spoke,
         "late_since": state.late_since,
         "message_left_at": state.message_left_at,
+    }
+
+
+_ELSE = attrgetter(
+    "stage", "created_at", "holder", "claim_epoch", "waiting_since", "reason", "page", "closed_at",
+    "contact", "tags", "score", "staff_spoke", "late_since", "message_left_at",
+)  # fmt: skip
+"""What `talk_values` leaves out."""
+
+
+def only_went_on(before: ConversationState, after: ConversationState) -> bool:
+    """Whether nothing but what shopper and bot said has changed: `talk_values` is enough."""
+    return bool(_ELSE(before) == _ELSE(after))
+
+
+def talk_values(state: ConversationState) -> Values:
+    """Write what changes while shopper and bot talk, with the id."""
+    return {
+        "id": state.id,
+        "last_at": state.last_at,
+        "last_seq": state.last_seq,
+        "language": state.language,
+        "failures": state.failures,
+        "memory": dict(state.memory),
+        "offered": list(state.offered),
+        "mood": state.mood,
+        "intent": state.intent,
+        "subject_order": state.order,
+        "turn_count": state.turn_count,
+        "last_text": state.last_text,
     }
 
 

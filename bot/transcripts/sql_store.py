@@ -17,6 +17,7 @@ from bot.transcripts.backup import check_database, copy_database
 from bot.transcripts.database import Database
 from bot.transcripts.errors import StoreNotSafe, UnknownConversation
 from bot.transcripts.reading import Reading
+from bot.transcripts.recent import Recent
 from bot.transcripts.recording import BeginAsk, CommandAsk
 from bot.transcripts.store import Begun, Recorded
 from bot.transcripts.writer import Writer
@@ -25,8 +26,14 @@ from bot.transcripts.writer import Writer
 class SqlTranscriptStore(Reading):
     """Keeps conversations; see `bot.transcripts.store.TranscriptStore` for every promise."""
 
-    def __init__(self, database: Database, writer: Writer, new_epoch: Callable[[], str]) -> None:
-        super().__init__(database)
+    def __init__(
+        self,
+        database: Database,
+        writer: Writer,
+        new_epoch: Callable[[], str],
+        recent: Recent | None = None,
+    ) -> None:
+        super().__init__(database, recent)
         self._database = database
         self._writer = writer
         self._epoch = writer.run(partial(_settle_epoch, new_epoch=new_epoch)).result()
@@ -46,7 +53,7 @@ class SqlTranscriptStore(Reading):
 
     def mark_seen(self, conversation: ConversationId, reader: str, up_to: int) -> Future[int]:
         """See `TranscriptStore.mark_seen`."""
-        return self._writer.run(
+        return self._writer.run_beside(
             partial(_move_mark, conversation=conversation, reader=reader, up_to=up_to)
         )
 

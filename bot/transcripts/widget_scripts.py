@@ -38,7 +38,7 @@ class SqlWidgetScripts:
             connection.execute(delete(widget_scripts).where(table.version.not_in(kept)))
             return True
 
-        return self._writer.run(work)
+        return self._writer.run_beside(work)
 
     def get(self, version: str) -> bytes | None:
         """See `WidgetScripts.get`."""

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from bot.conversation.errors import ConversationError
 from bot.transcripts.errors import StorageRefused, StoreClosed, TranscriptsError
+from bot.transcripts.recent import Recent
 
 log = logging.getLogger(__name__)
 
@@ -49,16 +50,24 @@ class _Ask:
 
     ask: Any = None
     work: Callable[[Connection], Any] | None = None
+    changes_conversations: bool = False
     upkeep: Callable[[Any], Any] | None = None
     future: Future[Any] = field(default_factory=Future)
 
 
 class Writer:
-    """The only writer of one process."""
+    """The only writer of one process.
 
-    def __init__(self, engine: Engine, shared: SharedWork) -> None:
+    Args:
+        engine: begins its transactions.
+        shared: stores asks together.
+        recent: is given what was committed, where nobody else writes.
+    """
+
+    def __init__(self, engine: Engine, shared: SharedWork, recent: Recent | None = None) -> None:
         self._engine = engine
         self._shared = shared
+        self._recent = recent
         self._waiting: queue.SimpleQueue[_Ask | None] = queue.SimpleQueue()
         self._door = threading.Lock()
         self._closed = False
@@ -70,7 +79,14 @@ class Writer:
         return self._put(_Ask(ask=ask))
 
     def run(self, work: Callable[[Connection], Result]) -> Future[Result]:
-        """Run some writing of its own in the next transaction, behind a savepoint."""
+        """Run some writing of its own in the next transaction, behind a savepoint.
+
+        It may change conversations, so what is remembered of them is forgotten.
+        """
+        return self._put(_Ask(work=work, changes_conversations=True))
+
+    def run_beside(self, work: Callable[[Connection], Result]) -> Future[Result]:
+        """Run some writing, as `run` does, that touches no conversation, event or turn."""
         return self._put(_Ask(work=work))
 
     def maintain(self, upkeep: Callable[[Any], Result]) -> Future[Result]:
@@ -189,6 +205,22 @@ class Writer:
 
     def _commit(self, group: list[_Ask]) -> list[Any]:
         """Run the whole group in one transaction. When this returns, it is durable."""
+        try:
+            results = self._commit_once(group)
+        except BaseException:
+            self._forget()  # it was rolled back, or nobody knows
+            raise
+        if any(ask.changes_conversations for ask in group):
+            self._forget()
+        elif self._recent is not None:
+            self._recent.take(results)
+        return results
+
+    def _forget(self) -> None:
+        if self._recent is not None:
+            self._recent.forget()
+
+    def _commit_once(self, group: list[_Ask]) -> list[Any]:
         results: dict[_Ask, Any] = {}
         with self._engine.begin() as connection:
             asks = [ask for ask in group if ask.work is None]

@@ -107,3 +107,8 @@ def sqlite_path(tmp_path: Path) -> Path:
 def sqlite_shop(sqlite_path: Path, open_shop: Callable[[str], Shop]) -> Shop:
     """For what only SQLite has."""
     return open_shop(f"sqlite:///{sqlite_path}")
+
+
+@pytest.fixture
+def url_of_sqlite(sqlite_path: Path) -> str:
+    return f"sqlite:///{sqlite_path}"

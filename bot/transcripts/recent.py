@@ -1,0 +1,129 @@
+"""What was recorded lately, kept in memory so that nobody reads back what was just written.
+
+Only for a database that one process writes (SQLite): with several nodes the database alone knows.
+Everything in here was committed. It is never more than a shortcut: what is missing is read, and
+whenever something else may have changed a conversation, everything is forgotten.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.conversation.conversation import ConversationState, texts_of
+from bot.conversation.events import PRIVATE_KINDS, ConversationId, Event, TurnId
+from bot.transcripts.store import Begun, Recorded, TurnContext
+
+MOST_WEIGHT = 12_000_000
+"""About the most that is kept, in bytes; an average conversation weighs 4,000."""
+
+EVENTS_KEPT = 48
+"""The newest of each conversation: a turn, and what an answerer wants to know of before it."""
+
+_STATE_WEIGHT, _EVENT_WEIGHT = 1_500, 400  # without the texts
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """One conversation: its state, and its newest events without a gap, oldest first."""
+
+    state: ConversationState | None = None
+    events: tuple[Event, ...] = ()
+    weight: int = 0
+
+
+_NOTHING = _Kept()
+
+
+class Recent:
+    """Conversations as the last commits left them. Safe to use from several threads.
+
+    Args:
+        most_weight: see `MOST_WEIGHT`; those that were quiet longest go first.
+    """
+
+    def __init__(self, most_weight: int = MOST_WEIGHT) -> None:
+        self._most_weight = most_weight
+        self._kept: OrderedDict[ConversationId, _Kept] = OrderedDict()
+        self._weight = 0
+        self._changing = threading.Lock()
+        self._seen: tuple[object, int] | None = None
+
+    def take(self, results: Iterable[Any]) -> None:
+        """Take what a commit stored; everything else among the results says nothing."""
+        for result in results:
+            recorded = result.recorded if isinstance(result, Begun) else result
+            if isinstance(recorded, Recorded):
+                self._take(recorded)
+
+    def forget(self) -> None:
+        """Forget everything: it may have been changed, or it is not known what was committed."""
+        with self._changing:
+            self._kept.clear()
+            self._weight = 0
+
+    def unless_changed(self, connection: object, version: int) -> None:
+        """Forget everything when another connection has written since the last look.
+
+        Args:
+            connection: the driver's own, whose view the version is.
+            version: what SQLite's `data_version` says there.
+        """
+        seen, self._seen = self._seen, (connection, version)
+        if seen is not None and (seen[0] is not connection or seen[1] != version):
+            self.forget()
+
+    def state(self, conversation: ConversationId) -> ConversationState | None:
+        """Give a conversation as it stands; None where that is not known here."""
+        with self._changing:
+            kept = self._kept.get(conversation)
+        return None if kept is None else kept.state
+
+    def context(self, turn: TurnId, history: int) -> TurnContext | None:
+        """Give an open turn and what was said before; None where not all of it is known here."""
+        conversation = ConversationId(turn.rpartition(".")[0])
+        with self._changing:
+            kept = self._kept.get(conversation)
+        if kept is None or kept.state is None or not kept.events:
+            return None
+        found = next((one for one in kept.state.open_turns if one.id == turn), None)
+        own = tuple(event for event in kept.events if event.turn == turn)
+        if found is None or not own:
+            return None
+        before = [event for event in kept.events if event.seq < own[0].seq and _is_shown(event)]
+        if kept.events[0].seq > 1 and (own[0] is kept.events[0] or len(before) < history):
+            return None
+        shown = tuple(before[max(0, len(before) - history) :])
+        return TurnContext(found, texts_of(own, turn), shown, kept.state)
+
+    def _take(self, recorded: Recorded) -> None:
+        state = recorded.state
+        fresh = () if recorded.repeated else tuple(map(_without_body, recorded.events))
+        with self._changing:
+            kept = self._kept.pop(state.id, _NOTHING)
+            if fresh and kept.events and kept.events[-1].seq + 1 != fresh[0].seq:
+                self._weight -= kept.weight
+                kept = _NOTHING
+            events = (*kept.events, *fresh)
+            left_out, events = events[:-EVENTS_KEPT], events[-EVENTS_KEPT:]
+            weight = max(kept.weight, _STATE_WEIGHT) + _weight(fresh) - _weight(left_out)
+            self._kept[state.id] = _Kept(state, events, weight)
+            self._weight += weight - kept.weight
+            while self._weight > self._most_weight and self._kept:
+                self._weight -= self._kept.popitem(last=False)[1].weight
+
+
+def _without_body(event: Event) -> Event:
+    return replace(event, body={}) if event.body else event
+
+
+def _is_shown(event: Event) -> bool:
+    """Whether both sides could see it, and it has words."""
+    return bool(event.text) and event.kind not in PRIVATE_KINDS
+
+
+def _weight(events: tuple[Event, ...]) -> int:
+    return sum(_EVENT_WEIGHT + 2 * len(event.text) for event in events)
