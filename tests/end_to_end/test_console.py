@@ -325,3 +325,22 @@ def test_a_person_who_asks_to_be_forgotten_is_found_looked_at_and_erased(people,
     erasure.get_by_role("button", name="Find conversations").click()
     expect(erasure.locator("li")).to_have_count(1)
     expect(erasure.locator("li")).to_contain_text("once more")
+
+
+def test_what_a_colleague_takes_is_set_for_the_routing(admin, floor):
+    show(admin, "people")
+    accounts = admin.locator("staff-accounts")
+    row = accounts.locator("tr", has_text="Mei")
+    expect(row).to_contain_text("everything")
+    row.get_by_role("button", name="Change: What Mei takes").click()
+    form = accounts.locator("account-skills")
+    form.get_by_label("Chinese").check()
+    form.get_by_text("Subjects").click()
+    form.get_by_label("Where is my order").check()
+    form.get_by_label("Conversations at once").fill("3")
+    assert barriers(admin) == []
+    form.get_by_role("button", name="Save").click()
+    expect(row).to_contain_text("Chinese · 1 subject · up to 3")
+    (skills,) = floor.parts.transcripts.desk.skills()
+    assert (skills.languages, skills.capacity) == (frozenset({"zh"}), 3)
+    assert len(skills.skills) == 1

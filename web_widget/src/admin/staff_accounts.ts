@@ -4,7 +4,9 @@ import { look } from "../desk/look.ts";
 import "../desk/sure_button.ts";
 import { deskTexts } from "../desk/texts.ts";
 import type { Account, NewPassword } from "../rest/answers.ts";
+import type { IntentNames } from "../staff/intent_names.ts";
 import { dateAndTime } from "../text/moments.ts";
+import "./account_skills.ts";
 import { ConsolePart } from "./part.ts";
 
 const ROLES = ["staff", "admin"] as const;
@@ -15,11 +17,16 @@ export class StaffAccounts extends ConsolePart {
     accounts: { state: true },
     fresh: { state: true },
     copied: { state: true },
+    editing: { state: true },
+    intents: { state: true },
   };
   declare me: string;
   declare accounts: readonly Account[];
   declare fresh: NewPassword | null;
   declare copied: boolean;
+  /** Whose skills are being set. */
+  declare editing: Account | null;
+  declare intents: IntentNames;
 
   constructor() {
     super();
@@ -27,6 +34,8 @@ export class StaffAccounts extends ConsolePart {
     this.accounts = [];
     this.fresh = null;
     this.copied = false;
+    this.editing = null;
+    this.intents = {};
   }
 
   override connectedCallback(): void {
@@ -43,11 +52,22 @@ export class StaffAccounts extends ConsolePart {
         <div class="table-frame">
           <table class="stack">
             <thead>
-              <tr><th>${texts.login}</th><th>${texts.name}</th><th>${texts.roles}</th><th>${texts.created}</th><th><span class="unseen">${texts.acts}</span></th></tr>
+              <tr><th>${texts.login}</th><th>${texts.name}</th><th>${texts.roles}</th><th>${this.terms.takes}</th><th>${texts.created}</th><th><span class="unseen">${texts.acts}</span></th></tr>
             </thead>
             <tbody>${this.accounts.map((account) => this.row(account))}</tbody>
           </table>
         </div>
+        ${
+          this.editing
+            ? html`<account-skills
+              .api=${this.api}
+              .account=${this.editing}
+              .intents=${this.intents}
+              @saved=${this.skillsSaved}
+              @left=${() => this.edit(null)}
+            ></account-skills>`
+            : nothing
+        }
       </section>
       <section class="card">
         <h2>${texts.add}</h2>
@@ -71,9 +91,29 @@ export class StaffAccounts extends ConsolePart {
       <td>${account.login} ${isMe ? html`<span class="chip accent">${texts.you}</span>` : nothing}</td>
       <td dir="auto">${account.name} ${account.disabled ? html`<span class="chip">${texts.disabled}</span>` : nothing}</td>
       <td>${account.roles.map((role) => html`<span class="chip">${texts.roleNames[role] ?? role}</span> `)}${isMe || account.disabled ? nothing : this.roleView(account)}</td>
+      <td data-label=${this.terms.takes}>${this.takes(account)} <button class="button small" aria-label="${this.terms.change}: ${this.terms.takesOf(account.name)}" @click=${() => this.edit(account)}>${this.terms.change}</button></td>
       <td class="figure">${dateAndTime(account.created_at, this.speech.language)}</td>
       <td class="acts">${isMe ? nothing : this.acts(account)}</td>
     </tr>`;
+  }
+
+  private takes({ languages, skills, capacity }: Account): string {
+    const { terms, texts } = this;
+    const parts = [
+      ...languages.map((one) => (one === "zh" || one === "en" ? texts.languages[one] : one)),
+      ...(skills.length > 0 ? [terms.takesSome(skills.length)] : []),
+      ...(capacity === undefined ? [] : [terms.takesUpTo(capacity)]),
+    ];
+    return parts.length > 0 ? parts.join(" · ") : terms.takesAll;
+  }
+
+  private edit(account: Account | null): void {
+    this.editing = account;
+  }
+
+  private async skillsSaved(): Promise<void> {
+    this.edit(null);
+    await this.load();
   }
 
   /** One press gives or takes a right; the last one cannot be taken: disable the account instead. */
@@ -114,7 +154,10 @@ export class StaffAccounts extends ConsolePart {
   }
 
   private async load(): Promise<void> {
-    this.accounts = (await this.ask(() => this.api.staff())) ?? this.accounts;
+    const accounts = await this.ask(() => this.api.staff());
+    if (!accounts) return;
+    this.accounts = accounts;
+    this.intents = (await this.ask(() => this.api.intents())) ?? this.intents;
   }
 
   private async create(event: SubmitEvent): Promise<void> {

@@ -1,4 +1,5 @@
 /** What the REST interface answers about people, conversations and the state of the server (docs/api.md). */
+import type { IntentNames } from "../staff/intent_names.ts";
 import { chatEvent, stage } from "../wire/decoder.ts";
 import type { ChatEvent, Stage } from "../wire/frames.ts";
 import { count, fields, flag, list, number, optional, type Reader, record, text } from "../wire/readers.ts";
@@ -13,6 +14,10 @@ export interface Account {
   readonly roles: readonly string[];
   readonly disabled: boolean;
   readonly created_at: string;
+  /** What routing knows of the person; empty lists mean any. */
+  readonly languages: readonly string[];
+  readonly skills: readonly string[];
+  readonly capacity?: number;
 }
 
 export const account: Reader<Account> = record((take, from, path) => ({
@@ -22,6 +27,9 @@ export const account: Reader<Account> = record((take, from, path) => ({
   roles: take("roles", list(text)),
   disabled: or(from, "disabled", flag, path, false),
   created_at: or(from, "created_at", text, path, ""),
+  languages: or(from, "languages", list(text), path, []),
+  skills: or(from, "skills", list(text), path, []),
+  ...optional(from, "capacity", count, path),
 }));
 
 export interface SignedIn {
@@ -169,5 +177,18 @@ export const overview: Reader<Overview> = record((take, from, path) => ({
   knowledge: or(from, "knowledge", named(shown), path, {}),
   versions: or(from, "versions", named(shown), path, {}),
 }));
+
+/** What the shop calls its intents, in each language. */
+export const intentNames: Reader<IntentNames> = record((take) =>
+  take(
+    "intents",
+    named(
+      record((_take, from, path) => ({
+        ...optional(from, "zh", text, path),
+        ...optional(from, "en", text, path),
+      })),
+    ),
+  ),
+);
 
 export const nothing: Reader<null> = () => null;

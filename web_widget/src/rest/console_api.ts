@@ -1,4 +1,5 @@
 /** The calls of the REST interface that only the console makes. */
+import type { IntentNames } from "../staff/intent_names.ts";
 import type { Summary } from "../wire/staff_frames.ts";
 import * as answers from "./answers.ts";
 import { Api, part, query } from "./api.ts";
@@ -6,6 +7,12 @@ import * as desk from "./console_answers.ts";
 
 /** What is kept of a reply; its id is given by the server. */
 export type CannedBody = Omit<desk.CannedReply, "id">;
+/** What routing knows of a person: empty lists mean any, no capacity means no limit. */
+export interface SkillsBody {
+  readonly languages: readonly string[];
+  readonly skills: readonly string[];
+  readonly capacity: number | null;
+}
 export type HoursBody = Pick<desk.Hours, "zone" | "weekly" | "special">;
 /** What is empty sifts nothing out; `since` is a moment as the wire writes it. */
 export interface AuditFilters {
@@ -24,6 +31,15 @@ export class ConsoleApi extends Api {
 
   setRoles(id: string, roles: readonly string[]): Promise<answers.Account> {
     return this.post(`api/staff/${part(id)}/roles`, { roles }, answers.oneAccount);
+  }
+
+  setSkills(id: string, skills: SkillsBody): Promise<answers.Account> {
+    return this.post(`api/staff/${part(id)}/skills`, skills, answers.oneAccount);
+  }
+
+  /** What the shop calls its intents. */
+  intents(): Promise<IntentNames> {
+    return this.get("api/intents", answers.intentNames);
   }
 
   /** A page of the audit log, newest first; `before` is where the page before it ended. */

@@ -1,6 +1,6 @@
 /** What the inbox asks of the REST interface beside signing in (docs/api.md). */
+import { intentNames } from "../rest/answers.ts";
 import { Api, part, query } from "../rest/api.ts";
-import { named } from "../rest/lenient.ts";
 import type { Language } from "../wire/frames.ts";
 import { count, list, optional, type Reader, record, text } from "../wire/readers.ts";
 import { summary } from "../wire/staff_decoder.ts";
@@ -52,18 +52,6 @@ const tags: Reader<readonly TagInUse[]> = record((take) =>
   ),
 );
 
-const intents: Reader<IntentNames> = record((take) =>
-  take(
-    "intents",
-    named(
-      record((_take, from, path) => ({
-        ...optional(from, "zh", text, path),
-        ...optional(from, "en", text, path),
-      })),
-    ),
-  ),
-);
-
 export class InboxApi extends Api {
   /**
    * Conversations that fit, newest word first, closed ones too.
@@ -83,7 +71,7 @@ export class InboxApi extends Api {
   }
 
   intents(): Promise<IntentNames> {
-    return this.get("api/intents", intents);
+    return this.get("api/intents", intentNames);
   }
 
   tagsInUse(): Promise<readonly TagInUse[]> {
