@@ -42,6 +42,7 @@ from training.intent_head import (
     recipe_for,
     with_second,
 )
+from training.intent_names import chosen_names, with_names
 from training.labelled_text import LabelledText, LabelledTextRefused, without_repeats
 from training.noisy_labels import JudgedLabels, judge_labels
 from training.second_encoder import chosen_second
@@ -125,12 +126,14 @@ def train_intents(
         known, recipe = replace(known, trust=judged.trust), OF_TRUSTED
     second = chosen_second(known, recipe, settings.seed, second)
     recipe = with_second(recipe, second)
+    names = chosen_names(known, recipe, settings.seed, encoder, second)
     tried = tuple(one for one in tunable if one.is_worth_trying(known))
-    unseen, gaining = _unseen(known, general, recipe, settings, say, second, tried)
+    unseen, gaining = _unseen(known, names, general, recipe, settings, say, second, tried)
     if tried and not gaining:  # a trial asks fewer phrases than there are
-        unseen, _ = _unseen(known, general, recipe, settings, say, second, ())
-    classifier = fit_head(known, recipe, settings.seed, second)
-    classifier.tuned = _tuned(gaining, known, classifier, settings, say)
+        unseen, _ = _unseen(known, names, general, recipe, settings, say, second, ())
+    taught = with_names(known, names)
+    classifier = fit_head(taught, recipe, settings.seed, second)
+    classifier.tuned = _tuned(gaining, taught, classifier, settings, say)
     weights = _calibrate(classifier, unseen, known.intents, settings.expected_outside)
     say("fit", 1, 1)
     bars, report = measured(
@@ -146,6 +149,7 @@ def train_intents(
         "recipe": asdict(recipe),
         "labels_wrong": round(judged.noise, 4) if judged is not None else 0.0,
         "second_encoder": second.name if second else None,
+        "names_learnt": len(names.texts),
         "fine_tuned": {one.asked: one.base_name for one in classifier.tuned},
         "figures": report["figures"],
     }
@@ -198,6 +202,7 @@ def _general(encoder: Encoder) -> Labelled:
 
 def _unseen(
     known: Labelled,
+    names: Labelled,
     general: Labelled,
     recipe: Recipe,
     settings: IntentSettings,
@@ -220,13 +225,11 @@ def _unseen(
         say("folds", fold, asked_folds)
         asked = np.flatnonzero(fold_of == fold)
         away = left_out[fold]
-        taught = np.array(
-            [row for row in np.flatnonzero(fold_of != fold) if known.intents[row] not in away],
-            dtype=np.int64,
-        )
-        if len(set(known.at(taught).known)) < 2 or not len(asked):
+        others = [row for row in np.flatnonzero(fold_of != fold) if known.intents[row] not in away]
+        taught = with_names(known.at(np.array(others, dtype=np.int64)), names)
+        if len(taught.known) < 2 or not len(asked):
             continue
-        head = fit_head(known.at(taught), recipe, settings.seed, second)
+        head = fit_head(taught, recipe, settings.seed, second)
         # A phrase of an intent that is away is a question the head cannot know.
         strange = [row for row in np.flatnonzero(fold_of != fold) if known.intents[row] in away]
         few = chance.permutation(np.array(strange, dtype=np.int64))[: max(50, len(asked) // 5)]
@@ -238,7 +241,7 @@ def _unseen(
         foreign = _strange(outside, inside)
         plain += [inside, outside.at(foreign)]
         if tried:
-            head.tuned = _tuned(tried, known.at(taught), head, settings, say)
+            head.tuned = _tuned(tried, taught, head, settings, say)
             inside, scores = _asked(head, known.at(rows), rows)
             outside, _ = _asked(head, general.at(strangers[foreign]), nowhere[foreign])
             trials.append(_trial(head, known.at(asked), without, scores))

@@ -26,23 +26,21 @@ from bot.answering.tuned_encoder import (
     Prototypes,
     TunedEncoder,
     asked_about,
-    log_shares,
     serving_encoder,
 )
 from knowledge_base.encoder import FLOAT_FOLDER, Encoder, OnnxEncoder
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_catalogue import model_folder
 from knowledge_base.model_folder import read_manifest
-from training.intent_head import Labelled
+from training.intent_head import Labelled, least_loss
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-TUNING_VERSION = 1  # changes when the same phrases would become other layers
+TUNING_VERSION = 2  # changes when the same phrases would become other layers
 LEAST_PHRASES = 150  # of the languages it is asked about; fewer teach it nothing
 MOST_PHRASES = 30_000
 LEAST_GAIN = 0.02  # of the log loss, as a share of it; fine-tuning costs time a message
-TEMPERATURES = tuple(2.0 ** (power / 2) for power in range(-4, 7))
 KEPT_FILES = 16
 Progress = Callable[[str, int, int], None]
 
@@ -90,7 +88,7 @@ class Tunable:
         Args:
             intents: all intents of the classifier, in its order.
         """
-        from training.tune_encoder import recipe_for_tuning, tune
+        from training.tune_encoder import recipe_for_tuning, short_numbers, tune
 
         rows = self.taught(labelled)
         place = {intent: at for at, intent in enumerate(intents)}
@@ -100,8 +98,10 @@ class Tunable:
         texts = [labelled.texts[row] for row in rows]
         recipe = recipe_for_tuning(len(rows), self.layers)
         learnt = {name: value for name, value in asdict(recipe).items() if name != "weight"}
-        facts = [TUNING_VERSION, self.encoder.digest, seed, learnt, list(intents)]
-        digest = _digest([*facts, texts, labels.tolist()])
+        trust = None if labelled.trust is None else labelled.trust[rows]
+        facts = [TUNING_VERSION, self.encoder.digest, seed, learnt, list(intents), short_numbers()]
+        trusted = None if trust is None else trust.tolist()
+        digest = _digest([*facts, texts, labels.tolist(), trusted])
         found = _read(self.kept / f"{digest}.safetensors", recipe.weight)
         if found is None:
             made = tune(
@@ -113,6 +113,7 @@ class Tunable:
                 recipe,
                 seed,
                 lambda done, total: progress("fine-tune", done, total),
+                trust,
             )
             found = made.graph, made.prototypes
             _keep(self.kept, digest, *found)
@@ -123,9 +124,7 @@ class Tunable:
 class Trial:
     """What a head said about phrases of known intents that it had not learnt, without and with.
 
-    The log loss tells with few phrases what their accuracy does not: a few hundred differ by
-    chance by more points than fine-tuning gains. Scores are compared each at the temperature that
-    suits them best, since calibration comes later.
+    They are compared by `least_loss`.
 
     Attributes:
         texts: the phrases.
@@ -144,20 +143,13 @@ class Trial:
         if not rows:
             return 0.0, 0.0
         truth = self.truth[rows]
-        return _least_loss(self.plain[rows], truth), _least_loss(self.tuned[rows], truth)
+        return least_loss(self.plain[rows], truth), least_loss(self.tuned[rows], truth)
 
 
 def gains(trials: Sequence[Trial], asked: Asked) -> bool:
     """Whether fine-tuning is worth its time for these texts."""
     losses = np.array([one.losses(asked) for one in trials]).sum(axis=0)
     return bool(losses[1] < losses[0] * (1.0 - LEAST_GAIN))
-
-
-def _least_loss(scores: Floats, truth: NDArray[np.int64]) -> float:
-    own = np.arange(len(truth))
-    return min(
-        float(-log_shares(scores * temperature)[own, truth].sum()) for temperature in TEMPERATURES
-    )
 
 
 def tunable_encoders(

@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 
 from bot.answering.intent_classifier import FEATURES, IntentClassifier
 from bot.answering.tuned_encoder import TunedEncoder, log_shares
@@ -8,7 +11,13 @@ from tests.training.small_encoder import write_small_encoder
 from tests.training.test_train_intent_classifier import labelled
 from training.intent_head import OF_FEW, Labelled, fit_head
 from training.train_intent_classifier import IntentSettings, train_intents, where_it_gains
-from training.tune_encoder import TuningRecipe, recipe_for_tuning, tune
+from training.tune_encoder import (
+    TuningRecipe,
+    class_loss,
+    recipe_for_tuning,
+    short_numbers,
+    tune,
+)
 from training.tuned_intents import Trial, Tunable, gains
 from training.unseen import Unseen
 
@@ -52,7 +61,9 @@ def test_fine_tuning_learns_what_the_encoder_did_not_know(encoder, tunable):
         2,
         tunable.float_folder,
         "rows",
-        TuningRecipe(layers=2, rate=1e-3, passes=20, batch=32, contrast=1.0, weight=1.0),
+        TuningRecipe(
+            layers=2, rate=1e-3, passes=20, batch=32, contrast=1.0, averaged=0.9, weight=1.0
+        ),
         1,
         steps_of(told),
     )
@@ -167,3 +178,34 @@ def test_the_same_seed_gives_the_same_layers(encoder, tunable):
         tune(tokens, labels, 2, tunable.float_folder, "rows", recipe, seed) for seed in (1, 1, 2)
     )
     assert one.graph == other.graph and one.graph != third.graph
+
+
+def test_a_label_counts_as_far_as_it_is_trusted_while_layers_are_tuned():
+    near = [torch.tensor([[2.0, 0.0], [0.0, 1.0], [3.0, 0.0]])]
+    labels, half = torch.tensor([0, 1, 1]), torch.tensor([1.0, 0.5, 0.0])
+    first, second = (float(np.log1p(np.exp(-gap))) for gap in (2.0, 1.0))
+    found = class_loss(near * 2, labels, half, 0.0).item()  # the third label is not believed
+    assert found == pytest.approx((first + second / 2) / 1.5)
+    assert class_loss(near, labels, half, 0.3).item() > found
+
+
+def test_what_was_tuned_with_other_trust_is_not_taken_from_the_folder(encoder, tunable):
+    taught = known(encoder, phrases()[::6])
+    plain = tunable.tuned(taught, ("first", "second"), 1, steps_of([]))
+    counts = np.linspace(0.1, 1.0, len(taught.texts), dtype=np.float32)
+    trusted = tunable.tuned(replace(taught, trust=counts), ("first", "second"), 1, steps_of([]))
+    assert trusted.digest != plain.digest and trusted.graph != plain.graph
+
+
+@pytest.mark.parametrize(
+    ("told", "short"),
+    [
+        ("flags : fpu avx512f avx512_bf16 avx512_vnni", True),
+        ("Features : fp asimd bf16 i8mm", True),
+        ("flags : fpu avx2 avx512f avx512_vnni", False),
+    ],
+)
+def test_short_numbers_are_used_where_the_processor_multiplies_them(tmp_path, told, short):
+    (tmp_path / "cpuinfo").write_text(told + "\n")
+    assert short_numbers(tmp_path / "cpuinfo") is short
+    assert not short_numbers(tmp_path / "missing")
