@@ -25,6 +25,7 @@ _OTHER_CHARACTER = re.compile(
 )
 # Addresses, order numbers and the like are in no language.
 _RUN = re.compile(r"[A-Za-z0-9@._%+/:-]+")
+_MOST_LETTERS_OF_A_CODE = 3
 _CODE = re.compile(r"[\d@]|://")  # what makes a run one of them
 _REMEMBERED_TEXTS = 256  # a turn is asked about by everything that understands it
 # Words that make a sentence English; product names in a Chinese sentence hold none of them.
@@ -34,6 +35,7 @@ _ENGLISH = frozenset(
     "or not no have has had this that there please say want need get at by if but any some as "
     "it's i'm don't can't won't isn't i've i'd".split()
 )
+_EVERYWHERE = frozenset("ok okk okay kk haha hahaha hmm emm emmm lol".split())
 # Small words of other languages in Latin letters; none of them is an English word as well.
 _FOREIGN = frozenset(
     "el los las una está donde dónde cuándo cuando cuánto mi su por para qué que con del pedido "
@@ -75,13 +77,13 @@ def written_in(text: str) -> Written:
     Chinese word is English.
     """
     if text.isascii():
-        return _latin(_words(text))
+        return _latin(_words(text), text)
     chinese = len(_CHINESE_CHARACTER.findall(text))
     words = _words(text)
     if len(_OTHER_CHARACTER.findall(text)) > chinese + 2 * len(words):
         return Written("other", None)
     if not chinese:
-        return _latin(words)
+        return _latin(words, text)
     traditional = simplified_text(text) != text
     grammar = _count_of(words, _ENGLISH)
     if grammar >= 2 and len(words) > chinese / 2:
@@ -91,8 +93,20 @@ def written_in(text: str) -> Written:
     return Written("zh-Hant" if traditional else "zh-Hans", "zh", traditional)
 
 
-def _latin(words: list[str]) -> Written:
-    if not words:
+def _is_in_no_language(words: list[str], text: str) -> bool:
+    """Tell whether Latin letters are a code, or a word that everybody types ("ok")."""
+    return all(word in _EVERYWHERE for word in words) or _is_code(words, text)
+
+
+def _is_code(words: list[str], text: str) -> bool:
+    """A letter or three among many more digits ("LH 2026 1103 4821") are in no language."""
+    if any(len(word) > _MOST_LETTERS_OF_A_CODE or word in _ENGLISH for word in words):
+        return False
+    return sum(map(len, words)) < sum(map(str.isdigit, text))
+
+
+def _latin(words: list[str], text: str) -> Written:
+    if _is_in_no_language(words, text):
         return Written("none", None)
     small = _count_of(words, _FOREIGN)
     accented = sum(not word.isascii() and word not in _FOREIGN for word in words)

@@ -17,6 +17,12 @@ Say = Callable[..., str]
 TRIES_PER_CONVERSATION = 3
 
 
+def _gives_something(tracker: Tracker) -> bool:
+    """Tell whether a message holds anything that may be meant as a number, a phone or an e-mail."""
+    text = str(tracker.latest_message.get("text") or "")
+    return any(character.isdigit() or character == "@" for character in text)
+
+
 class ActionOrderStatus(Action):  # type: ignore[misc]  # rasa_sdk carries no types
     """Asks for the order number and the proof, then tells the state.
 
@@ -38,21 +44,25 @@ class ActionOrderStatus(Action):  # type: ignore[misc]  # rasa_sdk carries no ty
         language: Literal["zh", "en"] = "en" if tracker.get_slot("language") == "en" else "zh"
         number = tracker.get_slot("order_number")
         proof = tracker.get_slot("order_proof")
+        tried = _gives_something(tracker)
+        waited_for = tracker.get_slot("requested_slot")
         if not number or not self._orders.looks_like_number(number):
-            tried = tracker.get_slot("requested_slot") == "order_number"
-            key = "order_wrong_format" if tried else "order_ask_number"
-            return self._ask(dispatcher, tracker, key, "order_number", language, count=tried)
+            wrong = tried and waited_for == "order_number" and not proof
+            key = "order_wrong_format" if wrong else "order_ask_number"
+            count = tried and waited_for is not None
+            return self._ask(dispatcher, tracker, key, "order_number", language, count=count)
         if not proof:
-            tried = tracker.get_slot("requested_slot") == "order_proof"
+            count = tried and waited_for == "order_proof"
             return self._ask(
-                dispatcher, tracker, "order_ask_proof", "order_proof", language, count=tried
+                dispatcher, tracker, "order_ask_proof", "order_proof", language, count=count
             )
         order = self._orders.open_order(number, proof)
         if order is None:
+            # The number stays: most correct the digits alone, and another number replaces it.
             events = self._ask(
-                dispatcher, tracker, "order_not_found", "order_number", language, count=True
+                dispatcher, tracker, "order_not_found", "order_proof", language, count=True
             )
-            return [*events, SlotSet("order_number", None), SlotSet("order_proof", None)]
+            return [*events, SlotSet("order_proof", None)]
         dispatcher.utter_message(text=self._status(order, language))
         return [SlotSet("requested_slot", None), SlotSet("order_tries", 0)]
 

@@ -63,6 +63,7 @@ class Memory:
         language: language of the last turn that had one, None at the start.
         slots: rasa-sdk tracker slots.
         active_action: action that waits for a slot, with the slot's name; None otherwise.
+        waited: turns about something else that it has waited since it asked.
         offered: quick replies of the last bot message.
         failures: turns in a row that were not answered.
         last_entries: ids of the entries last answered from, newest first (for follow-ups).
@@ -71,6 +72,7 @@ class Memory:
     language: Language | None = None
     slots: Mapping[str, Any] = field(default_factory=dict)
     active_action: tuple[str, str] | None = None
+    waited: int = 0
     offered: tuple[Choice, ...] = ()
     failures: int = 0
     last_entries: tuple[str, ...] = ()

@@ -18,9 +18,17 @@ import structlog
 
 from bot.answering import attempts, replies
 from bot.answering.answer import Answer, Decision, Question, Source, Unwritten
-from bot.answering.doubt import Judgement
+from bot.answering.doubt import Judgement, Verdict
 from bot.answering.entities import EntityFinder
-from bot.answering.follow_up import looks_like_follow_up, with_context
+from bot.answering.follow_up import (
+    is_correction,
+    is_short,
+    looks_like_follow_up,
+    share_told,
+    with_context,
+    with_what_it_corrects,
+    without_correction,
+)
 from bot.answering.foresight import Foresight
 from bot.answering.grounding import check_grounding
 from bot.answering.intent_classifier import IntentGuess
@@ -112,7 +120,7 @@ class ShopAnswerer:
         return Turn(
             question=question,
             text=text,
-            asked=_as_models_read(without_openings(text), language),
+            asked=_as_models_read(without_correction(without_openings(text)), language),
             language=language,
             mood=mood_of(text),
             wish=wishes_for_person(text),
@@ -198,32 +206,38 @@ class ShopAnswerer:
 
     def _may_need_context(self, turn: Turn) -> bool:
         exact = bool(turn.hits) and turn.hits[0].exact
-        leans = looks_like_follow_up(turn.text) or looks_like_follow_up(turn.asked)
-        return leans and not exact and bool(turn.question.history)
+        if exact or not turn.question.history:
+            return False
+        in_a_form = turn.question.memory.active_action is not None
+        may_lean = is_short(turn.asked) and not in_a_form and not attempts.knows(turn)
+        return may_lean or _leans(turn)
 
     def _search_in_context(self, turns: Sequence[Turn]) -> None:
         """Ask again with what was asked before in front: "and to Hong Kong?" is half a question.
 
-        What was just said is left out, since a follow-up asks for something else. Where both
-        ways find another entry, the one that knows the context is believed.
+        What was just said is left out, since a follow-up asks for something else (a correction may
+        ask for the same); it is said again
+        only where nothing else is found and it speaks of what is asked. Where both ways find
+        another entry, the one that knows the context is believed; of a text that is merely short,
+        only where it is good enough.
         """
         if not turns:
             return
-        texts = [
-            _as_models_read(with_context(turn.asked, turn.question.history), turn.language)
-            for turn in turns
-        ]
+        texts = [_as_models_read(_in_context(turn), turn.language) for turn in turns]
         vectors = self.parts.encoder.encode_questions(texts)
         guesses = self._guesses(turns, texts, vectors)
         results = self._found(turns, [turn.asked for turn in turns], vectors, texts)
         for turn, guess, found in zip(turns, guesses, results, strict=True):
-            said = turn.question.memory.last_entries[:1]
+            said = () if is_correction(turn.text) else turn.question.memory.last_entries[:1]
             result = replace(
                 found, hits=tuple(hit for hit in found.hits if hit.entry.id not in said)
             )
             judgement = self.parts.judge.judge(result, guess, turn.answer_in)
+            whole = self.parts.judge.judge(found, guess, turn.answer_in)
             if _believes_context(turn, result, judgement):
                 turn.result, turn.judgement = result, judgement
+            if _tells_more_of_the_same(turn, found, whole):
+                turn.result, turn.judgement = found, whole
 
     # -- deciding ----------------------------------------------------------------------------
 
@@ -297,8 +311,37 @@ def _believes_context(turn: Turn, result: SearchResult, judgement: Judgement) ->
     """Tell whether what was found in context takes the place of what was found without."""
     if not result.hits or turn.judgement is None:
         return False
-    same = bool(turn.hits) and turn.hits[0].entry.id == result.hits[0].entry.id
-    return judgement.confidence > turn.judgement.confidence if same else True
+    if not _leans(turn):
+        return judgement.verdict is Verdict.ANSWER
+    best = result.hits[0].entry
+    if not turn.hits or turn.hits[0].entry.id == best.id:
+        return judgement.confidence > turn.judgement.confidence
+    # What it names itself ("how much is it to Japan?") must not be drowned by what was said before.
+    names_it = share_told(turn.asked, turn.hits[0].entry) > share_told(turn.asked, best)
+    return not (names_it and attempts.knows(turn))
+
+
+def _tells_more_of_the_same(turn: Turn, found: SearchResult, judgement: Judgement) -> bool:
+    """Tell whether a half question is answered by the very entry that was just said."""
+    gives_up = turn.judgement is None or turn.judgement.verdict in (
+        Verdict.ESCALATE,
+        Verdict.WRITE,
+    )
+    if not gives_up or judgement.verdict is not Verdict.ANSWER or not found.hits:
+        return False
+    foreign = turn.guess is not None and turn.guess.out_of_scope > 0.5
+    best = found.hits[0].entry
+    said = turn.question.memory.last_entries[:1]
+    return best.id in said and not foreign and share_told(turn.asked, best) >= 0.5
+
+
+def _in_context(turn: Turn) -> str:
+    put = with_what_it_corrects if is_correction(turn.text) else with_context
+    return put(turn.asked, turn.question.history)
+
+
+def _leans(turn: Turn) -> bool:
+    return looks_like_follow_up(turn.text) or looks_like_follow_up(turn.asked)
 
 
 def _with_rule(answer: Answer, turn: Turn, rule: str = "") -> Answer:

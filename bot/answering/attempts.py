@@ -5,8 +5,9 @@ Read `WITHOUT_MODELS` and `WITH_MODELS` at the end first: they are the order.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -14,11 +15,13 @@ import structlog
 from bot.actions.action_runner import ActionCall, ActionFailed, ActionReply
 from bot.answering import replies
 from bot.answering.answer import Answer, Choice, Source, Unwritten
+from bot.answering.asides import asks_again, drops_it, only_heard, speaks_of_the_form
 from bot.answering.clarification import clarifying_choices
-from bot.answering.doubt import Verdict
-from bot.answering.entities import seems_a_number
+from bot.answering.doubt import Verdict, is_likelier_than_not
+from bot.answering.entities import ENTITIES, seems_a_number, tells_a_number
 from bot.answering.mood import mood_of
 from bot.answering.parts import Parts, Turn
+from bot.answering.typed_choice import typed_choice
 from bot.conversation.events import HandoffReason
 from knowledge_base.entry import EntryId
 
@@ -37,10 +40,9 @@ Attempt = Callable[[Parts, Turn], "Answer | Unwritten | None"]
 
 
 def chosen_reply(parts: Parts, turn: Turn) -> Answer | None:
-    """Obey a quick reply, if this very conversation was offered it."""
-    value = turn.question.choice
-    offered = {choice.value for choice in turn.question.memory.offered}
-    if value is None or (value not in offered and value != "person"):
+    """Obey a quick reply, pressed or typed, if this very conversation was offered it."""
+    value = _chosen_value(turn)
+    if value is None:
         return None
     if value == "person":
         return replies.handed_over(parts, turn, HandoffReason.WISH)
@@ -49,9 +51,31 @@ def chosen_reply(parts: Parts, turn: Turn) -> Answer | None:
     if value.startswith("intent:"):
         lead = parts.shop.intents[value.removeprefix("intent:")].leads_to
         return run_action(parts, turn, lead.removeprefix("action:"), FORM_CONFIDENCE)
+    if value.startswith("say:"):
+        return _told_by_button(parts, turn, value.removeprefix("say:"))
     entry_id = EntryId(value.removeprefix("entry:"))
     entry = parts.knowledge.current.entry(entry_id, turn.answer_in)
     return replies.known(parts, turn, entry, FORM_CONFIDENCE) if entry else None
+
+
+def _chosen_value(turn: Turn) -> str | None:
+    """The value of the quick reply that this turn presses, or means by its words."""
+    offered = turn.question.memory.offered
+    pressed = turn.question.choice
+    if pressed is not None:
+        known = {"person", *(choice.value for choice in offered)}
+        return pressed if pressed in known else None
+    typed = None if calls_for_person(turn) else typed_choice(turn.text, offered)
+    return typed.value if typed else None
+
+
+def _told_by_button(parts: Parts, turn: Turn, payload: str) -> Answer | None:
+    """Give the action that waits what its own button stands for."""
+    waiting = turn.question.memory.active_action
+    if waiting is None:
+        return None
+    action, slot = waiting
+    return run_action(parts, turn, action, FORM_CONFIDENCE, {slot: payload})
 
 
 def waiting_action(parts: Parts, turn: Turn) -> Answer | None:
@@ -60,10 +84,47 @@ def waiting_action(parts: Parts, turn: Turn) -> Answer | None:
     if waiting is None or calls_for_person(turn):
         return None
     action, slot = waiting
-    given = any(found.entity == slot for found in turn.entities)
-    if not given and not seems_a_number(turn.text):
+    if slot not in ENTITIES:
+        # Only the shop's own action knows what it asked for, so it gets what was said.
+        is_published = parts.knowledge.current.exact(turn.text, language=turn.answer_in)
+        told = {slot: turn.text}
+        return None if is_published else run_action(parts, turn, action, FORM_CONFIDENCE, told)
+    # Long after the question, only what is sure to be an answer is taken for one.
+    just_asked = turn.question.memory.waited == 0
+    if not gives_what_is_asked(turn) and not (just_asked and seems_a_number(turn.text)):
         return None
     return run_action(parts, turn, action, FORM_CONFIDENCE)
+
+
+def dropped_action(parts: Parts, turn: Turn) -> Answer | None:
+    """Let an action go that the shopper no longer wants."""
+    if turn.question.memory.active_action is None or not drops_it(turn.text):
+        return None
+    key = "form_dropped" if "form_dropped" in parts.shop.texts else "thanks"
+    text = parts.shop.say(key, turn.answer_in)
+    answer = replies.said(parts, turn, text, FORM_CONFIDENCE, Source.SAID)
+    slots = {**answer.memory.slots, "requested_slot": None}
+    return replace(answer, memory=replace(answer.memory, active_action=None, slots=slots))
+
+
+def said_again(parts: Parts, turn: Turn) -> Answer | None:
+    """Say the last message again to who asks for that, with its quick replies."""
+    last = next((one.text for one in reversed(turn.question.history) if one.who == "bot"), None)
+    if last is None or not asks_again(turn.text):
+        return None
+    before = turn.question.memory
+    answer = replies.said(parts, turn, last, FORM_CONFIDENCE, Source.SAID)
+    memory = replace(before, language=turn.answer_in)
+    return replace(answer, memory=memory, choices=before.offered)
+
+
+def acknowledged(parts: Parts, turn: Turn) -> Answer | None:
+    """Take an interjection after an answer for what it is, and not for a question."""
+    memory, history = turn.question.memory, turn.question.history
+    if not history or history[-1].who != "bot" or memory.offered or not only_heard(turn.text):
+        return None
+    text = parts.shop.say("thanks", turn.answer_in)
+    return replies.said(parts, turn, text, FORM_CONFIDENCE, Source.SAID)
 
 
 def exact_question(parts: Parts, turn: Turn) -> Answer | None:
@@ -93,9 +154,10 @@ def anger(parts: Parts, turn: Turn) -> Answer | None:
     """Bring a person to strong anger at once, unless it is a plain question after all.
 
     A model now and then takes hard but calm words for anger. Where no word of the turn is cross and
-    the answer is known, the answer is the better help.
+    the answer is known, or is the bot's own to give, that is the better help.
     """
-    if turn.mood.name != "angry" or (knows(turn) and not cross_in_words(turn)):
+    answered = knows(turn) or any(sure_lead(parts, turn, kind) for kind in ("say:", "action:"))
+    if turn.mood.name != "angry" or (answered and not cross_in_words(turn)):
         return None
     return replies.handed_over(parts, turn, HandoffReason.ANGER)
 
@@ -118,9 +180,18 @@ def person_intent(parts: Parts, turn: Turn) -> Answer | None:
 
 
 def small_talk(parts: Parts, turn: Turn) -> Answer | None:
-    """Greet, thank, say what the bot is; unless a known answer is surer."""
+    """Greet, thank, say what the bot is; unless a known answer is surer.
+
+    A head that was never shown the like of a text still divides it among its intents, and small
+    talk gets what fits nowhere. So the phrase that is most like the text must be small talk too.
+    """
     key = sure_lead(parts, turn, "say:")
     if key is None or turn.guess is None or knows_better(turn, turn.guess.confidence):
+        return None
+    in_words = any(character.isalnum() for character in turn.text)
+    face = not in_words and mood_of(turn.text).name == "positive"
+    nearest = turn.guess.nearest[:1]
+    if not face and nearest and not is_small_talk(parts, nearest[0].intent):
         return None
     text = parts.shop.say(key, turn.answer_in)
     return replies.said(parts, turn, text, turn.guess.confidence, Source.SAID)
@@ -132,7 +203,7 @@ def action(parts: Parts, turn: Turn) -> Answer | None:
     if name is not None and turn.guess is not None:
         return run_action(parts, turn, name, turn.guess.confidence)
     if not any(found.entity == "order_number" for found in turn.entities):
-        return None
+        return _number_of_another_form(parts, turn)
     if (gives_proof(turn) and not knows(turn)) or seems_a_number(turn.text):
         # A bare order number, or one with its proof, means "where is it"; one inside another
         # question does not.
@@ -140,6 +211,17 @@ def action(parts: Parts, turn: Turn) -> Answer | None:
     else:
         lead = parts.shop.intents.get(turn.guess.intent) if turn.guess else None
         leads = [lead.leads_to] if lead else []
+    return _first_action(parts, turn, leads)
+
+
+def _number_of_another_form(parts: Parts, turn: Turn) -> Answer | None:
+    """Begin to look up an order for who tells a number that is none of the shop's."""
+    if knows(turn) or not tells_a_number(turn.text):
+        return None
+    return _first_action(parts, turn, [lead.leads_to for lead in parts.shop.intents.values()])
+
+
+def _first_action(parts: Parts, turn: Turn, leads: Sequence[str]) -> Answer | None:
     names = [lead.removeprefix("action:") for lead in leads if lead.startswith("action:")]
     return run_action(parts, turn, names[0], FORM_CONFIDENCE) if names else None
 
@@ -151,13 +233,27 @@ def known_answer(parts: Parts, turn: Turn) -> Answer | None:
     return replies.known(parts, turn, turn.hits[0].entry, turn.judgement.confidence)
 
 
+def asked_for_again(parts: Parts, turn: Turn) -> Answer | None:
+    """Ask once more for what an action waits for when that is spoken of; then call a person."""
+    waiting = turn.question.memory.active_action
+    if waiting is None or waiting[1] not in ENTITIES or not speaks_of_the_form(turn.text):
+        return None
+    if turn.question.memory.failures:
+        return replies.handed_over(parts, turn, HandoffReason.REPEATED_FAILURE)
+    answer = run_action(parts, turn, waiting[0], FORM_CONFIDENCE)
+    return answer and replies.with_person_button(parts, turn, answer, failures=1)
+
+
 def clarification(parts: Parts, turn: Turn) -> Answer | None:
-    """Ask which of two close answers is meant; never what was just passed over."""
+    """Ask which of two close answers is meant; who asks in other words for one on offer gets it."""
     if turn.judgement is None or turn.judgement.verdict is not Verdict.CLARIFY:
         return None
     memory = turn.question.memory
-    passed_over = any(one.value == f"entry:{turn.hits[0].entry.id}" for one in memory.offered)
-    if passed_over or memory.failures >= MOST_ASKED_BACK:
+    best = turn.hits[0].entry
+    if any(one.value == f"entry:{best.id}" for one in memory.offered):
+        likely = is_likelier_than_not(turn.judgement)
+        return replies.known(parts, turn, best, turn.judgement.confidence) if likely else None
+    if memory.failures >= MOST_ASKED_BACK:
         return None
     choices = clarifying_choices(parts.shop, turn.hits, turn.answer_in, turn.guess)
     return replies.asked(parts, turn, parts.shop.say("clarify", turn.answer_in), choices)
@@ -183,7 +279,14 @@ def give_up(parts: Parts, turn: Turn) -> Answer:
 
 
 # What needs no model comes first: an exact question costs microseconds.
-WITHOUT_MODELS: tuple[Attempt, ...] = (chosen_reply, waiting_action, exact_question)
+WITHOUT_MODELS: tuple[Attempt, ...] = (
+    chosen_reply,
+    waiting_action,
+    exact_question,
+    dropped_action,
+    said_again,
+    acknowledged,
+)
 WITH_MODELS: tuple[Attempt, ...] = (
     wish_for_person,
     anger,
@@ -192,6 +295,7 @@ WITH_MODELS: tuple[Attempt, ...] = (
     small_talk,
     action,
     known_answer,
+    asked_for_again,
     clarification,
     written_answer,
     give_up,
@@ -201,6 +305,17 @@ WITH_MODELS: tuple[Attempt, ...] = (
 def calls_for_person(turn: Turn) -> bool:
     """Tell whether the words alone call for a person."""
     return turn.wish or turn.mood.name == "angry"
+
+
+def gives_what_is_asked(turn: Turn) -> bool:
+    """Tell whether a turn holds an order number, or a proof that is meant as one.
+
+    Four digits in a sentence about something else ("1000 g", "¥4500") prove nothing.
+    """
+    if any(found.entity == "order_number" or len(found.value) > 4 for found in turn.entities):
+        return True
+    short = seems_a_number(turn.text) or speaks_of_the_form(turn.text)
+    return short and bool(turn.entities)
 
 
 def gives_proof(turn: Turn) -> bool:
@@ -241,10 +356,15 @@ def knows_better(turn: Turn, confidence: float) -> bool:
 def seems_talk(parts: Parts, turn: Turn) -> bool:
     """Tell whether a turn is small talk rather than something the shop does not know."""
     guess = turn.guess
-    lead = parts.shop.intents.get(guess.intent) if guess else None
-    if guess is None or lead is None or not lead.leads_to.startswith("say:"):
+    if guess is None or not is_small_talk(parts, guess.intent):
         return False
     return guess.confidence > guess.out_of_scope
+
+
+def is_small_talk(parts: Parts, intent: str) -> bool:
+    """Tell whether an intent leads to a text that the bot says on its own."""
+    lead = parts.shop.intents.get(intent)
+    return lead is not None and lead.leads_to.startswith("say:")
 
 
 def says_something(text: str) -> bool:
@@ -253,12 +373,22 @@ def says_something(text: str) -> bool:
     return han >= 3 or sum(character.isalpha() for character in text) >= 6
 
 
-def run_action(parts: Parts, turn: Turn, name: str, confidence: float) -> Answer | None:
-    """Run an action and say what it uttered; a failed one brings a person."""
+def run_action(
+    parts: Parts,
+    turn: Turn,
+    name: str,
+    confidence: float,
+    told: Mapping[str, str] = MappingProxyType({}),
+) -> Answer | None:
+    """Run an action and say what it uttered; a failed one brings a person.
+
+    Args:
+        told: slots that this turn fills beside what was found in its text.
+    """
     if parts.actions is None:
         return None
     try:
-        reply = parts.actions.run(_call(turn, name))
+        reply = parts.actions.run(_call(turn, name, told))
     except ActionFailed as error:
         log.error(
             "answering.action_failed", conversation=turn.question.conversation, error=str(error)
@@ -267,7 +397,7 @@ def run_action(parts: Parts, turn: Turn, name: str, confidence: float) -> Answer
     return _after_action(parts, turn, name, reply, confidence)
 
 
-def _call(turn: Turn, name: str) -> ActionCall:
+def _call(turn: Turn, name: str, told: Mapping[str, str]) -> ActionCall:
     guess = turn.guess
     return ActionCall(
         action=name,
@@ -275,7 +405,7 @@ def _call(turn: Turn, name: str) -> ActionCall:
         text=turn.text,
         intent=guess.intent if guess else "",
         intent_confidence=guess.confidence if guess else 0.0,
-        slots=_slots(turn),
+        slots={**_slots(turn), **told},
         entities=[{"entity": one.entity, "value": one.value} for one in turn.entities],
     )
 
@@ -301,6 +431,7 @@ def _after_action(
         replies.kept(turn),
         slots=dict(reply.slots),
         active_action=waiting,
+        waited=0,
         offered=choices,
         failures=0,
     )

@@ -222,6 +222,11 @@ class Doubt:
         )
 
 
+def is_likelier_than_not(judgement: Judgement) -> bool:
+    """Tell whether the best entry is more likely right than not; too little to say it unasked."""
+    return judgement.confidence > 0.5
+
+
 def joined(chances: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probability that the first hit is right, and that one of the first three is, (n, 2).
 

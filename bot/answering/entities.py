@@ -13,10 +13,20 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]
 _PHONE = re.compile(r"(?<![A-Za-z0-9-])\+?\d[\d -]{5,14}\d(?![A-Za-z0-9-])")
 _LAST_FOUR = re.compile(r"(?<![A-Za-z0-9-])\d{4}(?![A-Za-z0-9-])")
 _NUMBER_LIKE = re.compile(r"[A-Za-z]{0,6}[ -]?\d[\dA-Za-z-]{3,29}")
+_TOLD_NUMBER = re.compile(
+    r"(?:订单(?:编?号)?|訂單(?:編?號)?|单号|單號|\border (?:number|no\.?|id)|\bnumber)"
+    r"(?: ?(?:is|was|是|为|：|:|=))? ?#?[A-Za-z]{0,6}[ -]?\d{4}",
+    re.IGNORECASE,
+)
 # A text that says more than this beside a number is about something else; a Chinese character
 # says as much as two letters.
 _MOST_BESIDE_NUMBER = 12
+_BLANKS = re.compile(r"[ ._-]")
 _DASHES = re.compile(r"[‐-―−_—]")
+
+
+ENTITIES = frozenset({"order_number", "order_proof"})
+"""What can be found; each is the name of the rasa slot that it fills."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,9 @@ class EntityFinder:
 
     def __init__(self, order_number_pattern: str) -> None:
         self._number = re.compile(order_number_pattern)
+        self._loose = _loosely(order_number_pattern)
+        letters = re.match(r"[A-Z]*", order_number_pattern)
+        self._begins_with = letters[0] if letters else ""
         # People type numbers with stray spaces and any dash; the squeezed text shows them whole.
         self._spaced = re.compile(r"(?<=\w)\s*-\s*(?=\d)|(?<=[A-Za-z])\s+(?=\d)")
 
@@ -40,6 +53,7 @@ class EntityFinder:
         plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
         squeezed = self._spaced.sub(lambda gap: "-" if "-" in gap[0] else "", plain).upper()
         numbers = [match[0] for match in self._number.finditer(squeezed)]
+        numbers = numbers or self._spelt_loosely(plain.upper())
         proofs = _EMAIL.findall(plain)
         without_email = _EMAIL.sub(" ", _without(numbers, plain))
         proofs += [re.sub(r"[ -]", "", match[0]) for match in _PHONE.finditer(without_email)]
@@ -49,13 +63,64 @@ class EntityFinder:
             *(Found("order_proof", proof) for proof in proofs),
         )
 
+    def _spelt_loosely(self, capitals: str) -> list[str]:
+        """Order numbers in which a dash is missing, or blanks stand ("LH 2026 1103 4821")."""
+        if self._loose is None:
+            return []
+        found = []
+        for match in self._loose.finditer(capitals):
+            number = "-".join(_BLANKS.sub("", part) for part in match.groups() if part)
+            if not number.startswith(self._begins_with):
+                number = self._begins_with + number
+            found += [number] if self._number.fullmatch(number) else []
+        return found
+
+
+def _loosely(pattern: str) -> re.Pattern[str] | None:
+    """A pattern of the parts between the dashes, with blanks in them; None where it has none.
+
+    The letters at the beginning may be missing where the dashes are not: a date and four digits.
+
+    Only what nearly every shop's pattern is made of is understood: letters, digits, counted digits
+    and dashes. Of another one its numbers are found as they are written.
+    """
+    if not re.fullmatch(r"(?:[A-Z0-9-]|\\d(?:\{\d+\})?)+", pattern):
+        return None
+    letters = re.match(r"[A-Z]*", pattern)
+    begin = len(letters[0]) if letters else 0
+    whole = [_spaced(part) for part in pattern.split("-")]
+    bare = [_spaced(part) for part in pattern[begin:].split("-")]
+    ways = [r"[ ._-]{0,3}".join(whole)]
+    if begin and all(bare) and len(bare) > 1:
+        ways.append(r"[ ._-]{1,3}".join(bare))
+    inside = "|".join(ways)
+    return re.compile(rf"(?<![A-Z0-9])(?:{inside})(?![A-Z0-9])")
+
+
+def _spaced(part: str) -> str:
+    """One part of a pattern as a group in which blanks may stand; empty for an empty part."""
+    atoms = re.finditer(r"\\d\{(?P<times>\d+)\}|\\d|[A-Z0-9]", part)
+    each = [r"\d" if one[0][0] == "\\" else one[0] for one in atoms for _ in range(_times(one))]
+    return "(" + r"[ ._-]{0,2}".join(each) + ")" if each else ""
+
+
+def _times(atom: re.Match[str]) -> int:
+    return int(atom["times"] or 1)
+
 
 def _without(numbers: list[str], plain: str) -> str:
     """Take numbers out of the text they were found in, however they were spaced there."""
     for number in numbers:
-        spaced = r"\s*".join(re.escape(character) for character in number)
+        written = map(_as_it_may_be_written, number)
+        spaced = r"[\s._-]{0,2}".join(written)
         plain = re.sub(spaced, " ", plain, count=1, flags=re.IGNORECASE)
     return plain
+
+
+def _as_it_may_be_written(character: str) -> str:
+    if character == "-":
+        return r"[\s._-]*"
+    return f"{character}?" if character.isalpha() else re.escape(character)
 
 
 def seems_a_number(text: str) -> bool:
@@ -64,3 +129,8 @@ def seems_a_number(text: str) -> bool:
     rest, found = _NUMBER_LIKE.subn(" ", plain)
     said = sum(2 if "一" <= one <= "鿿" else 1 for one in rest if one.isalnum())
     return found > 0 and said <= _MOST_BESIDE_NUMBER
+
+
+def tells_a_number(text: str) -> bool:
+    """Tell whether a text says what the number of an order is, whatever the number looks like."""
+    return _TOLD_NUMBER.search(unicodedata.normalize("NFKC", text[:400])) is not None

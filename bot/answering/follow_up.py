@@ -1,4 +1,7 @@
-"""Follow-ups: "and to Hong Kong?", "那运费呢?" are half a question; the rest was said before."""
+"""Follow-ups: "and to Hong Kong?", "那运费呢?" are half a question; the rest was said before.
+
+So are corrections: "no, I meant Macau", "不是，我说的是澳门".
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import re
 from collections.abc import Sequence
 
 from bot.answering.answer import Said
+from knowledge_base.entry import Entry
+from knowledge_base.words import words_of
 
 _OPENERS = re.compile(
     r"^\s*(?:and|what about|how about|but|so|then|also|or)\b"
@@ -16,23 +21,95 @@ _POINTERS = re.compile(
     r"\b(?:it|its|that|this|those|these|they|them|one|ones|there|same)\b|它|这个|這個|那个|那個|这款|那款|这种|那种|也是|一样|呢[?？]?\s*$",
     re.IGNORECASE,
 )
+# "No, I meant Macau", "不是，我说的是澳门": what stands behind takes the place of what was asked.
+_SORRY_ZH = r"(?:(?:啊|哦|噢|呃|抱歉|不好意思|对不起|對不起)[\s,，.。!！…]*)*"
+_WRONG_ZH = (
+    r"(?:(?:都?不是(?:这个|這個|的)?|不对|不對|不|(?:我?[说說问問打写寫])?错了|错)[\s,，.。!！…]+)"
+)
+_I_MEAN_ZH = r"我(?:其实|其實)?(?:想)?(?:[说說问問指]的(?:就?是)|是[说說指]|是想?[问問])"
+_I_MEAN_EN = (
+    r"(?:i (?:actually |really |only )?(?:mean|meant|was asking about|am asking about)"
+    r"|i(?:'m| was) asking about|i said)\b"
+)
+_CORRECTION = re.compile(
+    rf"^\W*(?:{_SORRY_ZH}{_WRONG_ZH}*{_I_MEAN_ZH}|{_SORRY_ZH}{_WRONG_ZH}+(?:应该是|應該是|是)?"
+    r"|不是[^，,。\s]{1,8}[，,\s]+(?:我[说說问問指]的)?(?:就|而)?是)[\s,，:：]*"
+    r"|^\W*(?:(?:no+|nope|sorry|oops|wait|actually|neither|none|wrong|not that(?: one)?)\b"
+    r"[\s,.!…-]*)*"
+    rf"{_I_MEAN_EN}[\s,:]*"
+    r"|^\W*not (?:the |to |from )?(?!\w+(?:ed|ing|en)\b)\w+[,;.]\s*(?:but |i mean |it's )?"
+    r"(?=(?:\w+\W*){1,3}$)",
+    re.IGNORECASE,
+)
 # A longer text says what it is about by itself.
 _MOST_HAN = 14
 _MOST_WORDS = 9
+# So short a text may be half a question without any word that shows it ("怎么赔", "who pays").
+_SHORT = 10
+# Words of a half question that say nothing about what it asks for.
+_EMPTY_WORDS = frozenset(
+    "a an the is are was were be do does did can could will would should i you he she it we they "
+    "me my your that this to of in on at for from with and or not how what where when why who "
+    "which long much there so have has".split()
+)
+_PARTICLES = re.compile(r"[呢吗吧啊呀了的？?！!。，,\s]+")
 # How much of the earlier question is put in front, in characters.
 _CONTEXT_CHARACTERS = 200
 
 
 def looks_like_follow_up(text: str) -> bool:
     """Tell whether a text may lean on what was said before."""
-    han = len(re.findall(r"[㐀-鿿]", text))
-    words = len(re.findall(r"[A-Za-z']+", text))
+    if is_correction(text):
+        return True
+    han, words = _length_of(text)
     if han > _MOST_HAN or words > _MOST_WORDS:
         return False
     return bool(_OPENERS.search(text) or _POINTERS.search(text)) or han + words <= 3
 
 
+def is_correction(text: str) -> bool:
+    """Tell whether a text says what was meant before."""
+    return without_correction(text) != text
+
+
+def is_short(text: str) -> bool:
+    """Tell whether a text is so short that it may be half a question, whatever its words."""
+    return sum(_length_of(text)) <= _SHORT
+
+
+def _length_of(text: str) -> tuple[int, int]:
+    """Chinese characters and English words."""
+    return len(re.findall(r"[㐀-鿿]", text)), len(re.findall(r"[A-Za-z']+", text))
+
+
+def share_told(text: str, entry: Entry) -> float:
+    """Share of what a half question asks for that an entry speaks of; 1 where it names nothing."""
+    asked = set(words_of(_PARTICLES.sub(" ", text))) - _EMPTY_WORDS
+    told = {word for one in (*entry.questions, entry.answer) for word in words_of(one)}
+    return len(asked & told) / len(asked) if asked else 1.0
+
+
+def without_correction(text: str) -> str:
+    """Take "no, I meant" off a text, as long as something is left to be meant."""
+    rest = _CORRECTION.sub("", text, count=1).strip()
+    return rest if any(character.isalnum() for character in rest) else text
+
+
 def with_context(text: str, history: Sequence[Said]) -> str:
     """Put the shopper's last earlier message in front of a follow-up."""
-    earlier = [said.text for said in history if said.who == "shopper" and said.text.strip() != text]
+    return _behind(text, _earlier(text, history))
+
+
+def with_what_it_corrects(text: str, history: Sequence[Said]) -> str:
+    """Put the last whole question in front of a correction, as far as there is one."""
+    earlier = _earlier(text, history)
+    whole = [one for one in earlier if not looks_like_follow_up(one)]
+    return _behind(text, whole or earlier)
+
+
+def _earlier(text: str, history: Sequence[Said]) -> list[str]:
+    return [said.text for said in history if said.who == "shopper" and said.text.strip() != text]
+
+
+def _behind(text: str, earlier: Sequence[str]) -> str:
     return f"{earlier[-1][:_CONTEXT_CHARACTERS]} {text}" if earlier else text

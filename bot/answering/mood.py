@@ -6,11 +6,12 @@ from the vector that the turn has anyway. Deterministic; neither knows what was 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from bot.answering.mood_marks import WordCounts, count_words, shouting
+from bot.answering.mood_marks import WordCounts, count_words, faces_of, shouting
 
 MoodName = Literal["angry", "negative", "neutral", "positive"]
 Level = Literal["very_negative", "negative", "neutral", "positive", "very_positive"]
@@ -18,6 +19,8 @@ Level = Literal["very_negative", "negative", "neutral", "positive", "very_positi
 # Anger is called at this many points: one strong word, or two weak ones with shouting.
 ANGRY_POINTS = 3.0
 _NEGATIVE_POINTS = 1.0
+_ANGRY_FACE = re.compile("[😡🤬👿💢]")
+_MOST_FACES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,22 @@ def mood_of(text: str) -> Mood:
     counts = count_words(text)
     loud = shouting(text)
     points = 3.0 * counts.strong + counts.negative + counts.negated_positive
+    faces = 0.0 if any(map(str.isalnum, text)) else _points_of_faces(text)
+    points += faces
     points -= 0.5 * counts.positive
     if points > 0:
         points += loud
     urgency = min(1.0, 0.5 * counts.urgent + 0.1 * loud)
     name = _name(points, counts)
+    if faces < 0 and name == "neutral":
+        name = "positive"
     return Mood(name, max(points, 0.0), urgency, _level(name, points, counts))
+
+
+def _points_of_faces(text: str) -> float:
+    """Anger points of a message of faces alone; below zero where they are happy ones."""
+    happy, sad = faces_of(text)
+    return 1.5 * len(_ANGRY_FACE.findall(text[:_MOST_FACES])) + sad - happy
 
 
 def _name(points: float, counts: WordCounts) -> MoodName:

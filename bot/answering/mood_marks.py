@@ -140,6 +140,11 @@ def _is_negated(text: str, at: int) -> bool:
     return _negation().search(text[max(0, at - _NEGATION_REACH) : at]) is not None
 
 
+def faces_of(text: str) -> tuple[int, int]:
+    """How many happy and how many sad faces a text shows."""
+    return len(_HAPPY_FACE.findall(text)), len(_SAD_FACE.findall(text))
+
+
 def shouting(text: str) -> float:
     """Points in [0, 2] for runs of exclamation or question marks and for words in capitals."""
     marks = min(2, len(_RUN_OF_MARKS.findall(text)))

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.answering.answer import Answer, Choice, Decision, Memory, Question, Source, Trace
 from bot.answering.clarification import person_choice
+from bot.answering.entities import ENTITIES
 from bot.answering.language import language_of_turn
 from bot.answering.parts import Parts, Turn
 from bot.answering.shop import Shop
@@ -18,13 +19,40 @@ from knowledge_base.entry import Entry
 
 # Entries remembered for follow-up questions.
 REMEMBERED_ENTRIES = 5
+# Turns about something else after which an action no longer waits for what it asked.
+MOST_WAITED = 4
 
 
 def known(parts: Parts, turn: Turn, entry: Entry, confidence: float) -> Answer:
-    """Say an entry's answer, word for word."""
+    """Say an entry's answer, word for word; the second time with a way to a person, then bring one.
+
+    The same question in the same words is no second time: it may come after a reload.
+    """
+    times = _times_just_said(turn, entry.answer)
+    if times > 1 and not _is_exact(turn):
+        return handed_over(parts, turn, HandoffReason.REPEATED_FAILURE)
     answer = said(parts, turn, entry.answer, confidence, Source.KNOWN)
+    if times:
+        answer = with_person_button(parts, turn, answer, failures=0)
     recent = (entry.id, *turn.question.memory.last_entries)[:REMEMBERED_ENTRIES]
     return replace(answer, entry_id=entry.id, memory=replace(answer.memory, last_entries=recent))
+
+
+def with_person_button(parts: Parts, turn: Turn, answer: Answer, *, failures: int) -> Answer:
+    """Give the answer with a button that calls a person, and remember the failures."""
+    choices = (*answer.choices, person_choice(parts.shop, turn.answer_in))
+    memory = replace(answer.memory, offered=choices, failures=failures)
+    return replace(answer, choices=choices, memory=memory)
+
+
+def _times_just_said(turn: Turn, text: str) -> int:
+    """How often the bot's last messages, without another between, were this very text."""
+    told = [one.text for one in reversed(turn.question.history) if one.who != "shopper"]
+    return next((times for times, one in enumerate(told) if one != text), len(told))
+
+
+def _is_exact(turn: Turn) -> bool:
+    return bool(turn.hits) and turn.hits[0].exact
 
 
 def said(parts: Parts, turn: Turn, text: str, confidence: float, source: Source) -> Answer:
@@ -67,14 +95,25 @@ def handed_over(parts: Parts, turn: Turn, reason: HandoffReason) -> Answer:
     order = next((one.value for one in turn.entities if one.entity == "order_number"), None)
     return Answer(
         decision=Decision.ESCALATE,
-        text=parts.shop.say("handing_over", turn.answer_in),
+        text=parts.shop.say(_handing_over(parts.shop, turn, reason), turn.answer_in),
         confidence=turn.judgement.confidence if turn.judgement else 0.0,
         language=turn.answer_in,
         trace=trace_of(parts, turn),
         handoff=reason,
         order=order or turn.question.memory.slots.get("order_number"),
-        memory=replace(kept(turn), failures=0),
+        memory=replace(kept(turn), failures=0, active_action=None),
     )
+
+
+def _handing_over(shop: Shop, turn: Turn, reason: HandoffReason) -> str:
+    """The text that fits why a person is called, as far as the shop has one."""
+    upset = turn.mood.name in ("angry", "negative") and reason is HandoffReason.INTENT
+    key = "handing_over"
+    if reason is HandoffReason.ANGER or upset:
+        key = "handing_over_sorry"
+    elif reason in (HandoffReason.LOW_CONFIDENCE, HandoffReason.REPEATED_FAILURE):
+        key = "handing_over_unsure"
+    return key if key in shop.texts else "handing_over"
 
 
 def broken(shop: Shop, question: Question) -> Answer:
@@ -93,5 +132,17 @@ def broken(shop: Shop, question: Question) -> Answer:
 
 
 def kept(turn: Turn) -> Memory:
-    """Return the memory after any answer: choices and a waiting action hold for one turn only."""
-    return replace(turn.question.memory, language=turn.answer_in, offered=(), active_action=None)
+    """Return the memory after any answer: choices hold for one turn, a waiting action for a few.
+
+    Only what is found by its form can be waited for so long; a slot that takes any words cannot.
+    """
+    memory = turn.question.memory
+    action, waited = memory.active_action, memory.waited + 1
+    goes_on = action is not None and action[1] in ENTITIES and waited < MOST_WAITED
+    return replace(
+        memory,
+        language=turn.answer_in,
+        offered=(),
+        active_action=action if goes_on else None,
+        waited=waited if goes_on else 0,
+    )

@@ -83,6 +83,7 @@ def memory_from(stored: Mapping[str, Any]) -> Memory:
         language=language_from(stored.get("language")),
         slots=dict(stored.get("slots", {})),
         active_action=None if active is None else (active[0], active[1]),
+        waited=stored.get("waited", 0),
         offered=tuple(Choice(**choice) for choice in stored.get("offered", ())),
         failures=stored.get("failures", 0),
         last_entries=tuple(stored.get("last_entries", ())),

@@ -60,3 +60,15 @@ def test_another_script_has_no_language_and_other_latin_languages_are_read_like_
 def test_traditional_characters_are_noticed_in_an_english_sentence_too():
     assert written_in("can I pay with 支付寶 from abroad").traditional
     assert not written_in("can I pay with 支付宝 from abroad").traditional
+
+
+@pytest.mark.parametrize(
+    "text", ["LH 2026 1103 4821", "lh20261103-4821", "ok", "OK", "haha", "1,000"]
+)
+def test_codes_and_words_that_everybody_types_are_in_no_language(text):
+    assert written_in(text).kind == "none"
+
+
+@pytest.mark.parametrize("text", ["my 12345678", "hi", "order 20261103", "ok thanks"])
+def test_a_word_of_a_language_tells_it_beside_a_number(text):
+    assert written_in(text).language == "en"

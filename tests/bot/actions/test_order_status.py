@@ -48,8 +48,8 @@ def test_a_wrong_proof_and_an_unknown_number_are_answered_alike(runner):
     wrong = run(runner, order_number=NUMBER, order_proof="9999")
     unknown = run(runner, order_number="LH20261103-0000", order_proof="0126")
     assert wrong.text == unknown.text
-    assert wrong.requested_slot == unknown.requested_slot == "order_number"
-    assert wrong.slots["order_number"] is None
+    assert wrong.requested_slot == unknown.requested_slot == "order_proof"
+    assert wrong.slots["order_proof"] is unknown.slots["order_proof"] is None
     assert wrong.slots["order_proof"] is None
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from rasa_sdk import Action
+from rasa_sdk.events import SlotSet
 
 from bot.actions.action_runner import InProcessActions
 from bot.actions.order_status import ActionOrderStatus
@@ -158,7 +160,7 @@ def test_who_writes_another_language_gets_english_or_a_person_as_the_shop_wants(
 def test_an_unknown_question_brings_a_person_and_says_so(searcher):
     answer = answerer(searcher).answer(asked("Do giraffes dream of the moon?"))
     assert (answer.decision, answer.handoff) == (Decision.ESCALATE, HandoffReason.LOW_CONFIDENCE)
-    assert answer.text == SHOP.say("handing_over", "en")
+    assert answer.text == SHOP.say("handing_over_unsure", "en")
     assert [attempt["outcome"] for attempt in answer.trace.attempts][-1] == "answered"
 
 
@@ -171,6 +173,19 @@ def test_two_close_answers_are_asked_back_and_the_choice_is_obeyed(searcher):
     assert values[-1] == "none"
     chosen = shop.answer(asked("x", choice="entry:delivery.cost", memory=question.memory))
     assert chosen.text == "Delivery is 8 yuan."
+
+
+def test_a_choice_is_obeyed_by_its_number_and_its_words_too(searcher):
+    shop = answerer(searcher, OneRuleJudge(Verdict.CLARIFY, answer_from=2.0))
+    question = shop.answer(asked("about your deliveries please"))
+    labels = [choice.label for choice in question.choices]
+    place = labels.index("How long does delivery take?") + 1
+    for typed in (str(place), f"number {place} please", "how long does DELIVERY take"):
+        assert shop.answer(asked(typed, memory=question.memory)).text == "Two to four days."
+    none = shop.answer(asked("neither", memory=question.memory))
+    assert none.text == SHOP.say("not_understood", "en")
+    person = shop.answer(asked("no, get me a human", memory=question.memory))
+    assert person.handoff is HandoffReason.WISH
 
 
 def test_a_choice_that_was_never_offered_is_not_obeyed(searcher):
@@ -192,6 +207,39 @@ def test_an_action_keeps_asking_until_it_has_what_it_needs(searcher):
     assert "In Ningbo." in second.text
     assert second.memory.active_action is None
     assert second.order == NUMBER
+
+
+class ActionSize(Action):
+    """A shop's own action with a slot of its own and buttons."""
+
+    def name(self):
+        return "action_size"
+
+    async def run(self, dispatcher, tracker, domain):
+        size = tracker.get_slot("size")
+        if size in ("l", "a large one"):
+            dispatcher.utter_message(text="Large it is.")
+            return [SlotSet("requested_slot", None)]
+        dispatcher.utter_message(text="Which?", buttons=[{"title": "Large", "payload": "l"}])
+        return [SlotSet("requested_slot", "size")]
+
+
+@pytest.mark.parametrize(
+    ("said", "choice", "told"),
+    [
+        ("Large", "say:l", "Large it is."),
+        ("a large one", None, "Large it is."),
+        ("1", None, "Large it is."),
+        ("hm", None, "Which?"),
+        ("How long does delivery take?", None, "Two to four days."),
+    ],
+)
+def test_an_action_of_the_shops_own_gets_what_it_asked_for(searcher, said, choice, told):
+    shop = answerer(searcher)
+    shop.parts = replace(shop.parts, actions=InProcessActions([ActionSize()]))
+    offered = (Choice("Large", "say:l"),)
+    waits = Memory(active_action=("action_size", "size"), offered=offered)
+    assert shop.answer(asked(said, choice=choice, memory=waits)).text == told
 
 
 def test_a_written_answer_is_a_step_of_its_own_and_keeps_its_evidence(searcher):

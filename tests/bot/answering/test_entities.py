@@ -18,6 +18,14 @@ def found(text, entity):
         "LH20261103－4821",
         "ＬＨ２０２６１１０３－４８２１",
         "my order is LH20261103—4821.",
+        "LH 2026 1103 4821",
+        "lh202611034821",
+        "LH20261103 4821",
+        "L H 20261103-4821",
+        "LH.20261103.4821",
+        "订单LH2026-1103-4821，谢谢",
+        "20261103-4821",
+        "单号是20261103 4821",
     ],
 )
 def test_an_order_number_is_found_however_it_is_typed(text):
@@ -25,7 +33,8 @@ def test_an_order_number_is_found_however_it_is_typed(text):
 
 
 def test_the_digits_of_an_order_number_are_no_proof():
-    assert found("LH 20261103 - 4821", "order_proof") == []
+    for text in ("LH 20261103 - 4821", "20261103-4821", "lh 2026 1103 4821"):
+        assert found(text, "order_proof") == []
 
 
 @pytest.mark.parametrize(
@@ -36,10 +45,24 @@ def test_the_digits_of_an_order_number_are_no_proof():
         ("phone 138-0000-5678", "13800005678"),
         ("it's a.b+c@example.com", "a.b+c@example.com"),
         ("LH20261103-4821 0126", "0126"),
+        ("LH202611034821 0126", "0126"),
+        ("20261103-4821, 0126", "0126"),
+        ("lh 2026 1103 4821, 0126", "0126"),
     ],
 )
 def test_a_proof_is_found_beside_other_words(text, proof):
     assert found(text, "order_proof") == [proof]
+
+
+def test_too_many_digits_are_no_order_number():
+    assert found("LH2026110348210", "order_number") == []
+    assert found("XLH202611034821", "order_number") == []
+    assert found("202611034821", "order_number") == []
+
+
+def test_a_pattern_of_any_other_form_is_found_as_it_is_written():
+    finder = EntityFinder(r"(?:SO|PO)\d{6}")
+    assert [one.value for one in finder.find("PO123456 and SO 654321")] == ["PO123456", "SO654321"]
 
 
 def test_prices_and_years_inside_words_are_not_taken_apart():

@@ -97,3 +97,10 @@ def test_a_long_list_of_small_troubles_is_no_anger():
 def test_words_that_only_look_angry_are_calm():
     assert mood_of("收件人写我妈的名字").name == "neutral"
     assert mood_of("what sizes are the rubbish bags").name == "neutral"
+
+
+def test_faces_alone_tell_a_mood():
+    assert mood_of("😡😡😡").name == "angry"
+    assert mood_of("😢").name == "negative"
+    assert mood_of("😀😀😀").name == "positive"
+    assert mood_of("？？").name == "neutral"
