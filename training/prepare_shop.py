@@ -105,7 +105,9 @@ class _Run:
         if self.second is not None and self._cached_second is None:
             from training.cached_vectors import CachedEncoder
 
-            self._cached_second = CachedEncoder(self.second.load())
+            self._cached_second = CachedEncoder(
+                self.second.load(), progress=self.steps("encode_second")
+            )
         return self._cached_second
 
     def loaded_pair(self) -> Encoder:

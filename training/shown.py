@@ -32,6 +32,8 @@ WORDS = {
     "publish": "publishing the entries",
     "index": "reading the published entries",
     "encode": "encoding texts",
+    "encode_second": "encoding texts for the second encoder",
+    "mood": "learning moods",
     "folds": "checking on unseen phrases",
     "fit": "fitting",
     "fine-tune": "fine-tuning the encoder",
