@@ -424,10 +424,10 @@ def assemble_brain(
     shop = shop or load_shop(settings)
     encoders = encoders or load_encoders(settings)
     encoder, searching = encoders.first, encoders.searching
-    knowledge = load_knowledge(settings, searching, shared)
     sets = trained_sets(settings, MadeWith(encoder.digest, searching.digest), shared)
     training = LiveTraining(sets, partial(load_trained, settings, encoders))
-    trained = training.load(wall_clock())
+    trained = training.load(wall_clock())  # other weights are refused before anything is indexed
+    knowledge = load_knowledge(settings, searching, shared)
     actions = load_actions(settings, shop)
     writer = load_writer(settings)
     joined = parts.Parts(

@@ -321,7 +321,9 @@ def reports(folder):
 
 def test_every_service_is_held_tightly_and_its_names_lead_somewhere():
     services = COMPOSE["services"]
-    nodes = {name: services[name] for name in ("setup", "node", "node-a", "node-b")}
+    nodes = {
+        name: services[name] for name in ("setup", "setup-several", "node", "node-a", "node-b")
+    }
 
     for name, service in services.items():
         assert set(service["profiles"]) <= {"one", "several"}, name
@@ -348,7 +350,8 @@ def test_compose_gives_nodes_settings_that_are_understood():
         assert settings.trusted_proxies == (address,)
         mounted = [re.search(r":(/\w+)", volume)[1] for volume in services[name]["volumes"]]
         assert mounted == [str(settings.shop_folder), "/state", "/weights"]
-    for name in ("node-a", "node-b"):
+    assert services["setup"]["environment"] == services["node"]["environment"]
+    for name in ("setup-several", "node-a", "node-b"):
         assert "redis://valkey:6379" in services[name]["environment"]["SHOPKEEPER_REDIS_URL"]
         assert "@postgres/shopkeeper" in services[name]["environment"]["SHOPKEEPER_DATABASE_URL"]
 
@@ -364,10 +367,20 @@ def test_the_proxy_of_compose_asks_the_nodes_there_are_on_their_port():
 
 
 def test_compose_starts_with_commands_that_exist():
-    entrypoint = COMPOSE["services"]["setup"]["entrypoint"][-1]
+    for setup in ("setup", "setup-several"):
+        entrypoint = COMPOSE["services"][setup]["entrypoint"][-1]
 
-    assert re.findall(r"shopkeeper (\w+)", entrypoint) == ["models", "prepare"]
-    assert set(re.findall(r"shopkeeper (\w+)", entrypoint)) <= COMMANDS
+        assert re.findall(r"shopkeeper (\w+)", entrypoint) == ["models", "prepare"]
+        assert set(re.findall(r"shopkeeper (\w+)", entrypoint)) <= COMMANDS
+
+
+def test_what_is_set_up_reaches_the_nodes_that_wait_for_it():
+    services = COMPOSE["services"]
+    for node in ("node", "node-a", "node-b"):
+        (setup,) = [name for name in services[node]["depends_on"] if name.startswith("setup")]
+
+        assert services[setup]["environment"] == services[node]["environment"]
+        assert services[setup]["volumes"] == services[node]["volumes"]
 
 
 # -- the guide ---------------------------------------------------------------------------------
