@@ -86,6 +86,7 @@ def measure_intents(
         },
         "unknown_intents_in_test": _unknown(trained, [intent for _, intent in asked]),
         "second_encoder": trained.classifier.made_from["second_encoder"] or "none",
+        "names_learnt": trained.classifier.made_from["names_learnt"],
         "fine_tuned": trained.classifier.made_from["fine_tuned"],
         "seed": settings.seed,
         "seconds": trained.report["seconds"],

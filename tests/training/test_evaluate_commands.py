@@ -75,6 +75,7 @@ def test_intents_are_trained_guessed_and_written_row_by_row(intents, tmp_path):
     bar = summary["at_the_bar"]
     assert 0 <= bar["low"] <= bar["wrong"] <= bar["high"] <= 1 and 0 <= bar["answered"] <= 1
     assert summary["second_encoder"] == "none"
+    assert summary["names_learnt"] == 0 and summary["fine_tuned"] == {}
     assert summary["in_scope"] == 2 and 0 <= summary["calibration_error"] <= 1
 
 
