@@ -1,5 +1,5 @@
 /** `<kept-days>`: how long what is kept, set here or by the server's settings, and what would go at once. */
-import { html, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import "../desk/sure_button.ts";
 import type { KeptDays, Retention, TooOld } from "../rest/console_answers.ts";
@@ -122,7 +122,15 @@ export class KeptDaysView extends ConsolePart {
     if (gone) this.told = this.terms.gone(gone);
   }
 
-  static override styles = [look, sectionLook];
+  static override styles = [
+    look,
+    sectionLook,
+    css`
+      dd {
+        white-space: nowrap;
+      }
+    `,
+  ];
 }
 
 function draftOf(known: KeptDays): Draft {

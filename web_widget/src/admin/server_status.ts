@@ -33,7 +33,7 @@ export class ServerStatus extends LivePart {
     const kind = { ok: "good", degraded: "warn", down: "bad" }[status.status] ?? "";
     return html`<section class="card">
       <h2>${texts.status}</h2>
-      <p class="notice ${kind}">${texts.states[status.status] ?? status.status}. ${texts.steps[step] ?? step}.</p>
+      <p class="notice ${kind}">${texts.sentences([texts.states[status.status] ?? status.status, texts.steps[step] ?? step])}</p>
       <p class="soft">${status.open ? texts.shopOpen : texts.shopClosed} · ${texts.staffPresent}: ${status.staff_present}</p>
     </section>`;
   }

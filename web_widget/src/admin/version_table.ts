@@ -159,6 +159,9 @@ export class VersionTable extends ConsolePart {
         justify-content: space-between;
         gap: 8px;
       }
+      .acts {
+        justify-content: start;
+      }
       h2 {
         font-size: 18px;
       }
