@@ -62,6 +62,11 @@ ROW_TEXTS: Mapping[str, Both] = {
         "has {length} characters; at most {most} are taken",
         "有 {length} 个字符，最多只能有 {most} 个",
     ),
+    "formula": Both(
+        "holds a formula or its fault ({shown}) instead of a text; open the file in a spreadsheet "
+        "program and save it with the values",
+        "里面是公式或公式的报错（{shown}），不是文字；请用表格软件打开，保存为数值后再导入",
+    ),
     "broken_character": Both("holds half a character; type it again", "含有残缺的字符，请重新输入"),
     "invisible_characters": Both(
         "holds invisible characters, which are left out", "含有不可见字符，导入时会去掉"
@@ -106,6 +111,13 @@ FILE_TEXTS: Mapping[str, Both] = {
     # Files that are refused
     "empty": Both("The file is empty.", "文件是空的。"),
     "no_rows": Both("The file has no rows that can be read.", "文件里没有可以读取的行。"),
+    "no_entries": Both(
+        "No row of the file can be imported; the first problem: {first}",
+        "文件里没有一行可以导入，第一个问题是：{first_zh}",
+    ),
+    "header_only": Both(
+        "The file has a header and no rows below it.", "文件只有表头，下面没有内容。"
+    ),
     "unreadable": Both("{file} cannot be read: {reason}.", "{file} 无法读取：{reason}。"),
     "too_large": Both(
         "The file has {size:.1f} MB; at most {most} are taken. Bring it in parts.",

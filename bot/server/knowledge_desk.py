@@ -32,7 +32,7 @@ from knowledge_base.merge import Merged, MergeMode, merge
 from knowledge_base.phrasings import Progress
 from knowledge_base.problem_texts import file_text
 from knowledge_base.readers.columns import ColumnMapping
-from knowledge_base.readers.reading import FileInspection, ReadEntries
+from knowledge_base.readers.reading import FileInspection, ReadEntries, must_give_entries
 from knowledge_base.readers.uploads import inspect_file, read_entries
 from knowledge_base.search import Searcher
 from knowledge_base.self_check import SelfCheckProblem, self_check
@@ -203,6 +203,7 @@ class KnowledgeDesk:
         """Publish the file as a new version, and ask it everything once."""
         with self._turn(job):
             read, merged, based_on = self._merged(id, options, job)
+            must_give_entries(read)
             info = self.base.publish(
                 merged.entries,
                 note=note,

@@ -86,6 +86,7 @@ def import_files(
         from bot.shell.draft import Draft
         from knowledge_base.merge import MergeMode, merge
         from knowledge_base.readers.columns import ColumnMapping
+        from knowledge_base.readers.reading import must_give_entries
         from knowledge_base.readers.uploads import read_entries
 
         mapping = None
@@ -108,6 +109,8 @@ def import_files(
             reports.append(_report(file, read, merged))
             if not as_json:
                 _tell_report(reports[-1])
+            if not dry_run:
+                must_give_entries(read)
         version = None
         if publish_now:
             version = _publish(settings, base, draft, note)

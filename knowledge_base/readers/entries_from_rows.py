@@ -17,7 +17,7 @@ from knowledge_base.problem_texts import file_problem, file_text, row_problem
 from knowledge_base.question_key import question_key
 from knowledge_base.readers.columns import ColumnMapping
 from knowledge_base.readers.limits import MAX_CELL_CHARACTERS, MAX_ID_CHARACTERS, MAX_PROBLEMS
-from knowledge_base.readers.spreadsheet_text import unguarded
+from knowledge_base.readers.spreadsheet_text import is_formula, unguarded
 from knowledge_base.readers.table import Cell, Row
 from knowledge_base.script import language_of
 
@@ -227,6 +227,8 @@ class EntryCollector:
                     return row_problem("cell_too_long", row.number, name, length=length, most=most)
                 if has_lone_surrogate(text):
                     return row_problem("broken_character", row.number, name)
+                if self._guarded and is_formula(text.strip()):
+                    return row_problem("formula", row.number, name, shown=text.strip()[:40])
                 self._warn_of_text(row, name, text)
         return None
 

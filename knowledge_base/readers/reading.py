@@ -141,8 +141,23 @@ def read_table(
             collector.rows += 1
         else:
             collector.take(row)
+    if not collector.rows:
+        raise FileRefused(*file_text("header_only"))
     problems = (*_other_sheets(table.head), *collector.problems())
     return ReadEntries(collector.entries(), problems, collector.rows, len(collector.skipped))
+
+
+def must_give_entries(read: ReadEntries) -> ReadEntries:
+    """Give what was read back if it has a good row: published without, it would empty its corpus.
+
+    Raises:
+        FileRefused: it has none; names the first problem.
+    """
+    if read.entries:
+        return read
+    errors = [one for one in read.problems if one.severity == "error"]
+    first = errors[0] if errors else file_problem("no_rows")
+    raise FileRefused(*file_text("no_entries", first=first.message, first_zh=first.message_zh))
 
 
 def open_table(

@@ -22,6 +22,7 @@ from knowledge_base.problem_texts import file_text
 from knowledge_base.readers.archive import check_archive
 from knowledge_base.readers.columns import recognise
 from knowledge_base.readers.limits import HEADER_WITHIN_ROWS, MAX_COLUMNS
+from knowledge_base.readers.merged_cells import filled_down, merged_cells
 from knowledge_base.readers.table import Row, Table, TableHead
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how XLSX writes characters that XML cannot
@@ -64,8 +65,9 @@ def read_workbook(content: bytes, sheet: str | None = None) -> Table:
         raise FileRefused(*file_text("no_such_sheet", sheet=sheet[:80], sheets=listed))
     with _faults_named():
         chosen = sheet if sheet is not None else _best_sheet(values, names)
+        merged = merged_cells(values[chosen])
     head = TableHead("xlsx", None, None, chosen, names)
-    return Table(head, _rows(values[chosen], formulas[chosen]))
+    return Table(head, filled_down(_rows(values[chosen], formulas[chosen]), merged))
 
 
 def _opened(content: bytes, *, values: bool) -> Any:

@@ -105,6 +105,21 @@ def test_a_row_that_cannot_be_imported_is_named(shell, tmp_path):
     assert "Row 2" in done.output
 
 
+def test_a_file_without_one_good_row_empties_nothing(shell, tmp_path):
+    (tmp_path / "faq.csv").write_text(FAQ)
+    shell("knowledge", "import", "faq.csv", "--publish")
+
+    (tmp_path / "faq.csv").write_text("question,answer\n,No question.\nTea?,#REF!\n")
+    told = shell("knowledge", "import", "faq.csv", "--publish", code=1).output
+    assert "Row 2" in told
+    assert "Row 3" in told
+    assert "No row" in told
+    (tmp_path / "faq.csv").write_text("question,answer\n")
+    assert "no rows below" in shell("knowledge", "import", "faq.csv", "--publish", code=1).output
+
+    assert answer_of(shell("knowledge", "versions", "--json"))["versions"][0]["entries"] == 2
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [(b"", "empty"), (b"\x89PNG\r\n\x1a\n", "picture"), (b"a,b\n1,2\n", "column")],

@@ -82,7 +82,7 @@ def test_numbers_dates_and_truths_read_as_a_person_sees_them():
     ]
 
 
-def test_a_formula_gives_its_last_value_or_its_own_text():
+def test_a_formula_gives_its_last_value_and_without_one_is_named():
     content = workbook(("s", [["question", "answer"], ["q1", "=1+1"], ["q2", "=2+2"]]))
     with_value = rewritten(
         content,
@@ -94,7 +94,40 @@ def test_a_formula_gives_its_last_value_or_its_own_text():
             )
         },
     )
-    assert [entry.answer for entry in read(with_value).entries] == ["2", "=2+2"]
+    result = read(with_value)
+    assert [entry.answer for entry in result.entries] == ["2"]
+    errors = [(p.row, p.code) for p in result.problems if p.severity == "error"]
+    assert errors == [(3, "formula")]
+
+
+@pytest.mark.parametrize("fault", ["#REF!", "#N/A", "#DIV/0!"])
+def test_the_fault_of_a_formula_never_becomes_an_answer(fault):
+    result = read(workbook(("s", [["question", "answer"], ["q1", fault], ["q2", "#1 of all"]])))
+    assert [entry.answer for entry in result.entries] == ["#1 of all"]
+    assert [(p.row, p.code) for p in result.problems] == [(2, "formula")]
+
+
+def test_a_cell_merged_downwards_stands_for_each_row_beside_it():
+    book = openpyxl.Workbook()
+    rows = [
+        ["常见问题", None],
+        ["问题", "答案"],
+        ["有茶吗", "有"],
+        ["卖茶吗", None],
+        ["咖啡呢", "也有"],
+    ]
+    for row in rows:
+        book.active.append(row)
+    book.active.merge_cells("A1:B1")
+    book.active.merge_cells("B3:B4")
+    content = io.BytesIO()
+    book.save(content)
+    result = read(content.getvalue())
+    assert [(entry.questions, entry.answer) for entry in result.entries] == [
+        (("有茶吗", "卖茶吗"), "有"),
+        (("咖啡呢",), "也有"),
+    ]
+    assert [(p.row, p.code) for p in result.problems] == [(1, "above_header")]
 
 
 def test_rows_keep_their_numbers_across_empty_ones():
