@@ -136,7 +136,7 @@ export class AccountSkills extends ConsolePart {
         accent-color: var(--sk-accent);
       }
       .field {
-        max-inline-size: 260px;
+        max-inline-size: 340px;
       }
       .buttons {
         display: flex;

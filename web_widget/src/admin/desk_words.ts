@@ -215,7 +215,7 @@ const en = {
   takesSome: (count: number) => (count === 1 ? "1 subject" : `${count} subjects`),
   takesOf: (name: string) => `What ${name} takes`,
   takesHint:
-    "Where new conversations are given to people (setting routing), by this. Nothing chosen means everything.",
+    "Used when new conversations are given to people automatically (setting routing). Nothing chosen means everything.",
   takesLanguages: "Languages",
   takesSubjects: "Subjects",
   takesAtOnce: "Conversations at once (empty: no limit)",

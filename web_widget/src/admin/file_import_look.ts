@@ -49,7 +49,7 @@ export const fileImportLook = css`
       }
       .options {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(170px, 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(200px, 1fr));
         gap: 12px;
         align-items: end;
       }
