@@ -12,6 +12,7 @@ from collections.abc import Callable
 import uvicorn
 
 from bot.errors import StartRefused
+from bot.prompt_thread import be_prompt
 from bot.server.app import make_app
 from bot.server.loaded import end_loading
 from bot.server.logs import log_of
@@ -96,6 +97,7 @@ class Node(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say so."""
         await super().startup(sockets)
+        be_prompt()
         end_loading()
         log.info("node.started", port=self.port, pid=os.getpid())
         self._when_started(self)

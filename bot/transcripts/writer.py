@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from bot.conversation.errors import ConversationError
+from bot.prompt_thread import be_prompt
 from bot.transcripts.errors import StorageRefused, StoreClosed, TranscriptsError
 from bot.transcripts.recent import Recent
 
@@ -112,6 +113,7 @@ class Writer:
         return ask.future
 
     def _run(self) -> None:
+        be_prompt()
         while True:
             group, last = self._next_group()
             if group:
