@@ -25,6 +25,7 @@ from bot.answering.intent_classifier import IntentClassifier
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry, Language
 from knowledge_base.search import Searcher
+from training.answer_bar import answer_bar
 from training.calibrate import ThresholdChoice, calibrate, threshold_for
 from training.metrics import area_under_roc, calibration_error
 from training.self_questions import (
@@ -47,7 +48,7 @@ PRIOR_SIZES, PRIOR_ROUNDS = (25, 60, 160), 2  # of the corpora that the prior is
 PASSING, HIGHEST_BAR = 0.2, 0.97
 # Choices of which none is more likely right than not are no help, however seldom they are offered.
 LEAST_CLARIFIED = 0.5
-FAR = ("outside", "woven")  # kinds of questions that are not asked of this shop
+FAR = ("outside", "woven", "named")  # kinds of questions that are not asked of this shop
 AS_MEASURED = DoubtSettings()
 
 
@@ -125,11 +126,13 @@ def _fitted(
         own = np.array([one.kind not in FAR for one in part])
         outcomes = np.stack([own, right, among], axis=1)
         calibrations[language] = _calibrated(inputs, outcomes, weights)
-        chances = _out_of_fold(inputs, outcomes, weights, settings)
+        texts = [one.text for one in part]
+        chances = _out_of_fold(inputs, outcomes, weights, texts, settings)
         chosen[language], figures[language] = _chosen(
             chances,
             outcomes[:, 1:],
             (weights, _weights(part, settings.feared)),
+            texts,
             intent.get(language, intent["all"]),
             settings,
         )
@@ -151,10 +154,12 @@ def _out_of_fold(
     inputs: NDArray[np.float64],
     outcomes: NDArray[np.bool_],
     weights: NDArray[np.float64],
+    texts: Sequence[str],
     settings: DoubtSettings,
 ) -> NDArray[np.float64]:
-    """What `joined` gives for each question from a fit that did not see it, (n, 2)."""
-    fold_of = np.random.default_rng(settings.seed).permutation(len(inputs)) % settings.folds
+    """What `joined` gives for each question from a fit that did not see its text, (n, 2)."""
+    once, number = np.unique(np.array(texts, dtype=object), return_inverse=True)
+    fold_of = (np.random.default_rng(settings.seed).permutation(len(once)) % settings.folds)[number]
     chances = np.empty((len(inputs), 2))
     for fold in range(settings.folds):
         rest, own = fold_of != fold, fold_of == fold
@@ -167,6 +172,7 @@ def _chosen(
     chances: NDArray[np.float64],
     outcomes: NDArray[np.bool_],
     weights: tuple[NDArray[np.float64], NDArray[np.float64]],
+    texts: Sequence[str],
     intent: float,
     settings: DoubtSettings,
 ) -> tuple[Thresholds, dict[str, Any]]:
@@ -177,7 +183,7 @@ def _chosen(
         weights: of each question as expected, and as feared, (n,) each.
     """
     expected, feared = weights
-    answer = threshold_for(outcomes[:, 0], chances[:, 0], settings.promised_wrong, feared)
+    answer = answer_bar(outcomes[:, 0], chances[:, 0], settings.promised_wrong, feared, texts)
     open_ = chances[:, 0] < answer.at
     clarify = threshold_for(
         outcomes[open_, 1], chances[open_, 1], settings.clarify_wrong, expected[open_]

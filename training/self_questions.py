@@ -8,7 +8,7 @@ code that serves searches what is left.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +21,7 @@ from knowledge_base.entry import Entry, Language, SearchResult
 from knowledge_base.script import language_of
 from knowledge_base.search import Searcher
 from training.light_changes import lightly_changed
-from training.woven_questions import woven_questions
+from training.woven_questions import named_questions, woven_questions
 
 Progress = Callable[[str, int, int], None]
 Query = tuple[str, "str | None", str, Language]  # text, wanted id, kind, language
@@ -29,7 +29,10 @@ Query = tuple[str, "str | None", str, Language]  # text, wanted id, kind, langua
 SAMPLED = 400  # phrasings from which the distances between entries are told
 LEAST_SAMPLED = 30  # of one language, for distances of its own
 HITS = 10
-WOVEN_ASKED = 60  # in each fold
+WOVEN_ASKED, NAMED_ASKED = 60, 60  # in each fold
+# A small knowledge base asks itself several times over, each time with other entries taken out,
+# until about so many phrasings were asked.
+ENOUGH_PHRASINGS, MOST_ROUNDS = 2_500, 3
 LEAST_LEANING = 0.01
 TYPICAL = Surroundings(0.4, 0.1, 0.85, 0.02)  # of e5-small, for a corpus of one entry
 
@@ -41,7 +44,7 @@ class Shares:
     Attributes:
         light: a known phrasing, lightly changed.
         near: about the shop, but no entry answers it.
-        far: about something else; half of them hold a word of an entry.
+        far: about something else; two thirds of them hold a word of an entry.
     """
 
     light: float
@@ -61,7 +64,7 @@ class DoubtSettings:
         clarify_wrong: share of clarifications that may offer only wrong entries.
         write_from: least probability that one of the first three is right, to let a writer try.
         removed: share of the entries taken out whole in each fold.
-        most_asked: phrasings asked at most; the rest is left out at random.
+        most_asked: phrasings asked at most in a round; the rest is left out at random.
         most_entries: entries looked at; a larger knowledge base is sampled.
     """
 
@@ -69,7 +72,7 @@ class DoubtSettings:
     folds: int = 5
     promised_wrong: float = 0.05
     expected: Shares = Shares(light=0.3, near=0.1, far=0.1)
-    feared: Shares = Shares(light=0.4, near=0.2, far=0.1)
+    feared: Shares = Shares(light=0.4, near=0.25, far=0.1)
     clarify_wrong: float = 0.3
     write_from: float = 0.3
     removed: float = 0.1
@@ -86,7 +89,8 @@ class Asked:
         around: distances of the knowledge base asked, where it is not the one that is fitted.
         leaning: of the best hit, by the phrasings that were left to it.
         kind: "light" (a known phrasing, lightly changed), "phrasing" (taken out), "entry" (taken
-            out whole), "outside" or "woven" (outside, around words of the entries).
+            out whole), "outside", "woven" (outside, around words of the entries) or "named" (a
+            word of an entry beside a name that the shop has never mentioned).
     """
 
     text: str
@@ -127,40 +131,55 @@ def self_questions(
     settings: DoubtSettings,
     say: Progress,
 ) -> list[Asked]:
-    """Put every question of every fold to what the fold has left."""
+    """Put every question of every fold of every round to what the fold has left."""
     chance = np.random.default_rng(settings.seed)
-    ids = sorted({str(entry.id) for entry in entries})
-    removed_in = dict(
-        zip(ids, chance.permutation(len(ids)) % round(1 / settings.removed), strict=True)
-    )
+    rounds = _rounds(entries)
     asked: list[Asked] = []
+    for round_ in range(rounds):
+        for fold, (rest, questions) in enumerate(_folds(entries, outside, settings, chance)):
+            say("thresholds", round_ * settings.folds + fold, rounds * settings.folds)
+            if rest and questions:
+                asked += _answers(Searcher.of(rest, encoder), questions)
+    say("thresholds", rounds * settings.folds, rounds * settings.folds)
+    return asked
+
+
+def _rounds(entries: Sequence[Entry]) -> int:
+    """How often the entries are asked all over; once where no phrasing can be taken out."""
+    phrasings = sum(len(entry.questions) for entry in entries if len(entry.questions) > 1)
+    return min(max(round(ENOUGH_PHRASINGS / phrasings), 1), MOST_ROUNDS) if phrasings else 1
+
+
+def _folds(
+    entries: Sequence[Entry],
+    outside: Sequence[str],
+    settings: DoubtSettings,
+    chance: np.random.Generator,
+) -> Iterator[tuple[list[Entry], list[Query]]]:
+    """What each fold of a round has left, and the questions that are put to it."""
+    ids = sorted({str(entry.id) for entry in entries})
+    parts = round(1 / settings.removed)
+    removed_in = dict(zip(ids, chance.permutation(len(ids)) % parts, strict=True))
     for fold in range(settings.folds):
-        say("thresholds", fold, settings.folds)
         away = {one for one, at in removed_in.items() if at == fold}
         rest, taken = _without(entries, away, fold, settings.folds)
-        questions = _sampled(
-            [
-                *taken,
-                *_light(rest, fold, settings.folds, chance),
-                *[
-                    (question, None, "entry", entry.language)
-                    for entry in entries
-                    if entry.id in away
-                    for question in entry.questions
-                ],
-                *[
-                    (text, None, "outside", language_of(text) or "en")
-                    for text in outside[fold :: settings.folds]
-                ],
-                *_woven(rest, chance),
+        questions = [
+            *taken,
+            *_light(rest, fold, settings.folds, chance),
+            *[
+                (question, None, "entry", entry.language)
+                for entry in entries
+                if entry.id in away
+                for question in entry.questions
             ],
-            settings.most_asked // settings.folds,
-            chance,
-        )
-        if rest and questions:
-            asked += _answers(Searcher.of(rest, encoder), questions)
-    say("thresholds", settings.folds, settings.folds)
-    return asked
+            *[
+                (text, None, "outside", language_of(text) or "en")
+                for text in outside[fold :: settings.folds]
+            ],
+            *_far("woven", woven_questions(rest, WOVEN_ASKED, chance)),
+            *_far("named", named_questions(rest, NAMED_ASKED, chance)),
+        ]
+        yield rest, _sampled(questions, settings.most_asked // settings.folds, chance)
 
 
 def asked_of_one_phrasing(
@@ -226,10 +245,9 @@ def _light(
     ]
 
 
-def _woven(entries: Sequence[Entry], chance: np.random.Generator) -> list[Query]:
+def _far(kind: str, texts: Sequence[tuple[str, Language]]) -> list[Query]:
     """Far questions that hold words of the entries."""
-    found = woven_questions(entries, WOVEN_ASKED, chance)
-    return [(text, None, "woven", language) for text, language in found]
+    return [(text, None, kind, language) for text, language in texts]
 
 
 def _sampled(questions: list[Query], most: int, chance: np.random.Generator) -> list[Query]:

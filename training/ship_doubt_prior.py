@@ -17,12 +17,17 @@ from knowledge_base.encoder_pair import pair_of
 from training.cached_vectors import CachedEncoder
 from training.choose_thresholds import prior_from
 from training.labelled_text import read_labelled
+from training.self_questions import DoubtSettings, Shares
 from training.shop_training import (
     general_questions,
     outside_phrases,
     read_shop_entries,
     shop_files,
 )
+
+# Less is feared here than for a shop's own fit: each corpus that the prior serves raises the bar by
+# its own unanswered questions besides.
+SETTINGS = DoubtSettings(feared=Shares(light=0.4, near=0.2, far=0.1))
 
 
 def main() -> None:
@@ -34,7 +39,7 @@ def main() -> None:
     )
     shop = shop_files(Path("demo_shop"))
     outside = [*general_questions(), *outside_phrases(read_labelled(shop.intents))]
-    doubt = prior_from(read_shop_entries(shop.entries)[0], encoder, outside)
+    doubt = prior_from(read_shop_entries(shop.entries)[0], encoder, outside, SETTINGS)
     doubt.facts["fitted_on"] = "the demo shop of this project"
     target = Path(bot.answering.doubt.__file__).with_name(bot.answering.doubt.PRIOR)
     target.write_text(json.dumps(doubt.as_json(), indent=1) + "\n", encoding="utf-8")

@@ -25,7 +25,7 @@ from bot.answering.trained_folder import ENCODER_DIGEST, REPAIR, read_trained, w
 from knowledge_base.entry import Entry, Language, SearchResult
 from knowledge_base.errors import ModelFolderRefused
 
-KIND = "doubt-3"
+KIND = "doubt-4"
 PRIOR = "doubt_prior.json"
 # A published question, typed as published. Not 1: the shop may have published it under two answers.
 EXACT_CONFIDENCE = 0.995

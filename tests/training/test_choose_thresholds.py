@@ -5,7 +5,7 @@ from knowledge_base.entry import Entry, EntryId
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.search import Searcher
 from training.choose_thresholds import choose_thresholds
-from training.self_questions import DoubtSettings
+from training.self_questions import MOST_ROUNDS, DoubtSettings
 from training.shop_training import general_questions
 
 TOPICS = {
@@ -51,7 +51,7 @@ def test_a_new_phrasing_is_answered_and_another_world_is_not(fitted, encoder):
 
 def test_every_kind_of_question_was_asked_and_reported(fitted):
     figures = fitted.facts["figures"]["all"]
-    assert set(figures["asked"]) == {"phrasing", "light", "entry", "outside", "woven"}
+    assert set(figures["asked"]) == {"phrasing", "light", "entry", "outside", "woven", "named"}
     assert figures["asked"]["outside"] >= 55
     assert figures["answer"]["wrong"] <= 0.05
     assert fitted.facts["fitted_on"] == "this corpus"
@@ -90,3 +90,9 @@ def test_a_large_corpus_is_sampled(encoder):
     settings = DoubtSettings(most_entries=20, most_asked=50)
     figures = choose_thresholds(entries(), encoder, settings=settings).facts
     assert "figures" not in figures or sum(figures["figures"]["all"]["asked"].values()) <= 50
+
+
+def test_a_small_corpus_asks_itself_several_times_over(encoder, fitted):
+    asked = fitted.facts["figures"]["all"]["asked"]
+    taken_out = 0.9 * sum(len(entry.questions) for entry in entries())  # a tenth is away whole
+    assert asked["phrasing"] == pytest.approx(MOST_ROUNDS * taken_out, abs=9)
