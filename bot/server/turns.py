@@ -6,6 +6,7 @@ Pure. Knows both records and neither the store nor a model.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 from bot.answering.answer import (
@@ -81,7 +82,7 @@ def memory_from(stored: Mapping[str, Any]) -> Memory:
     active = stored.get("active_action")
     return Memory(
         language=language_from(stored.get("language")),
-        slots=dict(stored.get("slots", {})),
+        slots=deepcopy(dict(stored.get("slots", {}))),  # an action may change what it is given
         active_action=None if active is None else (active[0], active[1]),
         waited=stored.get("waited", 0),
         offered=tuple(Choice(**choice) for choice in stored.get("offered", ())),

@@ -10,7 +10,6 @@ import pytest
 from bot import prompt_thread
 from bot.prompt_thread import be_prompt
 
-
 linux = pytest.mark.skipif(sys.platform != "linux", reason="time slices are Linux's own")
 
 
