@@ -30,6 +30,7 @@ from bot.conversation.state import (
     Outcome,
     Turn,
 )
+from bot.conversation.visible import has_visible
 
 _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
@@ -44,15 +45,15 @@ def check_text(text: str) -> str:
     """Give the text back if every store and page can carry it, byte for byte.
 
     Raises:
-        Refused: nothing but white space (`text_empty`); a NUL or half a surrogate pair, which no
+        Refused: nothing that can be seen (`text_empty`); a NUL or half a surrogate pair, which no
             database and no UTF-8 file can hold (`bad_frame`).
     """
-    if not text.strip():
-        raise Refused("text_empty", "Write something first.")
     if "\x00" in text or _HALF_A_PAIR.search(text):
         raise Refused(
             "bad_frame", "The text holds a character that is not text (NUL or half a pair)."
         )
+    if not has_visible(text):
+        raise Refused("text_empty", "Write something first.")
     return text
 
 

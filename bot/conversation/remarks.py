@@ -17,6 +17,7 @@ from bot.conversation.errors import Refused
 from bot.conversation.events import EventKind, HandoffReason, Stage
 from bot.conversation.stages import next_move
 from bot.conversation.state import BOT, SHOPPER, ConversationState, Outcome
+from bot.conversation.visible import has_visible
 
 MAX_CONTACT_CHARACTERS = 200
 MAX_TAG_CHARACTERS = 40
@@ -51,7 +52,7 @@ def rate(state: ConversationState, command: ShopperRates, at: datetime) -> Outco
     move = next_move(state.stage, command.kind)
     if command.score not in SCORES:
         raise Refused("bad_frame", "The score is a whole number from 1 to 5.")
-    comment = check_text(command.comment) if command.comment.strip() else ""
+    comment = check_text(command.comment) if has_visible(command.comment) else ""
     draft = Draft(state, at)
     draft.say(move, SHOPPER, comment, {"score": command.score})
     draft.set(score=command.score)
@@ -101,7 +102,9 @@ def reply_is_late(state: ConversationState, command: ReplyIsLate, at: datetime) 
 
 
 def _check_contact(contact: Mapping[str, str]) -> dict[str, str]:
-    kept = {kind: check_text(value).strip() for kind, value in contact.items() if value.strip()}
+    kept = {
+        kind: check_text(value).strip() for kind, value in contact.items() if has_visible(value)
+    }
     if not CONTACT_KINDS.issuperset(kept):
         raise Refused("bad_frame", f"Contact details are {', '.join(sorted(CONTACT_KINDS))}.")
     if not kept.keys() - {"name"}:

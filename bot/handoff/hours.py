@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -113,8 +114,15 @@ def calendar_from(rules: Mapping[str, Any]) -> Calendar:
 def _read(spans: Any) -> tuple[Span, ...]:
     read = []
     for start, stop in spans:
-        read.append((time.fromisoformat(start), time.fromisoformat(stop)))
+        read.append((_time(start), _time("00:00" if stop == "24:00" else stop)))
     return tuple(sorted(read))
+
+
+def _time(text: str) -> time:
+    """Read a time of day. Anything else that ISO 8601 knows would be stored as another time."""
+    if not re.fullmatch(r"\d\d:\d\d", text):
+        raise ValueError(f"{text!r} is no time; write it as 09:00")
+    return time.fromisoformat(text)
 
 
 def _write(spans: tuple[Span, ...]) -> list[list[str]]:

@@ -11,6 +11,7 @@ from bot.server.access import Right, current_session, declare
 from bot.server.api_public import service_of
 from bot.server.audience import iso
 from bot.server.filters import audit_wanted_of
+from bot.server.frames import MAX_SEQ
 from bot.server.passwords import new_password
 from bot.server.requests import NewStaffBody, RolesBody
 from bot.server.service import Service
@@ -117,7 +118,7 @@ async def roles(request: Request, session: Signed, id: str, body: RolesBody) -> 
 async def audit(
     request: Request,
     wanted: Annotated[AuditWanted, Depends(audit_wanted_of)],
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: Annotated[int | None, Query(ge=1, le=MAX_SEQ)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, Any]:
     """List privileged acts, newest first; the first page tells whether the log is whole."""

@@ -15,6 +15,7 @@ from bot.server.api_public import service_of, who
 from bot.server.audience import for_staff, summary_json
 from bot.server.conversation_view import look_into, older
 from bot.server.filters import wanted_of
+from bot.server.frames import MAX_SEQ
 from bot.server.requests import PasswordBody
 from bot.transcripts.finding import Wanted, place_from
 from bot.transcripts.store import Session
@@ -115,7 +116,7 @@ async def search(
 
 @declare(router, "GET", "/api/conversations/{id}", Right.STAFF)
 async def conversation(
-    request: Request, id: str, before: Annotated[int | None, Query(ge=1)] = None
+    request: Request, id: str, before: Annotated[int | None, Query(ge=1, le=MAX_SEQ)] = None
 ) -> dict[str, Any]:
     """Give one conversation as staff see it."""
     service = service_of(request)

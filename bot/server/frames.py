@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
-_MAX_SEQ = 2**53 - 1  # the largest whole number that a page holds exactly
+MAX_SEQ = 2**53 - 1  # the largest whole number that a page holds exactly
 
 
 def client_id_from(text: str) -> str:
@@ -39,7 +39,7 @@ def _storable(text: str) -> str:
 ClientIdText = Annotated[str, Field(max_length=36), AfterValidator(client_id_from)]
 ConversationText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 TokenText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,200}$")]
-Seq = Annotated[int, Field(ge=0, le=_MAX_SEQ)]
+Seq = Annotated[int, Field(ge=0, le=MAX_SEQ)]
 FreeText = Annotated[str, AfterValidator(_storable)]
 ShownText = Annotated[str, Field(max_length=2_000), AfterValidator(_storable)]
 ContactText = Annotated[str, Field(max_length=200), AfterValidator(_storable)]

@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+from bot.conversation.visible import has_visible
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("the character U+0000 cannot be stored")
+    return text
+
+
+def _visible(text: str) -> str:
+    if not has_visible(text):
+        raise ValueError("nothing of it can be seen")
+    return text
+
+
+Kept = AfterValidator(_storable)
+Typed = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Line = Annotated[Typed, Kept, AfterValidator(_visible)]
 Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@+-]{2,64}$")]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 Role = Literal["staff", "admin"]
@@ -21,9 +38,9 @@ class Body(BaseModel):
 
 
 class SignInBody(Body):
-    """`POST /api/sign-in`."""
+    """`POST /api/sign-in`; a name that cannot exist is answered like one that does not."""
 
-    login: Line
+    login: Typed
     password: Secret
 
 
@@ -53,7 +70,7 @@ class SkillsBody(Body):
 
     languages: Annotated[list[Literal["zh", "en"]], Field(max_length=2)]
     skills: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=60)]], Field(max_length=100)
+        list[Annotated[str, Field(min_length=1, max_length=60), Kept]], Field(max_length=100)
     ]
     capacity: Annotated[int, Field(ge=1, le=1_000)] | None = None
 
@@ -61,8 +78,8 @@ class SkillsBody(Body):
 class CannedBody(Body):
     """`POST /api/canned` and `/api/canned/{id}`; `bot.handoff.canned.check` looks closer."""
 
-    shortcut: Annotated[str, Field(max_length=80)]
-    texts: Annotated[dict[str, Annotated[str, Field(max_length=8_000)]], Field(max_length=4)]
+    shortcut: Annotated[str, Field(max_length=80), Kept]
+    texts: Annotated[dict[str, Annotated[str, Field(max_length=8_000), Kept]], Field(max_length=4)]
 
 
 Spans = Annotated[
@@ -137,4 +154,4 @@ class PublishBody(Body):
     """`POST …/publish`."""
 
     options: ImportOptions = ImportOptions()
-    note: Annotated[str, Field(max_length=500)] = ""
+    note: Annotated[str, Field(max_length=500), Kept] = ""

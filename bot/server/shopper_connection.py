@@ -29,6 +29,7 @@ from bot.conversation.commands import (
 from bot.conversation.conversation import ConversationState
 from bot.conversation.errors import Refused
 from bot.conversation.events import ClientId, ConversationId, Event, Stage
+from bot.conversation.visible import has_visible
 from bot.errors import TooMany
 from bot.server import frames, wire
 from bot.server.audience import (
@@ -272,7 +273,7 @@ class ShopperConnection(Connection):
 
     async def _leave_message(self, left: frames.ShopperLeavesMessage) -> None:
         contact = left.contact.model_dump(exclude_none=True)
-        if not any(value.strip() for kind, value in contact.items() if kind != "name"):
+        if not any(has_visible(value) for kind, value in contact.items() if kind != "name"):
             raise wire.FrameRefused(
                 "Say how to reach you: an e-mail address or a phone number.",
                 "请留下联系方式，例如邮箱或电话。",
@@ -413,7 +414,7 @@ class ShopperConnection(Connection):
         self.send("older", events=list_for_shopper(events), before=more.before, first=first)
 
     async def _rate(self, rate: frames.ShopperRate) -> None:
-        if rate.comment.strip():
+        if has_visible(rate.comment):
             wire.check_text(rate.comment, self.settings)
         await self._do("rate", ShopperRates(rate.score, rate.comment))
 

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
+from bot.conversation.visible import has_visible
 from bot.errors import RequestRefused
 from bot.server.frames import Frame, client_id_from
 from bot.settings import Settings
@@ -84,7 +85,7 @@ def decode(raw: str | bytes, frames: dict[str, type[Frame]], settings: Settings)
 
 def check_text(text: str, settings: Settings, id: str | None = None) -> None:
     """Refuse a text without a visible character, or over the limit."""
-    if not text.strip():
+    if not has_visible(text):
         raise FrameRefused("The text is empty.", "消息是空的。", code="text_empty", id=id)
     if len(text) > settings.text_characters:
         limit = settings.text_characters

@@ -116,6 +116,18 @@ def test_outside_opening_hours_no_timer_runs_out() -> None:
     assert timer_of(None, staff_has_spoken=True, limits=limits) is None
 
 
+@pytest.mark.parametrize("start", ["09:00+05:00", "09:00:30", "9:00", "T0900", "0900"])
+def test_only_a_time_of_day_as_people_write_it_is_one(start) -> None:
+    with pytest.raises(HoursRefused, match="09:00"):
+        calendar_from({"zone": "UTC", "weekly": {"0": [[start, "12:00"]]}})
+
+
+def test_a_day_may_end_at_twenty_four() -> None:
+    calendar = calendar_from({"zone": "UTC", "weekly": {"0": [["09:00", "24:00"]]}})
+    assert calendar.is_open(datetime(2026, 11, 16, 23, 59, tzinfo=UTC))
+    assert not calendar.is_open(datetime(2026, 11, 17, 0, 0, tzinfo=UTC))
+
+
 def test_hours_are_told_in_words_that_people_read() -> None:
     assert describe(SHANGHAI, "en") == "Monday to Friday 09:00–12:00, 13:00–18:00 (Beijing time)"
     assert describe(SHANGHAI, "zh") == "周一至周五 9:00–12:00、13:00–18:00（北京时间）"

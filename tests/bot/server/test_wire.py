@@ -91,6 +91,7 @@ def test_any_other_id_is_bad(id):
         (say(text="\ud800"), "bad_frame"),
         (say(text=""), "text_empty"),
         (say(text=" \n\t　"), "text_empty"),
+        (say(text="\u200b\u200d"), "text_empty"),
         (say(text="a" * 4001), "text_too_long"),
         (say(text="字" * 10_000), "text_too_long"),
         (say(text="字" * 30000), "bad_frame"),
