@@ -62,6 +62,13 @@ class Colleagues:
         known = self._known.get(StaffId(staff))
         return None if known is None else known.account
 
+    async def has_left(self, staff: StaffId) -> bool:
+        """Tell whether somebody is surely of the staff no more, however lately that changed."""
+        if self.account(staff) is not None:
+            return False
+        account = await self._desk.read(self._transcripts.accounts.get, staff)
+        return account is None or account.disabled
+
     def name_of(self, staff: StaffId) -> str:
         """Give a name, empty for who is not of the staff any more."""
         account = self.account(staff)

@@ -128,7 +128,10 @@ class DeskWatch:
     # -- holders who went away ---------------------------------------------------------------
 
     async def _give_back(self, lines: Sequence[Summary]) -> None:
-        """Put what somebody held, who did not come back, into the queue again."""
+        """Put what somebody held, who did not come back, into the queue again.
+
+        Whose account was disabled cannot come back, so that goes at once, whatever the patience.
+        """
         holders = {line.holder.id for line in lines if line.holder is not None}
         # A clock that never jumps, as moments: a change of the wall clock sends nobody away.
         steady = datetime.fromtimestamp(0, UTC) + timedelta(seconds=self._monotonic())
@@ -143,7 +146,10 @@ class DeskWatch:
             if line.holder is not None
         ]
         patience = self._settings.staff_away_seconds
-        for one in overdue(held, self._away_since, steady, patience):
+        left = {staff for staff in holders if await self._inbox.colleagues.has_left(staff)}
+        orphaned = [one for one in held if one.holder in left]
+        late = overdue(held, self._away_since, steady, patience)
+        for one in dict.fromkeys((*orphaned, *late)):
             await self._inbox.submit(one.conversation, ClaimerGoesAway(one.holder))
 
     # -- routing -----------------------------------------------------------------------------

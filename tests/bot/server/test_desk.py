@@ -365,6 +365,20 @@ def test_what_somebody_away_holds_stays_theirs_when_the_setting_says_never(open_
         assert asyncio.run(talk(floor))["stage"] == "with_staff"
 
 
+def test_what_somebody_held_whose_account_was_disabled_goes_back_at_once(open_floor_with):
+    async def talk(floor):
+        async with at_the_desk(floor, "mei", "boss") as (shopper, mei, boss):
+            await acts(mei, "claim", shopper)
+            headers = {"x-csrf-token": boss.csrf}
+            gone = await boss.web.post(f"/api/staff/{id_of(mei)}/disable", headers=headers)
+            assert gone.status_code == 200, gone.text
+            released = await event_seen(boss, "staff_released")
+            return released["away"]
+
+    with open_floor_with(staff_away_seconds=0) as floor:
+        assert asyncio.run(talk(floor)) is True
+
+
 def test_nobody_is_sent_away_while_the_bus_cannot_tell_who_is_where(tmp_path):
     with open_floor(tmp_path, staff_away_seconds=0.01, bus=AwayBus()) as floor:
         service = floor.node.service
