@@ -63,11 +63,11 @@ class Colleagues:
         return None if known is None else known.account
 
     async def has_left(self, staff: StaffId) -> bool:
-        """Tell whether somebody is surely of the staff no more, however lately that changed."""
+        """Tell whether somebody's account is disabled; asks the database about who is not known."""
         if self.account(staff) is not None:
             return False
         account = await self._desk.read(self._transcripts.accounts.get, staff)
-        return account is None or account.disabled
+        return account is not None and account.disabled
 
     def name_of(self, staff: StaffId) -> str:
         """Give a name, empty for who is not of the staff any more."""
