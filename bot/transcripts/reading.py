@@ -192,21 +192,11 @@ class Reading:
 
     def inbox(self, limit: int = 500) -> tuple[Summary, ...]:
         """See `TranscriptStore.inbox`."""
-        table = tables.conversations
-        waits_first = case((table.c.stage != Stage.WITH_STAFF.value, 0), else_=1)
-        angry_first = case((table.c.mood == "angry", 0), else_=1)
-        # Two indexes; asked with OR, SQLite would read every conversation there ever was.
-        staged = select(table.c.id).where(table.c.stage.in_(_IN_THE_INBOX))
-        left = select(table.c.id).where(table.c.message_left_at.is_not(None))
-        query = summaries().where(table.c.id.in_(staged.union(left)))
-        # A conversation in which nobody waits for a word has no waiting_since; it comes last.
-        waiting = func.coalesce(table.c.waiting_since, table.c.message_left_at, table.c.last_at)
-        ordered = query.order_by(waits_first, angry_first, waiting, table.c.id)
-        return self._read_summaries(ordered.limit(limit))
+        return self._read_summaries(_inbox_lines(), {"most": limit})
 
     def summary(self, conversation: ConversationId) -> Summary | None:
         """See `TranscriptStore.summary`."""
-        found = self._read_summaries(summaries().where(tables.conversations.c.id == conversation))
+        found = self._read_summaries(_one_summary(), {"wanted": conversation})
         return found[0] if found else None
 
     def recent(self, limit: int = 100, stage: Stage | None = None) -> tuple[Summary, ...]:
@@ -217,9 +207,11 @@ class Reading:
             query = query.where(table.c.stage == stage.value)
         return self._read_summaries(query)
 
-    def _read_summaries(self, query: Select[Any]) -> tuple[Summary, ...]:
+    def _read_summaries(
+        self, query: Select[Any], values: Mapping[str, Any] | None = None
+    ) -> tuple[Summary, ...]:
         with self._engine.begin() as connection:
-            return tuple(read_summary(row) for row in connection.execute(query))
+            return tuple(read_summary(row) for row in connection.execute(query, values))
 
     def search(self, text: str, limit: int = 50) -> tuple[Found, ...]:
         """See `TranscriptStore.search`."""
@@ -299,6 +291,28 @@ def _newest_before(parts: int) -> CompoundSelect[Any]:
     return union_all(*selects)
 
 
+@cache
+def _inbox_lines() -> Select[Any]:
+    """The statement for the inbox, asked many times a second: built once."""
+    table = tables.conversations
+    waits_first = case((table.c.stage != Stage.WITH_STAFF.value, 0), else_=1)
+    angry_first = case((table.c.mood == "angry", 0), else_=1)
+    # Two indexes; asked with OR, SQLite would read every conversation there ever was.
+    staged = select(table.c.id).where(table.c.stage.in_(_IN_THE_INBOX))
+    left = select(table.c.id).where(table.c.message_left_at.is_not(None))
+    query = summaries().where(table.c.id.in_(staged.union(left)))
+    # A conversation in which nobody waits for a word has no waiting_since; it comes last.
+    waiting = func.coalesce(table.c.waiting_since, table.c.message_left_at, table.c.last_at)
+    ordered = query.order_by(waits_first, angry_first, waiting, table.c.id)
+    return ordered.limit(bindparam("most", type_=Integer))
+
+
+@cache
+def _one_summary() -> Select[Any]:
+    return summaries().where(tables.conversations.c.id == bindparam("wanted"))
+
+
+@cache
 def summaries() -> Select[Any]:
     """Make the query for lines of the inbox, to be narrowed and sorted."""
     table, events, marks = tables.conversations, tables.events, tables.read_marks
