@@ -41,6 +41,8 @@ def serve(
         set_up_logs(settings)
         for name in unknown_variables(os.environ):
             log_of(__name__).warning("settings.unknown_variable", name=name)
+        if settings.database_url.startswith("postgresql") and not settings.redis_url:
+            log_of(__name__).warning("bus.this_node_alone", set="redis_url, for several nodes")
         with open_socket(settings) as listening:
             parts = assemble(settings, loading=loading)
             passwords = make_first_accounts(parts.transcripts)
