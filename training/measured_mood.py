@@ -20,14 +20,12 @@ from sklearn.model_selection import StratifiedKFold
 
 from bot.answering.mood import mood_of
 from bot.answering.mood_classifier import ANGRY, MoodClassifier
-from bot.answering.text_machine import softmax
 from knowledge_base.encoder import Encoder
 from knowledge_base.script import language_of
 from training.fit_text_machine import (
     MachineSettings,
     Seen,
     fit_machine,
-    sharpness_for,
     weighed_rows,
 )
 from training.labelled_text import LabelledTextRefused, read_rows
@@ -45,6 +43,8 @@ from training.train_mood_classifier import (
     own_phrases,
     train_moods,
 )
+from training.tuned_intents import Tunable
+from training.tuned_moods import heard, opinions_of
 
 HEADING = ("text", "label", "predicted", "confidence")
 Progress = Callable[[str, int, int], None]
@@ -73,9 +73,13 @@ def measure_file(
     *,
     folds: int = 5,
     settings: MachineSettings = MachineSettings(),  # noqa: B008 (frozen)
+    tunable: Sequence[Tunable] = (),
     progress: Progress | None = None,
 ) -> MeasuredMood:
     """Cross-validate on a file: every row is judged by a machine that never saw its text.
+
+    Args:
+        tunable: encoders whose layers are fine-tuned and heard beside it, where that gains.
 
     Raises:
         LabelledTextRefused: the file cannot be read, or a label has fewer rows than folds.
@@ -94,8 +98,15 @@ def measure_file(
         weighed = weighed_rows(machine, seen, test)
         scores[test] = machine.scores(weighed, seen.vectors[test], seen.marks[test])
     say("folds", folds, folds)
-    sure = _calibrated(scores, truth, fold_of)
+    opinions = opinions_of(texts, truth, fold_of, tunable, settings.seed, say)
+    found = heard(scores, opinions, truth, fold_of)
+    sure = found.sure
     summary = _figures(classes, truth, sure, fold_of, settings)
+    summary["fine_tuned"] = {
+        one.encoder: round(weight, 3)
+        for one, weight in zip(opinions, found.weights, strict=True)
+        if weight
+    }
     predicted = sure.argmax(axis=1)
     rows = [
         (text, label, classes[at], round(float(confidence), 6))
@@ -129,15 +140,6 @@ def _folds(texts: Sequence[str], truth: Rows, folds: int, seed: int) -> Rows:
     for row, text in enumerate(texts):
         fold_of[row] = fold_of[first.setdefault(text.strip(), row)]
     return fold_of
-
-
-def _calibrated(scores: NDArray[np.float32], truth: Rows, fold_of: Rows) -> NDArray[np.float32]:
-    """Probabilities; each fold is sharpened as the others want it."""
-    sure = np.zeros_like(scores)
-    for fold in np.unique(fold_of):
-        others, own = fold_of != fold, fold_of == fold
-        sure[own] = softmax(sharpness_for(scores[others], truth[others]) * scores[own])
-    return sure
 
 
 def _figures(

@@ -7,9 +7,11 @@ from click.testing import CliRunner
 
 from bot.shell.lazy_group import load
 from knowledge_base.hashed_encoder import HashedEncoder
+from tests.training.small_encoder import write_small_encoder
 from training.fit_text_machine import MachineSettings
 from training.labelled_text import LabelledTextRefused
 from training.measured_mood import false_anger, measure_file
+from training.tuned_intents import Tunable
 
 SMALL = MachineSettings(few=4, hidden=8, networks=1, passes=8, batch=16)
 ENCODER = HashedEncoder(64)
@@ -80,3 +82,22 @@ class CallsNewPhrasesAngry:
 def test_false_anger_is_counted_on_phrases_left_out_of_training():
     calm = [f"do you have cup {number}" for number in range(20)]
     assert np.all(false_anger(calm, CallsNewPhrasesAngry, ENCODER, folds=4))
+
+
+def test_layers_are_tuned_for_a_file_and_each_fold_is_asked_once(tmp_path):
+    encoder = write_small_encoder(tmp_path / "models" / "small")
+    one = Tunable(
+        encoder, tmp_path / "models" / "small" / "float", "rows", 2, "rest", tmp_path / "tuned"
+    )
+    path = tmp_path / "moods.csv"
+    words = ["now", "please", "the lamp", "a bowl", "order", "money", "back", "how much", "refund"]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("text", "mood"))
+        writer.writerows((f"where is my parcel {a} {b}", "calm") for a in words for b in words)
+        writer.writerows((f"my parcel is where {a} {b}", "cross") for a in words for b in words)
+    alone = measure_file(path, "text", "mood", encoder, folds=2, settings=SMALL)
+    assert alone.summary["fine_tuned"] == {} and not (tmp_path / "opinions").exists()
+    beside = measure_file(path, "text", "mood", encoder, folds=2, settings=SMALL, tunable=[one])
+    assert beside.summary["rows"] == 162
+    assert len(list((tmp_path / "opinions").iterdir())) == 2
