@@ -97,7 +97,7 @@ def test_two_nodes_answer_by_what_either_machine_trains_and_go_back_together(
                 await sign_in(web, "boss")
                 told.append((await web.get("/api/overview")).json()["versions"])
         sets.roll_back()
-        back = [await says(floor, TEXT, "status") for floor in (first, second)]
+        back = [await says(floor, TEXT, "cost", "status") for floor in (first, second)]
         return before, trained, id, told, back
 
     with floors[0] as first, floors[1] as second:

@@ -32,12 +32,12 @@ class SaysTheIntent:
         return Answer(Decision.ANSWER, said, 0.9, "en", trace, question.memory, source=Source.KNOWN)
 
 
-async def says(floor, text, answer):
-    """Ask until the answer comes; a node polls several times a second."""
+async def says(floor, text, *answers):
+    """Ask until one of the answers comes; a node polls several times a second."""
     async with floor.shopper() as shopper:
         for _ in range(100):
             said = (await shopper.ask(text))["text"]
-            if said == answer:
+            if said in answers:
                 return said
             await asyncio.sleep(0.1)
     return said
