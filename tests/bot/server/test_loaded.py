@@ -1,0 +1,47 @@
+import gc
+
+import pytest
+
+from bot.server.loaded import begin_loading, end_loading
+
+
+@pytest.fixture
+def collector():
+    thresholds, enabled = gc.get_threshold(), gc.isenabled()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
+    (gc.enable if enabled else gc.disable)()
+
+
+def test_the_collector_rests_while_the_program_loads_and_passes_over_what_is_loaded(
+    collector,
+) -> None:
+    frozen = gc.get_freeze_count()
+    begin_loading()
+    assert not gc.isenabled()
+    loaded = [[number] for number in range(1_000)]
+    end_loading()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() - frozen >= len(loaded)
+
+
+def test_everything_is_looked_through_a_hundred_times_less_often_than_usual(collector) -> None:
+    usual = gc.get_threshold()
+    end_loading()
+    young, middle, old = gc.get_threshold()
+    assert (young, middle) == usual[:2]
+    assert old >= 1_000
+
+
+def test_a_ring_that_nobody_holds_any_more_is_still_found(collector) -> None:
+    class Ring:
+        pass
+
+    end_loading()
+    ring = Ring()
+    ring.itself = ring
+    del ring
+    assert any(isinstance(one, Ring) for one in gc.get_objects())
+    gc.collect()
+    assert not any(isinstance(one, Ring) for one in gc.get_objects())
