@@ -26,6 +26,7 @@ from bot.server.inbox import Inbox, InboxParts
 from bot.server.job_board import FolderJobBoard, JobBoard, SharedJobBoard
 from bot.server.jobs import Jobs
 from bot.server.knowledge_desk import KnowledgeDesk
+from bot.server.loaded import Leftovers
 from bot.server.logs import log_of
 from bot.server.metrics import Metrics
 from bot.server.opening_hours import OpeningHours
@@ -104,6 +105,7 @@ class Service:
         self.draining = False
         self.ready = False
         self.connections: set[Any] = set()
+        self.leftovers = Leftovers()
         self.metrics = Metrics()
         self.peers = Peers(settings, port)
         self.pages = Pages(settings.pages_folder)

@@ -102,3 +102,4 @@ class Sockets:
             await connection.serve()
         finally:
             service.connections.discard(connection)
+            service.leftovers.one_more(len(service.connections))

@@ -2,7 +2,7 @@ import gc
 
 import pytest
 
-from bot.server.loaded import begin_loading, end_loading
+from bot.server.loaded import LEAST_ENDED, Leftovers, begin_loading, end_loading
 
 
 @pytest.fixture
@@ -45,3 +45,27 @@ def test_a_ring_that_nobody_holds_any_more_is_still_found(collector) -> None:
     assert any(isinstance(one, Ring) for one in gc.get_objects())
     gc.collect()
     assert not any(isinstance(one, Ring) for one in gc.get_objects())
+
+
+class Ring:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def _rings() -> int:
+    return sum(isinstance(one, Ring) for one in gc.get_objects())
+
+
+@pytest.mark.parametrize(("still_open", "looked_at"), [(3, LEAST_ENDED), (900, 900)])
+def test_what_ended_connections_leave_is_found_when_as_many_ended_as_are_open(
+    collector, still_open, looked_at
+) -> None:
+    end_loading()
+    gc.disable()
+    leftovers = Leftovers()
+    Ring()
+    for _ in range(looked_at - 1):
+        leftovers.one_more(still_open)
+    assert _rings() == 1
+    leftovers.one_more(still_open)
+    assert _rings() == 0
