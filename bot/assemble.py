@@ -224,7 +224,12 @@ def trained_sets(
     """
     from bot.answering.trained_sets import TrainedSets
 
-    return TrainedSets(settings.state_folder, made_with, shared.trained if shared else None)
+    return TrainedSets(
+        settings.state_folder,
+        made_with,
+        shared.trained if shared else None,
+        settings.shared_versions,
+    )
 
 
 def load_trained(settings: Settings, encoders: Encoders, within: Path) -> Trained:

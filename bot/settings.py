@@ -401,7 +401,8 @@ class Settings(BaseSettings):
     shared_versions: int = _limit(
         10,
         "Admin",
-        "Published versions, and trained sets, that PostgreSQL keeps for its nodes.",
+        "Published versions that PostgreSQL keeps for its nodes, and trained sets that it or a "
+        "machine alone keeps.",
         "to go back to; each may be hundreds of megabytes in a large shop",
         ge=1,
     )

@@ -82,7 +82,28 @@ def read_manifest(folder: Path) -> Manifest:
         ModelFolderRefused: there is no such folder, or its manifest is missing, broken or foreign.
     """
     try:
-        raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        text = (folder / MANIFEST).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise _refused(
+            folder, "is missing" if not folder.exists() else "has no manifest"
+        ) from error
+    except (ValueError, OSError) as error:
+        raise _refused(folder, "has a manifest that cannot be read") from error
+    return manifest_from(text, folder)
+
+
+def manifest_from(text: str, folder: Path | str) -> Manifest:
+    """Read the text of a manifest.
+
+    Args:
+        folder: what the refusal names.
+
+    Raises:
+        ModelFolderRefused: it is broken or foreign.
+    """
+    folder = Path(folder)
+    try:
+        raw = json.loads(text)
         if raw["format"] != FORMAT:
             raise _refused(folder, f"is of format {raw['format']!r}, and this is format {FORMAT}")
         files = {
@@ -92,11 +113,7 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest(
             str(raw["name"]), str(raw["kind"]), dict(raw["made_from"]), dict(raw["facts"]), files
         )
-    except FileNotFoundError as error:
-        raise _refused(
-            folder, "is missing" if not folder.exists() else "has no manifest"
-        ) from error
-    except (KeyError, TypeError, AttributeError, ValueError, OSError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise _refused(folder, "has a manifest that cannot be read") from error
 
 

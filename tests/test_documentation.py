@@ -17,6 +17,7 @@ from bot.server import (
     api_public,
     api_records,
     api_staff,
+    api_training,
     audience,
     frames,
     wire,
@@ -108,7 +109,7 @@ def test_every_route_is_documented_and_every_documented_route_exists(tmp_path):
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     for router in (
         api_public.router, api_records.router, api_desk.router, api_staff.router,
-        api_admin.router, api_figures.router, api_knowledge.router,
+        api_admin.router, api_figures.router, api_knowledge.router, api_training.router,
         page_routes(Pages(tmp_path)),
     ):  # fmt: skip
         app.include_router(router)

@@ -1,4 +1,4 @@
-"""`shopkeeper train versions` and `rollback`: what was trained, where nodes share it."""
+"""`shopkeeper train versions` and `rollback`: what was trained, and going back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SetArgument = Annotated[
 
 
 def versions(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List what was trained, newest first, where nodes share PostgreSQL.
+    """List what was trained, newest first: what nodes share, or what a machine alone keeps.
 
     Exit codes: 0 listed, 3 models missing.
     """
@@ -36,7 +36,7 @@ def versions(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         mark = "*" if one.id == serving else " "
         say(f"{mark} {one.id}  {one.made_at:%Y-%m-%d %H:%M}  {one.by:<14} {', '.join(one.parts)}")
     if not listed:
-        say("Nothing is shared; one machine alone keeps what it trained in its state folder.")
+        say("Nothing was trained yet: shopkeeper prepare")
 
 
 def rollback(
@@ -46,7 +46,7 @@ def rollback(
 
     Exit codes: 0 done, 3 there is none, or it was made with other models.
     """
-    with _sets(config) as sets:
+    with _sets(config, must_fit=True) as sets:
         serving = sets.roll_back(set)
     if as_json:
         show({"serving": serving})
@@ -55,11 +55,11 @@ def rollback(
 
 
 @contextmanager
-def _sets(config: ConfigOption) -> Iterator[TrainedSets]:
+def _sets(config: ConfigOption, must_fit: bool = False) -> Iterator[TrainedSets]:
     with refusals_told():
         from bot.settings import load_settings
         from training.sharing import sets_of, shared_opened
 
         settings = load_settings(config)
         with shared_opened(settings) as shared:
-            yield sets_of(settings, shared)
+            yield sets_of(settings, shared, must_fit)

@@ -53,14 +53,20 @@ def turn_at_training(
         yield sets
 
 
-def sets_of(settings: Settings, shared: PublishedKnowledge | None) -> TrainedSets:
-    """The trained set of this machine, and the shared ones.
+def sets_of(
+    settings: Settings, shared: PublishedKnowledge | None, must_fit: bool = False
+) -> TrainedSets:
+    """The trained sets of this machine, and the shared ones.
+
+    Args:
+        must_fit: also on a machine alone, know its encoders, to refuse what is not for them.
 
     Raises:
         ModelFolderRefused: this machine has no encoder.
     """
     alone = MadeWith("", "")  # which asks nobody what the others have
-    return trained_sets(settings, _made_with(settings) if shared else alone, shared)
+    knows = shared is not None or must_fit
+    return trained_sets(settings, _made_with(settings) if knows else alone, shared)
 
 
 def _made_with(settings: Settings) -> MadeWith:

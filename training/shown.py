@@ -23,6 +23,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from bot.told_steps import end_with_parent, parent_wants_steps, tell_to
 from knowledge_base.entry import RowProblem
 from training.labelled_text import LabelledTextRefused
 
@@ -47,7 +48,14 @@ WORDS = {
 
 @contextmanager
 def steps_shown(*, lines_elsewhere: bool = False) -> Iterator[Report]:
-    """One bar for each step, on a terminal; elsewhere silence, or a line for each as it begins."""
+    """One bar for each step, on a terminal; elsewhere silence, or a line for each as it begins.
+
+    A parent that listens (`bot.told_steps`) is told every step, and this process ends with it.
+    """
+    if parent_wants_steps():
+        end_with_parent()
+        yield tell_to(sys.stderr)
+        return
     if not sys.stderr.isatty():
         yield each_told_once() if lines_elsewhere else lambda what, done, total: None
         return

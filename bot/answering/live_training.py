@@ -59,6 +59,15 @@ class Trained:
             "moods": self.moods.version if self.moods else "by words",
         }
 
+    def of_parts(self) -> dict[str, str | None]:
+        """The version of each part of a set; None for one that is not there."""
+        return {
+            "intents": self.intents.version if self.intents else None,
+            "doubt": self.judge.version,
+            "moods": self.moods.version if self.moods else None,
+            "takeover": self.takeover.version if self.takeover else None,
+        }
+
 
 class LiveTraining:
     """The set that answers. Safe in several threads; `load` comes first."""
@@ -129,6 +138,7 @@ class LiveTraining:
         return told if self._set is None else {**told, "trained_set": self._set}
 
     def _load_own(self) -> None:
+        self.sets.mend()
         self._own = self.sets.own()
         self.current = self._open(self.sets.folder)
 
@@ -140,9 +150,15 @@ class LiveTraining:
             self.refresh()
 
     def _refresh_own(self) -> bool:
-        """Look at the folders of this machine; what vanished there is not taken away."""
+        """Look at the folders of this machine; what vanished there is not taken away.
+
+        Unless somebody went back to a set that had no such part.
+        """
+        self.sets.mend()
         found = self.sets.own()
-        if found == self._own or self._own.keys() - found.keys() or self._was_refused(found):
+        if found == self._own or self._was_refused(found):
+            return False
+        if self._own.keys() - found.keys() and self.sets.serving() is None:
             return False
         with self.sets.at_rest() as at_rest:
             if not at_rest or self.sets.own() != found:

@@ -2,7 +2,8 @@
 
 A set is whatever is there of `PARTS`, each a folder with a manifest, and is exchanged as a whole:
 thresholds are chosen for the very intents beside them. Where nodes share sets, that place says
-which one serves, and the folders of this machine are a copy. Knows no model.
+which one serves, and the folders of this machine are a copy. A machine alone keeps its newest sets
+itself (`kept_sets`). Knows no model.
 """
 
 from __future__ import annotations
@@ -13,18 +14,25 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bot.answering.kept_sets import KeptSet, KeptSets, made_when
 from bot.answering.trained_folder import ENCODER_DIGEST
 from bot.errors import PartMissing
 from knowledge_base.entry import VersionId
 from knowledge_base.errors import ModelFolderRefused, VersionRefused
 from knowledge_base.folder import locked, locked_if_free, sha256_of, sync_tree
-from knowledge_base.model_folder import MANIFEST, replace_folder, verify
+from knowledge_base.model_folder import (
+    MANIFEST,
+    Manifest,
+    manifest_from,
+    replace_folder,
+    verify,
+)
 from knowledge_base.shared import SharedVersions, fetch, files_of, reached
 
 PARTS = ("intents", "doubt", "moods", "takeover")
@@ -32,6 +40,8 @@ PARTS = ("intents", "doubt", "moods", "takeover")
 
 MOST_BYTES = 512 << 20
 """Of a set: fine-tuned layers of both encoders have 36 MB, a hundred thousand phrases 150 MB."""
+
+MOST_MANIFEST_BYTES = 1 << 20
 
 LEFT_OVER_SECONDS = 86_400.0
 """What a process that was killed left half fetched is older than this."""
@@ -58,7 +68,7 @@ class MadeWith:
 
 @dataclass(frozen=True, slots=True)
 class TrainedSet:
-    """What is known of a shared set.
+    """What is known of a set that is shared, or kept.
 
     Attributes:
         id: sorts by age; becomes part of no path.
@@ -77,19 +87,25 @@ class TrainedSets:
     """The set of this machine, and where nodes share theirs. Safe in several processes."""
 
     def __init__(
-        self, folder: Path, made_with: MadeWith, shared: SharedVersions | None = None
+        self,
+        folder: Path,
+        made_with: MadeWith,
+        shared: SharedVersions | None = None,
+        most_kept: int = 10,
     ) -> None:
         """Cheap; nothing is read.
 
         Args:
             folder: the state folder.
             made_with: what this machine's encoders are.
-            shared: where nodes share their sets; None: this machine's is all there is.
+            shared: where nodes share their sets; None: this machine's are all there are.
+            most_kept: so many sets a machine alone keeps to go back to.
         """
         self.folder = folder
         self.made_with = made_with
         self.shared = shared
         self._work = folder / "trained"
+        self._kept = KeptSets(self._work / "kept", most_kept)
         self._begun_with: str | None = None
 
     # -- this machine ------------------------------------------------------------------------
@@ -106,37 +122,109 @@ class TrainedSets:
 
     @contextmanager
     def being_made(self) -> Iterator[None]:
-        """Let nobody on this machine take over, or replace, half of a set while this lasts."""
+        """Let nobody on this machine take over, or replace, half of a set while this lasts.
+
+        What breaks off, also by a kill, leaves a machine alone with the set that it had.
+        """
         with locked(self._work):
-            yield
+            self._mend()
+            if self.shared is not None or not (own := self.own()):
+                yield
+                return
+            before = self._kept.keep(
+                self.folder, own, _digest_of(own), "", made_when(self.folder, own)
+            )
+            self._kept.begin(before)
+            try:
+                yield
+            except BaseException:
+                self._mend()
+                raise
+            self._kept.end()
 
     @contextmanager
     def at_rest(self) -> Iterator[bool]:
         """Tell whether nobody makes a set just now, and keep it so; waits for nobody."""
         with locked_if_free(self._work) as free:
+            if free:
+                self._mend()
             yield free
+
+    def mend(self) -> None:
+        """Go back to one whole set where a process was killed between two of its folders."""
+        if self._kept.broken_off() is not None:
+            with self.at_rest():
+                pass
+
+    def _mend(self) -> None:
+        """The same; needs the lock."""
+        right = self._kept.broken_off()
+        if right is None:
+            return
+        if self._kept.has(right):
+            self._put_back(right)
+        else:  # forgotten, so what was begun had come to its end
+            self._kept.end()
+
+    def _put_back(self, id: str) -> None:
+        """Make a kept set the one that serves here, wholly, whatever breaks off meanwhile."""
+        self._kept.begin(id)
+        folder = self._work / f"{_FETCHED}{secrets.token_hex(8)}"
+        try:
+            self._kept.taken_out(id, folder)
+            self.put_in_place(folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._kept.end()
 
     # -- what nodes share --------------------------------------------------------------------
 
     def serving(self) -> str | None:
-        """The id of the shared set that serves; None before the first, or where none is shared.
+        """The id of the set that serves; None before the first.
+
+        On a machine alone: of the kept set that its folders are, None where they are of none.
 
         Raises:
             PartMissing: it cannot be told.
         """
         if self.shared is None:
-            return None
+            return self._kept.matching(self.own())
         with _told():
             serving = self.shared.serving()
         return None if serving is None else _checked(serving)
 
     def listed(self) -> list[TrainedSet]:
-        """Every shared set, newest first. Raises PartMissing."""
+        """Every set that is shared, or kept, newest first. Raises PartMissing."""
         if self.shared is None:
-            return []
+            return [_set_kept(one) for one in self._kept.listed()]
         with _told():
             about = self.shared.about()
         return [_set_from(id, one) for id, one in about.items()]
+
+    def manifests(self, id: str) -> dict[str, Manifest]:
+        """What the parts of a set say of themselves; a part that cannot be read is left out.
+
+        Raises:
+            PartMissing: the place is out of reach.
+        """
+        found = {}
+        for part in PARTS:
+            with suppress(ModelFolderRefused, OSError):
+                found[part] = manifest_from(self._manifest_text(id, part), part)
+        return found
+
+    def _manifest_text(self, id: str, part: str) -> str:
+        """Give the text of one manifest, or "" where the set has no such part."""
+        if self.shared is None:
+            file = self._kept.folder / _checked(id) / part / MANIFEST
+            return file.read_text(encoding="utf-8")[:MOST_MANIFEST_BYTES]
+        text = b""
+        with _told():
+            for content in self.shared.chunks(id, f"{part}/{MANIFEST}"):
+                text += content
+                if len(text) > MOST_MANIFEST_BYTES:
+                    break
+        return text.decode("utf-8", "replace")
 
     def refuse_foreign(self, id: str) -> None:
         """Refuse a set that was made with other encoders than this machine's.
@@ -155,9 +243,7 @@ class TrainedSets:
                     "fetch), or train for these: shopkeeper prepare --again"
                 )
             return
-        raise PartMissing(
-            f"There is no trained set {id[:80]}. `shopkeeper train versions` lists them."
-        )
+        raise _no_such(id)
 
     def is_here(self, id: str) -> bool:
         """Whether this machine's folders are this set, by their manifests. May raise OSError."""
@@ -222,16 +308,18 @@ class TrainedSets:
             yield
 
     def share(self, by: str, now: datetime) -> str | None:
-        """Share the set of this machine, and let it serve everywhere; None where none is shared.
+        """Share the set of this machine, and let it serve everywhere; a machine alone keeps it.
 
         Nothing is shared, and the id of the one that serves is given, where that is the very same.
+        None: there is nothing to keep.
 
         Raises:
             PartMissing: another was shared since `training` began, or it cannot be kept; then this
                 machine's has changed and the shared one has not.
         """
         if self.shared is None:
-            return None
+            own = self.own()
+            return self._kept.keep(self.folder, own, _digest_of(own), by, now) if own else None
         serving = self.serving()
         with _told():
             if serving is not None and self.is_here(serving):
@@ -254,24 +342,47 @@ class TrainedSets:
                 )
         return id
 
-    def roll_back(self, id: str | None = None) -> str:
-        """Let an earlier shared set serve again, everywhere; the one before by itself.
+    def roll_back(self, id: str | None = None, waits: Callable[[float], None] = time.sleep) -> str:
+        """Let an earlier set serve again, everywhere; the one before by itself.
+
+        Args:
+            waits: called while somebody trains, to sleep so long; may raise to give up.
 
         Raises:
             PartMissing: there is none, or it is not for the encoders of this machine.
         """
-        if self.shared is None:
-            raise PartMissing(
-                "Earlier trained sets are kept where nodes share PostgreSQL (database_url). "
-                "Train again, from the files as they were: shopkeeper train --force"
-            )
         if id is None:
             id = self._one_before()
+        if self.shared is None:
+            self._roll_back_here(id)
+            return id
         self.refuse_foreign(id)
-        with _told(), self.shared.turn(time.sleep):
+        with _told(), self.shared.turn(waits):
             if not self.shared.point_to(id):
                 raise PartMissing(f"The trained set {id} is there no more.")
         return id
+
+    def _roll_back_here(self, id: str) -> None:
+        with _told(), locked(self._work):
+            self._mend()
+            if not self._kept.has(id):
+                raise _no_such(id)
+            for part in self.manifests(id):
+                self._refuse_spoiled(id, part)
+            self._put_back(id)
+
+    def _refuse_spoiled(self, id: str, part: str) -> None:
+        """Refuse what this machine could not open any more. Raises PartMissing."""
+        try:
+            made_with = verify(self._kept.folder / id / part).facts.get(ENCODER_DIGEST)
+        except ModelFolderRefused as error:
+            raise PartMissing(f"The trained set {id} is damaged: {error}") from error
+        ours = {self.made_with.encoder, self.made_with.searching} - {""}
+        if ours and made_with not in (None, *ours):
+            raise PartMissing(
+                f"The trained set {id} was made with the encoder {made_with}, which is not in use "
+                "here any more. Train again: shopkeeper prepare --again"
+            )
 
     def _one_before(self) -> str:
         serving = self.serving()
@@ -357,6 +468,17 @@ def _refuse_other_parts(id: str, folder: Path) -> None:
         raise PartMissing(
             f"The shared trained set {id} names folders that no set has: train again."
         )
+
+
+def _no_such(id: str) -> PartMissing:
+    return PartMissing(
+        f"There is no trained set {id[:80]}. `shopkeeper train versions` lists them."
+    )
+
+
+def _set_kept(kept: KeptSet) -> TrainedSet:
+    parts = tuple(sorted(kept.own))
+    return TrainedSet(kept.id, kept.made_at, kept.by, parts, MadeWith("", ""))
 
 
 def _checked(id: str) -> str:

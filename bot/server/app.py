@@ -19,6 +19,7 @@ from bot.server import (
     api_public,
     api_records,
     api_staff,
+    api_training,
 )
 from bot.server.access import refuse_undeclared
 from bot.server.logs import log_of
@@ -49,6 +50,7 @@ def make_app(service: Service) -> ASGIApp:
         api_admin.router,
         api_figures.router,
         api_knowledge.router,
+        api_training.router,
         page_routes(service.pages, service.settings.allowed_origins),
     ):
         app.include_router(router)

@@ -36,6 +36,7 @@ class Job:
         id: random.
         kind: what it does, for the page.
         by: id of the account that asked for it.
+        facts: what else is told of it, JSON values.
         report: what it came to, JSON values; None before it is done.
         error: the refusal, as docs/api.md has it.
     """
@@ -49,6 +50,7 @@ class Job:
     of: int = 0
     report: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def progress(self, step: str) -> Callable[[int, int], None]:
@@ -67,6 +69,7 @@ class Job:
             "kind": self.kind,
             "state": self.state,
             "progress": {"step": self.step, "done": self.done, "of": self.of},
+            **self.facts,
         }
         if self.report is not None:
             told["report"] = self.report
@@ -91,8 +94,19 @@ class Jobs:
         self._tasks: set[asyncio.Task[None]] = set()
         self._pinning = threading.Lock()
 
-    async def begin(self, kind: str, by: str, work: Callable[[Job], dict[str, Any]]) -> Job:
+    async def begin(
+        self,
+        kind: str,
+        by: str,
+        work: Callable[[Job], dict[str, Any]],
+        id: str | None = None,
+        facts: dict[str, Any] | None = None,
+    ) -> Job:
         """Run `work` in the thread; what it returns is the report. Every node knows of it then.
+
+        Args:
+            id: of work of which there is one at a time; random by itself.
+            facts: see `Job`.
 
         Raises:
             TooMany: too many wait already.
@@ -102,7 +116,7 @@ class Jobs:
             raise TooMany(
                 "Too many jobs are waiting.", "等待的任务太多了。", retry_after_seconds=10
             )
-        job = Job(secrets.token_urlsafe(12), kind, by)
+        job = Job(id or secrets.token_urlsafe(12), kind, by, facts=facts or {})
         self._jobs[job.id] = job
         self._forget_oldest()
         await self._pin(job)
@@ -146,9 +160,11 @@ class Jobs:
             )
             self._failed(job, fault)
         finally:
-            job.ended.set()
             pinning.cancel()
-            await self._pin(job)
+            try:
+                await self._pin(job)
+            finally:
+                job.ended.set()
 
     async def _keep_pinned(self, job: Job) -> None:
         while True:

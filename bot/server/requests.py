@@ -95,6 +95,16 @@ class HoursBody(Body):
     special: Annotated[dict[str, Spans], Field(max_length=400)] = {}
 
 
+UploadId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16}$")]
+
+
+class TrainingBody(Body):
+    """`POST /api/training/runs`."""
+
+    what: Literal["intents", "takeover"]
+    upload: UploadId | None = None
+
+
 Days = Annotated[int, Field(ge=0, le=36_500)]
 
 

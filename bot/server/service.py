@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from bot.server.inbox import Inbox, InboxParts
 from bot.server.job_board import FolderJobBoard, JobBoard, SharedJobBoard
 from bot.server.jobs import Jobs
 from bot.server.knowledge_desk import KnowledgeDesk
+from bot.server.learnt import Learnt
 from bot.server.loaded import Leftovers
 from bot.server.logs import log_of
 from bot.server.metrics import Metrics
@@ -42,6 +44,8 @@ from bot.server.shopper_parts import Around, shopper_parts
 from bot.server.sign_in import SignIn
 from bot.server.staff_connection import StaffConnection, StaffParts
 from bot.server.switchboard import Switchboard
+from bot.server.training_desk import TrainingDesk
+from bot.server.training_slot import FolderSlot, SharedSlot, TrainingSlot
 from bot.server.training_watch import TrainingWatch
 from bot.server.upkeep import Upkeep
 from bot.server.uploads import FolderUploads, SharedUploads, Uploads
@@ -71,6 +75,7 @@ class Parts:
         training: exchanges what was trained while it answers; None as above.
         shared: what nodes without a common folder share; None: the state folder is common, or ours.
         models: names and digests of what else answers, for the overview.
+        shell: the shell's command, which trains when an admin wants it.
         outbox: delivers what must leave the house; None delivers nothing (tests of the sockets).
         now: the wall clock, UTC.
     """
@@ -85,6 +90,7 @@ class Parts:
     shared: PublishedKnowledge | None = None
     checks: PasswordChecks | None = None
     models: dict[str, str] = field(default_factory=dict)
+    shell: tuple[str, ...] = (sys.executable, "-m", "bot")
     outbox: OutboxWorker | None = None
     now: Callable[[], datetime] = field(kw_only=True)
     close: Callable[[], None] = lambda: None
@@ -135,6 +141,17 @@ class Service:
         self.knowledge = KnowledgeDesk(parts.knowledge, settings, self.jobs, uploads, parts.now)
         self.knowledge.published = self._published
         self.training = TrainingWatch(parts.training)
+        self.learning = TrainingDesk(
+            parts.training,
+            Learnt(parts.training, parts.knowledge),
+            settings,
+            board,
+            _training_slot(parts),
+            uploads,
+            parts.shell,
+            parts.now,
+        )
+        self.learning.taken_over = self.training_changed
         self.handshakes = Rate(settings.handshakes_per_second, settings.handshakes_burst)
         self.open_from_address = OpenCount(settings.sockets_per_address)
         self.uploads = Window(settings.uploads_per_hour, 3600)
@@ -268,7 +285,7 @@ class Service:
         self.switchboard.close()
         self.wakes.close()
         self.training.close()
-        await self.knowledge.close()
+        await asyncio.gather(self.knowledge.close(), self.learning.close())
         if self.parts.outbox is not None:
             await asyncio.to_thread(self.parts.outbox.close, OUTBOX_ENDS_SECONDS)
         await asyncio.to_thread(self.desk.close)  # reads end before what they read is closed
@@ -306,6 +323,11 @@ class Service:
         """Have every node read accounts, skills and hours again; this one before it answers."""
         await self.upkeep.refresh()
         self.publish(WakeUp(Wake.DESK))
+
+    def training_changed(self) -> None:
+        """Have every node look at once whether something was trained."""
+        self.training.refresh_soon()
+        self.publish(WakeUp(Wake.KNOWLEDGE))
 
     def revoked(self, staff: str) -> None:
         """Have every node look at once at the sessions of its open sockets."""
@@ -355,3 +377,10 @@ def _shared_work(parts: Parts) -> tuple[JobBoard, Uploads]:
         return SharedJobBoard(parts.shared), SharedUploads(parts.shared, parts.now)
     folder = parts.settings.state_folder
     return FolderJobBoard(folder / "jobs", parts.now), FolderUploads(folder / "uploads", parts.now)
+
+
+def _training_slot(parts: Parts) -> TrainingSlot:
+    """Of which there is one for all nodes."""
+    if parts.shared is not None:
+        return SharedSlot(parts.shared)
+    return FolderSlot(parts.settings.state_folder / "trained" / "console")

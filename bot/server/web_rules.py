@@ -17,7 +17,7 @@ from bot.server.peers import Peers
 from bot.server.rates import Rate
 from bot.settings import Settings
 
-UPLOADS = "/api/knowledge/uploads"
+UPLOADS = frozenset({"/api/knowledge/uploads", "/api/training/chats"})
 READ_ON = 3
 """A refused body is read up to so many times its limit before the link is closed on it."""
 
@@ -93,7 +93,7 @@ class WebRules:
             self._requests.take(self._peers.address(scope))
 
     def _limit(self, scope: Scope) -> int:
-        if scope["path"] == UPLOADS:
+        if scope["path"] in UPLOADS:
             return self._settings.upload_bytes + FORM_BYTES
         return self._settings.body_bytes
 

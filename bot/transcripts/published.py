@@ -6,19 +6,21 @@ that no shopper's message ever waits behind a large file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, text, update
 
-from bot.transcripts.database import Database, open_database
-from bot.transcripts.shelf import VersionShelf
+from bot.transcripts.database import Database, alone, open_database
+from bot.transcripts.shelf import VersionShelf, reached
 from bot.transcripts.tables import KNOWLEDGE, TRAINED, jobs, uploads
 
 _KNOWLEDGE_LOCK = 7_260_115
 _TRAINED_LOCK = 7_260_117
 """Any numbers of ours, beside that of `migrate`; each shelf has two."""
+_CONSOLE_TRAINING_LOCK = 7_260_119
 
 
 class PublishedKnowledge(VersionShelf):
@@ -43,6 +45,16 @@ class PublishedKnowledge(VersionShelf):
     def close(self) -> None:
         """Close the connections."""
         self._database.close()
+
+    @contextmanager
+    def console_training(self) -> Iterator[bool]:
+        """Be the only node that trains for its console; gives False where another does.
+
+        A node that dies gives it back.
+        """
+        with reached(), alone(self._database) as connection:
+            ask = text("SELECT pg_try_advisory_lock(:key)")
+            yield bool(connection.execute(ask, {"key": _CONSOLE_TRAINING_LOCK}).scalar_one())
 
     # -- uploads and jobs --------------------------------------------------------------------
 

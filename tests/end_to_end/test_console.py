@@ -30,7 +30,7 @@ from tests.end_to_end.light_floor import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-SECTIONS = ("knowledge", "desk", "figures", "people", "audit", "status")
+SECTIONS = ("knowledge", "learning", "desk", "figures", "people", "audit", "status")
 EVIL = Entry(EntryId("evil"), ("Is this safe?",), '=HYPERLINK("http://evil.example")', "en")
 
 

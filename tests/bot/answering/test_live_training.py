@@ -1,18 +1,24 @@
 """A running server takes over what was trained meanwhile, and keeps what it has when it cannot."""
 
+import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from bot.answering.answer import Question
 from bot.answering.live_training import AGAIN_SECONDS, LiveAnswerer, Trained
 from bot.answering.parts import Parts
+from bot.answering.trained_sets import TrainedSets
 from bot.conversation.events import ConversationId, TurnId
 from bot.errors import PartMissing
 from knowledge_base.search import Searcher
 from tests.bot.answering.test_answerer import ENTRIES, SHOP, Known, OneRuleJudge
 from tests.bot.answering.trained_shop import (
     ENCODER,
+    MADE_WITH,
     OtherEncoder,
     intent_of,
     open_trained,
@@ -24,6 +30,7 @@ from tests.knowledge_base.test_shared import Shelf
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 TEXT = "warranty please"
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -118,6 +125,121 @@ def test_what_cannot_be_asked_leaves_what_answers(machine):
     with pytest.raises(PartMissing):
         training.refresh()
     assert training.current is before
+
+
+# -- a machine alone goes back -------------------------------------------------------------------
+
+
+def keep(folder, *intents, by="train"):
+    """Train on a machine alone, as the shell's command does."""
+    sets = sets_in(folder)
+    with sets.being_made():
+        train(folder, *intents)
+        return sets.share(by, NOW)
+
+
+def test_a_machine_alone_keeps_what_it_trained_and_goes_back_without_a_restart(machine):
+    folder = machine("shop", "cost", "status")
+    training = training_in(folder)
+    training.load(NOW)
+    sets = sets_in(folder)
+    assert sets.serving() is None, "what was there before sets were kept"
+    newest = keep(folder, "cost", "status", "warranty")
+    assert training.refresh()
+    before, *_ = [one.id for one in sets.listed() if one.id != newest]
+    assert (sets.serving(), [one.by for one in sets.listed()]) == (newest, ["train", ""])
+    assert sets.roll_back() == before
+    assert training.refresh()
+    assert training.current.intents.intents == ("cost", "status")
+    assert sets.roll_back(newest) == newest
+    assert training.refresh()
+    assert intent_of(training, TEXT) == "warranty"
+    assert sets.share("prepare", NOW) == newest, "the very same is not kept twice"
+    for id in ("000009-00000000", "../../etc", ""):
+        with pytest.raises(PartMissing, match="no trained set"):
+            sets.roll_back(id)
+
+
+def test_going_back_to_before_a_part_was_learnt_takes_that_part_away(machine):
+    folder = machine("shop")
+    sets = sets_in(folder)
+    with sets.being_made():
+        train(folder, "cost", "status")
+        shutil.rmtree(folder / "intents")
+        first = sets.share("prepare", NOW)
+    keep(folder, "cost", "status")
+    training = training_in(folder)
+    assert training.load(NOW).intents is not None
+    sets.roll_back(first)
+    assert training.refresh()
+    assert training.current.intents is None
+    assert not (folder / "intents").exists()
+
+
+@pytest.mark.parametrize("looks", ["a server that runs", "a server that starts", "a training"])
+def test_a_training_killed_between_two_folders_leaves_the_set_before(machine, looks):
+    folder = machine("shop", "cost", "status")
+    running = training_in(folder)
+    running.load(NOW)
+    whole = sets_in(folder).own()
+    killed = """
+import os, sys
+from pathlib import Path
+from tests.bot.answering.trained_shop import sets_in, train
+folder = Path(sys.argv[1])
+with sets_in(folder).being_made():
+    os.rename(folder / "doubt", folder / "elsewhere")
+    train(folder, "cost", "status", "warranty")
+    os._exit(9)
+"""
+    done = subprocess.run([sys.executable, "-c", killed, str(folder)], cwd=ROOT, check=False)
+    assert done.returncode == 9
+    assert sets_in(folder).own() != whole
+    if looks == "a server that runs":
+        assert not running.refresh()
+    if looks == "a server that starts":
+        training_in(folder).load(NOW)
+    if looks == "a training":
+        with sets_in(folder).being_made():
+            assert sets_in(folder).own() == whole
+    assert sets_in(folder).own() == whole
+
+
+def test_a_training_that_fails_while_it_is_put_in_place_leaves_the_set_before(machine):
+    folder = machine("shop", "cost", "status")
+    whole = sets_in(folder).own()
+    with pytest.raises(OSError, match="full"), sets_in(folder).being_made():
+        train(folder, "cost", "status", "warranty")
+        raise OSError("the disk is full")
+    assert sets_in(folder).own() == whole
+
+
+def test_the_newest_sets_stay_and_the_oldest_go(machine):
+    folder = machine("shop")
+    sets = TrainedSets(folder, MADE_WITH, most_kept=3)
+    kept = []
+    for intent in ("a", "b", "c", "d", "e"):
+        with sets.being_made():
+            train(folder, "cost", intent)
+            kept.append(sets.share("train", NOW))
+    assert [one.id for one in sets.listed()] == kept[:1:-1]
+
+
+def test_a_kept_set_that_is_spoiled_or_of_other_weights_does_not_come_back(machine):
+    folder = machine("shop")
+    first = keep(folder, "cost", "status")
+    second = keep(folder, "cost", "status", "warranty")
+    whole = sets_in(folder).own()
+    with pytest.raises(PartMissing, match="not in use"):
+        sets_in(folder, encoder=OtherEncoder()).roll_back(first)
+    file = folder / "trained" / "kept" / first / "intents" / "model.json"
+    text = file.read_bytes()
+    file.unlink()
+    file.write_bytes(b"X" + text[1:])
+    with pytest.raises(PartMissing, match="damaged"):
+        sets_in(folder).roll_back(first)
+    assert sets_in(folder).own() == whole
+    assert sets_in(folder).serving() == second
 
 
 # -- the answerer --------------------------------------------------------------------------------
@@ -223,8 +345,6 @@ def test_going_back_reaches_every_machine(machine, shelf):
         sets.roll_back("../../etc")
     with pytest.raises(PartMissing, match="no earlier"):
         sets.roll_back(first) and sets.roll_back()
-    with pytest.raises(PartMissing, match="PostgreSQL"):
-        sets_in(here).roll_back()
 
 
 def test_a_machine_with_other_weights_says_so_and_goes_on_with_its_own(machine, shelf):

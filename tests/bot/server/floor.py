@@ -227,6 +227,7 @@ def open_floor(folder, **overrides):
     knowledge = overrides.pop("knowledge", None)
     shared = overrides.pop("shared", None)
     training = overrides.pop("training", None)
+    shell = overrides.pop("shell", None)
     bus = overrides.pop("bus", None) or InProcessBus()
     answerer = overrides.pop("answerer", None) or ScriptedAnswerer()
     now = overrides.pop("now", None) or wall_clock
@@ -246,6 +247,8 @@ def open_floor(folder, **overrides):
         checks=PasswordChecks(2, CHEAP),
         now=now,
     )
+    if shell is not None:
+        parts = replace(parts, shell=shell)
     if make_outbox is not None:
         parts = replace(parts, outbox=make_outbox(parts.transcripts.outbox))
     add_accounts(parts)

@@ -16,6 +16,7 @@ import "./embed_snippet.ts";
 import "./file_import.ts";
 import "./kept_days.ts";
 import "./knowledge_search.ts";
+import "./learning_page.ts";
 import "./opening_hours.ts";
 import "./own_password.ts";
 import "./person_erasure.ts";
@@ -26,7 +27,7 @@ import { consoleTexts } from "./texts.ts";
 import type { VersionTable } from "./version_table.ts";
 import "./version_table.ts";
 
-const SECTIONS = ["knowledge", "desk", "figures", "people", "audit", "status"] as const;
+const SECTIONS = ["knowledge", "learning", "desk", "figures", "people", "audit", "status"] as const;
 type Section = (typeof SECTIONS)[number];
 
 export class AdminConsole extends LitElement {
@@ -116,6 +117,8 @@ export class AdminConsole extends LitElement {
           <desk-facts .api=${api}></desk-facts>`;
       case "figures":
         return html`<desk-figures .api=${api}></desk-figures><talk-export .api=${api}></talk-export>`;
+      case "learning":
+        return html`<learning-page .api=${api}></learning-page>`;
       case "people":
         return html`<staff-accounts .api=${api} .me=${me.id}></staff-accounts>
           <own-password .api=${api}></own-password>`;

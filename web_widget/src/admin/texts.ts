@@ -5,6 +5,7 @@ const en = {
   pageTitle: "Console",
   sections: {
     knowledge: "Knowledge",
+    learning: "Learning",
     desk: "Desk",
     figures: "Figures",
     people: "Accounts",
@@ -182,6 +183,7 @@ const zh: ConsoleTexts = {
   pageTitle: "管理后台",
   sections: {
     knowledge: "知识库",
+    learning: "学习",
     desk: "接待",
     figures: "数据",
     people: "账号",

@@ -4,6 +4,7 @@ import type { Summary } from "../wire/staff_frames.ts";
 import * as answers from "./answers.ts";
 import { Api, part, query } from "./api.ts";
 import * as desk from "./console_answers.ts";
+import * as learning from "./learning_answers.ts";
 
 /** What is kept of a reply; its id is given by the server. */
 export type CannedBody = Omit<desk.CannedReply, "id">;
@@ -132,6 +133,30 @@ export class ConsoleApi extends Api {
 
   figures(days: number): Promise<desk.Figures> {
     return this.get(`api/figures?${query({ days: String(days) })}`, desk.figures);
+  }
+
+  /** What was learnt, and what is being learnt. */
+  learnt(): Promise<learning.Learnt> {
+    return this.get("api/training", learning.learnt);
+  }
+
+  bringChats(file: File): Promise<learning.Chats> {
+    const form = new FormData();
+    form.append("file", file);
+    return this.call("POST", "api/training/chats", learning.chats, form);
+  }
+
+  learnAgain(what: learning.Subject, upload: string | null): Promise<learning.Run> {
+    const body = upload === null ? { what } : { what, upload };
+    return this.post("api/training/runs", body, learning.begun);
+  }
+
+  endLearning(): Promise<null> {
+    return this.post("api/training/end", {}, () => null);
+  }
+
+  learntBefore(set: string): Promise<learning.Learnt> {
+    return this.post(`api/training/sets/${part(set)}/roll-back`, {}, learning.learnt);
   }
 
   widget(): Promise<desk.WidgetFacts> {

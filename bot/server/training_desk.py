@@ -1,0 +1,348 @@
+"""What an admin does with what was learnt: look at it, have it learnt again, go back.
+
+Training is the shell's own command in a process of its own (`training_run`), one at a time over all
+nodes; every node can tell how far it is, and end it. Knows no socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from bot.answering.live_training import LiveTraining
+from bot.errors import NotFound, PartMissing, RequestRefused
+from bot.server.audience import iso
+from bot.server.job_board import JobBoard
+from bot.server.jobs import Job, Jobs
+from bot.server.knowledge_desk import ServerEnds
+from bot.server.learnt import Learnt
+from bot.server.step_times import StepTimes
+from bot.server.training_run import Ended, remove_left_over, run_command
+from bot.server.training_slot import TrainingSlot
+from bot.server.uploads import Uploads
+from bot.settings import Settings
+
+RUN = "training-current"
+"""The one name under which a run is pinned to the board: there is one at a time."""
+
+END = "training--cancel"
+"""Where whoever wants the run ended says so."""
+
+ASK_BOARD_SECONDS = 1.0
+RUN_ENDS_SECONDS = 25.0
+_WORK = "run-"
+
+What = Literal["intents", "takeover"]
+Audit = Callable[[str, str, str, dict[str, Any]], Awaitable[None]]
+
+
+class TrainingRuns(RequestRefused):
+    """Somebody trains already."""
+
+    code = "training_runs"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A training is running already. Wait for its end, or end it.",
+            "已经有训练在进行，请等它结束，或先取消它。",
+        )
+
+
+class Cancelled(RequestRefused):
+    """The training was ended by an admin."""
+
+    code = "cancelled"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "It was ended before it was done; nothing has changed.",
+            "训练已取消，原有内容没有任何改变。",
+        )
+
+
+class TrainingFailed(RequestRefused):
+    """The command refused, or broke off; its words say why."""
+
+    code = "training_failed"
+
+
+@dataclass
+class _Run:
+    """One run, as its node knows it."""
+
+    id: str
+    what: What
+    by: str
+    serving: str | None
+    times: StepTimes
+    asked_board_at: float = 0.0
+    ending: bool = False
+    chats: bytes | None = None
+    slot: ExitStack = field(default_factory=ExitStack)
+
+
+class TrainingDesk:
+    """Serves the admin's side of what was trained.
+
+    Args:
+        training: what answers; None where nothing was trained (tests of the sockets).
+        learnt: reads what training wrote down.
+        board: where nodes tell each other how far a run is.
+        slot: of which there is one for all nodes.
+        uploads: keeps the old chats that admins bring.
+        shell: the shell's command, without what it is to do.
+        now: the wall clock, UTC.
+    """
+
+    def __init__(
+        self,
+        training: LiveTraining | None,
+        learnt: Learnt,
+        settings: Settings,
+        board: JobBoard,
+        slot: TrainingSlot,
+        uploads: Uploads,
+        shell: tuple[str, ...],
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._training = training
+        self._learnt = learnt
+        self._settings = settings
+        self._board = board
+        self._slot = slot
+        self._uploads = uploads
+        self._shell = shell
+        self._now = now
+        self._monotonic = monotonic
+        self._folder = settings.state_folder / "trained" / "console"
+        self._jobs = Jobs(1, board)
+        self._ending = threading.Event()
+        self._followers: set[asyncio.Task[None]] = set()
+        self.taken_over: Callable[[], None] = lambda: None
+
+    # -- looking -----------------------------------------------------------------------------
+
+    def standing(self, refused: str) -> dict[str, Any]:
+        """Tell what was learnt, and what runs or ran last; reads files and the database.
+
+        Args:
+            refused: why a newer set does not answer, for the page.
+        """
+        told = self._learnt.as_json()
+        return {**told, "refused": refused, "run": self.run()}
+
+    def run(self) -> dict[str, Any] | None:
+        """Tell how far the run of any node is, or what became of the last one, for a day."""
+        found = self._board.look_up(RUN)
+        if found is None:
+            return None
+        told, lives = found
+        return told if lives else {**told, "state": "failed", "error": _lost()}
+
+    # -- training ----------------------------------------------------------------------------
+
+    async def begin(self, what: What, by: str, upload: str | None, audit: Audit) -> dict[str, Any]:
+        """Have a part learnt again; gives the run.
+
+        Args:
+            by: login of the admin.
+            upload: old chats that were brought, for `takeover`.
+            audit: writes into the audit log that it begins, and what became of it.
+
+        Raises:
+            TrainingRuns: on this node or another.
+            NotFound: there is no such upload.
+            PartMissing: this server has nothing to train.
+        """
+        run = await asyncio.to_thread(self._prepared, what, by, upload)
+        try:
+            await audit(by, "training_started", what, {"chats": upload is not None})
+            facts = {"run": run.id, "what": what, "by": by, "began_at": iso(self._now())}
+            work = partial(self._work, run)
+            job = await self._jobs.begin("training", by, work, RUN, facts)
+        except BaseException:
+            run.slot.close()
+            raise
+        follower = asyncio.get_running_loop().create_task(self._follow(run, job, audit))
+        self._followers.add(follower)
+        follower.add_done_callback(self._followers.discard)
+        return job.as_json()
+
+    async def end(self, by: str) -> str:
+        """Ask the node that trains to end; gives the run. Raises NotFound when none runs."""
+        told = await asyncio.to_thread(self.run)
+        if told is None or told["state"] != "running":
+            raise NotFound("No training is running.", "现在没有训练在进行。")
+        wish = {"job": END, "kind": "cancel", "state": "done", "run": told["run"], "by": by}
+        await asyncio.to_thread(self._board.pin, wish)
+        return str(told["run"])
+
+    async def close(self) -> None:
+        """End a run of this node; the others are told what became of it."""
+        self._ending.set()
+        await self._jobs.close(RUN_ENDS_SECONDS)
+        if self._followers:
+            await asyncio.wait(self._followers, timeout=RUN_ENDS_SECONDS)
+
+    # -- going back --------------------------------------------------------------------------
+
+    def must_have(self, id: str) -> None:
+        """Raise NotFound where there is no such set to go back to."""
+        if id not in {one.id for one in self._trained().sets.listed()}:
+            raise NotFound("There is no such trained set.", "没有这个训练版本。")
+
+    def roll_back(self, id: str) -> None:
+        """Let an earlier set answer, here at once and elsewhere within seconds.
+
+        Raises:
+            TrainingRuns: it would be replaced again in a moment.
+            PartMissing: there is no such set, or it cannot be used here.
+        """
+        training = self._trained()
+        with self._slot.taken() as free:
+            if not free:
+                raise TrainingRuns
+            training.sets.roll_back(id, _refuse_to_wait)
+        training.refresh()
+
+    def _trained(self) -> LiveTraining:
+        if self._training is None:
+            raise PartMissing("This server has nothing trained to manage.")
+        return self._training
+
+    # -- in the thread of the run --------------------------------------------------------------
+
+    def _prepared(self, what: What, by: str, upload: str | None) -> _Run:
+        sets = self._trained().sets
+        chats = self._uploads.get(upload)[1] if upload is not None else None
+        run = _Run(
+            secrets.token_urlsafe(8), what, by, None, StepTimes(self._monotonic), chats=chats
+        )
+        try:
+            if not run.slot.enter_context(self._slot.taken()):
+                raise TrainingRuns
+            run.serving = sets.serving()
+            remove_left_over(self._folder, f"{_WORK}*")
+        except BaseException:
+            run.slot.close()
+            raise
+        return run
+
+    def _work(self, run: _Run, job: Job) -> dict[str, Any]:
+        folder = self._folder / f"{_WORK}{run.id}"
+
+        def told(step: str, done: int, of: int) -> None:
+            left = run.times.left(step, done, of)
+            job.progress(step)(done, of)
+            job.facts["seconds_left"] = None if left is None else round(left)
+
+        def wanted() -> None:
+            job.facts["seconds"] = round(run.times.so_far)
+            self._go_on(run)
+
+        told("begin", 0, 0)
+        try:
+            command = self._command(run, folder)
+            ended = run_command(command, self._settings, folder, told, wanted)
+        except RequestRefused:
+            if self._was_kept(run):  # it had just come to its end
+                return {"outcome": "kept"}
+            raise
+        return self._report(run, ended)
+
+    def _command(self, run: _Run, folder: Path) -> list[str]:
+        if run.what == "intents":
+            return [*self._shell, "train", "--json"]
+        command = [*self._shell, "train", "takeover", "--json"]
+        if run.chats is None:
+            return command
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / "old-chats.jsonl"
+        file.write_bytes(run.chats)
+        return [*command, "--chats", str(file.absolute())]
+
+    def _go_on(self, run: _Run) -> None:
+        """Return while the run is wanted."""
+        if self._ending.is_set():
+            raise ServerEnds
+        if self._monotonic() - run.asked_board_at < ASK_BOARD_SECONDS:
+            return
+        run.asked_board_at = self._monotonic()
+        try:
+            wish = self._board.look_up(END)
+        except OSError:
+            return  # asked again in a second
+        if wish is not None and wish[0].get("run") == run.id:
+            raise Cancelled
+
+    def _was_kept(self, run: _Run) -> bool:
+        try:
+            sets = self._trained().sets
+            sets.mend()
+            return sets.serving() not in (None, run.serving)
+        except (PartMissing, OSError):
+            return False
+
+    def _report(self, run: _Run, ended: Ended) -> dict[str, Any]:
+        output = ended.output or {}
+        told = {
+            "figures": output if run.what == "takeover" else output.get("thresholds", {}),
+            "comparison": output.get("comparison"),
+            "problems": [str(one) for one in output.get("problems", ())][:MOST_PROBLEMS],
+            "problem_count": len(output.get("problems", ())),
+        }
+        if ended.code == 0 and ended.output is not None:
+            return {"outcome": "kept", **told}
+        if ended.code == WORSE and ended.output is not None:
+            return {"outcome": "refused", **told, "words": ended.words}
+        raise _failure(ended)
+
+    async def _follow(self, run: _Run, job: Job, audit: Audit) -> None:
+        """Tell the audit log what became of a run, and have a new set taken over at once."""
+        await job.ended.wait()
+        await asyncio.to_thread(run.slot.close)
+        outcome = (job.report or {}).get("outcome")
+        if outcome == "kept":
+            self.taken_over()
+        failure = (job.error or {}).get("error", {}).get("code")
+        became = {"outcome": outcome or failure or "failed"}
+        await audit(run.by, "training_ended", run.what, became)
+
+
+WORSE = 1
+"""The exit code of a command whose result is no better than what is there."""
+
+REFUSALS = frozenset({1, 2, 3})
+"""Exit codes with which a command says in words why it did not do what was asked."""
+
+MOST_PROBLEMS = 100
+
+
+def _failure(ended: Ended) -> TrainingFailed:
+    why = ended.words.splitlines()[-1] if ended.words else ""
+    if not why or ended.code not in REFUSALS:
+        why = f"It broke off (exit code {ended.code}). {why}".strip()
+    return TrainingFailed(why, f"训练没有完成，原有内容没有改变。程序的说明：{why}")
+
+
+def _lost() -> dict[str, Any]:
+    message = {
+        "en": "The server that trained has ended; what was there before still answers.",
+        "zh": "进行训练的服务器已停止，仍使用训练前的内容。",
+    }
+    return {"code": "ended", "message": message}
+
+
+def _refuse_to_wait(_seconds: float) -> None:
+    raise TrainingRuns

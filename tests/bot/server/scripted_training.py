@@ -1,0 +1,70 @@
+"""A stand-in for the shell's `train`: does at once what `script.json` of the state folder says."""
+
+import json
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.told_steps import end_with_parent, tell_to
+from tests.bot.answering.trained_shop import sets_in, train
+
+COMPARISON = {
+    "phrases": 120,
+    "accuracy": {"value": -0.08, "low": -0.12, "high": -0.04},
+    "confidence": {"value": -0.01, "low": -0.02, "high": 0.01},
+}
+FIGURES = {"figures": {"all": {"answer": {"at": 0.8, "answered": 0.5, "wrong": 0.04}}}}
+
+
+def main(arguments):
+    folder = Path(os.environ["SHOPKEEPER_STATE_FOLDER"])
+    script = json.loads((folder / "script.json").read_text("utf-8"))
+    (folder / "told.json").write_text(json.dumps(seen(arguments)), encoding="utf-8")
+    end_with_parent()
+    tell = tell_to(sys.stderr)
+    say("a word for people")
+    tell("encode", 1, 1)
+    tell("folds", 1, 4)
+    if script["do"] == "hang":
+        (Path(os.environ["TMPDIR"]) / "a-copy-of-the-database").write_text("secret")
+        (folder / "hangs").write_text(str(os.getpid()), encoding="utf-8")
+        time.sleep(600)
+    if script["do"] == "fail":
+        say("intents.zh.csv has no columns text,intent.")
+        return 2
+    if script["do"] == "die":
+        os._exit(77)
+    worse = script["do"] == "worse"
+    if not worse:
+        sets = sets_in(folder)
+        with sets.being_made():
+            train(folder, *script["intents"])
+            sets.share("train", datetime.now(UTC))
+    comparison = {**COMPARISON, "is_worse": worse}
+    report = {"thresholds": FIGURES, "comparison": comparison, "problems": ["row 3: \x1b[31mred"]}
+    sys.stdout.write(json.dumps(report))
+    if worse:
+        say("The new model is worse and was not kept.")
+    return int(worse)
+
+
+def say(words):
+    sys.stderr.write(f"{words}\n")
+    sys.stderr.flush()
+
+
+def seen(arguments):
+    """What this process was given: its words, the old chats, and how it is to be run."""
+    chats = [Path(one).read_text("utf-8") for one in arguments if one.endswith(".jsonl")]
+    return {
+        "arguments": arguments,
+        "chats": chats,
+        "nice": os.getpriority(os.PRIO_PROCESS, 0),
+        "temporary": os.environ["TMPDIR"],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
