@@ -54,7 +54,7 @@ def step_in(line: str) -> tuple[str, int, int] | None:
         return None
     try:
         what, done, of = json.loads(line[1:])
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
     numbers = type(done) is int and type(of) is int and 0 <= done <= of
     return (what[:40], done, of) if isinstance(what, str) and numbers else None
