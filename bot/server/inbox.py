@@ -26,12 +26,17 @@ from bot.server.opening_hours import OpeningHours
 from bot.server.presence import Presence
 from bot.server.turns import language_from
 from bot.server.waiting_room import WaitingRoom
+from bot.server.wire import encode
 from bot.settings import Settings
 from bot.transcripts.errors import TranscriptsError
 from bot.transcripts.store import Recorded, Summary
 
 GATHER_SECONDS = 0.05
 """Changes within this time are read and sent together."""
+
+REST = 4
+"""So many times as long as the last reading took pass before the next, when that is longer: with
+500 lines that change all the time their reading would otherwise take a quarter of a core."""
 
 INBOX_LINES = 500
 
@@ -48,6 +53,10 @@ class InboxListener(Protocol):
 
     def send(self, type: str, **fields: Any) -> None:
         """Queue one frame."""
+        ...
+
+    def tell_line(self, conversation: ConversationId, frame: str) -> None:
+        """Send the newest frame about a line, or skip it for a newer one."""
         ...
 
     def follows(self, conversation: ConversationId) -> bool:
@@ -96,6 +105,8 @@ class Inbox:
         self._timers: dict[ConversationId, tuple[object, Calendar, Timer | None]] = {}
         self._changed: set[ConversationId] = set()
         self._flush_soon: asyncio.TimerHandle | None = None
+        self._flushing = False
+        self._gather_seconds = GATHER_SECONDS
         self._present_told = 0
         self._colleagues_told: list[dict[str, Any]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -196,21 +207,20 @@ class Inbox:
 
     def tell(self, line: Summary) -> None:
         """Tell every inbox one line."""
-        shown = self.shown(line)
-        for listener in self._listeners:
-            listener.send("summary", summary=shown)
+        self._tell(line.conversation, encode("summary", summary=self.shown(line)))
 
-    def _tell_gone(self, conversation: ConversationId) -> None:
+    def _tell(self, conversation: ConversationId, frame: str) -> None:
         for listener in self._listeners:
-            listener.send("gone", conversation=conversation)
+            listener.tell_line(conversation, frame)
 
     def changed(self, conversation: ConversationId) -> None:
         """Note that a line may have changed."""
         self._changed.add(conversation)
-        if self._flush_soon is None:
-            self._flush_soon = self._loop.call_later(
-                GATHER_SECONDS, lambda: self._spawn(self._flush())
-            )
+        if self._flush_soon is None and not self._flushing:
+            self._flush_after(self._gather_seconds)
+
+    def _flush_after(self, seconds: float) -> None:
+        self._flush_soon = self._loop.call_later(seconds, lambda: self._spawn(self._flush()))
 
     def _hear(self, recorded: Recorded) -> None:
         state = recorded.state
@@ -239,38 +249,51 @@ class Inbox:
         return any(listener.follows(conversation) for listener in self._listeners)
 
     async def _flush(self) -> None:
-        """Read what changed and tell everybody; what changes meanwhile comes next time."""
-        self._flush_soon = None
-        changed, self._changed = self._changed, set()
+        """Read what changed and tell everybody; what changes meanwhile comes next time.
+
+        One at a time: of two readings beside each other the older could end last.
+        """
+        self._flush_soon, self._flushing = None, True
+        began = self._loop.time()
         try:
-            inbox, others = await self._desk.read(self._read, changed)
+            await self._read_and_tell()
+        finally:
+            self._flushing = False
+            took = self._loop.time() - began
+            self._gather_seconds = max(GATHER_SECONDS, REST * took)
+            if self._changed:
+                self._flush_after(self._gather_seconds)
+
+    async def _read_and_tell(self) -> None:
+        changed, self._changed = self._changed, set()
+        listed = set(self._lines)
+        watched = {one for one in changed if one in listed or self._followed(one)}
+        try:
+            inbox, others = await self._desk.read(self._read, watched)
         except TranscriptsError as error:
             log.warning("inbox.unreadable", why=str(error))
-            for conversation in changed:
-                self.changed(conversation)
+            self._changed |= changed
             return
-        listed = set(self._lines)
         self._lines = {line.conversation: line for line in inbox}
         self._timers = {who: timer for who, timer in self._timers.items() if who in self._lines}
         moved = self.waiting_room.update(self._lines)
         for conversation in changed | moved:
-            line = self._lines.get(conversation)
-            if line is None and (conversation in listed or self._followed(conversation)):
-                line = others.get(conversation)
+            line = self._lines.get(conversation, others.get(conversation))
             if line is not None:
                 self.tell(line)
             elif conversation in listed:
-                self._tell_gone(conversation)
+                self._tell(conversation, encode("gone", conversation=conversation))
         self.waiting_room.tell()
         self.colleagues_changed()
         self.lines_changed()
 
     def _read(
-        self, changed: Iterable[ConversationId]
+        self, watched: Iterable[ConversationId]
     ) -> tuple[tuple[Summary, ...], dict[ConversationId, Summary]]:
+        """Read the inbox, and those lines that somebody sees though they are not in it."""
         inbox = self._desk.store.inbox(INBOX_LINES)
         known = {line.conversation for line in inbox}
-        read = (self._desk.store.summary(one) for one in changed if one not in known)
+        read = (self._desk.store.summary(one) for one in watched if one not in known)
         return inbox, {line.conversation: line for line in read if line is not None}
 
     async def submit(self, conversation: ConversationId, command: Command) -> bool:

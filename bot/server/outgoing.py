@@ -48,6 +48,11 @@ class Outgoing:
         """Whether the connection is ending; nothing more is sent then."""
         return self._closing is not None
 
+    @property
+    def waiting(self) -> int:
+        """How many frames wait to be sent."""
+        return len(self._frames)
+
     def send(self, frame: str) -> None:
         """Queue one frame; a queue that is full closes the connection with 4208."""
         if self._closing is not None:
@@ -85,7 +90,7 @@ class Outgoing:
     async def drained(self) -> None:
         """Wait until nothing waits, for those who would send more than the queue holds."""
         if self._sender is not None and self._closing is None:
-            self._room = asyncio.Event()
+            self._room = self._room or asyncio.Event()
             await self._room.wait()
 
     async def wait_closed(self) -> None:

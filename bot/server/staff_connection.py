@@ -25,6 +25,7 @@ from bot.server.connection import AlreadyTold, Connection, Ended
 from bot.server.conversation_view import look_into, older
 from bot.server.desk import Desk, Feed
 from bot.server.inbox import Inbox
+from bot.server.inbox_lines import InboxLines
 from bot.server.knowledge_desk import KnowledgeDesk
 from bot.server.metrics import Metrics
 from bot.server.opening_hours import OpeningHours
@@ -104,6 +105,7 @@ class StaffConnection(Connection):
         self._holders: dict[ConversationId, StaffId | None] = {}
         self._typing_in: set[ConversationId] = set()
         self._watchers_told: dict[ConversationId, list[dict[str, Any]]] = {}
+        self._lines = InboxLines(self.outgoing, self.spawn)
         self._greeted = False
         self._me = ""
 
@@ -115,6 +117,10 @@ class StaffConnection(Connection):
     def follows(self, conversation: ConversationId) -> bool:
         """Whether the person looks at this conversation."""
         return conversation in self._listeners
+
+    def tell_line(self, conversation: ConversationId, frame: str) -> None:
+        """Send the newest frame about a line of the inbox, or skip it for a newer one."""
+        self._lines.tell(conversation, frame)
 
     def watchers_changed(self, conversation: ConversationId) -> None:
         """Tell who else looks at a conversation that this person follows, if that changed."""

@@ -1,6 +1,7 @@
 """Many light pages in one process, for tests whose clients must cost less than the server.
 
-    python crowd_child.py JSON       {"port", "origin", "address", "count", "first", "questions"}
+    python crowd_child.py JSON       {"port", "origin", "address", "count", "first", "questions",
+                                      "stays_with_bot"}
 
 Each page opens a socket from `address`, says `first`, and is here when that has been answered, or
 been sent to people: it then has a conversation and a token. Pings are answered, everything is read.
@@ -8,6 +9,7 @@ Standard output: "here COUNT" when all are here. Standard input, one command a l
 by one line of JSON (`Told`): "told" at once; "talk RATE SECONDS SEED" after so many seconds, in
 which a random page says one of `questions` RATE times a second. "{now}" in a text becomes the time
 of the machine's monotonic clock in nanoseconds, so that another process can tell how old it is.
+Who stays with the bot goes on with it whenever a person would be called.
 
 The frames are read and written by hand: a whole websocket library for each of 15,000 pages would
 keep the core busy that the server needs. The key that masks what a page sends is zero; it exists
@@ -50,7 +52,8 @@ class Told:
     Attributes:
         open: sockets that are open; `closed` how many ended, by code (1006 without a word).
         fewest_ticks, fewest_pings: of the page that got the fewest of them.
-        refused: refusals by code.
+        refused: refusals by code, but for those of a node that was overloaded: `put_off` counts
+            them, and as every page does these send the message again when they were told to.
         said: messages sent by `talk`; `unanswered` those without an end by now.
         accepted_seconds, answered_seconds: how long each took that came.
     """
@@ -60,6 +63,7 @@ class Told:
     fewest_ticks: int = 0
     fewest_pings: int = 0
     refused: dict[str, int] = field(default_factory=dict)
+    put_off: int = 0
     said: int = 0
     unanswered: int = 0
     accepted_seconds: list[float] = field(default_factory=list)
@@ -74,6 +78,7 @@ class LightPage(asyncio.Protocol):
         self.here: asyncio.Future[None] = crowd.loop.create_future()
         self.ticks = self.pings = 0
         self.accepted_since: dict[str, float] = {}
+        self._unaccepted: dict[str, str] = {}
         self.answered_since: list[float] = []
         self._rest = b""
         self._upgraded = False
@@ -153,26 +158,41 @@ class LightPage(asyncio.Protocol):
         now = time.monotonic()
         self.accepted_since[id] = now
         self.answered_since.append(now)
-        self.send(type="say", id=id, text=text.replace("{now}", str(time.monotonic_ns())))
+        self._unaccepted[id] = text.replace("{now}", str(time.monotonic_ns()))
+        self._say_again(id)
+
+    def _say_again(self, id: str) -> None:
+        self.send(type="say", id=id, text=self._unaccepted[id])
 
     def _take(self, frame: dict[str, Any]) -> None:
         match frame["type"]:
             case "welcome":
                 self.say(self.crowd.asked["first"], self.crowd.chance)
             case "accepted":
+                self._unaccepted.pop(frame["id"], None)
                 since = self.accepted_since.pop(frame["id"], None)
                 if since is not None:
                     self.crowd.accepted.append(time.monotonic() - since)
-            case "event" if frame["event"]["kind"] in ENDS and self.answered_since:
-                # A burst is answered once: what waited longest tells how long it took.
-                self.crowd.answered.append(time.monotonic() - self.answered_since[0])
-                self.answered_since.clear()
-                if not self.here.done():
-                    self.here.set_result(None)
+            case "event":
+                self._take_event(frame["event"]["kind"])
             case "tick":
                 self.ticks += 1
+            case "refused" if frame["code"] == "overload":
+                self.crowd.put_off += 1
+                later = frame["retry_after_seconds"]
+                self.crowd.loop.call_later(later, self._say_again, frame["id"])
             case "refused":
                 self.crowd.refused[frame["code"]] += 1
+
+    def _take_event(self, kind: str) -> None:
+        if kind in ENDS and self.answered_since:
+            # A burst is answered once: what waited longest tells how long it took.
+            self.crowd.answered.append(time.monotonic() - self.answered_since[0])
+            self.answered_since.clear()
+            if not self.here.done():
+                self.here.set_result(None)
+        if kind == "handoff_requested" and self.crowd.asked["stays_with_bot"]:
+            self.send(type="go_on_with_bot")
 
 
 class Crowd:
@@ -186,6 +206,7 @@ class Crowd:
         self.open = 0
         self.closed: Counter[int] = Counter()
         self.refused: Counter[str] = Counter()
+        self.put_off = 0
         self.accepted: list[float] = []
         self.answered: list[float] = []
 
@@ -234,6 +255,7 @@ class Crowd:
             fewest_ticks=min(page.ticks for page in self.pages),
             fewest_pings=min(page.pings for page in self.pages),
             refused=dict(self.refused),
+            put_off=self.put_off,
             unanswered=self._waiting(),
             accepted_seconds=self.accepted,
             answered_seconds=self.answered,

@@ -25,10 +25,17 @@ class CrowdProcess:
         count: pages.
         first: what each says first.
         questions: what `talk` lets them say.
+        stays_with_bot: whether they go on with the bot when a person would be called.
     """
 
     def __init__(
-        self, node: NodeProcess, number: int, count: int, first: str, questions: Sequence[str] = ()
+        self,
+        node: NodeProcess,
+        number: int,
+        count: int,
+        first: str,
+        questions: Sequence[str] = (),
+        stays_with_bot: bool = False,
     ) -> None:
         self.count = count
         asked = {
@@ -38,6 +45,7 @@ class CrowdProcess:
             "count": count,
             "first": first,
             "questions": list(questions),
+            "stays_with_bot": stays_with_bot,
         }
         self.process = subprocess.Popen(
             [sys.executable, str(CHILD), json.dumps(asked)],
@@ -78,18 +86,21 @@ def crowds(
     first: Sequence[str],
     questions: Sequence[Sequence[str]] = (),
     begin: int = 0,
+    stay_with_bot: bool = False,
 ) -> Iterator[list[CrowdProcess]]:
     """Crowds that are here, numbered from `begin`; they leave at the end.
 
     Args:
         node, counts, begin: see `CrowdProcess`; one crowd for each count.
         first, questions: those of each crowd.
+        stay_with_bot: what is true of all of them.
     """
     come: list[CrowdProcess] = []
     try:
         for place, count in enumerate(counts):
             asked = questions[place] if questions else ()
-            come.append(CrowdProcess(node, begin + place, count, first[place], asked))
+            number = begin + place
+            come.append(CrowdProcess(node, number, count, first[place], asked, stay_with_bot))
             come[-1].wait_until_here()
         yield come
     finally:
@@ -108,6 +119,7 @@ def told_by(crowds: Sequence[CrowdProcess], command: str = "told") -> Told:
         fewest_ticks=min(one.fewest_ticks for one in told),
         fewest_pings=min(one.fewest_pings for one in told),
         refused=dict(sum((Counter(one.refused) for one in told), Counter())),
+        put_off=sum(one.put_off for one in told),
         said=sum(one.said for one in told),
         unanswered=sum(one.unanswered for one in told),
         accepted_seconds=[took for one in told for took in one.accepted_seconds],

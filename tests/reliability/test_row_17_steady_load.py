@@ -1,8 +1,9 @@
 """Row 17: a steady load is accepted, answered and shown to staff, and nothing piles up.
 
-Most pages ask the shop's questions and the bot answers; some have a person, whose inbox tells how
-old each word is when it comes. The pages live in processes of their own. The long form has the real
-answerer and asserts times, so it wants a quiet machine; the environment sets its size:
+Most pages ask the shop's questions, the bot answers, and they go on with it when it would call a
+person (else it would have less and less to do); some have a person, whose inbox tells how old each
+word is when it comes. The pages live in processes of their own. The long form has the real answerer
+and asserts times, so it wants a quiet machine; the environment sets its size:
 
     SHOPKEEPER_LOAD_PAGES=2000 SHOPKEEPER_LOAD_RATE=300 SHOPKEEPER_LOAD_SECONDS=600
 
@@ -31,7 +32,7 @@ from tests.reliability.seeds import run_seed
 from tests.reliability.staff_page import StaffPage, staff_page
 from tests.reliability.stored import ask, open_turns
 
-HELD = 20
+HELD = 50  # as many as one inbox may follow
 HELD_SHARE = 0.1
 ACCEPTED_P99, DELIVERED_P99 = 0.1, 0.25
 ASKED_FOR_PERSON = "I want to talk to a person"
@@ -64,10 +65,14 @@ async def _holding(node: NodeProcess, held: CrowdProcess):
 
 
 async def _load(
-    node: NodeProcess, here: Sequence[CrowdProcess], rate: float, seconds: float, seed: int
+    node: NodeProcess,
+    asking: Sequence[CrowdProcess],
+    held: Sequence[CrowdProcess],
+    rate: float,
+    seconds: float,
+    seed: int,
 ) -> tuple[list[Told], list[float]]:
     """Let everybody talk; gives what the askers and the held ones tell, and the inbox's ages."""
-    asking, held = here[:-1], here[-1:]
     async with _holding(node, held[0]) as mei:
         loads = [(asking, (1 - HELD_SHARE) / len(asking)), (held, HELD_SHARE)]
         told = await asyncio.gather(
@@ -76,6 +81,9 @@ async def _load(
                 for number, (some, share) in enumerate(loads)
             )
         )
+        for one, some in zip(told, (asking, held), strict=True):
+            count = sum(crowd.count for crowd in some)
+            assert (one.open, one.closed, one.refused, one.unanswered) == (count, {}, {}, 0)
         await mei.until(lambda: len(mei.delivered_seconds) >= told[1].said)
         assert mei.broken == []
         async with asyncio.timeout(60):
@@ -98,13 +106,12 @@ def _prove(
 ) -> tuple[float, float]:
     """Run the load; asserts that nothing was refused or lost. Gives both p99."""
     seed = run_seed()
-    first = [*([questions[0]] * len(pages)), ASKED_FOR_PERSON]
-    with crowds(
-        node, [*pages, HELD], first, [questions] * len(pages) + [["{now} is it red?"]]
-    ) as here:
-        told, delivered = asyncio.run(_load(node, here, rate, seconds, seed))
-        for one, count in zip(told, (sum(pages), HELD), strict=True):
-            assert (one.open, one.closed, one.refused, one.unanswered) == (count, {}, {}, 0)
+    first, talk = [questions[0]] * len(pages), [questions] * len(pages)
+    with (
+        crowds(node, pages, first, talk, stay_with_bot=True) as asking,
+        crowds(node, [HELD], [ASKED_FOR_PERSON], [["{now} is it red?"]], len(pages)) as held,
+    ):
+        told, delivered = asyncio.run(_load(node, asking, held, rate, seconds, seed))
     said = sum(one.said for one in told)
     stored = ask(node.database_url, "SELECT count(*) FROM events WHERE kind = 'shopper_said'")
     assert stored == [(sum(pages) + HELD + said,)], f"seed {seed}"
@@ -115,6 +122,7 @@ def _prove(
     record_property("messages", said)
     record_property("messages a second", rate)
     record_property("seconds", seconds)
+    record_property("put off and sent again", sum(one.put_off for one in told))
     record_property("p99 ms until accepted", round(1000 * _p99(accepted), 1))
     record_property("p99 ms until shown to staff", round(1000 * _p99(delivered), 1))
     record_property("p99 ms until answered", round(1000 * _p99(answered), 1))
