@@ -23,7 +23,12 @@ class ExpectedWait:
 
 
 def expected_wait(
-    place: int, claimed_at: Sequence[datetime], now: datetime, *, staff_present: int
+    place: int,
+    claimed_at: Sequence[datetime],
+    now: datetime,
+    *,
+    staff_present: int,
+    closes_at: datetime | None = None,
 ) -> ExpectedWait | None:
     """Tell how long the shopper at a place may wait; None when it cannot be told honestly.
 
@@ -31,6 +36,8 @@ def expected_wait(
         place: place in the queue, from 1.
         claimed_at: when waiting conversations were taken lately, any order, UTC.
         staff_present: people present; with nobody here there is no honest figure.
+        closes_at: when people stop answering; who may wait longer than that may wait until they
+            answer again, so there is no honest figure either. None where they go on.
 
     The range reaches at least to the time since the newest claim, so that a desk that has stopped
     taking anybody promises less and less.
@@ -41,4 +48,7 @@ def expected_wait(
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(recent)]
     low, _, high = quantiles(gaps, n=4, method="inclusive")
     quiet = (now - recent[-1]).total_seconds()
-    return ExpectedWait(place * low, max(place * high, quiet))
+    longest = max(place * high, quiet)
+    if closes_at is not None and now + timedelta(seconds=longest) > closes_at:
+        return None
+    return ExpectedWait(place * low, longest)

@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 LOOK_AHEAD_DAYS = 60
 """A shop that does not open within two months is said to have no next opening."""
 
+CLOSING_DAYS = 2
+"""A shop that stays open for so long is said not to close: nobody waits that long."""
+
 Span = tuple[time, time]
 """From and until, local time; until at or before from means on the next day."""
 
@@ -44,6 +47,14 @@ class Calendar:
             if end > at:
                 return max(begin, at)
         return None
+
+    def closes(self, at: datetime) -> datetime | None:
+        """When people who answer now stop (UTC); None when nobody does, or not within two days."""
+        end: datetime | None = None
+        for begin, until in self._spans(at, days=CLOSING_DAYS):
+            if begin <= (end or at) < until:
+                end = until
+        return end if end is not None and end - at < timedelta(days=CLOSING_DAYS) else None
 
     def open_seconds(self, since: datetime, until: datetime) -> float:
         """How much of a time lies within opening hours."""
@@ -79,8 +90,9 @@ class Calendar:
             day = today + timedelta(days=offset)
             for start, stop in sorted(self.special.get(day, self.weekly.get(day.weekday(), ()))):
                 until = day if stop > start else day + timedelta(days=1)
-                begin = datetime.combine(day, start, zone).astimezone(UTC)
-                yield begin, datetime.combine(until, stop, zone).astimezone(UTC)
+                begin, end = _moment(day, start, zone), _moment(until, stop, zone)
+                if begin < end:  # a clock change may skip all of it
+                    yield begin, end
 
     def as_json(self) -> dict[str, Any]:
         """Write it as it is stored."""
@@ -89,6 +101,28 @@ class Calendar:
             "weekly": {str(day): _write(spans) for day, spans in sorted(self.weekly.items())},
             "special": {day.isoformat(): _write(spans) for day, spans in self.special.items()},
         }
+
+
+def _moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """When a clock shows a time (UTC): the first time in autumn, when it shows some twice.
+
+    One that a clock change in spring skips comes at the moment of the change, as the clock then
+    passes it. So what comes later on a clock never comes earlier in truth.
+    """
+    local = datetime.combine(day, clock, zone)
+    at = local.astimezone(UTC)
+    before, after = local.utcoffset(), at.astimezone(zone).utcoffset()
+    assert before is not None and after is not None
+    if before == after:
+        return at
+    earlier, second = at - (after - before), timedelta(seconds=1)
+    while at - earlier > second:
+        middle = earlier + (at - earlier) // second // 2 * second
+        if middle.astimezone(zone).utcoffset() == after:
+            at = middle
+        else:
+            earlier = middle
+    return at
 
 
 def calendar_from(rules: Mapping[str, Any]) -> Calendar:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,15 @@ CALENDAR = "desk"
 
 FRESH = timedelta(seconds=1)
 """So long what the calendar says holds; opening times are whole minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the calendar says of one moment; the properties of `OpeningHours` say what it means."""
+
+    is_open: bool
+    opens_at: str | None
+    closes_at: datetime | None
 
 
 class OpeningHours:
@@ -39,7 +49,7 @@ class OpeningHours:
         self._of_shop = Calendar(str(shop.time_zone), shop.hours, shop.hours_on)
         self.calendar = self._of_shop
         self.is_set = False
-        self._looked: tuple[Calendar, datetime, tuple[bool, str | None]] | None = None
+        self._looked: tuple[Calendar, datetime, _Look] | None = None
 
     async def refresh(self) -> None:
         """Read again what is stored."""
@@ -50,20 +60,25 @@ class OpeningHours:
     @property
     def is_open(self) -> bool:
         """Whether people answer now."""
-        return self._look()[0]
+        return self._look().is_open
 
     def opens_at(self) -> str | None:
         """When people answer next, as the wire writes it; None while they do, or not soon."""
-        return self._look()[1]
+        return self._look().opens_at
 
-    def _look(self) -> tuple[bool, str | None]:
+    def closes_at(self) -> datetime | None:
+        """When people who answer now stop; None when nobody does, or not soon."""
+        return self._look().closes_at
+
+    def _look(self) -> _Look:
         """Look into the calendar, at most once a second: every welcome asks."""
         now = self._now()
         looked = self._looked
         if looked is None or looked[0] is not self.calendar or abs(now - looked[1]) >= FRESH:
             opens = self.calendar.next_opening(now)
             later = None if opens is None or opens <= now else iso(opens)
-            looked = (self.calendar, now, (self.calendar.is_open(now), later))
+            look = _Look(self.calendar.is_open(now), later, self.calendar.closes(now))
+            looked = (self.calendar, now, look)
             self._looked = looked
         return looked[2]
 

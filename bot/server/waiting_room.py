@@ -107,7 +107,15 @@ class WaitingRoom:
         return without_nones(facts)
 
     def _expected(self, place: int, present: int) -> dict[str, int] | None:
-        wait = expected_wait(place, self.claimed_at, self._now(), staff_present=present)
+        if not self._hours.is_open:  # whoever is still here may leave at any moment
+            return None
+        wait = expected_wait(
+            place,
+            self.claimed_at,
+            self._now(),
+            staff_present=present,
+            closes_at=self._hours.closes_at(),
+        )
         if wait is None:
             return None
         step = ROUNDED_TO_SECONDS

@@ -36,3 +36,12 @@ def test_a_desk_that_has_stopped_taking_anybody_promises_more() -> None:
 )
 def test_nothing_is_said_where_nothing_honest_can_be_said(place, claims, present) -> None:
     assert expected_wait(place, _claims(*claims), NOW, staff_present=present) is None
+
+
+def test_a_wait_that_may_last_beyond_closing_time_is_not_told() -> None:
+    steady, closes_at = _claims(1, 3, 5, 7, 9, 11), NOW + timedelta(minutes=5)
+    waits = [
+        expected_wait(place, steady, NOW, staff_present=2, closes_at=closes_at)
+        for place in (1, 2, 3)
+    ]
+    assert [wait and wait.to_seconds for wait in waits] == [120, 240, None]

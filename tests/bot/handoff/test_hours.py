@@ -62,6 +62,66 @@ def test_the_day_the_clocks_change_has_its_true_length() -> None:
     assert berlin.open_seconds(sunday, sunday + timedelta(days=1)) == 5 * 3600
 
 
+def test_hours_that_the_clock_skips_in_spring_begin_and_end_when_it_does() -> None:
+    """On 29 March 2026 the clocks of Berlin go from 02:00 to 03:00, which is 01:00 UTC."""
+    change = datetime(2026, 3, 29, 1, tzinfo=UTC)
+    day = (change - timedelta(hours=5), change + timedelta(hours=20))
+
+    def shop(*spans) -> Calendar:
+        return Calendar("Europe/Berlin", {6: spans})
+
+    over = shop((time(2, 30), time(3, 15)))
+    assert over.next_opening(day[0]) == change
+    assert over.is_open(change) and over.open_seconds(*day) == 15 * 60
+    until = shop((time(1), time(2, 30)))
+    assert until.is_open(change - timedelta(seconds=1)) and not until.is_open(change)
+    never = shop((time(2, 10), time(2, 50)))
+    assert never.open_seconds(*day) == 0
+    assert never.next_opening(day[0]) == datetime(2026, 4, 5, 0, 10, tzinfo=UTC)
+    both = shop((time(2, 15), time(2, 45)), (time(3), time(5)))
+    assert both.open_seconds(*day) == 2 * 3600
+    assert both.after_open_seconds(day[0], 3600) == change + timedelta(hours=1)
+    odd = Calendar("Australia/Lord_Howe", {6: ((time(2, 15), time(3)),)})  # half an hour is skipped
+    assert odd.next_opening(datetime(2026, 10, 3, 12, tzinfo=UTC)) == datetime(
+        2026, 10, 3, 15, 30, tzinfo=UTC
+    )
+
+
+def test_an_hour_that_the_clock_shows_twice_in_autumn_is_opened_once() -> None:
+    """On 25 October 2026 the clocks of Berlin go from 03:00 back to 02:00, which is 01:00 UTC."""
+    midnight = datetime(2026, 10, 24, 22, tzinfo=UTC)
+    night = Calendar("Europe/Berlin", {6: ((time(1), time(2, 30)), (time(2, 30), time(4)))})
+    assert night.open_seconds(midnight, midnight + timedelta(days=1)) == 4 * 3600
+    early = Calendar("Europe/Berlin", {6: ((time(1), time(2, 30)),)})
+    assert early.open_seconds(midnight, midnight + timedelta(days=1)) == 90 * 60
+    assert early.next_opening(midnight + timedelta(hours=3)) == midnight + timedelta(
+        days=7, hours=2
+    )
+
+
+def test_a_night_shift_over_the_turn_of_the_year_belongs_to_the_day_it_begins() -> None:
+    nights = {day: ((time(20), time(2)),) for day in range(7)}
+    closed = {date(2026, 12, 31): (), date(2027, 1, 2): ()}
+    shop = Calendar("Asia/Shanghai", nights, closed)
+    shift = [datetime(2026, 12, 30, 12, tzinfo=UTC) + timedelta(days=day) for day in range(5)]
+    assert [shop.is_open(begin + timedelta(hours=5)) for begin in shift] == [
+        True, False, True, False, True,
+    ]  # fmt: skip
+    assert shop.next_opening(shift[1]) == shift[2]
+    assert shop.after_open_seconds(shift[0], 7 * 3600) == shift[2] + timedelta(hours=1)
+
+
+def test_people_stop_answering_where_no_shift_follows_at_once() -> None:
+    assert SHANGHAI.closes(_at(8)) is None
+    assert SHANGHAI.closes(_at(9)) == SHANGHAI.closes(_at(11.9)) == _at(12)
+    shifts = Calendar(
+        "UTC", {0: ((time(8), time(16)), (time(15), time(0))), 1: ((time(0), time(3)),)}
+    )
+    assert shifts.closes(MONDAY + timedelta(hours=9)) == MONDAY + timedelta(hours=27)
+    always = Calendar("UTC", {day: ((time(0), time(0)),) for day in range(7)})
+    assert always.closes(MONDAY) is None
+
+
 def test_waiting_is_counted_in_opening_hours() -> None:
     assert SHANGHAI.open_seconds(_at(11.5), _at(13.5)) == 3600
     assert SHANGHAI.after_open_seconds(_at(11.5), 3600) == _at(13.5)

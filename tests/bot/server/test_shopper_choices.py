@@ -56,18 +56,25 @@ def test_a_waiting_shopper_is_offered_choices_by_who_is_here(floor):
     assert alone["left_message"] is False
 
 
-def test_the_wait_is_told_as_a_range_once_enough_is_known(open_floor_with):
-    back = [timedelta(minutes=8)]
+NOON = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
+"""A Monday at which the demo shop answers, in Shanghai."""
 
-    def claimed_a_minute_apart(floor):
-        store = floor.parts.transcripts.store
-        for number in range(7):
-            conversation = ConversationId(f"c{number}")
-            first = ShopperSays(ClientId(fresh()), "hello")
-            store.begin(Begin(conversation), bytes([number]) * 32, first).result(5)
-            claims = StaffClaims(StaffId("mei"), "Mei")
-            store.submit(conversation, claims).result(5)
-            back[0] -= timedelta(minutes=1)
+CLOSING = NOON.replace(hour=13)
+
+
+def claimed_a_minute_apart(floor, clock):
+    store = floor.parts.transcripts.store
+    for number in range(7):
+        conversation = ConversationId(f"c{number}")
+        first = ShopperSays(ClientId(fresh()), "hello")
+        store.begin(Begin(conversation), bytes([number]) * 32, first).result(5)
+        claims = StaffClaims(StaffId("mei"), "Mei")
+        store.submit(conversation, claims).result(5)
+        clock[0] += timedelta(minutes=1)
+
+
+def test_the_wait_is_told_as_a_range_once_enough_is_known(open_floor_with):
+    clock = [NOON]
 
     async def talk(floor):
         async with floor.staff(), floor.shopper() as shopper:
@@ -76,11 +83,32 @@ def test_the_wait_is_told_as_a_range_once_enough_is_known(open_floor_with):
                 pass
             return queue
 
-    with open_floor_with(now=lambda: datetime.now(UTC) - back[0]) as floor:
-        claimed_a_minute_apart(floor)
+    with open_floor_with(now=lambda: clock[0]) as floor:
+        claimed_a_minute_apart(floor, clock)
         queue = asyncio.run(talk(floor))
 
-    assert queue["expected"] == {"from_seconds": 60, "to_seconds": 90}
+    assert queue["expected"] == {"from_seconds": 60, "to_seconds": 60}
+
+
+@pytest.mark.parametrize("begin", [CLOSING - timedelta(minutes=7, seconds=30), CLOSING])
+def test_no_wait_is_told_over_closing_time(open_floor_with, begin):
+    clock = [begin]
+
+    async def talk(floor):
+        async with floor.staff(), floor.shopper() as shopper:
+            await waiting(shopper)
+            while not floor.node.service.waiting_room.claimed_at:
+                await asyncio.sleep(0.01)
+            clock[0] += timedelta(seconds=2)
+            await shopper.send(type="leave_message", id=fresh(), text="hi", contact={"phone": "1"})
+            return await shopper.until("queue", left_message=True)
+
+    with open_floor_with(now=lambda: clock[0]) as floor:
+        claimed_a_minute_apart(floor, clock)
+        queue = asyncio.run(talk(floor))
+
+    assert queue["open"] is (begin < CLOSING)
+    assert "expected" not in queue
 
 
 def test_a_message_is_left_with_contact_details_and_answered_later(floor):
