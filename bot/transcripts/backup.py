@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from bot.transcripts.errors import StorageRefused, StoreNotSafe
+from bot.transcripts.errors import StorageRefused
 from bot.transcripts.sqlite_rules import WriterLock
 
 _DENSE = """
@@ -21,8 +22,13 @@ HAVING count(e.seq) <> c.last_seq OR coalesce(max(e.seq), 0) <> c.last_seq
 """
 """Conversations whose events are not exactly 1 … last_seq."""
 
-_SUFFIXES = ("-wal", "-shm", "")
-"""Of the files that make a database, in the order in which they are moved."""
+_LOGS = ("-journal", "-wal", "-shm")
+"""Of the files that belong to a database: what SQLite would take for part of another one there."""
+
+_ASIDE, _UNFINISHED = ".before-restore", ".unfinished"
+
+READER_SECONDS = 0.5
+"""So long a restore waits for somebody who just reads the old database."""
 
 
 def check_database(connection: Connection) -> tuple[str, ...]:
@@ -61,7 +67,8 @@ def restore_database(backup: Path, to: Path, new_epoch: Callable[[], str]) -> No
     """Put a backup in the place of the database, under a new epoch.
 
     What was there is kept beside it as `<name>.before-restore`, the next time as
-    `<name>.before-restore-2`, and so on. The server must not run.
+    `<name>.before-restore-2`, and so on. The server must not run. Killed at any moment, it leaves
+    all of the old or all of the new; then it can be run again.
 
     Raises:
         StorageRefused: the backup is missing or not sound; nothing was changed.
@@ -82,7 +89,7 @@ def restore_database(backup: Path, to: Path, new_epoch: Callable[[], str]) -> No
                 _must_be_sound(copy)
                 copy.execute("UPDATE installation SET epoch = ?", (new_epoch(),))
                 copy.commit()
-            _put_aside(to)
+            _keep_aside(to)
     finally:
         lock.free()
 
@@ -102,7 +109,7 @@ def _must_be_sound(copy: sqlite3.Connection) -> None:
 @contextmanager
 def _under_another_name(to: Path) -> Iterator[Path]:
     """Write beside the target, sync, then rename: whoever sees the target sees all of it."""
-    unfinished = to.with_name(to.name + ".unfinished")
+    unfinished = to.with_name(to.name + _UNFINISHED)
     try:
         unfinished.unlink(missing_ok=True)
         os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
@@ -124,25 +131,77 @@ def _sync(path: Path) -> None:
         os.close(file)
 
 
-def _put_aside(database: Path) -> None:
-    """Move the database and what belongs to it out of the way.
+def _keep_aside(database: Path) -> None:
+    """Give the database that is there a second name, so that the copy can take the first at once.
 
-    The write-ahead log goes first: left behind it would be replayed into the restored file. The
-    name is one that nothing has: what an earlier restore put aside stays, and its log does not
-    come to lie beside another database.
+    It keeps its own name until then: whoever is killed here leaves the old database, whole. Its log
+    is folded in before, because two files cannot be replaced in one step, and a log that is left
+    behind would be replayed into the restored file.
+
+    Raises:
+        StorageRefused: it cannot be set aside; nothing was changed.
     """
+    _forget_unfinished(database)
     aside = _free_name(database)
-    for suffix in _SUFFIXES:
-        old = database.with_name(database.name + suffix)
-        if old.exists():
-            os.rename(old, database.with_name(aside + suffix))
+    logs = {
+        beside: database.with_name(aside + suffix)
+        for suffix in _LOGS
+        if (beside := database.with_name(database.name + suffix)).exists()
+    }
+    for beside, name in logs.items():
+        _name_too(beside, name)  # of a spoiled database SQLite would take it away
+    folded = database.exists() and _fold_log(database, logs)
+    for beside, name in logs.items():
+        (name if folded else beside).unlink(missing_ok=True)
     if database.exists():
-        raise StoreNotSafe(f"{database} could not be moved aside.")
+        _name_too(database, database.with_name(aside))
+    _sync(database.parent)
+
+
+def _fold_log(database: Path, logs: Mapping[Path, Path]) -> bool:
+    """Move what the log holds into the file; False: it is spoiled, and left as it is.
+
+    Args:
+        logs: what lies beside the database, and its second name, which is taken away on a refusal.
+    """
+    try:
+        with closing(sqlite3.connect(database, timeout=READER_SECONDS)) as old:
+            busy, *_ = old.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if not busy:
+            return True
+        why = "Somebody still reads it. Stop that, and restore again."
+    except sqlite3.OperationalError as error:
+        why = f"{error}. Move it away yourself, with the files of its name, and restore again."
+    except sqlite3.DatabaseError:
+        return False
+    for name in logs.values():
+        name.unlink()
+    raise StorageRefused(f"What is at {database} cannot be set aside: {why}")
+
+
+def _name_too(file: Path, name: Path) -> None:
+    """Give a file another name beside its own; a copy where the file system knows one name only."""
+    try:
+        os.link(file, name)
+    except OSError:
+        with _under_another_name(name) as unfinished:
+            shutil.copyfile(file, unfinished)
+
+
+def _forget_unfinished(database: Path) -> None:
+    """Take away what a restore that was killed left: second names of what is still in use."""
+    used = [database.with_name(database.name + suffix) for suffix in ("", *_LOGS)]
+    in_use = [one for one in used if one.exists()]
+    for other in tuple(database.parent.iterdir()):
+        if other.name.startswith(f"{database.name}{_ASIDE}") and (
+            other.name.endswith(_UNFINISHED) or any(map(other.samefile, in_use))
+        ):
+            other.unlink()
 
 
 def _free_name(database: Path) -> str:
     for number in itertools.count(1):
-        name = f"{database.name}.before-restore" + (f"-{number}" if number > 1 else "")
-        if not any(database.with_name(name + suffix).exists() for suffix in _SUFFIXES):
+        name = f"{database.name}{_ASIDE}" + (f"-{number}" if number > 1 else "")
+        if not any(database.with_name(name + suffix).exists() for suffix in ("", *_LOGS)):
             return name
     raise AssertionError("unreachable")

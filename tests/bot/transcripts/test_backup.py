@@ -1,4 +1,9 @@
+import errno
+import os
+import shutil
+import signal
 import sqlite3
+import sys
 import threading
 from pathlib import Path
 
@@ -128,3 +133,109 @@ def test_a_second_restore_keeps_what_the_first_put_aside(
     assert _texts(first) == ["before all", "said since"]
     assert _texts(third) == ["before all"]
     assert stale.read_bytes() == b"the log of another database"
+
+
+def _left_by_a_kill(running: Path, to: Path) -> None:
+    """The files of a database that is open, as a kill would leave them: most is in the log."""
+    to.parent.mkdir()
+    for suffix in ("", "-wal"):
+        shutil.copyfile(running.with_name(running.name + suffix), to.with_name(to.name + suffix))
+    assert to.with_name(to.name + "-wal").stat().st_size > 0
+
+
+CHANGES = ("os.rename", "os.link", "os.remove", "shutil.copyfile")
+
+
+def _restore_killed_before_change(number: int, backup: Path, to: Path) -> bool:
+    """Restore in a process that is killed before it changes names so often; False: it ended."""
+    child = os.fork()
+    if child == 0:
+        left = [number]
+
+        def watch(event: str, _arguments: object) -> None:
+            if event in CHANGES:
+                left[0] -= 1
+                if left[0] == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(watch)
+        try:
+            restore_database(backup, to, lambda: "new")
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["with links", "without links"])
+def test_a_restore_that_is_killed_leaves_all_of_the_old_or_all_of_the_new(
+    sqlite_shop, sqlite_path: Path, tmp_path: Path, links, monkeypatch
+) -> None:
+    if not links:
+        monkeypatch.setattr(os, "link", _refuse_to_link)
+    sqlite_shop.begin("before the backup")
+    backup = tmp_path / "backup.sqlite3"
+    sqlite_shop.transcripts.store.backup(backup)
+    sqlite_shop.say("c1", "after the backup")
+    old, new = ["before the backup", "after the backup"], ["before the backup"]
+    found = []
+    for number in range(1, 20):
+        to = tmp_path / f"killed-{number}" / "shop.sqlite3"
+        _left_by_a_kill(sqlite_path, to)
+        killed = _restore_killed_before_change(number, backup, to)
+        assert to.exists()
+        found.append(_texts(to))
+        restore_database(backup, to, lambda: "newer")  # whatever was left, it can be run again
+        assert _texts(to) == new
+        kept = sorted(to.parent.glob("*.before-restore*"))
+        aside = [_texts(one) for one in kept if not one.name.endswith("-wal")]
+        assert old in aside and all(one in (old, new) for one in aside)
+        assert not list(to.parent.glob("*.unfinished"))
+        if not killed:
+            break
+    assert not killed and len(found) > 2
+    assert found == [*[old] * found.count(old), *[new] * found.count(new)]
+    assert found[-1] == new
+
+
+def _refuse_to_link(*_: object) -> None:
+    raise OSError(errno.EPERM, "Operation not permitted")
+
+
+def test_a_spoiled_database_gives_way_to_a_backup(
+    sqlite_shop, sqlite_path: Path, tmp_path: Path
+) -> None:
+    sqlite_shop.begin("precious")
+    backup = tmp_path / "backup.sqlite3"
+    sqlite_shop.transcripts.store.backup(backup)
+    sqlite_shop.transcripts.close()
+    beside = {"": b"spoiled" * 1000, "-wal": b"its log", "-journal": b"its journal"}
+    for suffix, spoiled in beside.items():
+        sqlite_path.with_name(sqlite_path.name + suffix).write_bytes(spoiled)
+    restore_database(backup, sqlite_path, lambda: "new")
+    assert _texts(sqlite_path) == ["precious"]
+    aside = sqlite_path.name + ".before-restore"
+    kept = {suffix: sqlite_path.with_name(aside + suffix).read_bytes() for suffix in beside}
+    assert kept == beside
+
+
+def test_a_database_that_somebody_reads_is_not_replaced(
+    sqlite_shop, sqlite_path: Path, tmp_path: Path
+) -> None:
+    sqlite_shop.begin("before the backup")
+    backup = tmp_path / "backup.sqlite3"
+    sqlite_shop.transcripts.store.backup(backup)
+    to = tmp_path / "killed" / "shop.sqlite3"
+    _left_by_a_kill(sqlite_path, to)
+    reader = sqlite3.connect(to)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM events").fetchall()
+    before = sqlite3.connect(to)
+    before.execute("UPDATE installation SET epoch = 'old'")
+    before.commit()
+    before.close()
+    with pytest.raises(StorageRefused, match="reads"):
+        restore_database(backup, to, lambda: "new")
+    reader.close()
+    assert _texts(to) == ["before the backup"]
+    assert [one.name for one in to.parent.glob("*.before-restore*")] == []
