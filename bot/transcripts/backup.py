@@ -76,6 +76,7 @@ def restore_database(backup: Path, to: Path, new_epoch: Callable[[], str]) -> No
     """
     if not backup.is_file():
         raise StorageRefused(f"There is no backup at {backup}.")
+    to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # on a machine that is new
     lock = WriterLock(to)
     lock.take(version=(0,))  # alone, whatever the version: the file itself is replaced
     try:
@@ -84,6 +85,7 @@ def restore_database(backup: Path, to: Path, new_epoch: Callable[[], str]) -> No
                 closing(_read_only(backup)) as original,
                 closing(sqlite3.connect(unfinished)) as copy,
             ):
+                _must_be_ours(original, backup)
                 original.backup(copy)
                 copy.execute("PRAGMA journal_mode=DELETE").fetchall()
                 _must_be_sound(copy)
@@ -96,6 +98,16 @@ def restore_database(backup: Path, to: Path, new_epoch: Callable[[], str]) -> No
 
 def _read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+
+
+def _must_be_ours(original: sqlite3.Connection, backup: Path) -> None:
+    try:
+        original.execute("SELECT epoch FROM installation").fetchall()
+    except sqlite3.Error as error:
+        raise StorageRefused(
+            f"{backup} is no copy of a shop's database ({error}). "
+            "Name a file that `shopkeeper backup` wrote."
+        ) from error
 
 
 def _must_be_sound(copy: sqlite3.Connection) -> None:

@@ -239,3 +239,27 @@ def test_a_database_that_somebody_reads_is_not_replaced(
     reader.close()
     assert _texts(to) == ["before the backup"]
     assert [one.name for one in to.parent.glob("*.before-restore*")] == []
+
+
+def test_a_backup_is_restored_on_a_machine_that_is_new(
+    sqlite_shop, tmp_path: Path, open_shop
+) -> None:
+    sqlite_shop.begin("precious")
+    backup, to = tmp_path / "backup.sqlite3", tmp_path / "new" / "machine" / "shop.sqlite3"
+    sqlite_shop.transcripts.store.backup(backup)
+    restore_database(backup, to, lambda: "new")
+    restored = open_shop(f"sqlite:///{to}")
+    assert [event.text for event in restored.transcripts.store.after(C1, 0).events] == ["precious"]
+    assert to.stat().st_mode & 0o077 == 0 == to.parent.stat().st_mode & 0o077
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database" * 500, None], ids=str)
+def test_a_file_that_is_no_backup_is_named(sqlite_shop, tmp_path: Path, content) -> None:
+    no_backup, to = tmp_path / "holiday.jpg", tmp_path / "to.sqlite3"
+    if content is None:  # a database, but another program's
+        sqlite3.connect(no_backup).execute("CREATE TABLE holidays (day TEXT)").connection.close()
+    else:
+        no_backup.write_bytes(content)
+    with pytest.raises(StorageRefused, match=r"holiday\.jpg is no copy of a shop's database"):
+        restore_database(no_backup, to, lambda: "new")
+    assert not to.exists()
