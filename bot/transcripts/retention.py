@@ -160,13 +160,19 @@ def _old(kept: KeptDays, now: datetime) -> dict[str, Select[Any] | None]:
 
 
 def _delete_some(connection: Connection, old: Select[Any] | None, *key: Column[Any]) -> int:
-    """Delete a limited part of what is too old, by its key."""
+    """Delete a limited part of what is too old, by its key.
+
+    PostgreSQL locks it as it is found. What another node holds is left: it may be writing there,
+    and what a shopper goes on with is too old no longer.
+    """
     if old is None:
         return 0
-    some = [tuple(row) for row in connection.execute(old.limit(EXPIRED_AT_ONCE))]
+    table = key[0].table
+    locked = old.limit(EXPIRED_AT_ONCE).with_for_update(skip_locked=True, of=table)
+    some = [tuple(row) for row in connection.execute(locked)]
     if not some:
         return 0
-    gone = delete(key[0].table).where(tuple_(*key).in_(some))
+    gone = delete(table).where(tuple_(*key).in_(some))
     return connection.execute(gone).rowcount
 
 

@@ -19,6 +19,7 @@ from bot.conversation.errors import Refused
 from bot.conversation.events import ClientId, ConversationId, StaffId
 from bot.transcripts.database import open_database
 from bot.transcripts.errors import StorageRefused, StoreNotSafe
+from bot.transcripts.store import KeptDays
 
 pytestmark = pytest.mark.services
 C1 = ConversationId("c1")
@@ -144,3 +145,30 @@ def test_a_postgres_that_may_lose_commits_is_refused(postgres_url: str) -> None:
         admin.execute(text("SELECT pg_reload_conf()"))
         admin.close()
         engine.dispose()
+
+
+def test_what_somebody_goes_on_with_while_it_is_forgotten_stays(
+    nodes, postgres_url: str, clock
+) -> None:
+    """Another node stores a message just when this one has found the conversation too old."""
+    node, other = nodes
+    node.begin(id="c1")
+    node.begin(id="c2")
+    clock.move(400 * 86_400)
+    with psycopg.connect(postgres_url) as writing:
+        goes_on = "UPDATE conversations SET last_at = %s WHERE id = 'c1'"
+        writing.execute(goes_on, (int(clock().timestamp() * 1_000_000),))
+        forgetting = node.transcripts.retention.expire(KeptDays(closed=365))
+        if not _ends(forgetting):  # it waits for the other node
+            writing.commit()
+        assert forgetting.result(20).conversations == 1
+    states = [other.transcripts.store.state(ConversationId(id)) for id in ("c1", "c2")]
+    assert [state is not None for state in states] == [True, False]
+
+
+def _ends(future) -> bool:
+    try:
+        future.exception(2)
+    except TimeoutError:
+        return False
+    return True
