@@ -70,6 +70,7 @@ async def roll_back(request: Request, session: Signed, id: str) -> dict[str, Any
     await service.audit(session.account.login, "training_rolled_back", id)
     await asyncio.to_thread(service.learning.roll_back, id)
     service.training_changed()
+    await service.training.look_now()
     return await _standing(service)
 
 

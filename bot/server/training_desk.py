@@ -7,11 +7,12 @@ nodes; every node can tell how far it is, and end it. Knows no socket.
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -30,6 +31,7 @@ from bot.server.training_run import Ended, remove_left_over, run_command
 from bot.server.training_slot import TrainingSlot
 from bot.server.uploads import Uploads
 from bot.settings import Settings
+from knowledge_base.folder import write_file
 
 RUN = "training-current"
 """The one name under which a run is pinned to the board: there is one at a time."""
@@ -40,6 +42,7 @@ END = "training--cancel"
 ASK_BOARD_SECONDS = 1.0
 RUN_ENDS_SECONDS = 25.0
 _WORK = "run-"
+USUAL = "usual.json"
 
 What = Literal["intents", "takeover"]
 Audit = Callable[[str, str, str, dict[str, Any]], Awaitable[None]]
@@ -168,7 +171,14 @@ class TrainingDesk:
         run = await asyncio.to_thread(self._prepared, what, by, upload)
         try:
             await audit(by, "training_started", what, {"chats": upload is not None})
-            facts = {"run": run.id, "what": what, "by": by, "began_at": iso(self._now())}
+            facts: dict[str, Any] = {
+                "run": run.id,
+                "what": what,
+                "by": by,
+                "began_at": iso(self._now()),
+            }
+            usual = await asyncio.to_thread(self._usual_seconds)
+            facts |= {"usual_seconds": usual[what]} if what in usual else {}
             work = partial(self._work, run)
             job = await self._jobs.begin("training", by, work, RUN, facts)
         except BaseException:
@@ -203,18 +213,17 @@ class TrainingDesk:
             raise NotFound("There is no such trained set.", "没有这个训练版本。")
 
     def roll_back(self, id: str) -> None:
-        """Let an earlier set answer, here at once and elsewhere within seconds.
+        """Let an earlier set serve; every node takes it over when it looks next.
 
         Raises:
             TrainingRuns: it would be replaced again in a moment.
             PartMissing: there is no such set, or it cannot be used here.
         """
-        training = self._trained()
+        sets = self._trained().sets
         with self._slot.taken() as free:
             if not free:
                 raise TrainingRuns
-            training.sets.roll_back(id, _refuse_to_wait)
-        training.refresh()
+            sets.roll_back(id, _refuse_to_wait)
 
     def _trained(self) -> LiveTraining:
         if self._training is None:
@@ -259,7 +268,22 @@ class TrainingDesk:
             if self._was_kept(run):  # it had just come to its end
                 return {"outcome": "kept"}
             raise
-        return self._report(run, ended)
+        report = self._report(run, ended)
+        self._remember_seconds(run)
+        return report
+
+    def _usual_seconds(self) -> dict[str, float]:
+        """How long each kind of training took on this node when it last came to its end."""
+        try:
+            kept = json.loads((self._folder / USUAL).read_text(encoding="utf-8"))
+            return {str(what): float(seconds) for what, seconds in kept.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
+
+    def _remember_seconds(self, run: _Run) -> None:
+        kept = {**self._usual_seconds(), run.what: round(run.times.so_far)}
+        with suppress(OSError):  # it only tells how long the next one will take
+            write_file(self._folder / USUAL, json.dumps(kept))
 
     def _command(self, run: _Run, folder: Path) -> list[str]:
         if run.what == "intents":

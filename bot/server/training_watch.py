@@ -6,6 +6,7 @@ import asyncio
 
 from bot.answering.live_training import LiveTraining
 from bot.errors import PartMissing
+from bot.server.loaded import give_back_memory
 from bot.server.logs import log_of
 
 log = log_of(__name__)
@@ -36,6 +37,14 @@ class TrainingWatch:
             return
         self._looking = asyncio.get_running_loop().create_task(self._refresh(self._training))
 
+    async def look_now(self) -> None:
+        """Look, and come back when what was found answers, or was refused."""
+        if self._looking is not None:
+            await asyncio.wait([self._looking])  # it may have looked too early
+        self.refresh_soon()
+        if self._looking is not None:
+            await asyncio.wait([self._looking])
+
     def close(self) -> None:
         """Look no more."""
         if self._looking is not None:
@@ -45,6 +54,7 @@ class TrainingWatch:
         try:
             if await asyncio.to_thread(training.refresh):
                 self._refused = ""
+                await asyncio.to_thread(give_back_memory)  # of the set that answered before
                 log.info("training.taken_over", **training.versions())
         except PartMissing as error:
             if str(error) != self._refused:  # it is tried again and again

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from bot.answering.answer import Answer, Decision, Source, Trace
-from tests.bot.answering.trained_shop import intent_of, train, training_in
+from tests.bot.answering.trained_shop import intent_of, sets_in, train, training_in
 from tests.bot.server.floor import open_floor, sign_in
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
@@ -67,8 +67,9 @@ def test_what_cannot_be_taken_over_is_told_to_admins_and_the_old_one_answers(tmp
     async def work(floor):
         async with floor.web() as web:
             await sign_in(web, "boss")
-            train(tmp_path, "cost", "status", "warranty")
-            (tmp_path / "intents" / "model.json").write_bytes(b"{}")
+            with sets_in(tmp_path).being_made():  # or it is taken over before it is spoiled
+                train(tmp_path, "cost", "status", "warranty")
+                (tmp_path / "intents" / "model.json").write_bytes(b"{}")
             for _ in range(100):
                 told = (await web.get("/api/overview")).json()["versions"]
                 if "training_refused" in told:

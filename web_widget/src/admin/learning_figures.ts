@@ -11,7 +11,7 @@ export function figureText(figure: Figure, language: Language): string {
   const { name, value, low, high } = figure;
   if (name === "better_by")
     return differenceText({ value, low: low ?? value, high: high ?? value }, language);
-  const written = AREAS.has(name) ? area : share;
+  const written = AREAS.has(name) ? area : percent;
   const around = low === undefined || high === undefined ? "" : ` (${range(written(low), written(high))})`;
   return written(value) + around;
 }
@@ -23,9 +23,13 @@ export function differenceText({ value, low, high }: Interval, language: Languag
   return `${signed(value)}${points} (${signed(low)} … ${signed(high)})`;
 }
 
+/** A share that somebody chose, as short as it can be written. */
 export function share(value: number): string {
-  const shown = (value * 100).toFixed(1);
-  return `${shown.replace(/\.0$/, "")} %`;
+  return percent(value).replace(".0%", "%");
+}
+
+function percent(value: number): string {
+  return `${(value * 100).toFixed(1)}%`;
 }
 
 function area(value: number): string {
@@ -39,7 +43,7 @@ function signed(value: number): string {
 }
 
 function range(low: string, high: string): string {
-  return `${low.replace(" %", "")}–${high}`;
+  return `${low.replace("%", "")}–${high}`;
 }
 
 /** Whole numbers as people read them. */

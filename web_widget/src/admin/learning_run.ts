@@ -57,10 +57,12 @@ export class LearningRun extends LearningPart {
       return html`<p class="chats"><b dir="auto">${chats.name}</b>
         <button class="button small" @click=${() => this.bring(null)}>${words.dropChats}</button></p>`;
     }
-    return html`<label class="field">${words.chats}
-      <input class="input" type="file" accept=".jsonl,.ndjson,.json,.txt" ?disabled=${this.busy} aria-describedby="chats-hint"
-        @change=${(event: Event) => this.bring((event.target as HTMLInputElement).files?.[0] ?? null)} />
-      </label>
+    return html`<p class="chats">
+        <label class="button small">${this.busy ? words.reading : words.chats}
+          <input class="unseen" type="file" accept=".jsonl,.ndjson,.json,.txt" ?disabled=${this.busy} aria-describedby="chats-hint"
+            @change=${(event: Event) => this.bring((event.target as HTMLInputElement).files?.[0] ?? null)} />
+        </label>
+      </p>
       <p class="small-print" id="chats-hint">${words.chatsHint}</p>`;
   }
 
@@ -80,22 +82,12 @@ export class LearningRun extends LearningPart {
   // Something runs
   private runningView(run: Run): TemplateResult {
     const { words } = this;
-    const { language } = this.speech;
     const step = words.steps[run.step] ?? run.step;
-    const amount = run.of > 1 ? words.stepOf(run.done, run.of) : "";
-    const left =
-      run.seconds_left === null || run.seconds_left < 1
-        ? ""
-        : words.left(lasting(run.seconds_left, language));
     return html`<div class="running">
       <h3>${words.subjects[run.what] ?? run.what}</h3>
       <p role="status">${this.texts.working(step)}</p>
-      ${
-        run.of > 0
-          ? html`<progress max=${run.of} .value=${run.done} aria-label=${step}></progress>`
-          : html`<progress aria-label=${step}></progress>`
-      }
-      <p class="small-print figure">${[amount, words.soFar(lasting(run.seconds, language)), left].filter((one) => one !== "").join(" · ")}</p>
+      ${this.barView(run)}
+      <p class="small-print figure">${this.timesOf(run)}</p>
       <p class="small-print">${this.startedBy(run)}</p>
       <div class="acts">
         ${
@@ -105,6 +97,29 @@ export class LearningRun extends LearningPart {
         }
       </div>
     </div>`;
+  }
+
+  /** Of the whole where the last one tells how long that is; else of the step, if it is not done already. */
+  private barView(run: Run): TemplateResult {
+    const label = this.words.subjects[run.what] ?? run.what;
+    const usual = usualOf(run);
+    if (usual !== null)
+      return html`<progress max=${usual} .value=${run.seconds} aria-label=${label}></progress>`;
+    if (run.done < run.of)
+      return html`<progress max=${run.of} .value=${run.done} aria-label=${label}></progress>`;
+    return html`<progress aria-label=${label}></progress>`;
+  }
+
+  private timesOf(run: Run): string {
+    const { words } = this;
+    const time = (seconds: number): string => lasting(seconds, this.speech.language);
+    const told = [words.soFar(time(run.seconds))];
+    const usual = usualOf(run);
+    if (usual !== null) told.push(words.left(time(usual - run.seconds)));
+    else if (run.seconds_left !== null && run.done < run.of)
+      told.push(words.leftOfStep(time(run.seconds_left)));
+    if (run.of > 1 && run.done < run.of) told.unshift(words.stepOf(run.done, run.of));
+    return told.join(" · ");
   }
 
   private startedBy({ by, began_at }: Run): string {
@@ -177,13 +192,22 @@ export class LearningRun extends LearningPart {
         grid-template-columns: minmax(0, 1fr);
       }
       .choice {
-        grid-template-rows: auto auto 1fr;
         padding: 14px;
         border: 1px solid var(--sk-line);
         border-radius: 12px;
       }
       .choice .acts {
         align-self: end;
+      }
+      .chats {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px;
+        overflow-wrap: anywhere;
+      }
+      .chats .button:focus-within {
+        box-shadow: var(--sk-focus);
       }
       progress {
         inline-size: 100%;
@@ -207,6 +231,11 @@ export class LearningRun extends LearningPart {
       }
     `,
   ];
+}
+
+/** Seconds that the run will take in all, as long as it is within what the last one took. */
+function usualOf({ usual_seconds, seconds }: Run): number | null {
+  return usual_seconds !== undefined && seconds < usual_seconds ? usual_seconds : null;
 }
 
 customElements.define("learning-run", LearningRun);

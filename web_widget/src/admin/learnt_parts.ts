@@ -105,6 +105,9 @@ export class LearntParts extends LearningPart {
       .counts {
         font-size: 14px;
       }
+      thead th:first-child {
+        inline-size: 40%;
+      }
       tbody th {
         font-size: 14px;
         font-weight: 400;
@@ -114,12 +117,19 @@ export class LearntParts extends LearningPart {
       }
       tbody th .small-print {
         display: block;
+        font-weight: 400;
       }
       tr:last-child th {
         border-block-end: 0;
       }
       @media (max-width: 760px) {
+        .stack tbody tr {
+          display: flex;
+          flex-wrap: wrap;
+          gap: 2px 14px;
+        }
         tbody th {
+          flex: 1 0 100%;
           padding: 0;
           border: 0;
           font-weight: 550;

@@ -138,6 +138,8 @@ export interface Run {
   readonly seconds: number;
   /** Of the step; null while nobody can tell. */
   readonly seconds_left: number | null;
+  /** What the last one of its kind took, where one is known of. */
+  readonly usual_seconds?: number;
   readonly report: Outcome | null;
   readonly error?: BothLanguages;
 }
@@ -158,6 +160,7 @@ export const run: Reader<Run> = record((take, from, path) => ({
   seconds: or(from, "seconds", number, path, 0),
   seconds_left: or<number | null>(from, "seconds_left", number, path, null),
   report: or<Outcome | null>(from, "report", outcome, path, null),
+  ...optional(from, "usual_seconds", number, path),
   ...optional(from, "error", errorMessage, path),
 }));
 

@@ -127,13 +127,13 @@ describe("figures as people read them", () => {
   });
 
   test("shares are per cent with their interval, areas are not", () => {
-    expect(figureText({ ...WRONG, language: "all" }, "en")).toBe("9.4 % (6–13.5 %)");
-    expect(figureText(figure("accuracy", { value: 1 }), "zh")).toBe("100 %");
+    expect(figureText({ ...WRONG, language: "all" }, "en")).toBe("9.4% (6.0–13.5%)");
+    expect(figureText(figure("accuracy", { value: 1 }), "zh")).toBe("100.0%");
     expect(figureText(figure("outside_told", { value: 0.7971 }), "en")).toBe("0.797");
     expect(figureText(figure("learnt_area", { value: 0.9, low: 0.85, high: 0.94 }), "en")).toBe(
       "0.900 (0.850–0.940)",
     );
-    expect(share(0.05)).toBe("5 %");
+    expect(share(0.05)).toBe("5%");
   });
 
   test("differences keep their sign, also inside the interval", () => {
@@ -184,8 +184,8 @@ describe("the page about learning", () => {
     const { page } = await consoleWith({ "GET training": STANDING });
     const parts = wordsOf(within(page, "learnt-parts"));
     expect(parts).toContain("36 intents · 1,980 phrases fine-tuned for Chinese");
-    expect(parts).toContain("Wrong among these promised: at most 10 %");
-    expect(parts).toContain("9.4 % (6–13.5 %)");
+    expect(parts).toContain("Wrong among these promised: at most 10%");
+    expect(parts).toContain("9.4% (6.0–13.5%)");
     expect(parts).toContain("as it came with the program");
     expect(parts).toContain("Not learnt yet: fixed words and signs tell.");
     const sources = within(page, "learning-sources");
@@ -214,6 +214,22 @@ describe("the page about learning", () => {
     expect(wordsOf(run)).toContain("1 of 4 · 1:05 so far · about 3:10 left in this step");
     const back = within(page, "trained-sets").querySelector("sure-button");
     expect((back as unknown as { disabled: boolean }).disabled).toBe(true);
+  });
+
+  test("tells the time left of the whole by what the last one took, while that holds", async () => {
+    const known = { ...STANDING, run: { ...RUNNING, usual_seconds: 108 } };
+    const { page } = await consoleWith({ "GET training": known });
+    const run = within(page, "learning-run");
+    expect(wordsOf(run)).toContain("1 of 4 · 1:05 so far · about 0:43 left, by the last time");
+    expect(run.querySelector("progress")?.getAttribute("max")).toBe("108");
+    const { page: late } = await consoleWith({
+      "GET training": {
+        ...known,
+        run: { ...known.run, seconds: 200, progress: { step: "fit", done: 1, of: 1 } },
+      },
+    });
+    expect(wordsOf(within(late, "learning-run"))).toContain("Working: learning 3:20 so far Started by");
+    expect(within(late, "learning-run").querySelector("progress")?.hasAttribute("max")).toBe(false);
   });
 
   test("stops one only when that is said twice", async () => {
