@@ -8,7 +8,7 @@ from typing import Any
 from bot.answering.live_training import LiveTraining
 from bot.answering.trained_sets import PARTS, TrainedSet
 from bot.server.audience import iso
-from bot.server.training_figures import counts_of, figures_of, fine_tuned_in
+from bot.server.training_figures import counts_of, figures_of, fine_tuned_in, main_figures
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.live import KnowledgeBase
 from knowledge_base.model_folder import MANIFEST, Manifest, read_manifest
@@ -99,5 +99,6 @@ def _set_json(one: TrainedSet, known: dict[str, Manifest], serving: str | None) 
         "made_at": iso(one.made_at),
         "by": one.by,
         "parts": {part: manifest.digest() for part, manifest in known.items()},
+        "figures": main_figures(known),
         "serving": one.id == serving,
     }

@@ -27,6 +27,7 @@ from bot.server.jobs import Job, Jobs
 from bot.server.knowledge_desk import ServerEnds
 from bot.server.learnt import Learnt
 from bot.server.step_times import StepTimes
+from bot.server.training_refusals import in_both_languages
 from bot.server.training_run import Ended, remove_left_over, run_command
 from bot.server.training_slot import TrainingSlot
 from bot.server.uploads import Uploads
@@ -354,10 +355,12 @@ MOST_PROBLEMS = 100
 
 
 def _failure(ended: Ended) -> TrainingFailed:
-    why = ended.words.splitlines()[-1] if ended.words else ""
-    if not why or ended.code not in REFUSALS:
-        why = f"It broke off (exit code {ended.code}). {why}".strip()
-    return TrainingFailed(why, f"训练没有完成，原有内容没有改变。程序的说明：{why}")
+    if ended.words and ended.code in REFUSALS:
+        return TrainingFailed(*in_both_languages(ended.words))
+    return TrainingFailed(
+        f"It broke off (exit code {ended.code}); nothing has changed. {ended.words[-300:]}".strip(),
+        f"训练中断（退出码 {ended.code}），原有内容没有改变。{ended.words[-300:]}".strip(),
+    )
 
 
 def _lost() -> dict[str, Any]:

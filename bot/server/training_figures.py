@@ -51,6 +51,25 @@ def figures_of(part: str, manifest: Manifest) -> list[Figure]:
     return []
 
 
+MAIN = (
+    ("intents", "accuracy"),
+    ("doubt", "answered"),
+    ("doubt", "answered_wrong"),
+    ("takeover", "learnt_area"),
+)
+"""Part and figure by which one set is told from another."""
+
+
+def main_figures(manifests: Mapping[str, Manifest]) -> list[Figure]:
+    """The few figures of a set by which a person chooses, each with its `part`."""
+    found = []
+    for part, name in MAIN:
+        for one in figures_of(part, manifests[part]) if part in manifests else ():
+            if (one["name"], one["language"]) == (name, "all"):
+                found.append({"part": part, **one})
+    return found
+
+
 def fine_tuned_in(manifest: Manifest) -> list[str]:
     """The languages for which an encoder was fine-tuned."""
     return sorted(language for language in _at(manifest.made_from, "fine_tuned"))

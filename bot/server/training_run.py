@@ -71,11 +71,17 @@ def run_command(
             env=environment_of(settings, folder),
             process_group=0,  # no session of its own: its priority would count within that alone
         )
-        with suppress(OSError):  # it has ended already
-            os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
+        _make_modest(process.pid)
         return _followed(process, told, wanted)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_modest(pid: int) -> None:
+    """Yield the processors to those who serve, and be the first to go where memory runs out."""
+    with suppress(OSError):  # it has ended already, or the system has no such thing
+        os.setpriority(os.PRIO_PROCESS, pid, NICE)
+        Path(f"/proc/{pid}/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def environment_of(settings: Settings, temporary: Path) -> dict[str, str]:

@@ -61,6 +61,7 @@ def seen(arguments):
     return {
         "arguments": arguments,
         "chats": chats,
+        "first_to_go": Path("/proc/self/oom_score_adj").read_text("utf-8").strip(),
         "nice": os.getpriority(os.PRIO_PROCESS, 0),
         "temporary": os.environ["TMPDIR"],
     }

@@ -136,7 +136,7 @@ def test_the_training_yields_to_the_shoppers_and_cleans_up_after_itself(tmp_path
 
     told = json.loads((tmp_path / "told.json").read_text("utf-8"))
     assert told["arguments"] == ["train", "--json"]
-    assert told["nice"] == 15
+    assert (told["nice"], told["first_to_go"]) == (15, "1000")
     assert not Path(told["temporary"]).exists()
 
 

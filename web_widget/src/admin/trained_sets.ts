@@ -4,6 +4,7 @@ import { look } from "../desk/look.ts";
 import "../desk/sure_button.ts";
 import type { Learnt, TrainedSet } from "../rest/learning_answers.ts";
 import { dateAndTime } from "../text/moments.ts";
+import { figureText } from "./learning_figures.ts";
 import { LearningPart } from "./learning_part.ts";
 import { sectionLook } from "./section_look.ts";
 
@@ -45,12 +46,14 @@ export class TrainedSets extends LearningPart {
 
   private row(one: TrainedSet, before: TrainedSet | undefined, mayGoBack: boolean): TemplateResult {
     const { words } = this;
-    const changed = before ? changedParts(one, before).map((part) => words.parts[part] ?? part) : [];
+    // Of a learning its name says which parts it brought.
+    const told = before && !one.by.startsWith("train") ? changedParts(one, before) : [];
+    const changed = told.map((part) => words.parts[part] ?? part);
     return html`<tr class=${one.serving ? "serves" : ""}>
       <td class="figure at">${dateAndTime(one.made_at, this.speech.language)}</td>
       <td>
-        ${words.by[one.by] ?? one.by}
-        ${changed.map((part) => html` <span class="chip">${part}</span>`)}
+        ${words.by[one.by] ?? one.by} ${changed.map((part) => html` <span class="chip">${part}</span>`)}
+        ${one.figures.length > 0 ? html`<p class="small-print figure">${this.figuresOf(one)}</p>` : nothing}
       </td>
       <td class="code soft">${one.set}</td>
       <td class="acts-cell">
@@ -67,6 +70,15 @@ export class TrainedSets extends LearningPart {
         }
       </td>
     </tr>`;
+  }
+
+  private figuresOf({ figures }: TrainedSet): string {
+    const { words } = this;
+    const told = figures.map(
+      (one) =>
+        `${words.figures[`${one.part}.${one.name}`] ?? one.name} ${figureText(one, this.speech.language)}`,
+    );
+    return told.join(" · ");
   }
 
   private async goBack(set: string): Promise<void> {

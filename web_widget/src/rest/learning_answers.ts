@@ -2,6 +2,7 @@
 import type { BothLanguages, Language } from "../wire/frames.ts";
 import {
   count,
+  fields,
   flag,
   list,
   number,
@@ -64,14 +65,22 @@ export interface TrainedSet {
   readonly made_at: string;
   readonly by: string;
   readonly parts: Readonly<Record<string, string>>;
+  /** The few by which one chooses. */
+  readonly figures: readonly (Figure & { readonly part: string })[];
   readonly serving: boolean;
 }
+
+const figureOfPart: Reader<Figure & { readonly part: string }> = (value, path) => ({
+  ...figure(value, path),
+  part: text(fields(value, path).part, `${path}.part`),
+});
 
 const trainedSet: Reader<TrainedSet> = record((take, from, path) => ({
   set: take("set", text),
   made_at: take("made_at", text),
   by: or(from, "by", text, path, ""),
   parts: take("parts", named(text)),
+  figures: or(from, "figures", list(figureOfPart), path, []),
   serving: take("serving", flag),
 }));
 

@@ -16,6 +16,7 @@ const SERVING = {
   made_at: "2026-11-26T09:00:00.000Z",
   by: "train",
   parts: { intents: "v2", doubt: "d2", moods: "m1" },
+  figures: [{ ...WRONG, part: "doubt", name: "answered_wrong", language: "all" as const }],
   serving: true,
 };
 const OLDER = {
@@ -287,6 +288,7 @@ describe("the page about learning", () => {
       "GET training": STANDING,
       "POST training/sets/000001-0a/roll-back": back,
     });
+    expect(wordsOf(within(page, "trained-sets"))).toContain("Wrong among these 9.4% (6.0–13.5%)");
     press(within(page, "trained-sets"), "Go back to this");
     await settled(page);
     press(within(page, "trained-sets"), "Answer by this one?");

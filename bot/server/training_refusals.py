@@ -1,0 +1,57 @@
+"""What the training command refuses, in both languages and in the words of a page.
+
+The command says it in English, for a shell. What is not in this table is shown as it was said.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TABLE = (
+    (
+        r"There is too little to learn from: (\d+) conversations, in (\d+) of which a person was "
+        r"needed\. It takes (\d+), with (\d+) of each kind\.",
+        "There is too little to learn from: {0} conversations, in {1} of which a person was "
+        "needed. It takes {2}, with {3} of each kind. Add a file of old chats, or try again when "
+        "the desk has seen more.",
+        "可供学习的内容太少：共 {0} 段对话，其中 {1} 段需要人工。至少要有 {2} 段，"
+        "需要人工和不需要人工的各 {3} 段。请添加旧对话文件，或等客服积累更多对话后再试。",
+    ),
+    (
+        r"old-chats\.jsonl, line (\d+): needs a list of utterances",
+        "Line {0} of the old chats is no conversation: it needs a list of messages, each with who "
+        "(shopper, bot or staff) and text.",
+        "旧对话文件第 {0} 行不是一段对话：需要消息列表，"
+        "每条消息要有 who（shopper、bot 或 staff）和 text。",
+    ),
+    (
+        r"old-chats\.jsonl cannot be read as UTF-8 text",
+        "The old chats are not UTF-8 text. Save the file as UTF-8 and add it again.",
+        "旧对话文件不是 UTF-8 文本，请另存为 UTF-8 后重新添加。",
+    ),
+    (
+        r"At least two intents with usable phrases are needed",
+        "At least two intents with usable phrases are needed. Add phrases to the shop's "
+        "intents.zh.csv or intents.en.csv.",
+        "至少需要两个有可用说法的意图。请在店铺的 intents.zh.csv 或 intents.en.csv 中补充说法。",
+    ),
+    (
+        r"has no intents\.zh\.csv or intents\.en\.csv",
+        "The shop's folder has no intents.zh.csv or intents.en.csv. Put one there with the "
+        "columns text,intent.",
+        "店铺文件夹里没有 intents.zh.csv 或 intents.en.csv。请放入一个有 text、intent 两列的文件。",
+    ),
+)
+
+
+def in_both_languages(words: str) -> tuple[str, str]:
+    """Give what a command said last as English and Chinese.
+
+    Args:
+        words: lines that it said to people; not empty.
+    """
+    for pattern, en, zh in _TABLE:
+        if (found := re.search(pattern, words)) is not None:
+            return en.format(*found.groups()), zh.format(*found.groups())
+    last = words.splitlines()[-1]
+    return last, f"训练没有完成，原有内容没有改变。程序的说明：{last}"

@@ -1,0 +1,57 @@
+"""What training really refuses is told on the page in its own two languages."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.server.training_refusals import in_both_languages
+from knowledge_base.hashed_encoder import HashedEncoder
+from training.labelled_text import LabelledText, LabelledTextRefused
+from training.shop_training import shop_files
+from training.takeover_conversations import read_files
+from training.train_intent_classifier import train_intents
+from training.train_takeover import train_takeover
+
+
+def written(folder: Path, content: bytes) -> Path:
+    file = folder / "old-chats.jsonl"
+    file.write_bytes(content)
+    return file
+
+
+REFUSED = {
+    "too little": (lambda folder: train_takeover([]), "0 conversations", "共 0 段对话"),
+    "no conversation": (
+        lambda folder: read_files([written(folder, b"{}\n[]")]),
+        "Line 1 of the old chats",
+        "第 1 行不是一段对话",
+    ),
+    "other bytes": (
+        lambda folder: read_files([written(folder, b"\xff\xfe")]),
+        "not UTF-8",
+        "不是 UTF-8",
+    ),
+    "no intents": (
+        lambda folder: train_intents(LabelledText((), ()), HashedEncoder()),
+        "At least two intents",
+        "至少需要两个",
+    ),
+    "no files": (shop_files, "no intents.zh.csv", "没有 intents.zh.csv"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_refusal_is_told_in_both_languages(tmp_path, what):
+    refuse, english, chinese = REFUSED[what]
+    with pytest.raises(LabelledTextRefused) as refused:
+        refuse(tmp_path)
+    en, zh = in_both_languages(f"warning: something else\n{refused.value}")
+    assert english in en
+    assert chinese in zh
+    assert "--" not in en
+
+
+def test_other_words_are_shown_as_they_were_said():
+    en, zh = in_both_languages("a warning\nThe disk is full.")
+    assert en == "The disk is full."
+    assert zh == "训练没有完成，原有内容没有改变。程序的说明：The disk is full."
