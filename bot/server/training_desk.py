@@ -42,6 +42,8 @@ END = "training--cancel"
 
 ASK_BOARD_SECONDS = 1.0
 RUN_ENDS_SECONDS = 25.0
+SLOT_TRIES = 20
+SLOT_SECONDS = 0.1
 _WORK = "run-"
 USUAL = "usual.json"
 
@@ -221,10 +223,23 @@ class TrainingDesk:
             PartMissing: there is no such set, or it cannot be used here.
         """
         sets = self._trained().sets
-        with self._slot.taken() as free:
-            if not free:
-                raise TrainingRuns
+        with ExitStack() as slot:
+            self._take_slot(slot)
             sets.roll_back(id, _refuse_to_wait)
+
+    def _take_slot(self, into: ExitStack) -> None:
+        """Be the only one, of all nodes. Raises TrainingRuns."""
+        for _ in range(SLOT_TRIES):
+            attempt = ExitStack()
+            if attempt.enter_context(self._slot.taken()):
+                into.push(attempt.pop_all())
+                return
+            attempt.close()
+            run = self.run()
+            if run is not None and run["state"] == "running":
+                break
+            self._ending.wait(SLOT_SECONDS)  # it has ended, and gives its place back just now
+        raise TrainingRuns
 
     def _trained(self) -> LiveTraining:
         if self._training is None:
@@ -240,8 +255,7 @@ class TrainingDesk:
             secrets.token_urlsafe(8), what, by, None, StepTimes(self._monotonic), chats=chats
         )
         try:
-            if not run.slot.enter_context(self._slot.taken()):
-                raise TrainingRuns
+            self._take_slot(run.slot)
             run.serving = sets.serving()
             remove_left_over(self._folder, f"{_WORK}*")
         except BaseException:
@@ -324,7 +338,7 @@ class TrainingDesk:
         told = {
             "figures": output if run.what == "takeover" else output.get("thresholds", {}),
             "comparison": output.get("comparison"),
-            "problems": [str(one) for one in output.get("problems", ())][:MOST_PROBLEMS],
+            "problems": [_plain(one) for one in output.get("problems", ())[:MOST_PROBLEMS]],
             "problem_count": len(output.get("problems", ())),
         }
         if ended.code == 0 and ended.output is not None:
@@ -361,6 +375,11 @@ def _failure(ended: Ended) -> TrainingFailed:
         f"It broke off (exit code {ended.code}); nothing has changed. {ended.words[-300:]}".strip(),
         f"训练中断（退出码 {ended.code}），原有内容没有改变。{ended.words[-300:]}".strip(),
     )
+
+
+def _plain(text: object) -> str:
+    """A text of a file, without what a terminal would obey."""
+    return "".join(one for one in str(text) if one.isprintable())
 
 
 def _lost() -> dict[str, Any]:

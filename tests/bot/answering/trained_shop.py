@@ -28,6 +28,7 @@ def train(folder, *intents, encoder=ENCODER):
     pairs = [(text, intent) for intent in intents for text in (intent, f"{intent} please")]
     texts, labels = zip(*pairs, strict=True)
     head = fit_head(Labelled(texts, labels, encoder.encode_questions(texts)), OF_FEW, seed=1)
+    head.made_from = {"intents": len(intents), "phrases": len(texts)}
     head.save(folder / "intents", encoder.name, encoder.digest)
     Doubt.shipped().save(folder / "doubt", encoder.digest)
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.told_steps import end_with_parent, tell_to
+from bot.transcripts.published import open_published
 from tests.bot.answering.trained_shop import sets_in, train
 
 COMPARISON = {
@@ -38,16 +39,25 @@ def main(arguments):
         os._exit(77)
     worse = script["do"] == "worse"
     if not worse:
-        sets = sets_in(folder)
-        with sets.being_made():
-            train(folder, *script["intents"])
-            sets.share("train", datetime.now(UTC))
+        keep(folder, script["intents"])
     comparison = {**COMPARISON, "is_worse": worse}
     report = {"thresholds": FIGURES, "comparison": comparison, "problems": ["row 3: \x1b[31mred"]}
     sys.stdout.write(json.dumps(report))
     if worse:
         say("The new model is worse and was not kept.")
     return int(worse)
+
+
+def keep(folder, intents):
+    """Train, and share where nodes do, as the shell's command."""
+    address = os.environ["SHOPKEEPER_DATABASE_URL"]
+    shared = open_published(address, 10) if address.startswith("postgresql") else None
+    sets = sets_in(folder, shared.trained if shared else None)
+    with sets.training(), sets.being_made():
+        train(folder, *intents)
+        sets.share("train", datetime.now(UTC))
+    if shared is not None:
+        shared.close()
 
 
 def say(words):

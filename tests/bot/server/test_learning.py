@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.transcripts.published import open_published
 from tests.bot.answering.trained_shop import intent_of, sets_in, train, training_in
 from tests.bot.server.floor import open_floor, sign_in
 
@@ -27,11 +28,12 @@ def script(folder, do="keep", intents=("cost", "status", "warranty")):
 @contextmanager
 def learning_floor(folder, **options):
     """A node on a machine alone that was trained once."""
-    if not (folder / "intents").exists():
-        train(folder, "cost", "status")
-    training = training_in(folder)
-    training.load(NOW)
-    options = {"training": training, "shell": SHELL, "bus_poll_seconds": 0.2, **options}
+    if "training" not in options:
+        if not (folder / "intents").exists():
+            train(folder, "cost", "status")
+        options["training"] = training_in(folder)
+        options["training"].load(NOW)
+    options = {"shell": SHELL, "bus_poll_seconds": 0.2, **options}
     with open_floor(folder, **options) as floor:
         yield floor
 
@@ -111,6 +113,7 @@ def test_a_training_begun_in_the_console_answers_without_a_restart_and_can_be_un
     assert (run["state"], run["report"]["outcome"], run["what"]) == ("done", "kept", "intents")
     assert run["progress"] == {"step": "folds", "done": 1, "of": 4}
     assert run["report"]["comparison"]["phrases"] == 120
+    assert run["report"]["problems"] == ["row 3: [31mred"]
     assert "usual_seconds" not in run, "nobody knows how long the first one takes"
     assert json.loads((tmp_path / "trained/console/usual.json").read_text())["intents"] >= 0
     assert [one["by"] for one in now["sets"]] == ["train", ""]
@@ -216,6 +219,52 @@ def test_one_training_runs_at_a_time_and_any_node_can_end_it(tmp_path):
     assert after.status_code == 202, "the place is free again"
     assert kept["report"]["outcome"] == "kept"
     assert nothing.status_code == 404
+
+
+@pytest.mark.services
+def test_nodes_of_one_database_train_one_at_a_time_and_go_back_together(tmp_path, postgres_url):
+    folders = [tmp_path / "here", tmp_path / "there"]
+    opened = [open_published(postgres_url, 10) for _ in folders]
+    trainings = []
+    for folder, shared in zip(folders, opened, strict=True):
+        folder.mkdir()
+        trainings.append(training_in(folder, shared.trained))
+    train(folders[0], "cost", "status")
+    for training in trainings:
+        training.load(NOW)
+    floors = [
+        learning_floor(folder, training=training, shared=shared, database_url=postgres_url)
+        for folder, training, shared in zip(folders, trainings, opened, strict=True)
+    ]
+
+    def intents_at(count):
+        return lambda told: told["parts"][0]["counts"]["intents"] == count
+
+    async def work(admin):
+        await admin.ended()
+        told = await admin.until(intents_at(3))
+        older = next(one["set"] for one in told["sets"] if not one["serving"])
+        return told, await admin.post(f"sets/{older}/roll-back")
+
+    script(folders[0], "hang")
+    with floors[0] as first, floors[1] as second:
+        as_admin(first, lambda admin: admin.post("runs", what="intents"))
+        as_admin(first, lambda admin: admin.until(lambda _: (folders[0] / "hangs").exists()))
+        elsewhere = as_admin(second, lambda admin: admin.post("runs", what="intents"))
+        ending = as_admin(second, lambda admin: admin.post("end"))
+        ended = as_admin(second, Admin.ended)["run"]
+        script(folders[0])
+        as_admin(first, lambda admin: admin.post("runs", what="intents"))
+        told, back = as_admin(second, work)
+        here = as_admin(first, lambda admin: admin.until(intents_at(2)))
+
+    assert elsewhere.json()["error"]["code"] == "training_runs"
+    assert (ending.status_code, ended["error"]["code"]) == (202, "cancelled")
+    assert (told["shared"], back.status_code) == (True, 200)
+    assert [one["by"] for one in told["sets"]] == ["train", "serve"]
+    assert [one["serving"] for one in here["sets"]] == [False, True]
+    for training in trainings:
+        assert training.current.intents.intents == ("cost", "status")
 
 
 def test_a_server_that_ends_takes_its_training_along_and_the_next_one_tells(tmp_path):
