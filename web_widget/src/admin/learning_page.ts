@@ -10,7 +10,7 @@ import { sectionLook } from "./section_look.ts";
 import "./trained_sets.ts";
 
 /** Of the looks while nothing runs, one of so many is taken. */
-const IDLE_LOOKS = 8;
+const IDLE_LOOKS = 4;
 
 export class LearningPage extends LivePart {
   static override properties = { known: { state: true } };

@@ -76,6 +76,9 @@ export class LearningRun extends LearningPart {
     if (begun && this.known) {
       this.chats = null;
       this.tell({ ...this.known, run: begun });
+      await this.updateComplete;
+      // The button that had the focus is gone.
+      this.renderRoot.querySelector<HTMLElement>(".running h3")?.focus();
     } else this.tell(null);
   }
 
@@ -84,7 +87,7 @@ export class LearningRun extends LearningPart {
     const { words } = this;
     const step = words.steps[run.step] ?? run.step;
     return html`<div class="running">
-      <h3>${words.subjects[run.what] ?? run.what}</h3>
+      <h3 tabindex="-1">${words.subjects[run.what] ?? run.what}</h3>
       <p role="status">${this.texts.working(step)}</p>
       ${this.barView(run)}
       <p class="small-print figure">${this.timesOf(run)}</p>
