@@ -181,6 +181,9 @@ export class LearningRun extends LearningPart {
     look,
     sectionLook,
     css`
+      .notice {
+        overflow-wrap: anywhere;
+      }
       .choices {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr));

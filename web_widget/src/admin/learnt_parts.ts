@@ -102,6 +102,9 @@ export class LearntParts extends LearningPart {
         padding-block-start: 14px;
         border-block-start: 1px solid var(--sk-line);
       }
+      .notice {
+        overflow-wrap: anywhere;
+      }
       .counts {
         font-size: 14px;
       }
