@@ -53,6 +53,14 @@ ROW_TEXTS: Mapping[str, Both] = {
         "has no letters to tell its language from and is taken for English",
         "没有文字可以判断语言，按英文处理",
     ),
+    "chat_row_lacks": Both(
+        "does not tell its conversation, or who speaks, and is left out",
+        "没有写明属于哪个会话或由谁发送，未采用",
+    ),
+    "chat_message_long": Both(
+        "has a message of more than {most} characters and is left out",
+        "消息超过 {most} 个字符，未采用",
+    ),
     "too_many_cells": Both(
         "has {cells} cells, but the header has {columns}; "
         "put cells that contain a delimiter in quotation marks",
@@ -95,6 +103,25 @@ ROW_TEXTS: Mapping[str, Both] = {
 """Code of a `RowProblem` about one row -> the end of its sentence."""
 
 FILE_TEXTS: Mapping[str, Both] = {
+    # Old chats
+    "no_chats": Both(
+        "There is no message in the file that could be used.{first}",
+        "文件里没有可以使用的消息。{first_zh}",
+    ),
+    "no_chat_columns": Both(
+        "No column could be taken for {lacking} (a row for each message needs the columns chat, "
+        "who and text). The file has: {listed}. Rename its columns, or bring JSON lines with a "
+        "list of messages, each with role and text.",
+        "没有找到“{lacking}”列（每行一条消息，需要会话、发送者、内容三列：chat、who、text）。"
+        "文件里的列：{listed}。请改列名，或提供 JSON Lines，每行一个会话，"
+        "messages 里逐条写 role 和 text。",
+    ),
+    "no_staff_in_chats": Both(
+        "Nobody in the file could be told to be the shop's ({some} …). Write staff or customer "
+        "into the column of who speaks, or give the names of your staff (--staff NAME).",
+        "没有认出谁是店家一方（{some} …）。请在发送者一列写 客服 或 顾客，"
+        "或者给出客服的名字（--staff 名字）。",
+    ),
     # Problems of a file that is taken all the same
     "more_warnings": Both(
         "{count} more warnings of the same kinds are not listed.",

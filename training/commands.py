@@ -3,6 +3,7 @@
 import typer
 
 from training.commands_evaluate import evaluate
+from training.commands_mine import mine
 from training.commands_models import models
 from training.commands_mood import mood
 from training.commands_mood import takeover as measured_takeover
@@ -21,4 +22,4 @@ train.command()(takeover)
 train.command()(versions)
 train.command()(rollback)
 
-__all__ = ["evaluate", "models", "prepare", "train"]
+__all__ = ["evaluate", "mine", "models", "prepare", "train"]

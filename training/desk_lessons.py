@@ -1,4 +1,4 @@
-"""Reads the conversations of a shop's own desk for training, beside a server that may be running.
+"""Reads the conversations of a shop's own desk, beside a server that may be running.
 
 Of an SQLite database a copy of one moment is read, so that the server keeps its only writer;
 PostgreSQL is read in place. Nothing is changed, and the copy is deleted.
@@ -6,7 +6,7 @@ PostgreSQL is read in place. Nothing is changed, and the copy is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -14,8 +14,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bot.assemble import database_refusals, database_url
-from bot.conversation.events import ConversationId, Event
+from bot.conversation.events import ConversationId, Event, EventKind
 from bot.settings import Settings
+from knowledge_base.readers import OldChat, OldMessage
+from knowledge_base.readers.old_chats import Side
 from training.labelled_text import LabelledTextRefused
 from training.takeover_conversations import DeskLesson, lesson_of
 
@@ -27,6 +29,13 @@ SQLITE = "sqlite:///"
 MOST_CONVERSATIONS = 20_000  # the newest; more teach nothing and take minutes
 MOST_EVENTS = 600  # of one conversation; what comes later is rarely with the bot
 _AT_ONCE = 300
+_SIDES: dict[EventKind, Side] = {
+    EventKind.SHOPPER_SAID: "shopper",
+    EventKind.STAFF_SAID: "staff",
+    EventKind.BOT_ANSWERED: "bot",
+    EventKind.BOT_ASKED: "bot",
+    EventKind.BOT_GAVE_UP: "bot",
+}
 
 
 def desk_lessons(settings: Settings, progress: Progress | None = None) -> list[DeskLesson]:
@@ -36,20 +45,50 @@ def desk_lessons(settings: Settings, progress: Progress | None = None) -> list[D
         LabelledTextRefused: the shop has no database yet.
         StartRefused: the database cannot be reached or read.
     """
-    say = progress or (lambda what, done, total: None)
-    lessons = []
     with _reading(settings) as transcripts:
-        from bot.transcripts.finding import Wanted
+        lessons = (
+            lesson_of(events, transcripts.store.traces(conversation))
+            for conversation, events in _conversations(transcripts, progress)
+        )
+        return [lesson for lesson in lessons if lesson]
 
-        total = min(sum(transcripts.store.counts().conversations.values()), MOST_CONVERSATIONS)
-        lines = transcripts.finding.each(Wanted())
-        for done, line in enumerate(islice(lines, MOST_CONVERSATIONS)):
-            say("conversations", done, total)
-            events = _events(transcripts.store, line.conversation)
-            lesson = lesson_of(events, transcripts.store.traces(line.conversation))
-            lessons += [lesson] if lesson else []
-        say("conversations", total, total)
-    return lessons
+
+def desk_chats(settings: Settings, progress: Progress | None = None) -> list[OldChat]:
+    """What shoppers and staff wrote to each other, newest conversations first.
+
+    Raises:
+        LabelledTextRefused: the shop has no database yet.
+        StartRefused: the database cannot be reached or read.
+    """
+    with _reading(settings) as transcripts:
+        chats = (chat_of(events) for _, events in _conversations(transcripts, progress))
+        return [chat for chat in chats if any(one.side == "staff" for one in chat.messages)]
+
+
+def chat_of(events: Sequence[Event]) -> OldChat:
+    """A conversation as a file of old chats would hold it."""
+    return OldChat(
+        tuple(
+            OldMessage(_SIDES[event.kind], event.text)
+            for event in events
+            if event.kind in _SIDES and event.text
+        )
+    )
+
+
+def _conversations(
+    transcripts: Transcripts, progress: Progress | None
+) -> Iterator[tuple[ConversationId, list[Event]]]:
+    """Every conversation with its events, newest first."""
+    from bot.transcripts.finding import Wanted
+
+    say = progress or (lambda what, done, total: None)
+    total = min(sum(transcripts.store.counts().conversations.values()), MOST_CONVERSATIONS)
+    lines = transcripts.finding.each(Wanted())
+    for done, line in enumerate(islice(lines, MOST_CONVERSATIONS)):
+        say("conversations", done, total)
+        yield line.conversation, _events(transcripts.store, line.conversation)
+    say("conversations", total, total)
 
 
 def _events(store: TranscriptStore, conversation: ConversationId) -> list[Event]:

@@ -43,6 +43,7 @@ WORDS = {
     "answer": "answering",
     "conversations": "reading conversations",
     "labels": "looking at the labels",
+    "compare": "comparing with what the bot answers",
 }
 
 

@@ -33,6 +33,7 @@ OURS = {
 """Name -> where the command is, and one line for the list."""
 
 THEIRS = {
+    "mine": "Find in old chats what shoppers ask again and again and the bot does not answer yet.",
     "models": "The models of the catalogue: list them, fetch and convert them, check them.",
     "prepare": "Publish and train what the shop's own files say, where that was not done yet.",
     "train": "Train the intents and choose the thresholds from the shop's own files.",

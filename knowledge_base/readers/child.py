@@ -51,6 +51,9 @@ def _answer(asked: dict[str, Any], content: bytes, out: TextIO) -> None:
     from knowledge_base.readers import wire
     from knowledge_base.readers.reading import inspect_table, open_table, read_table
 
+    if asked["what"] == "chats":
+        _chats(asked, content, out)
+        return
     table = open_table(content, asked["name"], asked["encoding"], asked["sheet"])
     if asked["what"] == "inspect":
         seen = inspect_table(
@@ -69,6 +72,18 @@ def _answer(asked: dict[str, Any], content: bytes, out: TextIO) -> None:
     for problem in read.problems:
         _say(out, "problem", wire.fields_of(problem))
     _say(out, "end", {"rows": read.rows, "skipped_rows": read.skipped_rows})
+
+
+def _chats(asked: dict[str, Any], content: bytes, out: TextIO) -> None:
+    from knowledge_base.readers import wire
+    from knowledge_base.readers.old_chats import read_old_chats
+
+    read = read_old_chats(content, asked["name"], asked["encoding"], asked["staff"])
+    for chat in read.chats:
+        _say(out, "chat", [wire.fields_of(one) for one in chat.messages])
+    for problem in read.problems:
+        _say(out, "problem", wire.fields_of(problem))
+    _say(out, "end", {"staff": list(read.staff)})
 
 
 def _say(out: TextIO, what: str, value: Any) -> None:

@@ -97,17 +97,18 @@ def checked(mapping: ColumnMapping, columns: Sequence[str]) -> ColumnMapping:
         count = list(columns).count(name)
         if count != 1:
             fault = "column_missing" if count == 0 else "column_repeated"
-            text = file_text(fault, column=name[:80], count=count, listed=_listed(columns))
+            text = file_text(fault, column=name[:80], count=count, listed=listed_columns(columns))
             raise ColumnsNotRecognised(*text, tuple(columns))
     return mapping
 
 
 def not_recognised(columns: Sequence[str]) -> ColumnsNotRecognised:
     """The error that asks for a mapping."""
-    text = file_text("no_columns_taken", listed=_listed(columns))
+    text = file_text("no_columns_taken", listed=listed_columns(columns))
     return ColumnsNotRecognised(*text, tuple(columns))
 
 
-def _listed(columns: Sequence[str]) -> str:
+def listed_columns(columns: Sequence[str]) -> str:
+    """The first columns of a header, for an error."""
     shown = ", ".join(repr(name[:40]) for name in columns[:20])
     return f"{shown} and {len(columns) - 20} more" if len(columns) > 20 else shown

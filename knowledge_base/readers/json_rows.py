@@ -36,6 +36,10 @@ def read_json(text: str) -> tuple[tuple[str, ...], list[Row | RowProblem]]:
 
 def read_json_lines(text: str) -> tuple[tuple[str, ...], list[Row | RowProblem]]:
     """The names of the fields, and the object of every line; a line that is none is named."""
+    return _table(_lines(text))
+
+
+def _lines(text: str) -> list[tuple[int, Any]]:
     objects: list[tuple[int, Any]] = []
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if not line.strip():
@@ -44,7 +48,19 @@ def read_json_lines(text: str) -> tuple[tuple[str, ...], list[Row | RowProblem]]
             objects.append((number, _parsed(line)))
         except ValueError as error:
             objects.append((number, row_problem("not_json", number, reason=error)))
-    return _table(objects)
+    return objects
+
+
+def objects_in(text: str) -> list[tuple[int, Any]]:
+    """Every object of a JSON file, or of each line of JSON lines, with its place.
+
+    A line that is no JSON is a RowProblem; a file that is no JSON, nor lines of it, has no objects.
+    """
+    try:
+        document = _parsed(text)
+    except ValueError:
+        return _lines(text)
+    return list(enumerate(document if isinstance(document, list) else [document], start=1))
 
 
 def _parsed(text: str) -> Any:

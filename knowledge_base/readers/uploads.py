@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from knowledge_base.problem_texts import file_text
 from knowledge_base.readers import wire
 from knowledge_base.readers.columns import ColumnMapping
 from knowledge_base.readers.limits import CHILD_WALL_SECONDS, MAX_FILE_BYTES
+from knowledge_base.readers.old_chats import OldChat, OldMessage, ReadChats
 from knowledge_base.readers.reading import FileInspection, ReadEntries
 
 _MAX_NAME_CHARACTERS = 255
@@ -93,6 +94,37 @@ def read_entries(
             problems.append(wire.problem_from(value))
         elif what == "end":
             return ReadEntries(tuple(entries), tuple(problems), **value)
+    raise _broken_off()
+
+
+def read_chats(
+    file: Path | bytes,
+    name: str | None = None,
+    *,
+    staff: Sequence[str] = (),
+    encoding: str | None = None,
+    max_bytes: int = MAX_FILE_BYTES,
+) -> ReadChats:
+    """Read old chats of shoppers with staff; see `old_chats` for the forms they may have.
+
+    Args:
+        staff: names, as the file has them, that are the shop's.
+
+    Raises:
+        FileRefused: and its kinds, when the file as a whole cannot be taken.
+        ColumnsNotRecognised: a table does not tell conversation, speaker and words.
+    """
+    content, name = _content(file, name, max_bytes)
+    asked = {"what": "chats", "name": name, "encoding": encoding, "staff": list(staff)}
+    chats: list[OldChat] = []
+    problems: list[RowProblem] = []
+    for what, value in _in_child(asked, content):
+        if what == "chat":
+            chats.append(OldChat(tuple(OldMessage(**one) for one in value)))
+        elif what == "problem":
+            problems.append(wire.problem_from(value))
+        elif what == "end":
+            return ReadChats(tuple(chats), tuple(value["staff"]), tuple(problems))
     raise _broken_off()
 
 

@@ -28,7 +28,7 @@ GENEROUS = {
     "handshakes_burst": 100_000,
     "sockets_per_address": 100_000,
     "sockets_per_visitor": 1_000,
-    "conversations_burst": 100_000,
+    "conversations_burst": 10_000_000,
     "burst_seconds": 0.05,
     "turn_seconds": 60,
     "log_level": "error",
