@@ -10,12 +10,18 @@ from fastapi import APIRouter, Depends, Request, UploadFile
 from bot.errors import RequestRefused
 from bot.server.access import Right, current_session, declare
 from bot.server.api_public import service_of
-from bot.server.requests import TrainingBody
+from bot.server.mined_questions import FILE_NAME, Choice
+from bot.server.requests import ChosenBody, ImportOptions, LeftOutBody, TrainingBody
 from bot.server.service import Service
 from bot.server.web_rules import BodyTooLarge
-from bot.transcripts.store import Session
+from bot.transcripts.store import AuditWanted, Session
 
 router = APIRouter()
+
+LEFT_OUT = "proposals_left_out"
+"""An act of the audit log, which so remembers for good what nobody wants."""
+
+MOST_ROWS = 2_000
 
 Signed = Annotated[Session, Depends(current_session)]
 
@@ -74,6 +80,44 @@ async def roll_back(request: Request, session: Signed, id: str) -> dict[str, Any
     return await _standing(service)
 
 
+@declare(router, "GET", "/api/training/proposals", Right.ADMIN)
+async def proposals(request: Request) -> dict[str, Any]:
+    """Tell what old chats hold that the bot does not answer yet, and what became of each."""
+    return await _proposals(service_of(request))
+
+
+@declare(router, "POST", "/api/training/proposals/left-out", Right.ADMIN)
+async def leave_out(request: Request, session: Signed, body: LeftOutBody) -> dict[str, Any]:
+    """Leave proposals out, also when they are found again."""
+    service = service_of(request)
+    await asyncio.to_thread(service.learning.mined.must_have, body.ids)
+    await service.audit(session.account.login, "proposals_left_out", "", {"ids": body.ids})
+    return await _proposals(service)
+
+
+@declare(router, "POST", "/api/training/proposals/file", Right.ADMIN, status_code=201)
+async def file_of_proposals(request: Request, session: Signed, body: ChosenBody) -> dict[str, Any]:
+    """Make a file of chosen proposals, to be looked through and published like any other."""
+    service = service_of(request)
+    entries = service.knowledge.base.current.entries
+    choices = [Choice(one.id, one.answer) for one in body.chosen]
+    content = await asyncio.to_thread(service.learning.mined.file_of, choices, entries)
+    desk = service.knowledge
+    kept = await asyncio.to_thread(desk.uploads.keep, content, FILE_NAME, session.account.id)
+    await service.audit(session.account.login, "knowledge_uploaded", kept.name)
+    return await asyncio.to_thread(desk.preview, kept.id, ImportOptions())
+
+
+async def _proposals(service: Service) -> dict[str, Any]:
+    rows = await service.desk.read(
+        service.parts.transcripts.audit.rows, None, MOST_ROWS, AuditWanted(act=LEFT_OUT)
+    )
+    left_out = frozenset(id for row in rows for id in row.details.get("ids", ()))
+    entries = service.knowledge.base.current.entries if service.knowledge.is_there else ()
+    return await asyncio.to_thread(service.learning.mined.as_json, entries, left_out)
+
+
 async def _standing(service: Service) -> dict[str, Any]:
     refused = service.training.versions().get("training_refused", "")
-    return await asyncio.to_thread(service.learning.standing, refused)
+    told = await asyncio.to_thread(service.learning.standing, refused)
+    return {**told, "mines": service.parts.mines and service.knowledge.is_there}

@@ -101,8 +101,30 @@ UploadId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16}$")]
 class TrainingBody(Body):
     """`POST /api/training/runs`."""
 
-    what: Literal["intents", "takeover"]
+    what: Literal["intents", "takeover", "questions"]
     upload: UploadId | None = None
+
+
+ProposalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+
+
+class LeftOutBody(Body):
+    """`POST /api/training/proposals/left-out`."""
+
+    ids: Annotated[list[ProposalId], Field(min_length=1, max_length=300)]
+
+
+class ChosenProposal(Body):
+    """A proposal that is taken, with its answer where that was changed."""
+
+    id: ProposalId
+    answer: Annotated[str, Field(max_length=8_000), Kept] | None = None
+
+
+class ChosenBody(Body):
+    """`POST /api/training/proposals/file`."""
+
+    chosen: Annotated[list[ChosenProposal], Field(min_length=1, max_length=300)]
 
 
 Days = Annotated[int, Field(ge=0, le=36_500)]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.metadata import entry_points
 from typing import Any
 
 from bot.answering.answer import Answerer
@@ -62,6 +63,8 @@ OUTBOX_ENDS_SECONDS = 5.0
 """For a delivery under way at the end; what is cut off is delivered again under the same key."""
 
 LAG_SECONDS = 1.0
+COMMANDS = "shopkeeper.commands"
+"""The door through which the shell finds commands of other packages."""
 
 log = log_of(__name__)
 
@@ -76,6 +79,7 @@ class Parts:
         shared: what nodes without a common folder share; None: the state folder is common, or ours.
         models: names and digests of what else answers, for the overview.
         shell: the shell's command, which trains when an admin wants it.
+        mines: whether that shell can look through old chats.
         outbox: delivers what must leave the house; None delivers nothing (tests of the sockets).
         now: the wall clock, UTC.
     """
@@ -91,6 +95,7 @@ class Parts:
     checks: PasswordChecks | None = None
     models: dict[str, str] = field(default_factory=dict)
     shell: tuple[str, ...] = (sys.executable, "-m", "bot")
+    mines: bool = field(default_factory=lambda: bool(entry_points(group=COMMANDS, name="mine")))
     outbox: OutboxWorker | None = None
     now: Callable[[], datetime] = field(kw_only=True)
     close: Callable[[], None] = lambda: None

@@ -26,6 +26,7 @@ from bot.server.job_board import JobBoard
 from bot.server.jobs import Job, Jobs
 from bot.server.knowledge_desk import ServerEnds
 from bot.server.learnt import Learnt
+from bot.server.mined_questions import MinedQuestions
 from bot.server.step_times import StepTimes
 from bot.server.training_refusals import in_both_languages
 from bot.server.training_run import Ended, remove_left_over, run_command
@@ -47,7 +48,10 @@ SLOT_SECONDS = 0.1
 _WORK = "run-"
 USUAL = "usual.json"
 
-What = Literal["intents", "takeover"]
+CHAT_FILES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl"})
+"""Endings of files of old chats that `mine` tells apart; others are read as JSON lines."""
+
+What = Literal["intents", "takeover", "questions"]
 Audit = Callable[[str, str, str, dict[str, Any]], Awaitable[None]]
 
 
@@ -93,7 +97,7 @@ class _Run:
     times: StepTimes
     asked_board_at: float = 0.0
     ending: bool = False
-    chats: bytes | None = None
+    chats: tuple[str, bytes] | None = None
     slot: ExitStack = field(default_factory=ExitStack)
 
 
@@ -132,6 +136,7 @@ class TrainingDesk:
         self._now = now
         self._monotonic = monotonic
         self._folder = settings.state_folder / "trained" / "console"
+        self.mined = MinedQuestions(board)
         self._jobs = Jobs(1, board)
         self._ending = threading.Event()
         self._followers: set[asyncio.Task[None]] = set()
@@ -250,7 +255,10 @@ class TrainingDesk:
 
     def _prepared(self, what: What, by: str, upload: str | None) -> _Run:
         sets = self._trained().sets
-        chats = self._uploads.get(upload)[1] if upload is not None else None
+        chats = None
+        if upload is not None:
+            brought, content = self._uploads.get(upload)
+            chats = (brought.name, content)
         run = _Run(
             secrets.token_urlsafe(8), what, by, None, StepTimes(self._monotonic), chats=chats
         )
@@ -303,13 +311,23 @@ class TrainingDesk:
     def _command(self, run: _Run, folder: Path) -> list[str]:
         if run.what == "intents":
             return [*self._shell, "train", "--json"]
-        command = [*self._shell, "train", "takeover", "--json"]
+        if run.what == "takeover":
+            chats = self._written(run, folder, frozenset())
+            files = ["--chats", str(chats)] if chats else []
+            return [*self._shell, "train", "takeover", "--json", *files]
+        chats = self._written(run, folder, CHAT_FILES)
+        return [*self._shell, "mine", "--json", *([str(chats)] if chats else [])]
+
+    def _written(self, run: _Run, folder: Path, endings: frozenset[str]) -> Path | None:
+        """Write the old chats that were brought where the command finds them."""
         if run.chats is None:
-            return command
+            return None
+        name, content = run.chats
+        ending = Path(name).suffix.lower()
+        file = folder / f"old-chats{ending if ending in endings else '.jsonl'}"
         folder.mkdir(parents=True, exist_ok=True)
-        file = folder / "old-chats.jsonl"
-        file.write_bytes(run.chats)
-        return [*command, "--chats", str(file.absolute())]
+        file.write_bytes(content)
+        return file.absolute()
 
     def _go_on(self, run: _Run) -> None:
         """Return while the run is wanted."""
@@ -335,11 +353,16 @@ class TrainingDesk:
 
     def _report(self, run: _Run, ended: Ended) -> dict[str, Any]:
         output = ended.output or {}
+        if run.what == "questions" and ended.code == 0 and ended.output is not None:
+            return {
+                "outcome": "found",
+                "found": self.mined.keep(run.id, output),
+                **_problems_in(output),
+            }
         told = {
             "figures": output if run.what == "takeover" else output.get("thresholds", {}),
             "comparison": output.get("comparison"),
-            "problems": [_plain(one) for one in output.get("problems", ())[:MOST_PROBLEMS]],
-            "problem_count": len(output.get("problems", ())),
+            **_problems_in(output),
         }
         if ended.code == 0 and ended.output is not None:
             return {"outcome": "kept", **told}
@@ -375,6 +398,14 @@ def _failure(ended: Ended) -> TrainingFailed:
         f"It broke off (exit code {ended.code}); nothing has changed. {ended.words[-300:]}".strip(),
         f"训练中断（退出码 {ended.code}），原有内容没有改变。{ended.words[-300:]}".strip(),
     )
+
+
+def _problems_in(output: dict[str, Any]) -> dict[str, Any]:
+    problems = output.get("problems", [])
+    return {
+        "problems": [_plain(one) for one in problems[:MOST_PROBLEMS]],
+        "problem_count": output.get("problem_count", len(problems)),
+    }
 
 
 def _plain(text: object) -> str:

@@ -228,6 +228,7 @@ def open_floor(folder, **overrides):
     shared = overrides.pop("shared", None)
     training = overrides.pop("training", None)
     shell = overrides.pop("shell", None)
+    mines = overrides.pop("mines", shell is not None)
     bus = overrides.pop("bus", None) or InProcessBus()
     answerer = overrides.pop("answerer", None) or ScriptedAnswerer()
     now = overrides.pop("now", None) or wall_clock
@@ -248,7 +249,7 @@ def open_floor(folder, **overrides):
         now=now,
     )
     if shell is not None:
-        parts = replace(parts, shell=shell)
+        parts = replace(parts, shell=shell, mines=mines)
     if make_outbox is not None:
         parts = replace(parts, outbox=make_outbox(parts.transcripts.outbox))
     add_accounts(parts)

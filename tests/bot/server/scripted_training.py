@@ -16,6 +16,42 @@ COMPARISON = {
     "accuracy": {"value": -0.08, "low": -0.12, "high": -0.04},
     "confidence": {"value": -0.01, "low": -0.02, "high": 0.01},
 }
+NEW = {
+    "id": "chats-0a0a0a0a0a",
+    "kind": "new",
+    "language": "en",
+    "chats": 4,
+    "questions": ["Do you ship to Mars?", "Is Mars <b>too far</b>?"],
+    "answer": "Not yet, sorry.",
+    "wordings": ["We do not."],
+    "entry": None,
+}
+GIFT = {"id": "gift", "language": "en", "questions": ["Do you wrap gifts?"], "answer": "Yes."}
+PHRASINGS = {
+    **NEW,
+    "id": "chats-0b0b0b0b0b",
+    "kind": "phrasings",
+    "questions": ["Can it be a present?"],
+    "entry": GIFT,
+}
+DIFFERS = {
+    **NEW,
+    "id": "chats-0c0c0c0c0c",
+    "kind": "differs",
+    "questions": ["Is wrapping free?"],
+    "answer": "Yes, for 8 yuan.",
+    "entry": GIFT,
+}
+MINED = {
+    "chats": 40,
+    "from_desk": 2,
+    "exchanges": 120,
+    "known": 17,
+    "talk": 3,
+    "problems": ["old.csv: row 3 is empty"],
+    "problem_count": 1,
+    "proposals": [NEW, PHRASINGS, DIFFERS],
+}
 FIGURES = {"figures": {"all": {"answer": {"at": 0.8, "answered": 0.5, "wrong": 0.04}}}}
 
 
@@ -37,6 +73,9 @@ def main(arguments):
         return 2
     if script["do"] == "die":
         os._exit(77)
+    if arguments[0] == "mine":
+        sys.stdout.write(json.dumps({**MINED, **script.get("mined", {})}))
+        return 0
     worse = script["do"] == "worse"
     if not worse:
         keep(folder, script["intents"])
@@ -67,7 +106,8 @@ def say(words):
 
 def seen(arguments):
     """What this process was given: its words, the old chats, and how it is to be run."""
-    chats = [Path(one).read_text("utf-8") for one in arguments if one.endswith(".jsonl")]
+    files = [one for one in arguments if "old-chats" in one]
+    chats = [Path(one).read_text("utf-8") for one in files]
     return {
         "arguments": arguments,
         "chats": chats,

@@ -55,6 +55,7 @@ const en = {
     training_ended: "learning ended",
     training_cancelled: "stopped the learning",
     training_rolled_back: "went back to an earlier training",
+    proposals_left_out: "left proposals from old chats out",
   } as Record<string, string>,
   // Canned replies
   canned: "Saved replies",
@@ -301,6 +302,7 @@ const zh: DeskWords = {
     training_ended: "学习结束",
     training_cancelled: "取消学习",
     training_rolled_back: "回退到以前的学习结果",
+    proposals_left_out: "不采用旧对话里的建议",
   },
   canned: "常用语",
   cannedHint: "客服在工作台输入 / 加快捷词即可使用。大括号里的变量会按当前对话填好。",
