@@ -44,7 +44,7 @@ def test_what_the_bot_said_between_changes_nothing():
         (("c: 转人工", "s: 您好，营业时间是九点到六点"), "no_question"),
         (("c: is it big", "c: is it heavy?", "c: is it red?", "s: Yes, it is all of that."),
          "no_question"),
-        (("c: can you text 13800138000 when it leaves", "s: We will call you tomorrow."), "personal"),
+        (("c: please text 13800138000 later", "s: We will call you tomorrow."), "personal"),
         (("c: when does it come", "s: Your order LH20261103-4821 comes tomorrow."), "personal"),
     ],
 )  # fmt: skip

@@ -10,11 +10,12 @@ from bot.conversation.commands import (
     BotSpeech,
     ShopperSays,
     StaffClaims,
+    StaffSays,
     TakeTurn,
 )
 from bot.conversation.events import ClientId, ConversationId, StaffId
 from bot.settings import Settings
-from training.desk_lessons import desk_lessons
+from training.desk_lessons import desk_chats, desk_lessons
 from training.labelled_text import LabelledTextRefused
 
 PATIENCE = 20
@@ -43,6 +44,28 @@ def test_the_desk_is_read_while_the_server_has_its_database_open(settings):
     assert lesson.conversation.person == (True, True)
     assert sum(lesson.why.values()) == 1
     assert told[-1] == ("conversations", 1, 1)
+
+
+def test_what_staff_wrote_on_the_desk_is_an_old_chat(settings):
+    transcripts = open_store(settings)
+    try:
+        store = transcripts.store
+        for id in (ConversationId("c1"), ConversationId("c2")):
+            first = ShopperSays(ClientId(f"m1-{id}"), "is the lamp dimmable")
+            digest = hashlib.sha256(id.encode()).digest()
+            store.begin(Begin(id, "en"), digest, first).result(PATIENCE)
+        store.submit(id, AsksForPerson()).result(PATIENCE)
+        store.submit(id, StaffClaims(StaffId("li"), "Li")).result(PATIENCE)
+        said = StaffSays(StaffId("li"), "Li", ClientId("m2"), "Yes, in three steps.")
+        store.submit(id, said).result(PATIENCE)
+        (chat,) = desk_chats(settings)
+    finally:
+        transcripts.close()
+
+    assert [(one.side, one.text) for one in chat.messages] == [
+        ("shopper", "is the lamp dimmable"),
+        ("staff", "Yes, in three steps."),
+    ]
 
 
 def test_a_shop_without_any_history_is_told_so(settings):

@@ -26,9 +26,9 @@ def test_a_table_of_messages_becomes_chats_whoever_made_it():
 
 def test_json_may_hold_a_conversation_an_object():
     lines = "\n".join(
-        json.dumps({"messages": [{"role": "user", "content": text}, {"role": "agent", "body": "a"}]})
+        json.dumps({"messages": [{"role": "user", "content": text}, {"who": "staff", "text": "a"}]})
         for text in ("one", "two")
-    )  # fmt: skip
+    )
     whole = json.dumps(
         [{"turns": [{"who": "买家", "text": "在吗"}, {"who": "客服", "text": "在"}]}]
     )
