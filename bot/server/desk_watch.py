@@ -119,7 +119,7 @@ class DeskWatch:
             states[line.conversation] = deadline.state
             before = self._states_told.get(line.conversation, "running")
             if deadline.state not in (before, "running"):
-                self._inbox.tell(line)
+                self._inbox.tell_again(line.conversation)  # as it is now, not as it was here
             if deadline.state == "late" and not line.late_told:
                 late = ReplyIsLate(line.waiting_since, deadline.kind)
                 await self._inbox.submit(line.conversation, late)

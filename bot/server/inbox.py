@@ -38,6 +38,9 @@ REST = 4
 """So many times as long as the last reading took pass before the next, when that is longer: with
 500 lines that change all the time their reading would otherwise take a quarter of a core."""
 
+LONGEST_REST_SECONDS = 2.0
+"""As long as a poll: what was slow because the database hung must not be slow when it is back."""
+
 INBOX_LINES = 500
 
 log = log_of(__name__)
@@ -205,8 +208,13 @@ class Inbox:
                 self._timers[line.conversation] = known
         return None if known[2] is None else known[2].at(self._parts.now())
 
-    def tell(self, line: Summary) -> None:
-        """Tell every inbox one line."""
+    def tell_again(self, conversation: ConversationId) -> None:
+        """Tell every inbox a line as it is known now, for what passing time has changed of it."""
+        line = self._lines.get(conversation)
+        if line is not None:
+            self._tell_line(line)
+
+    def _tell_line(self, line: Summary) -> None:
         self._tell(line.conversation, encode("summary", summary=self.shown(line)))
 
     def _tell(self, conversation: ConversationId, frame: str) -> None:
@@ -260,14 +268,14 @@ class Inbox:
         finally:
             self._flushing = False
             took = self._loop.time() - began
-            self._gather_seconds = max(GATHER_SECONDS, REST * took)
+            self._gather_seconds = rest_seconds(took)
             if self._changed:
                 self._flush_after(self._gather_seconds)
 
     async def _read_and_tell(self) -> None:
         changed, self._changed = self._changed, set()
-        listed = set(self._lines)
-        watched = {one for one in changed if one in listed or self._followed(one)}
+        before = self._lines
+        watched = before.keys() | {one for one in changed if self._followed(one)}
         try:
             inbox, others = await self._desk.read(self._read, watched)
         except TranscriptsError as error:
@@ -277,11 +285,13 @@ class Inbox:
         self._lines = {line.conversation: line for line in inbox}
         self._timers = {who: timer for who, timer in self._timers.items() if who in self._lines}
         moved = self.waiting_room.update(self._lines)
-        for conversation in changed | moved:
+        # What another node changed is not always told, so each line is compared with its last.
+        differ = {one.conversation for one in inbox if before.get(one.conversation) != one}
+        for conversation in changed | moved | differ | (before.keys() - self._lines.keys()):
             line = self._lines.get(conversation, others.get(conversation))
             if line is not None:
-                self.tell(line)
-            elif conversation in listed:
+                self._tell_line(line)
+            elif conversation in before:
                 self._tell(conversation, encode("gone", conversation=conversation))
         self.waiting_room.tell()
         self.colleagues_changed()
@@ -311,6 +321,11 @@ class Inbox:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def rest_seconds(took: float) -> float:
+    """Tell how long to gather changes after a reading that took so many seconds."""
+    return min(max(GATHER_SECONDS, REST * took), LONGEST_REST_SECONDS)
 
 
 def _nothing() -> None:

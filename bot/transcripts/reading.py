@@ -192,7 +192,8 @@ class Reading:
 
     def inbox(self, limit: int = 500) -> tuple[Summary, ...]:
         """See `TranscriptStore.inbox`."""
-        return self._read_summaries(_inbox_lines(), {"most": limit})
+        lines = self._read_summaries(_inbox_lines(), {"most": limit})
+        return tuple(sorted(lines, key=lambda line: line.stage is Stage.WITH_STAFF))
 
     def summary(self, conversation: ConversationId) -> Summary | None:
         """See `TranscriptStore.summary`."""
@@ -295,7 +296,8 @@ def _newest_before(parts: int) -> CompoundSelect[Any]:
 def _inbox_lines() -> Select[Any]:
     """The statement for the inbox, asked many times a second: built once."""
     table = tables.conversations
-    waits_first = case((table.c.stage != Stage.WITH_STAFF.value, 0), else_=1)
+    # Somebody works with what is held: that is never what does not fit.
+    held_first = case((table.c.stage == Stage.WITH_STAFF.value, 0), else_=1)
     angry_first = case((table.c.mood == "angry", 0), else_=1)
     # Two indexes; asked with OR, SQLite would read every conversation there ever was.
     staged = select(table.c.id).where(table.c.stage.in_(_IN_THE_INBOX))
@@ -303,7 +305,7 @@ def _inbox_lines() -> Select[Any]:
     query = summaries().where(table.c.id.in_(staged.union(left)))
     # A conversation in which nobody waits for a word has no waiting_since; it comes last.
     waiting = func.coalesce(table.c.waiting_since, table.c.message_left_at, table.c.last_at)
-    ordered = query.order_by(waits_first, angry_first, waiting, table.c.id)
+    ordered = query.order_by(held_first, angry_first, waiting, table.c.id)
     return ordered.limit(bindparam("most", type_=Integer))
 
 

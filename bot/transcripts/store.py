@@ -307,7 +307,8 @@ class TranscriptStore(Protocol):
     def inbox(self, limit: int = 500) -> tuple[Summary, ...]:
         """List what waits for staff or is with staff, and messages left that nobody answered.
 
-        Who waits comes before who is held, angry first, then the longest wait.
+        Who waits comes before who is held, angry first, then the longest wait. Of more than the
+        limit those are left out who wait the shortest.
         """
         ...
 

@@ -1,6 +1,9 @@
 import asyncio
 import json
 
+import pytest
+
+from bot.server.inbox import rest_seconds
 from bot.server.inbox_lines import AT_ONCE, InboxLines
 from bot.server.outgoing import Outgoing
 from bot.settings import Settings
@@ -66,3 +69,8 @@ def test_few_lines_go_out_at_once_and_in_order():
         line("a", 2)
 
     assert told(tell) == [["a", 1], ["b", 1], ["a", 2]]
+
+
+@pytest.mark.parametrize(("took", "rests"), [(0.001, 0.05), (0.1, 0.4), (30.0, 2.0)])
+def test_an_inbox_rests_after_slow_readings_but_never_for_long(took, rests):
+    assert rest_seconds(took) == rests

@@ -172,6 +172,41 @@ def test_without_valkey_messages_still_arrive_only_later(nodes, valkey):
     assert took < 4
 
 
+def test_without_valkey_inboxes_still_show_what_becomes_of_every_line(nodes, valkey):
+    """Nobody has these conversations open, so only their lines can tell."""
+    here, there = nodes
+
+    async def talk():
+        async with here.staff("mei") as mei, there.staff("li") as li:
+            async with there.shopper() as one, there.shopper() as two:
+                for shopper in (one, two):
+                    await shopper.say("a person please")
+                    await shopper.until("stage", stage="waiting_for_staff")
+                    await line_of(mei, shopper, stage="waiting_for_staff")
+                    await li.send(type="claim", conversation=shopper.conversation)
+                    await line_of(mei, shopper, stage="with_staff")
+                await asyncio.to_thread(valkey.stop)
+                await one.say("are you there?")
+                said = await line_of(mei, one, last_text="are you there?")
+                await li.send(type="tag", conversation=one.conversation, add=["urgent"])
+                await line_of(mei, one, tags=["urgent"])
+                await li.send(type="close", conversation=two.conversation)
+                await line_of(mei, two, stage="closed")
+                return said
+
+    assert asyncio.run(talk())["unread"] > 0
+
+
+async def line_of(staff, shopper, **facts):
+    """Wait until the line of a shopper shows so much."""
+    async with asyncio.timeout(10):
+        while True:
+            line = (await staff.until("summary"))["summary"]
+            shown = {name: line[name] for name in facts}
+            if line["conversation"] == shopper.conversation and shown == facts:
+                return line
+
+
 def test_a_message_that_the_other_node_stored_is_shown_once_when_it_is_sent_again_here(
     postgres_url, tmp_path
 ):
