@@ -64,14 +64,21 @@ const en = {
   again: "Learn again",
   againHint:
     "It runs beside the assistant with low priority, and you may close this page. A result that is worse is not kept.",
-  subjects: { intents: "Intents and confidence", takeover: "When a person should take over" } as Named,
+  subjects: {
+    intents: "Intents and confidence",
+    takeover: "When a person should take over",
+    questions: "Questions from old chats",
+  } as Named,
   subjectHints: {
     intents:
       "From the shop's phrases and the published knowledge. Worth it after a publication, or when the shop's files have changed. Takes some minutes.",
     takeover:
       "From the conversations of your own desk: where colleagues took over, where shoppers asked for a person or were unhappy. Old chats may be added.",
   } as Named,
-  begin: { intents: "Learn intents", takeover: "Learn when to hand over" } as Named,
+  begin: {
+    intents: "Learn intents",
+    takeover: "Learn when to hand over",
+  } as Named,
   chats: "Add a file of old chats",
   reading: "Reading the file…",
   chatsHint:
@@ -89,6 +96,7 @@ const en = {
     search: "searching as shoppers will",
     thresholds: "choosing when to be sure",
     conversations: "reading the conversations",
+    compare: "comparing with what the assistant answers",
     queue: "waiting for other work to end",
   } as Named,
   stepOf: (done: number, of: number) => `${done} of ${of}`,
@@ -152,7 +160,8 @@ const en = {
     said_again: (n: string) => `${n} times something had to be asked again`,
   } as Record<string, (n: string) => string>,
   noChats: "Nothing has been learnt from conversations yet.",
-  chatsTeach: "Old chats teach when a person should take over. They do not become answers.",
+  chatsTeach:
+    "Old chats become no answers by themselves: what is found in them is a proposal until somebody publishes it.",
 };
 
 export type LearningWords = typeof en;
@@ -209,7 +218,7 @@ const zh: LearningWords = {
   nothing: "这台服务器上没有学习结果。",
   again: "重新学习",
   againHint: "学习在后台以低优先级进行，不影响接待，可以关闭此页面。变差的结果不会采用。",
-  subjects: { intents: "意图和回答的把握", takeover: "何时转人工" },
+  subjects: { intents: "意图和回答的把握", takeover: "何时转人工", questions: "旧对话里的问题" },
   subjectHints: {
     intents: "根据店铺的说法文件和已发布的知识库学习。发布新内容或修改店铺文件之后值得做一次，需要几分钟。",
     takeover: "根据自家客服的对话学习：同事在哪里接手，顾客在哪里要求人工或不满意。也可以加入旧对话。",
@@ -232,6 +241,7 @@ const zh: LearningWords = {
     search: "像顾客那样搜索",
     thresholds: "确定多大把握才回答",
     conversations: "阅读对话",
+    compare: "与助手的回答比较",
     queue: "等待其他任务完成",
   },
   stepOf: (done, of) => `${done} / ${of}`,
@@ -289,7 +299,7 @@ const zh: LearningWords = {
     said_again: (n) => `顾客不得不再问一遍 ${n} 次`,
   },
   noChats: "还没有从对话中学习过。",
-  chatsTeach: "旧对话用来学习何时转人工，不会变成答案。",
+  chatsTeach: "旧对话不会自动变成答案：从中找到的只是建议，要有人发布才会使用。",
 };
 
 export const learningWords: Readonly<Record<Language, LearningWords>> = { en, zh };

@@ -111,10 +111,12 @@ const comparison: Reader<Comparison> = record((take) => ({
 }));
 
 export interface Outcome {
-  readonly outcome: "kept" | "refused";
+  readonly outcome: "kept" | "refused" | "found";
   readonly comparison: Comparison | null;
   /** Of what tells when a person should take over: how much better than the rules. */
   readonly better_by: Interval | null;
+  /** What old chats gave: how many chats, how many proposals and so on. */
+  readonly found?: Readonly<Record<string, number>>;
   readonly problems: readonly string[];
   readonly problem_count: number;
 }
@@ -122,9 +124,10 @@ export interface Outcome {
 const outcome: Reader<Outcome> = record((take, from, path) => {
   const problems = or(from, "problems", list(text), path, []);
   return {
-    outcome: take("outcome", oneOf("kept", "refused")),
+    outcome: take("outcome", oneOf("kept", "refused", "found")),
     comparison: or<Comparison | null>(from, "comparison", comparison, path, null),
     better_by: or<Interval | null>(from, "figures", betterBy, path, null),
+    ...optional(from, "found", named(count), path),
     problems,
     problem_count: or(from, "problem_count", count, path, problems.length),
   };
@@ -193,6 +196,8 @@ export interface Learnt {
   /** Why a newer set does not answer; empty where nothing is wrong. */
   readonly refused: string;
   readonly run: Run | null;
+  /** Whether old chats can be looked through for questions. */
+  readonly mines: boolean;
 }
 
 export const learnt: Reader<Learnt> = record((take, from, path) => ({
@@ -202,6 +207,7 @@ export const learnt: Reader<Learnt> = record((take, from, path) => ({
   sources: or(from, "sources", list(source), path, []),
   refused: or(from, "refused", text, path, ""),
   run: or<Run | null>(from, "run", run, path, null),
+  mines: or(from, "mines", flag, path, false),
 }));
 
 /** Old chats that were brought. */

@@ -174,7 +174,7 @@ describe("what the server says of learning", () => {
   });
 
   test("has the same names in both languages", () => {
-    for (const part of ["parts", "figures", "counts", "steps", "by", "signs", "worse"] as const) {
+    for (const part of ["parts", "figures", "counts", "steps", "by", "signs", "worse", "subjects"] as const) {
       expect(Object.keys(learningWords.zh[part])).toEqual(Object.keys(learningWords.en[part]));
     }
   });
