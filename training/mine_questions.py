@@ -26,11 +26,10 @@ from knowledge_base.question_key import question_key
 from knowledge_base.script import language_of
 from training.chat_pairs import AskedAndSaid
 
-TOGETHER = 1.1
+TOGETHER = 1.2
 """Exchanges belong together from this sum of two cosines on, of their questions and of their
-replies, without what all of them have in common. Replies tell more: of the demo shop's chats
-about one thing the least alike questions have 0.30 (replies 0.82), and exchanges about two things
-come to 0.89 at most."""
+replies, without what all of them have in common. Replies tell more: in the demo shop's chats the
+least alike questions about one thing have 0.30 (their replies 0.82). See decision 14."""
 
 LEAST_ALIKE = 0.25
 """Questions with less have nothing in common, whatever is replied: "thank you" is no answer."""
@@ -56,6 +55,10 @@ _TALK = frozenset({"small_talk", "acknowledged", "wish_for_person", "person_inte
 Kind = Literal["new", "phrasings", "differs"]
 Report = Callable[[str, int, int], None]
 Ask = Callable[[Sequence[str]], Sequence[Answer]]
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def mine(
     entries: Mapping[tuple[str, str], Entry],
     *,
     least_chats: int = 2,
-    progress: Report = lambda what, done, total: None,
+    progress: Report = _silent,
 ) -> Mined:
     """Propose what is worth an entry.
 
@@ -115,18 +118,18 @@ def mine(
         entries: of the version that serves, by id and language.
         least_chats: in how many chats something must have been asked.
     """
-    space = _Space(pairs[-MOST_PAIRS:], encoder, progress)
-    groups = [group for group in space.groups() if space.chats(group) >= least_chats]
+    exchanges = Exchanges(pairs[-MOST_PAIRS:], encoder, progress)
+    groups = [group for group in exchanges.groups() if exchanges.chats(group) >= least_chats]
     known = talk = 0
     proposals: list[Proposal] = []
     for done, group in enumerate(groups):
         progress("compare", done, len(groups))
-        drafted = space.draft(group)
+        drafted = exchanges.draft(group)
         answers = ask(drafted.questions[:ASKED_OF_EACH])
         if _most(answers, lambda one: one.trace.rule in _TALK):
             talk += 1
             continue
-        found = _compared(drafted, answers, entries, space.agree)
+        found = _compared(drafted, answers, entries, exchanges.agree)
         if found is None:
             known += 1
         else:
@@ -136,10 +139,17 @@ def mine(
     return Mined(tuple(proposals), known, talk)
 
 
-class _Space:
-    """The exchanges, and how alike their questions and replies are."""
+class Exchanges:
+    """Questions with their replies, and how alike they are.
 
-    def __init__(self, pairs: Sequence[AskedAndSaid], encoder: Encoder, progress: Report) -> None:
+    Args:
+        pairs: as old chats gave them.
+        encoder: the one that search asks, with its second if it has one.
+    """
+
+    def __init__(
+        self, pairs: Sequence[AskedAndSaid], encoder: Encoder, progress: Report = _silent
+    ) -> None:
         self._encoder = encoder
         self.languages: list[Language] = [language_of(one.question) or "en" for one in pairs]
         self._centres: Centres | None = None
