@@ -74,6 +74,8 @@ def mine(
         from bot.settings import load_settings
         from training.shown import steps_shown
 
+        if not chats and not desk:
+            fail("There is nothing to look at: name files of old chats.", EXIT_USAGE)
         if out is not None and out.suffix.lower() not in FORMATS:
             fail(f"{out}: the name must end with one of {', '.join(FORMATS)}.", EXIT_USAGE)
         settings = _without_writer(load_settings(config))
@@ -145,10 +147,13 @@ def _own_chats(settings: Settings, may_lack: bool, report: Report) -> list[OldCh
 
     try:
         return desk_chats(settings, report)
-    except LabelledTextRefused:
+    except LabelledTextRefused as error:
         if may_lack:
             return []
-        raise
+        raise LabelledTextRefused(
+            "This shop's own desk has seen nothing yet. Name files of old chats: "
+            "shopkeeper mine FILE"
+        ) from error
 
 
 def _asking(brain: Brain) -> Callable[[Sequence[str]], list[Answer]]:
@@ -180,10 +185,14 @@ def entries_of(proposals: Sequence[Proposal]) -> list[Entry]:
 
 
 def _write(proposals: Sequence[Proposal], out: Path) -> None:
+    out.write_bytes(written_entries(proposals, FORMATS[out.suffix.lower()]))
+
+
+def written_entries(proposals: Sequence[Proposal], format: ExportFormat) -> bytes:
+    """A file of what an import would bring, to be looked through before."""
     from knowledge_base.export import export_entries
 
-    format: ExportFormat = FORMATS[out.suffix.lower()]
-    out.write_bytes(export_entries(_joined(entries_of(proposals)), format))
+    return export_entries(_joined(entries_of(proposals)), format)
 
 
 def _joined(entries: Sequence[Entry]) -> list[Entry]:
