@@ -72,6 +72,7 @@ TEMPERATURES = tuple(2.0 ** (power / 2) for power in range(-4, 7))  # tried for 
 
 # Out-of-scope phrases become a class of the head only when there are enough to learn it from.
 LEAST_OUTSIDE = 10
+FAR_COST = 0.3  # inverse strength of regularisation where far questions are told from phrases
 
 
 @dataclass(frozen=True)
@@ -154,13 +155,19 @@ def _share_right(classifier: IntentClassifier, asked: Labelled) -> float:
 
 
 def fit_head(
-    labelled: Labelled, recipe: Recipe, seed: int, second: Encoder | None = None
+    labelled: Labelled,
+    recipe: Recipe,
+    seed: int,
+    second: Encoder | None = None,
+    far: Labelled | None = None,
 ) -> IntentClassifier:
     """Fit a classifier whose confidence means nothing yet.
 
     Args:
         labelled: at least two intents in all; the vectors are those of the first encoder.
         second: an encoder to ask beside it.
+        far: questions that no shop answers, to learn out of scope from; for phrases that have no
+            class of such. Nothing else of the head changes with them.
     """
     intents = labelled.known
     names = [*intents, OUT_OF_SCOPE]
@@ -179,6 +186,12 @@ def fit_head(
     fitted = _fit(centred, pieces, labels, ordered.trust, len(intents), recipe, seed)
     weights, bias = fitted.weights, fitted.bias
     dimensions = centred.shape[1]
+    if far is not None and len(bias) == len(intents):
+        languages = [language_of(text) for text in far.texts]
+        strange = beside(centres.without(far.vectors, languages), far.texts, half)
+        row, offset = _rejection(centred, labels == len(intents), strange, recipe)
+        weights = np.vstack([weights, np.pad(row, (0, columns))])
+        bias = np.append(bias, offset)
     head = Head(
         centres,
         np.ascontiguousarray(weights[:, :dimensions]),
@@ -243,6 +256,20 @@ def _fit(
         pulls *= trust.astype(np.float16)[:, None]
     weights[:, : centred.shape[1]] *= recipe.dense_weight
     return Fitted(weights.astype(np.float32), bias.astype(np.float32), pulls)
+
+
+def _rejection(
+    centred: Vectors, outside: NDArray[np.bool_], far: Vectors, recipe: Recipe
+) -> tuple[NDArray[np.float32], np.float32]:
+    """What tells far questions from the shop's phrases: weights over vectors alone, and a bias.
+
+    A class among the intents would take phrases from those that answer general questions.
+    """
+    vectors = np.concatenate([centred, far]) * recipe.dense_weight
+    strange = np.append(outside, np.ones(len(far), dtype=bool))
+    model = LogisticRegression(C=FAR_COST, max_iter=200).fit(vectors, strange)
+    weights = (model.coef_[0] * recipe.dense_weight).astype(np.float32)
+    return weights, np.float32(model.intercept_[0])
 
 
 def _pulls(

@@ -42,7 +42,7 @@ INPUTS = "inputs"  # under this name a trained folder's manifest keeps what it w
 # What is done on an intent promises nothing: a greeting, a question back, a colleague. So it may be
 # wrong twice as often as an answer; waiting to be as sure would send most greetings to people.
 PROMISED_WRONG_ACTS = 0.10
-RECIPE = 2  # changes when the same files would be made into something else
+RECIPE = 3  # changes when the same files would be made into something else
 
 Report = Callable[[str, int, int], None]  # what is done, how many, of how many
 
@@ -297,7 +297,7 @@ def _choose(run: _Run, classifier: IntentClassifier | None, again: bool) -> bool
     from training.calibrate import ThresholdChoice
     from training.choose_thresholds import choose_thresholds
     from training.labelled_text import read_labelled
-    from training.shop_training import general_questions, outside_phrases
+    from training.shop_training import outside_questions
 
     encoder = run.loaded_encoder()
     classifier = classifier or IntentClassifier.load(
@@ -310,7 +310,7 @@ def _choose(run: _Run, classifier: IntentClassifier | None, again: bool) -> bool
         run.loaded_pair(),
         classifier=classifier,
         bars={language: ThresholdChoice(**one["bar"]) for language, one in figures.items()},
-        outside=[*outside_phrases(labelled), *general_questions()],
+        outside=outside_questions(labelled, classifier),
         progress=run.report,
     )
     doubt.facts[INPUTS] = inputs

@@ -16,10 +16,10 @@ from knowledge_base.encoder import load_encoder
 from knowledge_base.encoder_pair import pair_of
 from training.cached_vectors import CachedEncoder
 from training.choose_thresholds import prior_from
+from training.far_questions import general_questions
 from training.labelled_text import read_labelled
 from training.self_questions import DoubtSettings, Shares
 from training.shop_training import (
-    general_questions,
     outside_phrases,
     read_shop_entries,
     shop_files,

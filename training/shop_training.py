@@ -6,13 +6,10 @@ state_folder/intents/doubt/        calibration and thresholds for known answers
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from bot.answering.doubt import Doubt
 from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentClassifier
@@ -25,6 +22,7 @@ from knowledge_base.readers import read_entries
 from knowledge_base.versions import VersionFolder
 from training.choose_thresholds import choose_thresholds
 from training.entry_problems import alike_answers
+from training.far_questions import never_learnt
 from training.labelled_text import (
     LabelledText,
     LabelledTextRefused,
@@ -40,7 +38,12 @@ from training.prepare_shop import (
 )
 from training.second_encoder import second_on_demand
 from training.self_questions import DoubtSettings
-from training.train_intent_classifier import IntentSettings, TrainedIntents, train_intents
+from training.train_intent_classifier import (
+    FAR_LEARNT,
+    IntentSettings,
+    TrainedIntents,
+    train_intents,
+)
 from training.tuned_intents import Tunable
 
 Progress = Callable[[str, int, int], None]
@@ -202,17 +205,18 @@ def doubt_for(
         encoder,
         classifier=classifier,
         bars=intents.bars if intents else None,
-        outside=[*general_questions(), *outside_phrases(labelled)],
+        outside=outside_questions(labelled, classifier),
         settings=settings,
         progress=progress,
     )
 
 
-def general_questions() -> list[str]:
-    """Questions that no shop answers, in both languages."""
-    text = files("training").joinpath("general_questions.json").read_text(encoding="utf-8")
-    written: dict[str, Any] = json.loads(text)
-    return [*written["en"], *written["zh"]]
+def outside_questions(
+    labelled: LabelledText | None, classifier: IntentClassifier | None
+) -> list[str]:
+    """What no entry answers: the shop's own phrases, and far questions that no head has learnt."""
+    learnt = classifier is not None and bool(classifier.made_from.get(FAR_LEARNT, 0))
+    return [*outside_phrases(labelled), *never_learnt(learnt)]
 
 
 def outside_phrases(labelled: LabelledText | None) -> list[str]:

@@ -6,17 +6,16 @@
 Where it gains, encoders are fine-tuned for the intents (`tuned_intents.py`). The head
 (`intent_head.py`) is calibrated on phrases it has not seen: each fold holds out some
 phrases of every intent, and leaves out a tenth of the intents altogether, so that their phrases
-show how a question looks that is none of the known ones. General questions that no shop answers
-(`general_questions.json`) join them, and out-of-scope phrases where the shop has some.
+show how a question looks that is none of the known ones. Questions that no shop answers
+(`far_questions.py`) join them, and out-of-scope phrases where the shop has some; where it has few,
+others of those questions teach the head what is out of scope.
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,9 @@ from bot.answering.tuned_encoder import TunedEncoder
 from knowledge_base.encoder import Encoder
 from knowledge_base.script import language_of
 from training.calibrate import ThresholdChoice, calibrate
+from training.far_questions import asked_questions, taught_questions
 from training.intent_head import (
+    LEAST_OUTSIDE,
     OF_NOISY,
     OF_TRUSTED,
     Labelled,
@@ -52,6 +53,7 @@ from training.unseen import DOUBTED_SHOWN, Unseen, by_language, measured
 Progress = Callable[[str, int, int], None]  # what is done, how many, of how many
 
 MANY_PHRASES, FOLDS_OF_MANY = 6_000, 3  # so many phrases need fewer folds, which take longer
+FAR_LEARNT = "far_questions_learnt"  # a fact of a trained classifier: how many
 LEAST_GIVEN = 20  # out-of-scope phrases of the shop's own, to weigh more than made-up ones
 
 
@@ -118,7 +120,8 @@ def train_intents(
     known = Labelled(
         tuple(phrases.texts), tuple(phrases.intents), encoder.encode_questions(phrases.texts)
     )
-    general = _general(encoder)
+    general = _outside(asked_questions(), encoder)
+    far = _taught_far(known, encoder)
     say("encode", 1, 1)
     recipe = recipe_for(known, settings.seed)
     judged = _judged(known, settings, say) if recipe == OF_NOISY else None
@@ -128,11 +131,11 @@ def train_intents(
     recipe = with_second(recipe, second)
     names = chosen_names(known, recipe, settings.seed, encoder, second)
     tried = tuple(one for one in tunable if one.is_worth_trying(known))
-    unseen, gaining = _unseen(known, names, general, recipe, settings, say, second, tried)
+    unseen, gaining = _unseen(known, names, general, far, recipe, settings, say, second, tried)
     if tried and not gaining:  # a trial asks fewer phrases than there are
-        unseen, _ = _unseen(known, names, general, recipe, settings, say, second, ())
+        unseen, _ = _unseen(known, names, general, far, recipe, settings, say, second, ())
     taught = with_names(known, names)
-    classifier = fit_head(taught, recipe, settings.seed, second)
+    classifier = fit_head(taught, recipe, settings.seed, second, far)
     classifier.tuned = _tuned(gaining, taught, classifier, settings, say)
     weights = _calibrate(classifier, unseen, known.intents, settings.expected_outside)
     say("fit", 1, 1)
@@ -150,6 +153,7 @@ def train_intents(
         "labels_wrong": round(judged.noise, 4) if judged is not None else 0.0,
         "second_encoder": second.name if second else None,
         "names_learnt": len(names.texts),
+        FAR_LEARNT: 0 if far is None else len(far.texts),
         "fine_tuned": {one.asked: one.base_name for one in classifier.tuned},
         "figures": report["figures"],
     }
@@ -193,17 +197,24 @@ def _refuse_what_cannot_be_learnt(labelled: LabelledText) -> None:
         )
 
 
-def _general(encoder: Encoder) -> Labelled:
-    """Questions that no shop answers."""
-    written = json.loads(files("training").joinpath("general_questions.json").read_text("utf-8"))
-    texts = tuple([*written["en"], *written["zh"]])
-    return Labelled(texts, (OUT_OF_SCOPE,) * len(texts), encoder.encode_questions(texts))
+def _outside(texts: Sequence[str], encoder: Encoder) -> Labelled:
+    return Labelled(tuple(texts), (OUT_OF_SCOPE,) * len(texts), encoder.encode_questions(texts))
+
+
+def _taught_far(known: Labelled, encoder: Encoder) -> Labelled | None:
+    """Far questions to learn from; None where the shop's own out-of-scope phrases are enough.
+
+    Those are nearer to the shop, and beside far ones they would no longer be heard.
+    """
+    enough = known.intents.count(OUT_OF_SCOPE) >= LEAST_OUTSIDE
+    return None if enough else _outside(taught_questions(), encoder)
 
 
 def _unseen(
     known: Labelled,
     names: Labelled,
     general: Labelled,
+    far: Labelled | None,
     recipe: Recipe,
     settings: IntentSettings,
     say: Progress,
@@ -229,7 +240,7 @@ def _unseen(
         taught = with_names(known.at(np.array(others, dtype=np.int64)), names)
         if len(taught.known) < 2 or not len(asked):
             continue
-        head = fit_head(taught, recipe, settings.seed, second)
+        head = fit_head(taught, recipe, settings.seed, second, far)
         # A phrase of an intent that is away is a question the head cannot know.
         strange = [row for row in np.flatnonzero(fold_of != fold) if known.intents[row] in away]
         few = chance.permutation(np.array(strange, dtype=np.int64))[: max(50, len(asked) // 5)]

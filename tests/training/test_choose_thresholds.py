@@ -5,8 +5,8 @@ from knowledge_base.entry import Entry, EntryId
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.search import Searcher
 from training.choose_thresholds import choose_thresholds
+from training.far_questions import general_questions
 from training.self_questions import MOST_ROUNDS, DoubtSettings
-from training.shop_training import general_questions
 
 TOPICS = {
     "cost": ["what does delivery cost", "delivery cost please", "cost of a delivery"],

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bot.answering.intent_classifier import FEATURES
 from bot.answering.second_half import SecondHalf, beside
 from knowledge_base.hashed_encoder import HashedEncoder
 from training import intent_head
@@ -119,6 +120,20 @@ class WordsOnly:
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
 
     encode_passages = encode_questions
+
+
+def test_far_questions_tell_what_is_out_of_scope_and_change_no_intent():
+    labelled, encoder = phrases(300, 0.0), HashedEncoder(64)
+    far = tuple(f"sun moon star {n}" for n in range(40))
+    taught = Labelled(far, ("",) * len(far), encoder.encode_questions(far))
+    plain, knowing = fit_head(labelled, OF_FEW, seed=1), fit_head(labelled, OF_FEW, 1, far=taught)
+    asked = (*labelled.texts[:50], "star sun moon 41")
+    vectors = encoder.encode_questions(asked)
+    before, after = plain.score(asked, vectors), knowing.score(asked, vectors)
+    assert np.array_equal(before.scores, after.scores)
+    rejection = after.features[:, FEATURES.index("rejection")]
+    assert rejection[-1] > rejection[:-1].max()
+    assert not before.features[:, FEATURES.index("rejection")].any()
 
 
 def test_a_second_encoder_is_taken_where_it_gains_and_only_there():
