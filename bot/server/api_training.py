@@ -13,6 +13,7 @@ from bot.server.api_public import service_of
 from bot.server.mined_questions import FILE_NAME, Choice
 from bot.server.requests import ChosenBody, ImportOptions, LeftOutBody, TrainingBody
 from bot.server.service import Service
+from bot.server.training_desk import Wanted
 from bot.server.web_rules import BodyTooLarge
 from bot.transcripts.store import AuditWanted, Session
 
@@ -55,8 +56,8 @@ async def bring_chats(request: Request, session: Signed, file: UploadFile) -> di
 async def train(request: Request, session: Signed, body: TrainingBody) -> dict[str, Any]:
     """Have a part learnt again, beside the serving."""
     service = service_of(request)
-    login = session.account.login
-    return {"run": await service.learning.begin(body.what, login, body.upload, service.audit)}
+    wanted = Wanted(body.what, session.account.login, body.upload, body.desk)
+    return {"run": await service.learning.begin(wanted, service.audit)}
 
 
 @declare(router, "POST", "/api/training/end", Right.ADMIN, status_code=202)
@@ -100,7 +101,7 @@ async def file_of_proposals(request: Request, session: Signed, body: ChosenBody)
     """Make a file of chosen proposals, to be looked through and published like any other."""
     service = service_of(request)
     entries = service.knowledge.base.current.entries
-    choices = [Choice(one.id, one.answer) for one in body.chosen]
+    choices = [Choice(one.id, one.answer, one.questions) for one in body.chosen]
     content = await asyncio.to_thread(service.learning.mined.file_of, choices, entries)
     desk = service.knowledge
     kept = await asyncio.to_thread(desk.uploads.keep, content, FILE_NAME, session.account.id)

@@ -23,7 +23,11 @@ FILE_NAME = "old-chats.jsonl"
 MOST_PROPOSALS = 300
 MOST_TEXTS = 20
 MOST_CHARACTERS = 8_000
+MOST_QUESTION_CHARACTERS = 500
+MOST_STAFF = 50
+MOST_PROBLEMS = 100
 KINDS = ("new", "phrasings", "differs")
+TOLD = ("counts", "left_out", "staff", "problems", "problem_count", "more")
 COUNTS = ("chats", "from_desk", "exchanges", "known", "talk")
 
 Entries = Mapping[tuple[str, str], Entry]
@@ -31,10 +35,11 @@ Entries = Mapping[tuple[str, str], Entry]
 
 @dataclass(frozen=True)
 class Choice:
-    """A proposal that an admin takes, with the answer as it is to be; None as it was found."""
+    """A proposal that an admin takes, with what is to be published; None as it was found."""
 
     id: str
     answer: str | None = None
+    questions: Sequence[str] | None = None
 
 
 class MinedQuestions:
@@ -50,13 +55,20 @@ class MinedQuestions:
     def keep(self, run: str, output: Mapping[str, Any]) -> dict[str, Any]:
         """Keep what a run found, in the place of what was found before; gives its counts."""
         proposals = [one for one in map(_checked, _listed(output.get("proposals"))) if one]
+        proposals.sort(key=lambda one: -one["chats"])
         counts = {name: _count(output.get(name)) for name in COUNTS}
+        problems = _listed(output.get("problems"))
         told = {
             "job": FOUND,
             "kind": "proposals",
             "state": "done",
             "run": run,
             "counts": counts,
+            "left_out": _counts(output.get("left_out")),
+            "staff": _texts(_listed(output.get("staff")), 200, MOST_STAFF),
+            "problems": _texts(problems[:MOST_PROBLEMS], MOST_QUESTION_CHARACTERS, MOST_PROBLEMS),
+            "problem_count": max(len(problems), _count(output.get("problem_count"))),
+            "more": max(0, len(proposals) - MOST_PROPOSALS),
             "proposals": proposals[:MOST_PROPOSALS],
         }
         self._board.pin(told)
@@ -75,7 +87,7 @@ class MinedQuestions:
         published = _by_name(entries)
         return {
             "run": told["run"],
-            "counts": told["counts"],
+            **{name: told[name] for name in TOLD if name in told},
             "proposals": [
                 {**one, "became": _became(one, published, left_out)} for one in told["proposals"]
             ],
@@ -92,7 +104,7 @@ class MinedQuestions:
 
         Raises:
             NotFound: see `must_have`, or the entry that one is about is gone.
-            RequestRefused: an answer is empty.
+            RequestRefused: an answer is empty, or nothing would be asked.
         """
         known = {one["id"]: one for one in self._proposals()}
         published = _by_name(entries)
@@ -101,7 +113,7 @@ class MinedQuestions:
             proposal = known.get(choice.id)
             if proposal is None:
                 raise _unknown()
-            entry = _entry_of(proposal, choice.answer, {**published, **made})
+            entry = _entry_of(proposal, choice, {**published, **made})
             made[entry.id, entry.language] = entry
         return entries_text(made.values()).encode("utf-8")
 
@@ -127,16 +139,17 @@ def _is_published(proposal: Mapping[str, Any], published: Entries) -> bool:
         return entry is not None
     if proposal["kind"] == "differs":
         return bool(entry.answer != about["answer"])
-    asked = {question_key(one) for one in entry.questions}
-    return all(question_key(one) in asked for one in proposal["questions"])
+    before = {question_key(one) for one in about["questions"]}
+    asked = {question_key(one) for one in entry.questions} - before
+    return any(question_key(one) in asked for one in proposal["questions"])
 
 
-def _entry_of(proposal: Mapping[str, Any], answer: str | None, published: Entries) -> Entry:
-    said = (proposal["answer"] if answer is None else answer).strip()
+def _entry_of(proposal: Mapping[str, Any], choice: Choice, published: Entries) -> Entry:
+    said = (proposal["answer"] if choice.answer is None else choice.answer).strip()
     if not said:
         raise RequestRefused("An answer is empty.", "答案不能为空。", code="empty_answer")
     about, language = proposal["entry"], proposal["language"]
-    questions = tuple(proposal["questions"])
+    questions = _questions(proposal, choice)
     if about is None:
         return Entry(EntryId(proposal["id"]), questions, said, language)
     entry = published.get((about["id"], language))
@@ -149,6 +162,17 @@ def _entry_of(proposal: Mapping[str, Any], answer: str | None, published: Entrie
     if proposal["kind"] == "differs":
         return replace(entry, questions=asked, answer=said)
     return replace(entry, questions=asked)
+
+
+def _questions(proposal: Mapping[str, Any], choice: Choice) -> tuple[str, ...]:
+    """What is to be asked; an entry that only gets another answer has questions of its own."""
+    wanted = proposal["questions"] if choice.questions is None else choice.questions
+    questions = tuple(dict.fromkeys(filter(None, (one.strip() for one in wanted))))
+    if not questions and proposal["kind"] != "differs":
+        raise RequestRefused(
+            "A proposal has no question.", "有一条建议没有问题。", code="no_question"
+        )
+    return questions
 
 
 def _checked(proposal: Any) -> dict[str, Any] | None:
@@ -169,7 +193,7 @@ def _checked(proposal: Any) -> dict[str, Any] | None:
                 "kind": kind,
                 "language": language,
                 "chats": _count(proposal.get("chats")),
-                "questions": _texts(questions),
+                "questions": _texts(questions, MOST_QUESTION_CHARACTERS),
                 "answer": answer[:MOST_CHARACTERS],
                 "wordings": _texts(_listed(proposal.get("wordings"))),
                 "entry": about,
@@ -189,8 +213,15 @@ def _entry_named(entry: Any, language: Language) -> dict[str, Any] | None:
     return None
 
 
-def _texts(some: Iterable[Any]) -> list[str]:
-    return [one[:MOST_CHARACTERS] for one in some if isinstance(one, str)][:MOST_TEXTS]
+def _texts(
+    some: Iterable[Any], longest: int = MOST_CHARACTERS, most: int = MOST_TEXTS
+) -> list[str]:
+    return [one[:longest] for one in some if isinstance(one, str)][:most]
+
+
+def _counts(value: Any) -> dict[str, int]:
+    found = value.items() if isinstance(value, dict) else ()
+    return {str(name)[:40]: _count(count) for name, count in list(found)[:MOST_TEXTS]}
 
 
 def _listed(value: Any) -> list[Any]:

@@ -103,6 +103,7 @@ class TrainingBody(Body):
 
     what: Literal["intents", "takeover", "questions"]
     upload: UploadId | None = None
+    desk: bool = True
 
 
 ProposalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
@@ -114,11 +115,15 @@ class LeftOutBody(Body):
     ids: Annotated[list[ProposalId], Field(min_length=1, max_length=300)]
 
 
+AskedText = Annotated[str, Field(max_length=500), Kept]
+
+
 class ChosenProposal(Body):
-    """A proposal that is taken, with its answer where that was changed."""
+    """A proposal that is taken, with its answer and its questions where these were changed."""
 
     id: ProposalId
     answer: Annotated[str, Field(max_length=8_000), Kept] | None = None
+    questions: Annotated[list[AskedText], Field(max_length=50)] | None = None
 
 
 class ChosenBody(Body):

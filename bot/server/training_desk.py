@@ -48,7 +48,7 @@ SLOT_SECONDS = 0.1
 _WORK = "run-"
 USUAL = "usual.json"
 
-CHAT_FILES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl"})
+CHAT_FILES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".ndjson"})
 """Endings of files of old chats that `mine` tells apart; others are read as JSON lines."""
 
 What = Literal["intents", "takeover", "questions"]
@@ -86,19 +86,38 @@ class TrainingFailed(RequestRefused):
     code = "training_failed"
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What an admin wants to be learnt.
+
+    Attributes:
+        by: login of the admin.
+        upload: old chats that were brought, for `takeover` and `questions`.
+        desk: whether `questions` are looked for among the shop's own conversations too.
+    """
+
+    what: What
+    by: str
+    upload: str | None = None
+    desk: bool = True
+
+
 @dataclass
 class _Run:
     """One run, as its node knows it."""
 
     id: str
-    what: What
-    by: str
+    wanted: Wanted
     serving: str | None
     times: StepTimes
     asked_board_at: float = 0.0
     ending: bool = False
     chats: tuple[str, bytes] | None = None
     slot: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def what(self) -> What:
+        return self.wanted.what
 
 
 class TrainingDesk:
@@ -163,22 +182,29 @@ class TrainingDesk:
 
     # -- training ----------------------------------------------------------------------------
 
-    async def begin(self, what: What, by: str, upload: str | None, audit: Audit) -> dict[str, Any]:
-        """Have a part learnt again; gives the run.
+    async def begin(self, wanted: Wanted, audit: Audit) -> dict[str, Any]:
+        """Have a part learnt again, or old chats looked through; gives the run.
 
         Args:
-            by: login of the admin.
-            upload: old chats that were brought, for `takeover`.
             audit: writes into the audit log that it begins, and what became of it.
 
         Raises:
             TrainingRuns: on this node or another.
             NotFound: there is no such upload.
             PartMissing: this server has nothing to train.
+            RequestRefused: there would be no chats to look through.
         """
-        run = await asyncio.to_thread(self._prepared, what, by, upload)
+        what, by = wanted.what, wanted.by
+        brought = wanted.upload is not None
+        if not (brought or wanted.desk):
+            raise RequestRefused(
+                "Bring a file of old chats, or look at the own desk.",
+                "请导入聊天记录文件，或选择查看自家客服的对话。",
+                code="no_chats",
+            )
+        run = await asyncio.to_thread(self._prepared, wanted)
         try:
-            await audit(by, "training_started", what, {"chats": upload is not None})
+            await audit(by, "training_started", what, {"chats": brought})
             facts: dict[str, Any] = {
                 "run": run.id,
                 "what": what,
@@ -253,15 +279,14 @@ class TrainingDesk:
 
     # -- in the thread of the run --------------------------------------------------------------
 
-    def _prepared(self, what: What, by: str, upload: str | None) -> _Run:
+    def _prepared(self, wanted: Wanted) -> _Run:
         sets = self._trained().sets
         chats = None
-        if upload is not None:
-            brought, content = self._uploads.get(upload)
+        if wanted.upload is not None:
+            brought, content = self._uploads.get(wanted.upload)
             chats = (brought.name, content)
-        run = _Run(
-            secrets.token_urlsafe(8), what, by, None, StepTimes(self._monotonic), chats=chats
-        )
+        id, times = secrets.token_urlsafe(8), StepTimes(self._monotonic)
+        run = _Run(id, wanted, None, times, chats=chats)
         try:
             self._take_slot(run.slot)
             run.serving = sets.serving()
@@ -316,7 +341,8 @@ class TrainingDesk:
             files = ["--chats", str(chats)] if chats else []
             return [*self._shell, "train", "takeover", "--json", *files]
         chats = self._written(run, folder, CHAT_FILES)
-        return [*self._shell, "mine", "--json", *([str(chats)] if chats else [])]
+        desk = [] if run.wanted.desk else ["--no-desk"]
+        return [*self._shell, "mine", "--json", *desk, *([str(chats)] if chats else [])]
 
     def _written(self, run: _Run, folder: Path, endings: frozenset[str]) -> Path | None:
         """Write the old chats that were brought where the command finds them."""
@@ -379,7 +405,7 @@ class TrainingDesk:
             self.taken_over()
         failure = (job.error or {}).get("error", {}).get("code")
         became = {"outcome": outcome or failure or "failed"}
-        await audit(run.by, "training_ended", run.what, became)
+        await audit(run.wanted.by, "training_ended", run.what, became)
 
 
 WORSE = 1

@@ -1,10 +1,12 @@
 """Proposals from old chats are looked at, taken into the knowledge base, or left out for good."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from bot.errors import RequestRefused
 from bot.server.job_board import FolderJobBoard
 from bot.server.mined_questions import MOST_PROPOSALS, Choice, MinedQuestions
 from knowledge_base.entry import Entry, EntryId
@@ -108,18 +110,81 @@ def test_what_is_left_out_stays_left_out_when_it_is_found_again(tmp_path, base):
     assert acts.count("proposals_left_out") == 1
 
 
+def test_questions_are_edited_and_taken_away_before_they_are_published(mined):
+    mined.keep("r", {"proposals": [NEW, PHRASINGS, DIFFERS]})
+    mars = Choice(NEW["id"], None, [" Do you fly to Mars? ", "", "Do you fly to Mars?"])
+    no_more = Choice(DIFFERS["id"], "For 9 yuan.", [])
+    lines = mined.file_of([mars, no_more], [WRAPPING]).decode("utf-8").splitlines()
+    by_id = {one["id"]: one for one in map(json.loads, lines)}
+    assert by_id[NEW["id"]]["question"] == ["Do you fly to Mars?"]
+    assert by_id[NEW["id"]]["answer"] == NEW["answer"]
+    assert by_id["gift"]["question"] == ["Do you wrap gifts?"]
+    assert by_id["gift"]["answer"] == "For 9 yuan."
+    for one in (NEW, PHRASINGS):
+        with pytest.raises(RequestRefused, match="no question"):
+            mined.file_of([Choice(one["id"], None, [" "])], [WRAPPING])
+
+
+def test_phrasings_of_which_some_were_taken_away_count_as_published(mined):
+    two = {**PHRASINGS, "questions": ["Can it be a present?", "Is it for my aunt?"]}
+    mined.keep("r", {"proposals": [two]})
+    asked = (*WRAPPING.questions, "Is it for my aunt?")
+    assert became(mined.as_json([replace(WRAPPING, questions=asked)], frozenset())) == {
+        "phrasings": "published"
+    }
+    assert became(mined.as_json([WRAPPING], frozenset())) == {"phrasings": "waiting"}
+
+
+def test_what_was_left_out_and_why_is_told(mined):
+    mined.keep(
+        "r",
+        {
+            "proposals": [],
+            "left_out": {"personal": 5, "no_answer": "many"},
+            "staff": ["Hana", 3],
+            "problems": ["row 3 is empty"],
+            "problem_count": 7,
+        },
+    )
+    told = mined.as_json([], frozenset())
+    assert told["left_out"] == {"personal": 5, "no_answer": 0}
+    assert (told["staff"], told["problems"]) == (["Hana"], ["row 3 is empty"])
+    assert (told["problem_count"], told["more"]) == (7, 0)
+
+
+def test_the_own_desk_can_be_left_out_but_then_a_file_is_needed(tmp_path, base):
+    async def work(admin):
+        refused = await admin.post("runs", what="questions", desk=False)
+        files = {"file": ("../../chats.evil.XLSX", b"PK not really")}
+        brought = await admin.web.post("/api/training/chats", files=files, headers=admin.headers)
+        upload = brought.json()["upload"]
+        await admin.post("runs", what="questions", upload=upload, desk=False)
+        return refused, (await admin.ended())["run"]
+
+    script(tmp_path)
+    with learning_floor(tmp_path, knowledge=base) as floor:
+        refused, run = as_admin(floor, work)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "no_chats")
+    assert run["state"] == "done"
+    told = json.loads((tmp_path / "told.json").read_text("utf-8"))
+    assert told["arguments"][:3] == ["mine", "--json", "--no-desk"]
+    assert told["arguments"][3].endswith("/old-chats.xlsx")
+
+
 def test_chosen_proposals_that_make_no_sense_are_refused(tmp_path, base):
     async def work(admin):
         await admin.post("runs", what="questions")
         await admin.ended()
         wanted = ([{"id": "chats-ffffffffff"}], [{"id": NEW["id"], "answer": " \n"}], [], [{}])
+        wanted += ([{"id": NEW["id"], "questions": []}], [{"id": NEW["id"], "questions": [3]}])
         return [
             (await admin.post("proposals/file", chosen=chosen)).status_code for chosen in wanted
         ]
 
     script(tmp_path)
     with learning_floor(tmp_path, knowledge=base) as floor:
-        assert as_admin(floor, work) == [404, 400, 400, 400]
+        assert as_admin(floor, work) == [404, 400, 400, 400, 400, 400]
 
 
 def test_an_entry_that_went_meanwhile_is_not_brought_back_by_a_proposal(mined):
@@ -150,11 +215,17 @@ def test_what_is_no_proposal_is_left_away(mined, proposal):
 
 
 def test_very_many_and_very_long_proposals_are_cut(mined):
-    many = [{**NEW, "id": f"chats-{n}", "answer": "x" * 100_000} for n in range(MOST_PROPOSALS + 9)]
+    ids = range(MOST_PROPOSALS + 9)
+    many = [{**NEW, "id": f"chats-{n}", "chats": n, "answer": "x" * 100_000} for n in ids]
     counts = mined.keep("r", {"proposals": many})
-    told = mined.as_json([], frozenset())["proposals"]
-    assert (counts["proposals"], len(told)) == (MOST_PROPOSALS + 9, MOST_PROPOSALS)
-    assert len(told[0]["answer"]) == 8_000
+    told = mined.as_json([], frozenset())
+    assert (counts["proposals"], len(told["proposals"])) == (MOST_PROPOSALS + 9, MOST_PROPOSALS)
+    assert told["more"] == 9
+    assert len(told["proposals"][0]["answer"]) == 8_000
+    assert [one["chats"] for one in told["proposals"]][:2] == [
+        MOST_PROPOSALS + 8,
+        MOST_PROPOSALS + 7,
+    ]
 
 
 def test_a_server_whose_shell_cannot_mine_does_not_offer_it(tmp_path, base):

@@ -50,6 +50,8 @@ export class FileImport extends ConsolePart {
     publication: { state: true },
     job: { state: true },
     over: { state: true },
+    heading: {},
+    away: {},
   };
   declare upload: Upload | null;
   declare mapping: Mapping;
@@ -61,16 +63,29 @@ export class FileImport extends ConsolePart {
   declare publication: Report | null;
   declare job: Job | null;
   declare over: boolean;
+  /** What stands above it, and on the button that puts a file away; empty where files are brought here. */
+  declare heading: string;
+  declare away: string;
 
   constructor() {
     super();
     this.over = false;
+    this.heading = "";
+    this.away = "";
     this.forget();
+  }
+
+  /** Takes a file that was made here, and shows at once what it would change. Fires `left` when put away. */
+  async begin(upload: Upload, mode: Mode): Promise<void> {
+    this.forget();
+    this.take(upload);
+    this.mode = mode;
+    await this.compare();
   }
 
   override render(): TemplateResult {
     return html`<section class="card">
-      <h2>${this.texts.bring}</h2>
+      <h2>${this.heading || this.texts.bring}</h2>
       ${this.error ? html`<p class="notice bad" role="alert">${this.error}</p>` : nothing}
       ${this.stepView()}
     </section>`;
@@ -155,7 +170,7 @@ export class FileImport extends ConsolePart {
         ?disabled=${this.isWorking}
         @chosen=${(event: CustomEvent<string>) => this.read({ encoding: event.detail })}
       ></encoding-choice>
-      <div class="acts"><button class="button" ?disabled=${this.isWorking} @click=${this.leave}>${this.texts.startOver}</button></div>`;
+      <div class="acts"><button class="button" ?disabled=${this.isWorking} @click=${this.leave}>${this.away || this.texts.startOver}</button></div>`;
   }
 
   // Step 1: the preview
@@ -193,7 +208,7 @@ export class FileImport extends ConsolePart {
               ${texts.dryRun}
             </button>`
         }
-        <button class="button" ?disabled=${this.isWorking} @click=${this.leave}>${texts.startOver}</button>
+        <button class="button" ?disabled=${this.isWorking} @click=${this.leave}>${this.away || texts.startOver}</button>
       </div>
     `;
   }
@@ -360,13 +375,18 @@ export class FileImport extends ConsolePart {
       <p class="notice good">${texts.publishedAs} <span class="code">${publication.version ?? ""}</span></p>
       ${publication.self_check ? html`<self-check-view .result=${publication.self_check}></self-check-view>` : nothing}
       <problem-table .problems=${publication.problems} .count=${publication.problem_count}></problem-table>
-      <div class="acts"><button class="button" @click=${this.forget}>${texts.startOver}</button></div>`;
+      <div class="acts"><button class="button" @click=${this.done}>${this.away || texts.startOver}</button></div>`;
   }
 
   private leave(): void {
     const { upload } = this;
-    this.forget();
+    this.done();
     if (upload) void this.ask(() => this.api.forgetUpload(upload.upload));
+  }
+
+  private done(): void {
+    this.forget();
+    this.dispatchEvent(new CustomEvent("left"));
   }
 
   private forget(): void {

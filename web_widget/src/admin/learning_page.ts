@@ -6,6 +6,7 @@ import "./learning_run.ts";
 import "./learning_sources.ts";
 import "./learnt_parts.ts";
 import { LivePart } from "./live_part.ts";
+import "./mined_questions.ts";
 import { sectionLook } from "./section_look.ts";
 import "./trained_sets.ts";
 
@@ -28,6 +29,7 @@ export class LearningPage extends LivePart {
     return html`${this.error ? html`<p class="notice bad" role="alert">${this.error}</p>` : nothing}
       <learnt-parts .api=${api} .known=${known} @learnt=${this.take}></learnt-parts>
       <learning-run .api=${api} .known=${known} @learnt=${this.take}></learning-run>
+      ${known?.mines ? html`<mined-questions .api=${api} .known=${known} @learnt=${this.take}></mined-questions>` : nothing}
       <trained-sets .api=${api} .known=${known} @learnt=${this.take}></trained-sets>
       <learning-sources .api=${api} .known=${known}></learning-sources>`;
   }

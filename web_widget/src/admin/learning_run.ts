@@ -1,37 +1,42 @@
-/** `<learning-run>`: begins a learning, shows how far it is on whichever node, and what became of it. */
+/** `<learning-run>`: begins a learning, shows how far it is, and what became of it. */
 import { css, html, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
-import "../desk/sure_button.ts";
 import type { Chats, Outcome, Run, Subject } from "../rest/learning_answers.ts";
-import { dateAndTime, lasting } from "../text/moments.ts";
+import { dateAndTime } from "../text/moments.ts";
 import { countText, differenceText } from "./learning_figures.ts";
 import { LearningPart } from "./learning_part.ts";
+import type { RunProgress } from "./run_progress.ts";
+import "./run_progress.ts";
 import { sectionLook } from "./section_look.ts";
 
 const SUBJECTS: readonly Subject[] = ["intents", "takeover"];
 const PROBLEMS_SHOWN = 20;
 
 export class LearningRun extends LearningPart {
-  static override properties = { chats: { state: true }, stopping: { state: true } };
+  static override properties = { chats: { state: true } };
   declare chats: Chats | null;
-  /** The run that somebody here has asked to stop. */
-  declare stopping: string;
 
   constructor() {
     super();
     this.chats = null;
-    this.stopping = "";
   }
 
   override render(): TemplateResult {
     const { words, known } = this;
-    const run = known?.run ?? null;
+    const { run } = known ?? { run: null };
+    // What looks through old chats has a section of its own, also for how it ended.
+    const ended = run && run.what !== "questions" ? this.endedView(run) : nothing;
     return html`<section class="card">
       <h2>${words.again}</h2>
       <p class="soft">${words.againHint}</p>
       ${this.error ? html`<p class="notice bad" role="alert">${this.error}</p>` : nothing}
-      ${run?.state === "running" ? this.runningView(run) : html`${run ? this.endedView(run) : nothing} ${known && known.parts.length > 0 ? this.choicesView() : nothing}`}
+      ${run?.state === "running" ? this.progressView(run) : html`${ended} ${known && known.parts.length > 0 ? this.choicesView() : nothing}`}
     </section>`;
+  }
+
+  private progressView(run: Run): TemplateResult {
+    if (run.what === "questions") return html`<p class="soft">${this.words.looksThroughChats}</p>`;
+    return html`<run-progress .api=${this.api} .known=${this.known}></run-progress>`;
   }
 
   // Nothing runs
@@ -77,63 +82,10 @@ export class LearningRun extends LearningPart {
       this.chats = null;
       this.tell({ ...this.known, run: begun });
       await this.updateComplete;
-      // The button that had the focus is gone.
-      this.renderRoot.querySelector<HTMLElement>(".running h3")?.focus();
+      const progress = this.renderRoot.querySelector<RunProgress>("run-progress");
+      await progress?.updateComplete;
+      progress?.focus();
     } else this.tell(null);
-  }
-
-  // Something runs
-  private runningView(run: Run): TemplateResult {
-    const { words } = this;
-    const step = words.steps[run.step] ?? run.step;
-    return html`<div class="running">
-      <h3 tabindex="-1">${words.subjects[run.what] ?? run.what}</h3>
-      <p role="status">${this.texts.working(step)}</p>
-      ${this.barView(run)}
-      <p class="small-print figure">${this.timesOf(run)}</p>
-      <p class="small-print">${this.startedBy(run)}</p>
-      <div class="acts">
-        ${
-          this.stopping === run.run
-            ? html`<span class="soft" role="status">${words.stopping}</span>`
-            : html`<sure-button .label=${words.stop} .question=${words.stopSure} .disabled=${this.busy} @sure=${() => this.stop(run.run)}></sure-button>`
-        }
-      </div>
-    </div>`;
-  }
-
-  /** Of the whole where the last one tells how long that is; else of the step, if it is not done already. */
-  private barView(run: Run): TemplateResult {
-    const label = this.words.subjects[run.what] ?? run.what;
-    const usual = usualOf(run);
-    if (usual !== null)
-      return html`<progress max=${usual} .value=${run.seconds} aria-label=${label}></progress>`;
-    if (run.done < run.of)
-      return html`<progress max=${run.of} .value=${run.done} aria-label=${label}></progress>`;
-    return html`<progress aria-label=${label}></progress>`;
-  }
-
-  private timesOf(run: Run): string {
-    const { words } = this;
-    const time = (seconds: number): string => lasting(seconds, this.speech.language);
-    const told = [words.soFar(time(run.seconds))];
-    const usual = usualOf(run);
-    if (usual !== null) told.push(words.left(time(usual - run.seconds)));
-    else if (run.seconds_left !== null && run.done < run.of)
-      told.push(words.leftOfStep(time(run.seconds_left)));
-    if (run.of > 1 && run.done < run.of) told.unshift(words.stepOf(run.done, run.of));
-    return told.join(" · ");
-  }
-
-  private startedBy({ by, began_at }: Run): string {
-    return this.words.startedBy(by, dateAndTime(began_at, this.speech.language));
-  }
-
-  private async stop(run: string): Promise<void> {
-    this.stopping = run;
-    await this.ask(() => this.api.endLearning());
-    if (this.error !== "") this.stopping = "";
-    this.tell(null);
   }
 
   // Something has ended
@@ -142,7 +94,7 @@ export class LearningRun extends LearningPart {
     const why = run.error?.[this.speech.language] ?? "";
     return html`<div class="ended">
       ${run.report ? this.outcomeView(run.report, run.what) : html`<p class="notice warn" role="status">${words.stopped} <span dir="auto">${why}</span></p>`}
-      <p class="small-print">${words.subjects[run.what] ?? run.what} · ${this.startedBy(run)}</p>
+      <p class="small-print">${words.subjects[run.what] ?? run.what} · ${words.startedBy(run.by, dateAndTime(run.began_at, this.speech.language))}</p>
     </div>`;
   }
 
@@ -190,7 +142,6 @@ export class LearningRun extends LearningPart {
         gap: 16px;
       }
       .choice,
-      .running,
       .ended {
         display: grid;
         gap: 8px;
@@ -215,11 +166,6 @@ export class LearningRun extends LearningPart {
       .chats .button:focus-within {
         box-shadow: var(--sk-focus);
       }
-      progress {
-        inline-size: 100%;
-        block-size: 12px;
-        accent-color: var(--sk-accent);
-      }
       summary {
         min-block-size: 28px;
         font-size: 14px;
@@ -237,11 +183,6 @@ export class LearningRun extends LearningPart {
       }
     `,
   ];
-}
-
-/** Seconds that the run will take in all, as long as it is within what the last one took. */
-function usualOf({ usual_seconds, seconds }: Run): number | null {
-  return usual_seconds !== undefined && seconds < usual_seconds ? usual_seconds : null;
 }
 
 customElements.define("learning-run", LearningRun);

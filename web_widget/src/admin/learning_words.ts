@@ -69,6 +69,7 @@ const en = {
     takeover: "When a person should take over",
     questions: "Questions from old chats",
   } as Named,
+  looksThroughChats: "Old chats are being looked through just now; learning can begin when that has ended.",
   subjectHints: {
     intents:
       "From the shop's phrases and the published knowledge. Worth it after a publication, or when the shop's files have changed. Takes some minutes.",
@@ -218,7 +219,8 @@ const zh: LearningWords = {
   nothing: "这台服务器上没有学习结果。",
   again: "重新学习",
   againHint: "学习在后台以低优先级进行，不影响接待，可以关闭此页面。变差的结果不会采用。",
-  subjects: { intents: "意图和回答的把握", takeover: "何时转人工", questions: "旧对话里的问题" },
+  subjects: { intents: "意图和回答的把握", takeover: "何时转人工", questions: "从聊天记录里找问题" },
+  looksThroughChats: "现在正在查看聊天记录，结束之后就可以开始学习。",
   subjectHints: {
     intents: "根据店铺的说法文件和已发布的知识库学习。发布新内容或修改店铺文件之后值得做一次，需要几分钟。",
     takeover: "根据自家客服的对话学习：同事在哪里接手，顾客在哪里要求人工或不满意。也可以加入旧对话。",

@@ -4,7 +4,9 @@ import type { Summary } from "../wire/staff_frames.ts";
 import * as answers from "./answers.ts";
 import { Api, part, query } from "./api.ts";
 import * as desk from "./console_answers.ts";
+import { type Upload, upload } from "./knowledge_answers.ts";
 import * as learning from "./learning_answers.ts";
+import * as chats from "./mined_answers.ts";
 
 /** What is kept of a reply; its id is given by the server. */
 export type CannedBody = Omit<desk.CannedReply, "id">;
@@ -146,9 +148,28 @@ export class ConsoleApi extends Api {
     return this.call("POST", "api/training/chats", learning.chats, form);
   }
 
-  learnAgain(what: learning.Subject, upload: string | null): Promise<learning.Run> {
-    const body = upload === null ? { what } : { what, upload };
+  learnAgain(what: learning.Subject, brought: string | null): Promise<learning.Run> {
+    const body = brought === null ? { what } : { what, upload: brought };
     return this.post("api/training/runs", body, learning.begun);
+  }
+
+  /** Has old chats looked through for questions: those that were brought, and with `desk` the own ones. */
+  mine(brought: string | null, desk: boolean): Promise<learning.Run> {
+    const body = { what: "questions", desk, ...(brought === null ? {} : { upload: brought }) };
+    return this.post("api/training/runs", body, learning.begun);
+  }
+
+  mined(): Promise<chats.Mined> {
+    return this.get("api/training/proposals", chats.mined);
+  }
+
+  leaveOut(ids: readonly string[]): Promise<chats.Mined> {
+    return this.post("api/training/proposals/left-out", { ids }, chats.mined);
+  }
+
+  /** Makes a file of what was chosen; it takes the way of every file from there. */
+  fileOfChosen(chosen: readonly chats.Chosen[]): Promise<Upload> {
+    return this.post("api/training/proposals/file", { chosen }, upload);
   }
 
   endLearning(): Promise<null> {

@@ -93,9 +93,12 @@ async function settled(page: LearningPage): Promise<void> {
   }
 }
 
-function within(page: LearningPage, part: string): ShadowRoot {
-  const root = page.shadowRoot?.querySelector(part)?.shadowRoot;
-  if (!root) throw new Error(`${part} is not there`);
+function within(page: LearningPage, ...parts: readonly string[]): ShadowRoot {
+  const root = parts.reduce<ShadowRoot | null | undefined>(
+    (inside, part) => inside?.querySelector(part)?.shadowRoot,
+    page.shadowRoot,
+  );
+  if (!root) throw new Error(`${parts.join(" ")} is not there`);
   return root;
 }
 
@@ -198,8 +201,10 @@ describe("the page about learning", () => {
   test("speaks Chinese", async () => {
     const { page } = await consoleWith({ "GET training": { ...STANDING, run: RUNNING } }, "zh");
     expect(wordsOf(within(page, "learnt-parts"))).toContain("36 个意图 · 1,980 条说法 已针对中文微调");
-    expect(wordsOf(within(page, "learning-run"))).toContain("用没见过的说法检验");
-    expect(wordsOf(within(page, "learning-run"))).toContain("1 / 4 · 已用 1:05 · 这一步大约还要 3:10");
+    expect(wordsOf(within(page, "learning-run", "run-progress"))).toContain("用没见过的说法检验");
+    expect(wordsOf(within(page, "learning-run", "run-progress"))).toContain(
+      "1 / 4 · 已用 1:05 · 这一步大约还要 3:10",
+    );
   });
 
   test("begins a learning and shows how far it is", async () => {
@@ -210,7 +215,7 @@ describe("the page about learning", () => {
     press(within(page, "learning-run"), "Learn intents");
     await settled(page);
     expect(asked).toContain('POST training/runs {"what":"intents"}');
-    const run = within(page, "learning-run");
+    const run = within(page, "learning-run", "run-progress");
     expect(run.querySelector("progress")?.getAttribute("max")).toBe("4");
     expect(wordsOf(run)).toContain("1 of 4 · 1:05 so far · about 3:10 left in this step");
     const back = within(page, "trained-sets").querySelector("sure-button");
@@ -220,7 +225,7 @@ describe("the page about learning", () => {
   test("tells the time left of the whole by what the last one took, while that holds", async () => {
     const known = { ...STANDING, run: { ...RUNNING, usual_seconds: 108 } };
     const { page } = await consoleWith({ "GET training": known });
-    const run = within(page, "learning-run");
+    const run = within(page, "learning-run", "run-progress");
     expect(wordsOf(run)).toContain("1 of 4 · 1:05 so far · about 0:43 left, by the last time");
     expect(run.querySelector("progress")?.getAttribute("max")).toBe("108");
     const { page: late } = await consoleWith({
@@ -229,8 +234,12 @@ describe("the page about learning", () => {
         run: { ...known.run, seconds: 200, progress: { step: "fit", done: 1, of: 1 } },
       },
     });
-    expect(wordsOf(within(late, "learning-run"))).toContain("Working: learning 3:20 so far Started by");
-    expect(within(late, "learning-run").querySelector("progress")?.hasAttribute("max")).toBe(false);
+    expect(wordsOf(within(late, "learning-run", "run-progress"))).toContain(
+      "Working: learning 3:20 so far Started by",
+    );
+    expect(within(late, "learning-run", "run-progress").querySelector("progress")?.hasAttribute("max")).toBe(
+      false,
+    );
   });
 
   test("stops one only when that is said twice", async () => {
@@ -238,13 +247,13 @@ describe("the page about learning", () => {
       "GET training": { ...STANDING, run: RUNNING },
       "POST training/end": { run: "r1" },
     });
-    press(within(page, "learning-run"), "Stop");
+    press(within(page, "learning-run", "run-progress"), "Stop");
     await settled(page);
     expect(asked.some((one) => one.startsWith("POST"))).toBe(false);
-    press(within(page, "learning-run"), "Stop, and keep what is there?");
+    press(within(page, "learning-run", "run-progress"), "Stop, and keep what is there?");
     await settled(page);
     expect(asked).toContain("POST training/end {}");
-    expect(wordsOf(within(page, "learning-run"))).toContain("Stopping…");
+    expect(wordsOf(within(page, "learning-run", "run-progress"))).toContain("Stopping…");
   });
 
   test("tells that a worse result was not kept, with the figures, and never as markup", async () => {

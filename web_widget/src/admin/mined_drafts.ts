@@ -1,0 +1,93 @@
+/** What an admin has chosen and edited of the proposals, kept by the tab until it is published. */
+import type { Chosen, Proposal } from "../rest/mined_answers.ts";
+
+/** Null stands for "as it was found". */
+export interface Draft {
+  readonly chosen: boolean;
+  readonly answer: string | null;
+  readonly questions: readonly string[] | null;
+}
+
+export type Drafts = Readonly<Record<string, Draft>>;
+
+export const UNTOUCHED: Draft = { chosen: false, answer: null, questions: null };
+const KEPT_AS = "shopkeeper.old-chats";
+
+export function draftOf(drafts: Drafts, id: string): Draft {
+  return Object.hasOwn(drafts, id) ? (drafts[id] ?? UNTOUCHED) : UNTOUCHED;
+}
+
+export function questionsOf(proposal: Proposal, draft: Draft): readonly string[] {
+  return draft.questions ?? proposal.questions;
+}
+
+export function answerOf(proposal: Proposal, draft: Draft): string {
+  return draft.answer ?? proposal.answer;
+}
+
+/** What keeps a proposal from being published as it stands. */
+export type Lack = "questions" | "answer" | null;
+
+export function lackOf(proposal: Proposal, draft: Draft): Lack {
+  // An entry that is answered otherwise has questions of its own.
+  const asks = questionsOf(proposal, draft).some((one) => one.trim() !== "");
+  if (!asks && proposal.kind !== "differs") return "questions";
+  const answers = proposal.kind === "phrasings" || answerOf(proposal, draft).trim() !== "";
+  return answers ? null : "answer";
+}
+
+/** What is chosen, as the server takes it. */
+export function chosenOf(proposals: readonly Proposal[], drafts: Drafts): readonly Chosen[] {
+  return proposals.flatMap((proposal) => {
+    const draft = draftOf(drafts, proposal.id);
+    if (!draft.chosen || proposal.became !== "waiting") return [];
+    const { answer, questions } = draft;
+    return [
+      {
+        id: proposal.id,
+        ...(answer === null || proposal.kind === "phrasings" ? {} : { answer: answer.trim() }),
+        ...(questions === null ? {} : { questions: told(questions) }),
+      },
+    ];
+  });
+}
+
+function told(questions: readonly string[]): readonly string[] {
+  return questions.map((one) => one.trim()).filter((one) => one !== "");
+}
+
+/** Without what is not proposed any more, published by now, or was never touched. */
+export function stillOpen(drafts: Drafts, proposals: readonly Proposal[]): Drafts {
+  const open = proposals.filter(({ became }) => became === "waiting");
+  const kept = open.map(({ id }): [string, Draft] => [id, draftOf(drafts, id)]);
+  return Object.fromEntries(kept.filter(([, draft]) => draft !== UNTOUCHED));
+}
+
+export function keepDrafts(storage: Storage, drafts: Drafts): void {
+  try {
+    if (Object.keys(drafts).length === 0) storage.removeItem(KEPT_AS);
+    else storage.setItem(KEPT_AS, JSON.stringify(drafts));
+  } catch {
+    // A full or forbidden storage only means that a reload forgets them.
+  }
+}
+
+export function keptDrafts(storage: Storage): Drafts {
+  try {
+    const kept: unknown = JSON.parse(storage.getItem(KEPT_AS) ?? "{}");
+    if (typeof kept !== "object" || kept === null) return {};
+    const read = Object.entries(kept).map(([id, draft]): [string, Draft | null] => [id, draftIn(draft)]);
+    return Object.fromEntries(read.filter((one): one is [string, Draft] => one[1] !== null));
+  } catch {
+    return {};
+  }
+}
+
+function draftIn(value: unknown): Draft | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { chosen, answer, questions } = value as Record<string, unknown>;
+  if (typeof chosen !== "boolean" || !(answer === null || typeof answer === "string")) return null;
+  if (questions === null) return { chosen, answer, questions };
+  const isList = Array.isArray(questions) && questions.every((one) => typeof one === "string");
+  return isList ? { chosen, answer, questions } : null;
+}

@@ -1,0 +1,189 @@
+/** `<mined-proposal>`: one proposal from old chats, to be chosen and edited. Fires `drafted` with the new draft. */
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { look } from "../desk/look.ts";
+import { Speech } from "../desk/speech.ts";
+import type { NamedEntry, Proposal } from "../rest/mined_answers.ts";
+import { answerOf, type Draft, lackOf, questionsOf, UNTOUCHED } from "./mined_drafts.ts";
+import { minedProposalLook } from "./mined_proposal_look.ts";
+import { type MinedWords, minedWords } from "./mined_words.ts";
+import { typedIn } from "./part.ts";
+
+const MOST_QUESTIONS = 50;
+const LONGEST_QUESTION = 500;
+const LONGEST_ANSWER = 8_000;
+
+export class MinedProposal extends LitElement {
+  static override properties = {
+    proposal: { attribute: false },
+    draft: { attribute: false },
+    open: { state: true },
+  };
+  declare proposal: Proposal | null;
+  declare draft: Draft;
+  declare open: boolean;
+  private readonly speech = new Speech(this);
+
+  constructor() {
+    super();
+    this.proposal = null;
+    this.draft = UNTOUCHED;
+    this.open = false;
+  }
+
+  private get words(): MinedWords {
+    return minedWords[this.speech.language];
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { proposal } = this;
+    if (!proposal) return nothing;
+    return html`<article class=${this.draft.chosen ? "chosen" : ""}>
+      ${this.headView(proposal)}
+      ${this.open ? this.editView(proposal) : this.glanceView(proposal)}
+      ${this.lackView(proposal)}
+    </article>`;
+  }
+
+  private headView(proposal: Proposal): TemplateResult {
+    const { words, draft } = this;
+    const { kind, chats, became } = proposal;
+    const title = questionsOf(proposal, draft)[0] || (proposal.questions[0] ?? "");
+    const isOpen = became === "waiting";
+    const isEdited = draft.answer !== null || draft.questions !== null;
+    return html`<div class="head">
+      <label class="title">
+        ${isOpen ? html`<input type="checkbox" aria-label=${words.choose1(title)} .checked=${draft.chosen} @change=${this.chosen} />` : nothing}
+        <span dir="auto">${title}</span>
+      </label>
+      <button class="button small" aria-expanded=${this.open} @click=${this.toggle}>${this.open ? words.close : isOpen ? words.edit : words.see}</button>
+      <p class="facts">
+        <span class="chip ${kind === "differs" ? "warn" : "accent"}">${words.kinds[kind]}</span>
+        <span class="chip">${words.languages[proposal.language]}</span>
+        <span class="figure">${words.inChats(chats)}</span>
+        ${isEdited ? html`<span class="chip good">${words.edited}</span>` : nothing}
+      </p>
+    </div>`;
+  }
+
+  // Closed: what is needed to decide
+  private glanceView(proposal: Proposal): TemplateResult {
+    const { words, draft } = this;
+    const { entry, kind } = proposal;
+    const others = questionsOf(proposal, draft).slice(1);
+    const answer = html`<p class="said" dir="auto">${answerOf(proposal, draft)}</p>`;
+    return html`${others.length > 0 ? html`<p class="also" dir="auto">${others.join(" · ")}</p>` : nothing}
+      ${kind === "phrasings" && entry ? this.belongsView(entry) : nothing}
+      ${
+        kind === "differs" && entry
+          ? html`<div class="pair">
+              <div><h4>${words.published}</h4><p class="said" dir="auto">${entry.answer}</p></div>
+              <div><h4>${words.staffSay}</h4>${answer}</div>
+            </div>`
+          : kind === "new"
+            ? answer
+            : nothing
+      }`;
+  }
+
+  private belongsView(entry: NamedEntry): TemplateResult {
+    return html`<p class="small-print">${this.words.belongsTo} <b dir="auto">${entry.questions[0] ?? entry.id}</b> <span class="code">${entry.id}</span></p>`;
+  }
+
+  // Open: what is to be published
+  private editView(proposal: Proposal): TemplateResult {
+    const { words, draft } = this;
+    const { entry, kind } = proposal;
+    const isOpen = proposal.became === "waiting";
+    const isEdited = draft.answer !== null || draft.questions !== null;
+    return html`<div class="edit">
+      ${entry ? this.belongsView(entry) : nothing}
+      ${this.questionsView(proposal, isOpen)}
+      ${entry ? html`<div><h4>${words.published}</h4><p class="said" dir="auto">${entry.answer}</p></div>` : nothing}
+      ${kind === "phrasings" ? html`<p class="small-print">${words.staysAsItIs}</p><div><h4>${words.staffSay}</h4><p class="said" dir="auto">${proposal.answer}</p></div>` : this.answerView(proposal, isOpen)}
+      ${kind === "phrasings" ? nothing : this.wordingsView(proposal, isOpen)}
+      ${isEdited ? html`<div class="acts"><button class="button small" @click=${this.undo}>${words.asFound}</button></div>` : nothing}
+    </div>`;
+  }
+
+  private questionsView(proposal: Proposal, isOpen: boolean): TemplateResult {
+    const { words } = this;
+    const questions = questionsOf(proposal, this.draft);
+    return html`<div class="questions" role="group" aria-label=${words.questions}>
+      <h4>${words.questions}</h4>
+      ${questions.map(
+        (question, at) => html`<div class="question">
+          <input class="input" maxlength=${LONGEST_QUESTION} dir="auto" aria-label=${words.questionAt(at + 1)} .value=${question} ?disabled=${!isOpen}
+            @input=${(event: Event) => this.ask(questions.with(at, typedIn(event)))} />
+          ${isOpen ? html`<button class="button small" aria-label=${words.remove(question)} title=${words.remove(question)} @click=${() => this.ask(questions.toSpliced(at, 1))}>×</button>` : nothing}
+        </div>`,
+      )}
+      ${isOpen && questions.length < MOST_QUESTIONS ? html`<div class="acts"><button class="button small" @click=${() => this.add(questions)}>${words.addQuestion}</button></div>` : nothing}
+    </div>`;
+  }
+
+  private answerView(proposal: Proposal, isOpen: boolean): TemplateResult {
+    const { words } = this;
+    return html`<label class="field">${proposal.kind === "differs" ? words.newAnswer : words.answer}
+      <textarea class="input" rows="4" maxlength=${LONGEST_ANSWER} dir="auto" .value=${answerOf(proposal, this.draft)} ?disabled=${!isOpen}
+        @input=${(event: Event) => this.say(typedIn(event))}></textarea>
+    </label>`;
+  }
+
+  private wordingsView({ wordings }: Proposal, isOpen: boolean): TemplateResult | typeof nothing {
+    const { words } = this;
+    if (wordings.length === 0) return nothing;
+    return html`<div><h4>${words.wordings}</h4>
+      <ul>
+        ${wordings.map(
+          (wording) => html`<li>
+            <span class="said" dir="auto">${wording}</span>
+            ${isOpen ? html`<button class="button small" aria-label="${words.useThis}: ${wording}" @click=${() => this.say(wording)}>${words.useThis}</button>` : nothing}
+          </li>`,
+        )}
+      </ul>
+    </div>`;
+  }
+
+  private lackView(proposal: Proposal): TemplateResult | typeof nothing {
+    const lack = this.draft.chosen ? lackOf(proposal, this.draft) : null;
+    return lack === null ? nothing : html`<p class="notice bad" role="alert">${this.words.lacks[lack]}</p>`;
+  }
+
+  // What an admin does
+  private chosen(event: Event): void {
+    this.write({ chosen: (event.target as HTMLInputElement).checked });
+  }
+
+  private toggle(): void {
+    this.open = !this.open;
+  }
+
+  private undo(): void {
+    this.write({ answer: null, questions: null });
+  }
+
+  /** Whoever edits a proposal wants it. */
+  private say(answer: string): void {
+    this.write({ answer, chosen: true });
+  }
+
+  private ask(questions: readonly string[]): void {
+    this.write({ questions, chosen: true });
+  }
+
+  private async add(questions: readonly string[]): Promise<void> {
+    this.ask([...questions, ""]);
+    // The list comes back by way of whoever keeps the drafts.
+    await new Promise((resolve) => setTimeout(resolve));
+    await this.updateComplete;
+    [...this.renderRoot.querySelectorAll<HTMLElement>(".question input")].at(-1)?.focus();
+  }
+
+  private write(change: Partial<Draft>): void {
+    this.dispatchEvent(new CustomEvent<Draft>("drafted", { detail: { ...this.draft, ...change } }));
+  }
+
+  static override styles = [look, minedProposalLook];
+}
+
+customElements.define("mined-proposal", MinedProposal);

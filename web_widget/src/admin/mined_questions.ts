@@ -1,0 +1,165 @@
+/** `<mined-questions>`: brings old chats, has them looked through, and shows what could be learnt from them. */
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { look } from "../desk/look.ts";
+import { picture } from "../desk/pictures.ts";
+import type { Chats, Run } from "../rest/learning_answers.ts";
+import type { Mined } from "../rest/mined_answers.ts";
+import { fileImportLook } from "./file_import_look.ts";
+import { LearningPart } from "./learning_part.ts";
+import "./mined_list.ts";
+import { type MinedWords, minedWords } from "./mined_words.ts";
+import type { RunProgress } from "./run_progress.ts";
+import "./run_progress.ts";
+import { sectionLook } from "./section_look.ts";
+
+const ENDINGS = ".csv,.tsv,.txt,.xlsx,.json,.jsonl,.ndjson";
+
+export class MinedQuestions extends LearningPart {
+  static override properties = {
+    chats: { state: true },
+    desk: { state: true },
+    over: { state: true },
+    mined: { state: true },
+  };
+  /** The file that was brought. */
+  declare chats: Chats | null;
+  declare desk: boolean;
+  declare over: boolean;
+  declare mined: Mined | null;
+  /** The end of the run after which was looked last. */
+  private lookedAfter = "";
+
+  constructor() {
+    super();
+    this.chats = null;
+    this.desk = true;
+    this.over = false;
+    this.mined = null;
+  }
+
+  private get minedTerms(): MinedWords {
+    return minedWords[this.speech.language];
+  }
+
+  override render(): TemplateResult {
+    const { error, mined } = this;
+    const terms = this.minedTerms;
+    const run = this.known?.run ?? null;
+    return html`<section class="card">
+        <h2>${terms.title}</h2>
+        <p class="soft">${terms.hint}</p>
+        ${error ? html`<p class="notice bad" role="alert">${error}</p>` : nothing}
+        ${run?.state === "running" ? this.runningView(run) : html`${this.failureView(run)} ${this.beginView()}`}
+      </section>
+      ${mined?.run ? html`<mined-list .api=${this.api} .mined=${mined} @mined=${this.take}></mined-list>` : nothing}`;
+  }
+
+  private runningView(run: Run): TemplateResult {
+    if (run.what !== "questions") return html`<p class="soft">${this.minedTerms.somethingRuns}</p>`;
+    return html`<run-progress .api=${this.api} .known=${this.known}></run-progress>`;
+  }
+
+  private failureView(run: Run | null): TemplateResult | typeof nothing {
+    if (run?.what !== "questions" || run.state !== "failed") return nothing;
+    const why = run.error?.[this.speech.language] ?? "";
+    return html`<p class="notice warn" role="status">${this.minedTerms.failed} <span dir="auto">${why}</span></p>`;
+  }
+
+  // Nothing runs: a file comes in, or the own desk is looked at
+  private beginView(): TemplateResult {
+    const { chats, busy } = this;
+    const terms = this.minedTerms;
+    if (chats) {
+      return html`<p class="file"><b dir="auto">${chats.name}</b>
+          <button class="button small" ?disabled=${busy} @click=${() => this.bring(null)}>${terms.otherFile}</button></p>
+        <label class="radio"><input type="checkbox" .checked=${this.desk} @change=${(event: Event) => {
+          this.desk = (event.target as HTMLInputElement).checked;
+        }} /> ${terms.withDesk}</label>
+        <div class="acts"><button class="button strong" ?disabled=${busy} @click=${() => this.begin(this.desk)}>${terms.begin}</button></div>`;
+    }
+    return html`<label
+        class=${this.over ? "drop over" : "drop"}
+        @dragover=${this.dragged}
+        @dragleave=${() => {
+          this.over = false;
+        }}
+        @drop=${this.dropped}
+      >
+        ${picture("upload")}
+        <span>${busy ? terms.reading : this.over ? terms.dropNow : html`${terms.drop} <span class="link">${terms.choose}</span>`}</span>
+        <span class="small-print">${terms.dropHint}</span>
+        <input class="unseen" type="file" accept=${ENDINGS} ?disabled=${busy}
+          @change=${(event: Event) => this.bring((event.target as HTMLInputElement).files?.[0] ?? null)} />
+      </label>
+      <div class="acts"><button class="button" ?disabled=${busy} @click=${() => this.begin(true)}>${terms.ownDesk}</button></div>`;
+  }
+
+  private dragged(event: DragEvent): void {
+    event.preventDefault();
+    this.over = true;
+  }
+
+  private dropped(event: DragEvent): void {
+    event.preventDefault();
+    this.over = false;
+    const file = event.dataTransfer?.files[0];
+    if (file) void this.bring(file);
+  }
+
+  private async bring(file: File | null): Promise<void> {
+    this.chats = file === null ? null : await this.ask(() => this.api.bringChats(file));
+  }
+
+  private async begin(desk: boolean): Promise<void> {
+    const begun = await this.ask(() => this.api.mine(this.chats?.upload ?? null, desk));
+    if (!begun || !this.known) {
+      this.tell(null);
+      return;
+    }
+    this.chats = null;
+    this.tell({ ...this.known, run: begun });
+    await this.updateComplete;
+    const progress = this.renderRoot.querySelector<RunProgress>("run-progress");
+    await progress?.updateComplete;
+    progress?.focus();
+  }
+
+  /** Looks when it appears, and whenever a run has come to its end. */
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has("known") || !this.known) return;
+    const { run } = this.known;
+    const ended = run?.state === "done" && run.what === "questions" ? run.run : "-";
+    if (ended === this.lookedAfter) return;
+    this.lookedAfter = ended;
+    void this.load();
+  }
+
+  private async load(): Promise<void> {
+    this.mined = (await this.ask(() => this.api.mined())) ?? this.mined;
+  }
+
+  private take(event: CustomEvent<Mined | null>): void {
+    if (event.detail) this.mined = event.detail;
+    else void this.load();
+  }
+
+  static override styles = [
+    look,
+    fileImportLook,
+    sectionLook,
+    css`
+      .drop {
+        padding: 24px 20px;
+        text-align: center;
+      }
+      .notice {
+        overflow-wrap: anywhere;
+      }
+      input[type="checkbox"] {
+        accent-color: var(--sk-accent);
+      }
+    `,
+  ];
+}
+
+customElements.define("mined-questions", MinedQuestions);
