@@ -30,6 +30,7 @@ from knowledge_base.model_folder import (
     MANIFEST,
     Manifest,
     manifest_from,
+    read_manifest,
     replace_folder,
     verify,
 )
@@ -374,9 +375,16 @@ class TrainedSets:
     def _refuse_spoiled(self, id: str, part: str) -> None:
         """Refuse what this machine could not open any more. Raises PartMissing."""
         try:
-            made_with = verify(self._kept.folder / id / part).facts.get(ENCODER_DIGEST)
+            kept = verify(self._kept.folder / id / part)
         except ModelFolderRefused as error:
             raise PartMissing(f"The trained set {id} is damaged: {error}") from error
+        made_with = kept.facts.get(ENCODER_DIGEST)
+        with suppress(ModelFolderRefused):  # spoiled, or not there: nothing to compare with
+            if read_manifest(self.folder / part).kind != kept.kind:
+                raise PartMissing(
+                    f"The trained set {id} is of another version of the program ({kept.kind}), "
+                    "which this one cannot open. Train again: shopkeeper prepare --again"
+                )
         ours = {self.made_with.encoder, self.made_with.searching} - {""}
         if ours and made_with not in (None, *ours):
             raise PartMissing(

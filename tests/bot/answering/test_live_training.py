@@ -242,6 +242,20 @@ def test_a_kept_set_that_is_spoiled_or_of_other_weights_does_not_come_back(machi
     assert sets_in(folder).serving() == second
 
 
+def test_a_set_of_an_earlier_version_of_the_program_does_not_come_back(machine):
+    folder = machine("shop")
+    first = keep(folder, "cost", "status")
+    keep(folder, "cost", "status", "warranty")
+    manifest = folder / "trained" / "kept" / first / "doubt" / "manifest.json"
+    text = manifest.read_text("utf-8")
+    manifest.unlink()
+    manifest.write_text(text.replace('"doubt-', '"doubt-before-'), "utf-8")
+    whole = sets_in(folder).own()
+    with pytest.raises(PartMissing, match="another version of the program"):
+        sets_in(folder).roll_back(first)
+    assert sets_in(folder).own() == whole
+
+
 # -- the answerer --------------------------------------------------------------------------------
 
 
