@@ -16,7 +16,7 @@ from bot.answering.doubt import (
     inputs_of,
     joined,
 )
-from bot.answering.intent_classifier import IntentGuess
+from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentGuess, NearestExample
 from knowledge_base.entry import Entry, EntryId, Hit, SearchResult, VersionId
 from knowledge_base.errors import ModelFolderRefused
 
@@ -76,6 +76,23 @@ def test_the_surer_the_hit_the_more_is_dared(doubt, scores, verdict):
 def test_an_intent_out_of_scope_lowers_the_confidence(doubt):
     inside = doubt.judge(found(0.5, 0.2), guess(outside=0.5), "en").confidence
     assert doubt.judge(found(0.5, 0.2), guess(outside=0.95), "en").confidence < inside
+
+
+@pytest.mark.parametrize(
+    ("intent", "similarity", "verdict"),
+    [
+        (OUT_OF_SCOPE, 0.7, Verdict.CLARIFY),
+        (OUT_OF_SCOPE, 0.4, Verdict.ANSWER),
+        ("pay", 0.7, Verdict.ANSWER),
+    ],
+)
+def test_a_question_like_one_that_the_shop_calls_strange_is_asked_back(
+    doubt, intent, similarity, verdict
+):
+    nearest = NearestExample("what is the exchange rate of the euro", intent, similarity)
+    told = replace(guess(), nearest=(nearest,))
+    assert doubt.judge(found(0.9, 0.3), told, "en").verdict is verdict
+    assert doubt.judge(found(1.0, exact=True), told, "en").verdict is Verdict.ANSWER
 
 
 def test_one_of_three_is_never_less_likely_than_the_first(doubt):
