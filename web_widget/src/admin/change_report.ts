@@ -12,13 +12,16 @@ const FIGURES = ["added", "changed", "removed", "unchanged", "entries", "questio
 const KINDS = { added: "good", changed: "warn", removed: "bad" };
 
 export class ChangeReport extends LitElement {
-  static override properties = { report: { attribute: false } };
+  static override properties = { report: { attribute: false }, open: { type: Boolean } };
   declare report: Report | null;
+  /** Whether the entries that would change are shown at once. */
+  declare open: boolean;
   private readonly speech = new Speech(this);
 
   constructor() {
     super();
     this.report = null;
+    this.open = false;
   }
 
   private get texts(): ConsoleTexts {
@@ -39,7 +42,7 @@ export class ChangeReport extends LitElement {
   private changesView(changes: readonly Change[]): TemplateResult | typeof nothing {
     const { texts } = this;
     if (changes.length === 0) return nothing;
-    return html`<details>
+    return html`<details ?open=${this.open}>
       <summary>${texts.changes}</summary>
       <div class="table-frame rows">
         <table>

@@ -52,6 +52,7 @@ export class FileImport extends ConsolePart {
     over: { state: true },
     heading: {},
     away: {},
+    made: { type: Boolean },
   };
   declare upload: Upload | null;
   declare mapping: Mapping;
@@ -66,12 +67,15 @@ export class FileImport extends ConsolePart {
   /** What stands above it, and on the button that puts a file away; empty where files are brought here. */
   declare heading: string;
   declare away: string;
+  /** Whether its files are made here: then there is nothing to choose about how they are read. */
+  declare made: boolean;
 
   constructor() {
     super();
     this.over = false;
     this.heading = "";
     this.away = "";
+    this.made = false;
     this.forget();
   }
 
@@ -177,27 +181,9 @@ export class FileImport extends ConsolePart {
   private previewView(upload: Upload, preview: Preview): TemplateResult {
     const { texts } = this;
     return html`
-      <p class="file"><b>${upload.name}</b>
-        <span class="chip">${texts.format}: ${preview.format}</span>
-        ${preview.encoding ? html`<span class="chip">${texts.encoding}: ${preview.encoding}</span>` : nothing}
-      </p>
-      <h3>${texts.step.preview}</h3>
-      <div class="options">
-        ${preview.encoding ? this.choiceView(texts.encoding, this.encoding, this.encodings(), (value) => this.read({ encoding: value })) : nothing}
-        ${preview.sheets.length > 1 ? this.choiceView(texts.sheet, this.sheet, preview.sheets, (value) => this.read({ sheet: value })) : nothing}
-        ${FIELDS.filter((field) => NEEDED.has(field)).map((field) => this.columnView(field, preview.columns))}
-        ${this.mapping.language ? nothing : this.languageView()}
-      </div>
-      ${this.moreColumnsView(preview.columns)}
-      ${this.rowsView(preview)}
-      ${preview.problems.length > 0 ? html`<problem-table .problems=${preview.problems}></problem-table>` : nothing}
-      <fieldset>
-        <legend>${texts.mode}</legend>
-        ${MODES.map(
-          (mode) =>
-            html`<label class="radio"><input type="radio" name="mode" value=${mode} .checked=${this.mode === mode} @change=${() => this.setMode(mode)} /> ${texts.modes[mode]}</label>`,
-        )}
-      </fieldset>
+      ${this.made ? nothing : this.readingView(upload, preview)}
+      ${preview.problems.length > 0 && !(this.made && this.report) ? html`<problem-table .problems=${preview.problems}></problem-table>` : nothing}
+      ${this.made ? nothing : this.modeView()}
       ${this.report ? this.reportView(this.report) : nothing}
       ${this.job ? this.progressView(this.job) : nothing}
       <div class="acts">
@@ -211,6 +197,35 @@ export class FileImport extends ConsolePart {
         <button class="button" ?disabled=${this.isWorking} @click=${this.leave}>${this.away || texts.startOver}</button>
       </div>
     `;
+  }
+
+  /** How the file was read, and how else it could be. */
+  private readingView(upload: Upload, preview: Preview): TemplateResult {
+    const { texts } = this;
+    return html`<p class="file"><b>${upload.name}</b>
+        <span class="chip">${texts.format}: ${preview.format}</span>
+        ${preview.encoding ? html`<span class="chip">${texts.encoding}: ${preview.encoding}</span>` : nothing}
+      </p>
+      <h3>${texts.step.preview}</h3>
+      <div class="options">
+        ${preview.encoding ? this.choiceView(texts.encoding, this.encoding, this.encodings(), (value) => this.read({ encoding: value })) : nothing}
+        ${preview.sheets.length > 1 ? this.choiceView(texts.sheet, this.sheet, preview.sheets, (value) => this.read({ sheet: value })) : nothing}
+        ${FIELDS.filter((field) => NEEDED.has(field)).map((field) => this.columnView(field, preview.columns))}
+        ${this.mapping.language ? nothing : this.languageView()}
+      </div>
+      ${this.moreColumnsView(preview.columns)}
+      ${this.rowsView(preview)}`;
+  }
+
+  private modeView(): TemplateResult {
+    const { texts } = this;
+    return html`<fieldset>
+        <legend>${texts.mode}</legend>
+        ${MODES.map(
+          (mode) =>
+            html`<label class="radio"><input type="radio" name="mode" value=${mode} .checked=${this.mode === mode} @change=${() => this.setMode(mode)} /> ${texts.modes[mode]}</label>`,
+        )}
+      </fieldset>`;
   }
 
   private encodings(): readonly string[] {
@@ -329,8 +344,8 @@ export class FileImport extends ConsolePart {
   // Step 2: what would change
   private reportView(found: Report): TemplateResult {
     const { texts } = this;
-    return html`<h3>${texts.step.report}</h3>
-      <change-report .report=${found}></change-report>
+    return html`${this.made ? nothing : html`<h3>${texts.step.report}</h3>`}
+      <change-report .report=${found} ?open=${this.made}></change-report>
       <label class="field">${texts.note}<input class="input" name="note" maxlength="200" placeholder=${texts.noteHint} /></label>`;
   }
 
@@ -371,7 +386,7 @@ export class FileImport extends ConsolePart {
   // Step 3: published
   private publishedView(publication: Report): TemplateResult {
     const { texts } = this;
-    return html`<h3>${texts.step.published}</h3>
+    return html`${this.made ? nothing : html`<h3>${texts.step.published}</h3>`}
       <p class="notice good">${texts.publishedAs} <span class="code">${publication.version ?? ""}</span></p>
       ${publication.self_check ? html`<self-check-view .result=${publication.self_check}></self-check-view>` : nothing}
       <problem-table .problems=${publication.problems} .count=${publication.problem_count}></problem-table>

@@ -28,13 +28,14 @@ export class MinedFacts extends LitElement {
     const { counts, proposals, more } = mined;
     const of = (name: string): string => this.count(counts[name] ?? 0);
     const all = proposals.length + more;
-    return html`<h3>${all > 0 ? words.found(this.count(all), of("chats"), of("from_desk")) : words.foundNothing(of("chats"))}</h3>
+    return html`<h3>${all > 0 ? words.found(this.count(all)) : words.foundNothing}</h3>
+      <p class="small-print">${words.lookedAt(of("chats"), of("from_desk"))}</p>
       ${more > 0 ? html`<p class="small-print">${words.more(this.count(more))}</p>` : nothing}
       <details>
         <summary>${words.details}</summary>
         <ul>
           <li>${words.exchanges(of("exchanges"))}</li>
-          ${Object.entries(mined.left_out).map(([reason, n]) => html`<li><span class="figure">${this.count(n)}</span> ${words.leftOut[reason] ?? reason}</li>`)}
+          ${Object.entries(mined.left_out).map(([reason, n]) => html`<li>${words.leftOut[reason] ?? reason}${words.colon}${this.count(n)}</li>`)}
           <li>${words.known(of("known"))}</li>
           <li>${words.talk(of("talk"))}</li>
           ${mined.staff.length > 0 ? html`<li dir="auto">${words.staff(mined.staff.join(words.comma))}</li>` : nothing}

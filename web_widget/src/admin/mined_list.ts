@@ -69,8 +69,12 @@ export class MinedList extends ConsolePart {
         <mined-facts .mined=${this.mined}></mined-facts>
         ${this.proposals.length > 0 ? this.listView() : nothing}
       </section>
-      <file-import ?hidden=${!this.importing} .api=${this.api} .heading=${this.words.importing} .away=${this.words.back}
-        @published=${this.published} @left=${this.back}></file-import>`;
+      ${
+        this.importing
+          ? html`<file-import made .api=${this.api} .heading=${this.words.importing} .away=${this.words.back}
+              @published=${this.published} @left=${this.back}></file-import>`
+          : nothing
+      }`;
   }
 
   private listView(): TemplateResult {
@@ -106,7 +110,7 @@ export class MinedList extends ConsolePart {
     return html`<div class="fields">
       ${this.choiceView(words.fate, sieve.fate, fates, (fate) => ({ fate: FATES.find((one) => one === fate) ?? "waiting" }))}
       ${this.choiceView(words.kind, sieve.kind, [["", words.all], ...kinds], (kind) => ({ kind }))}
-      ${this.choiceView(this.texts.language, sieve.language, [["", words.all], ...languages], (language) => ({ language }))}
+      ${this.choiceView(words.language, sieve.language, [["", words.all], ...languages], (language) => ({ language }))}
     </div>`;
   }
 
@@ -214,6 +218,11 @@ export class MinedList extends ConsolePart {
     look,
     sectionLook,
     css`
+      file-import,
+      :host {
+        /* The bar of the console stands above what is scrolled to. */
+        scroll-margin-block-start: 130px;
+      }
       .list {
         display: grid;
         gap: 10px;

@@ -21,18 +21,18 @@ const en = {
   runs: "Questions from old chats",
   failed: "The last look through did not come to its end:",
   // What was found
-  found: (proposals: string, chats: string, desk: string) =>
-    `${proposals} proposals from ${chats} chats, ${desk} of them of your own desk`,
-  foundNothing: (chats: string) =>
-    `Looked through ${chats} chats: nothing is asked again and again that the assistant does not answer already.`,
-  known: (n: string) => `${n} questions asked again and again are answered already`,
-  talk: (n: string) => `${n} were small talk, or something the assistant does`,
-  exchanges: (n: string) => `${n} questions with a reply were looked at`,
+  found: (proposals: string) => `Proposals: ${proposals}`,
+  foundNothing: "Nothing is asked again and again that the assistant does not answer already.",
+  lookedAt: (chats: string, desk: string) => `Chats looked through: ${chats}, of your own desk: ${desk}`,
+  exchanges: (n: string) => `Questions with a reply among them: ${n}`,
+  known: (n: string) => `Asked again and again, and answered already: ${n}`,
+  talk: (n: string) => `Small talk, or something that the assistant does itself: ${n}`,
   leftOut: {
-    personal: "left out, since a number, an address or a name of somebody is in it",
-    no_question: "left out, since it is not clear what was asked",
-    no_answer: "left out, since the reply tells nothing by itself",
+    personal: "Left out, since somebody's number, address or name is in it",
+    no_question: "Left out, since it is not clear what was asked",
+    no_answer: "Left out, since the reply tells nothing by itself",
   } as Named,
+  colon: ": ",
   staff: (names: string) => `Taken for people of the shop, since they speak in many chats: ${names}`,
   comma: ", ",
   details: "What was looked at and left out",
@@ -42,6 +42,7 @@ const en = {
     `${n} further proposals, asked in fewer chats, are not listed. Look again when these are done.`,
   // The list
   kind: "Kind",
+  language: "Language",
   kinds: { new: "New entry", phrasings: "New phrasings", differs: "Staff answer otherwise" } as Record<
     ProposalKind,
     string
@@ -57,7 +58,7 @@ const en = {
   choose1: (question: string) => `Choose: ${question}`,
   inChats: (n: number) => `in ${n} ${n === 1 ? "chat" : "chats"}`,
   belongsTo: "Belongs to",
-  edit: "Look closer, edit",
+  edit: "Edit",
   see: "Look closer",
   close: "Close",
   edited: "edited",
@@ -83,7 +84,7 @@ const en = {
   leaveOut: "Leave these out",
   leaveOutSure: "Never propose these again?",
   mend: (n: string) => `${n} of them lack a question or an answer.`,
-  importing: "What was chosen, as entries",
+  importing: "What your choice would change",
   back: "Back to the proposals",
 };
 
@@ -104,17 +105,18 @@ const zh: MinedWords = {
   somethingRuns: "现在有别的学习在进行，结束之后就可以开始。",
   runs: "从聊天记录里找问题",
   failed: "上一次查找没有完成：",
-  found: (proposals, chats, desk) =>
-    `从 ${chats} 段对话中得到 ${proposals} 条建议（其中自家客服的对话 ${desk} 段）`,
-  foundNothing: (chats) => `看过 ${chats} 段对话：顾客反复问的问题，助手都已经能回答。`,
-  known: (n) => `反复出现的问题中，${n} 个已经能回答`,
-  talk: (n) => `${n} 个是寒暄，或由助手直接办理`,
-  exchanges: (n) => `共看过 ${n} 组问答`,
+  found: (proposals) => `建议：${proposals} 条`,
+  foundNothing: "顾客反复问的问题，助手都已经能回答。",
+  lookedAt: (chats, desk) => `看过的对话：${chats} 段，其中自家客服的 ${desk} 段`,
+  exchanges: (n) => `其中有回复的问题：${n} 个`,
+  known: (n) => `反复被问、已经能回答：${n} 个`,
+  talk: (n) => `寒暄，或由助手直接办理：${n} 个`,
   leftOut: {
-    personal: "组没有采用：含有个人的号码、地址或姓名",
-    no_question: "组没有采用：看不出问的是什么",
-    no_answer: "组没有采用：回复本身不说明问题",
+    personal: "含有个人号码、地址或姓名，未采用",
+    no_question: "看不出问的是什么，未采用",
+    no_answer: "回复本身不说明问题，未采用",
   },
+  colon: "：",
   staff: (names) => `在很多对话里出现，视为店铺人员：${names}`,
   comma: "、",
   details: "看过和没有采用的内容",
@@ -122,6 +124,7 @@ const zh: MinedWords = {
   moreProblems: (n) => `另有 ${n} 处`,
   more: (n) => `另有 ${n} 条较少被问到的建议没有列出，处理完这些之后可以再找一次。`,
   kind: "类型",
+  language: "语言",
   kinds: { new: "新条目", phrasings: "新问法", differs: "客服答法不同" },
   fate: "显示",
   fates: { waiting: "待决定", published: "已发布", left_out: "不采用" },
@@ -133,7 +136,7 @@ const zh: MinedWords = {
   choose1: (question) => `选择：${question}`,
   inChats: (n) => `${n} 段对话中问到`,
   belongsTo: "属于条目",
-  edit: "查看并修改",
+  edit: "修改",
   see: "查看",
   close: "收起",
   edited: "已修改",
@@ -155,7 +158,7 @@ const zh: MinedWords = {
   leaveOut: "不采用所选",
   leaveOutSure: "确认以后不再建议？",
   mend: (n) => `其中 ${n} 条还缺问题或答案。`,
-  importing: "所选内容，作为条目",
+  importing: "所选内容带来的变化",
   back: "返回建议",
 };
 

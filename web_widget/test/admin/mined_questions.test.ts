@@ -283,10 +283,10 @@ describe("the section about questions from old chats", () => {
   test("tells what was found, what was left out and why, and never as markup", async () => {
     const { part } = await section({});
     const facts = within(part, "mined-list", "mined-facts");
-    expect(wordsOf(facts)).toContain("16 proposals from 40 chats, 2 of them of your own desk");
+    expect(wordsOf(facts)).toContain("Proposals: 16 Chats looked through: 40, of your own desk: 2");
     expect(wordsOf(facts)).toContain("12 further proposals");
-    expect(wordsOf(facts)).toContain("5 left out, since a number");
-    expect(wordsOf(facts)).toContain("1 unheard_of");
+    expect(wordsOf(facts)).toContain("somebody's number, address or name is in it: 5");
+    expect(wordsOf(facts)).toContain("unheard_of: 1");
     expect(wordsOf(facts)).toContain(`Hana, ${EVIL}`);
     expect(wordsOf(facts)).toContain("What was odd about the files: 3");
     expect(wordsOf(card(part, 0))).toContain(`Is Mars ${EVIL} too far?`);
@@ -327,7 +327,7 @@ describe("the section about questions from old chats", () => {
 
   test("what is edited is chosen, survives a reload, and is looked at like a file", async () => {
     const first = await section({});
-    press(card(first.part, 0), "Look closer, edit");
+    press(card(first.part, 0), "Edit");
     await settled();
     const question = card(first.part, 0).querySelectorAll<HTMLElement>(".question");
     question[1]?.querySelector("button")?.click();
@@ -354,7 +354,7 @@ describe("the section about questions from old chats", () => {
       '"mode":"add"',
     );
     const preview = within(part, "mined-list", "file-import");
-    expect(wordsOf(preview)).toContain("What was chosen, as entries");
+    expect(wordsOf(preview)).toContain("What your choice would change");
     expect(wordsOf(preview)).toContain("No way.");
     expect(list.querySelector("section")?.hidden).toBe(true);
     press(preview, "Back to the proposals");
@@ -365,7 +365,7 @@ describe("the section about questions from old chats", () => {
 
   test("what lacks a question is not looked at before that is mended", async () => {
     const { part } = await section({});
-    press(card(part, 1), "Look closer, edit");
+    press(card(part, 1), "Edit");
     await settled();
     await type(card(part, 1).querySelector(".question input"), " ");
     expect(wordsOf(card(part, 1))).toContain("It needs a question at least.");
