@@ -56,7 +56,7 @@ async def bring_chats(request: Request, session: Signed, file: UploadFile) -> di
 async def train(request: Request, session: Signed, body: TrainingBody) -> dict[str, Any]:
     """Have a part learnt again, beside the serving."""
     service = service_of(request)
-    wanted = Wanted(body.what, session.account.login, body.upload, body.desk)
+    wanted = Wanted(body.what, session.account.login, body.upload, body.desk, tuple(body.staff))
     return {"run": await service.learning.begin(wanted, service.audit)}
 
 

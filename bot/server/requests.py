@@ -104,6 +104,7 @@ class TrainingBody(Body):
     what: Literal["intents", "takeover", "questions"]
     upload: UploadId | None = None
     desk: bool = True
+    staff: Annotated[list[Line], Field(max_length=50)] = []
 
 
 ProposalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")]

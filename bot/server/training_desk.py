@@ -94,12 +94,14 @@ class Wanted:
         by: login of the admin.
         upload: old chats that were brought, for `takeover` and `questions`.
         desk: whether `questions` are looked for among the shop's own conversations too.
+        staff: names in the old chats that are the shop's, for `questions`.
     """
 
     what: What
     by: str
     upload: str | None = None
     desk: bool = True
+    staff: tuple[str, ...] = ()
 
 
 @dataclass
@@ -341,8 +343,10 @@ class TrainingDesk:
             files = ["--chats", str(chats)] if chats else []
             return [*self._shell, "train", "takeover", "--json", *files]
         chats = self._written(run, folder, CHAT_FILES)
-        desk = [] if run.wanted.desk else ["--no-desk"]
-        return [*self._shell, "mine", "--json", *desk, *([str(chats)] if chats else [])]
+        told = [] if run.wanted.desk else ["--no-desk"]
+        # In one word with its option, a name that begins with a dash is no option.
+        told += [f"--staff={name}" for name in run.wanted.staff]
+        return [*self._shell, "mine", "--json", *told, *([str(chats)] if chats else [])]
 
     def _written(self, run: _Run, folder: Path, endings: frozenset[str]) -> Path | None:
         """Write the old chats that were brought where the command finds them."""

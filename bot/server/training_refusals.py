@@ -1,11 +1,16 @@
 """What the training command refuses, in both languages and in the words of a page.
 
-The command says it in English, for a shell. What is not in this table is shown as it was said.
+The command says it in English, for a shell. What is neither in this table nor among the texts about
+files is shown as it was said.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache
+from string import Formatter
+
+from knowledge_base.problem_texts import FILE_TEXTS
 
 _TABLE = (
     (
@@ -28,6 +33,18 @@ _TABLE = (
         r"old-chats\.jsonl cannot be read as UTF-8 text",
         "The old chats are not UTF-8 text. Save the file as UTF-8 and add it again.",
         "旧对话文件不是 UTF-8 文本，请另存为 UTF-8 后重新添加。",
+    ),
+    (
+        r"Nobody in the file could be told to be the shop's \((.*) …\)",
+        "Nobody in the file could be told to be the shop's ({0} …). Bring the file again with the "
+        "names of your people, or write staff or customer into the column of who speaks.",
+        "没有认出谁是店家一方（{0} …）。请重新导入并填写客服的名字，"
+        "或者在发送者一列写“客服”或“顾客”。",
+    ),
+    (
+        r"This shop's own desk has seen nothing yet|the desk has seen nothing",
+        "Your own desk has seen nothing yet. Bring a file of old chats.",
+        "自家客服还没有对话，请导入聊天记录文件。",
     ),
     (
         r"At least two intents with usable phrases are needed",
@@ -54,4 +71,30 @@ def in_both_languages(words: str) -> tuple[str, str]:
         if (found := re.search(pattern, words)) is not None:
             return en.format(*found.groups()), zh.format(*found.groups())
     last = words.splitlines()[-1]
-    return last, f"训练没有完成，原有内容没有改变。程序的说明：{last}"
+    return last, _about_a_file(last) or f"没有完成，原有内容没有改变。程序的说明：{last}"
+
+
+def _about_a_file(words: str) -> str | None:
+    """Give in Chinese what is said in English about a whole file; None for anything else."""
+    for name, both in FILE_TEXTS.items():
+        found = _pattern_of(name).fullmatch(words)
+        if found is None:
+            continue
+        facts = found.groupdict()
+        pieces = list(Formatter().parse(both.zh))
+        if all(field is None or field in facts for _, field, _, _ in pieces):
+            return "".join(text + (facts[field] if field else "") for text, field, _, _ in pieces)
+    return None
+
+
+@cache
+def _pattern_of(name: str) -> re.Pattern[str]:
+    """What a text about a file looks like with its facts filled in."""
+    seen: set[str] = set()
+    pattern = ""
+    for text, field, _, _ in Formatter().parse(FILE_TEXTS[name].en):
+        pattern += re.escape(text)
+        if field is not None:
+            pattern += f"(?P={field})" if field in seen else f"(?P<{field}>.*)"
+            seen.add(field)
+    return re.compile(pattern)

@@ -158,7 +158,8 @@ def test_the_own_desk_can_be_left_out_but_then_a_file_is_needed(tmp_path, base):
         files = {"file": ("../../chats.evil.XLSX", b"PK not really")}
         brought = await admin.web.post("/api/training/chats", files=files, headers=admin.headers)
         upload = brought.json()["upload"]
-        await admin.post("runs", what="questions", upload=upload, desk=False)
+        names = ["小满", "--out=/tmp/evil.csv"]
+        await admin.post("runs", what="questions", upload=upload, desk=False, staff=names)
         return refused, (await admin.ended())["run"]
 
     script(tmp_path)
@@ -168,8 +169,10 @@ def test_the_own_desk_can_be_left_out_but_then_a_file_is_needed(tmp_path, base):
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "no_chats")
     assert run["state"] == "done"
     told = json.loads((tmp_path / "told.json").read_text("utf-8"))
-    assert told["arguments"][:3] == ["mine", "--json", "--no-desk"]
-    assert told["arguments"][3].endswith("/old-chats.xlsx")
+    *options, file = told["arguments"]
+    named = ["--staff=小满", "--staff=--out=/tmp/evil.csv"]
+    assert options == ["mine", "--json", "--no-desk", *named]
+    assert file.endswith("/old-chats.xlsx")
 
 
 def test_chosen_proposals_that_make_no_sense_are_refused(tmp_path, base):

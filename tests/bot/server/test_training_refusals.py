@@ -1,11 +1,13 @@
 """What training really refuses is told on the page in its own two languages."""
 
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 from bot.server.training_refusals import in_both_languages
 from knowledge_base.hashed_encoder import HashedEncoder
+from knowledge_base.problem_texts import FILE_TEXTS, file_text
 from training.labelled_text import LabelledText, LabelledTextRefused
 from training.shop_training import shop_files
 from training.takeover_conversations import read_files
@@ -54,4 +56,26 @@ def test_a_refusal_is_told_in_both_languages(tmp_path, what):
 def test_other_words_are_shown_as_they_were_said():
     en, zh = in_both_languages("a warning\nThe disk is full.")
     assert en == "The disk is full."
-    assert zh == "训练没有完成，原有内容没有改变。程序的说明：The disk is full."
+    assert zh == "没有完成，原有内容没有改变。程序的说明：The disk is full."
+
+
+def test_what_is_wrong_with_a_file_of_old_chats_is_told_in_both_languages():
+    columns = file_text("no_chat_columns", lacking="chat", listed="'name', 'price'")
+    assert in_both_languages(f"warning: x\n{columns.en}") == (columns.en, columns.zh)
+    nobody = file_text("no_staff_in_chats", some="'小满', 'Oscar'")
+    en, zh = in_both_languages(nobody.en)
+    assert "('小满', 'Oscar' …). Bring the file again with the names of your people" in en
+    assert "请重新导入并填写客服的名字" in zh
+    assert "--staff" not in en + zh
+    own = "This shop's own desk has seen nothing yet. Name files of old chats: shopkeeper mine FILE"
+    assert in_both_languages(own)[1] == "自家客服还没有对话，请导入聊天记录文件。"
+
+
+@pytest.mark.parametrize("name", FILE_TEXTS)
+def test_every_text_about_a_file_is_known_by_its_english_words(name):
+    fields = {field for _, field, _, _ in Formatter().parse(FILE_TEXTS[name].en) if field}
+    zh_fields = {field for _, field, _, _ in Formatter().parse(FILE_TEXTS[name].zh) if field}
+    if not zh_fields <= fields or name == "no_staff_in_chats":
+        return
+    both = FILE_TEXTS[name].filled(**dict.fromkeys(fields, 7))
+    assert in_both_languages(both.en) == (both.en, both.zh)

@@ -8,6 +8,7 @@ import { fileImportLook } from "./file_import_look.ts";
 import { LearningPart } from "./learning_part.ts";
 import "./mined_list.ts";
 import { type MinedWords, minedWords } from "./mined_words.ts";
+import { typedIn } from "./part.ts";
 import type { RunProgress } from "./run_progress.ts";
 import "./run_progress.ts";
 import { sectionLook } from "./section_look.ts";
@@ -18,12 +19,15 @@ export class MinedQuestions extends LearningPart {
   static override properties = {
     chats: { state: true },
     desk: { state: true },
+    staff: { state: true },
     over: { state: true },
     mined: { state: true },
   };
   /** The file that was brought. */
   declare chats: Chats | null;
   declare desk: boolean;
+  /** Names of the shop's people, as they were typed. */
+  declare staff: string;
   declare over: boolean;
   declare mined: Mined | null;
   /** The end of the run after which was looked last. */
@@ -33,6 +37,7 @@ export class MinedQuestions extends LearningPart {
     super();
     this.chats = null;
     this.desk = true;
+    this.staff = "";
     this.over = false;
     this.mined = null;
   }
@@ -75,6 +80,12 @@ export class MinedQuestions extends LearningPart {
         <label class="radio"><input type="checkbox" .checked=${this.desk} @change=${(event: Event) => {
           this.desk = (event.target as HTMLInputElement).checked;
         }} /> ${terms.withDesk}</label>
+        <label class="field">${terms.staffNames}
+          <input class="input" name="staff" maxlength="1000" dir="auto" placeholder=${terms.staffNamesHint} .value=${this.staff} @input=${(
+            event: Event,
+          ) => {
+            this.staff = typedIn(event);
+          }} /></label>
         <div class="acts"><button class="button strong" ?disabled=${busy} @click=${() => this.begin(this.desk)}>${terms.begin}</button></div>`;
     }
     return html`<label
@@ -107,11 +118,12 @@ export class MinedQuestions extends LearningPart {
   }
 
   private async bring(file: File | null): Promise<void> {
+    this.staff = "";
     this.chats = file === null ? null : await this.ask(() => this.api.bringChats(file));
   }
 
   private async begin(desk: boolean): Promise<void> {
-    const begun = await this.ask(() => this.api.mine(this.chats?.upload ?? null, desk));
+    const begun = await this.ask(() => this.api.mine(this.chats?.upload ?? null, desk, namesIn(this.staff)));
     if (!begun || !this.known) {
       this.tell(null);
       return;
@@ -160,6 +172,14 @@ export class MinedQuestions extends LearningPart {
       }
     `,
   ];
+}
+
+/** Names between commas of either language. */
+export function namesIn(typed: string): readonly string[] {
+  return typed
+    .split(/[,，、;；\n]/)
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
 }
 
 customElements.define("mined-questions", MinedQuestions);

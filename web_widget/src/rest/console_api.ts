@@ -153,9 +153,9 @@ export class ConsoleApi extends Api {
     return this.post("api/training/runs", body, learning.begun);
   }
 
-  /** Has old chats looked through for questions: those that were brought, and with `desk` the own ones. */
-  mine(brought: string | null, desk: boolean): Promise<learning.Run> {
-    const body = { what: "questions", desk, ...(brought === null ? {} : { upload: brought }) };
+  /** Has old chats looked through: those that were brought, in which `staff` are the shop's, and with `desk` the own. */
+  mine(brought: string | null, desk: boolean, staff: readonly string[]): Promise<learning.Run> {
+    const body = { what: "questions", desk, staff, ...(brought === null ? {} : { upload: brought }) };
     return this.post("api/training/runs", body, learning.begun);
   }
 

@@ -253,9 +253,12 @@ describe("the section about questions from old chats", () => {
     expect(root.querySelector(".file b")?.textContent).toBe(EVIL);
     expect(root.querySelector("img")).toBeNull();
     await tick(root, false);
+    await type(root.querySelector("input[name=staff]"), " Hana,Oscar、小满， ");
     press(root, "Find questions");
     await settled();
-    expect(asked).toContain('POST training/runs {"what":"questions","desk":false,"upload":"u9"}');
+    expect(asked).toContain(
+      'POST training/runs {"what":"questions","desk":false,"staff":["Hana","Oscar","小满"],"upload":"u9"}',
+    );
     expect(root.querySelector("mined-list")).toBeNull();
   });
 
@@ -263,7 +266,7 @@ describe("the section about questions from old chats", () => {
     const { part, asked } = await section({ "POST training/runs": { run: { ...RUN, state: "running" } } });
     press(within(part), "Look at my own desk only");
     await settled();
-    expect(asked).toContain('POST training/runs {"what":"questions","desk":true}');
+    expect(asked).toContain('POST training/runs {"what":"questions","desk":true,"staff":[]}');
   });
 
   test("tells how far a run is, waits for another one, and says why one failed", async () => {
