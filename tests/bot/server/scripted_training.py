@@ -1,15 +1,19 @@
-"""A stand-in for the shell's `train`: does at once what `script.json` of the state folder says."""
+"""A stand-in for the shell's `train`: does at once what `script.json` of the state folder says.
+
+It loads nothing heavy, since it runs with low priority; what it would learn is made beforehand.
+"""
 
 import json
 import os
+import shutil
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.answering.trained_sets import MadeWith, TrainedSets
 from bot.told_steps import end_with_parent, tell_to
-from bot.transcripts.published import open_published
-from tests.bot.answering.trained_shop import sets_in, train
+from knowledge_base.model_folder import replace_folder
 
 COMPARISON = {
     "phrases": 120,
@@ -78,7 +82,7 @@ def main(arguments):
         return 0
     worse = script["do"] == "worse"
     if not worse:
-        keep(folder, script["intents"])
+        keep(folder, MadeWith(*script["made_with"]))
     comparison = {**COMPARISON, "is_worse": worse}
     report = {"thresholds": FIGURES, "comparison": comparison, "problems": ["row 3: \x1b[31mred"]}
     sys.stdout.write(json.dumps(report))
@@ -87,16 +91,27 @@ def main(arguments):
     return int(worse)
 
 
-def keep(folder, intents):
-    """Train, and share where nodes do, as the shell's command."""
-    address = os.environ["SHOPKEEPER_DATABASE_URL"]
-    shared = open_published(address, 10) if address.startswith("postgresql") else None
-    sets = sets_in(folder, shared.trained if shared else None)
+def keep(folder, made_with):
+    """Put the set in place that lies in `made`, and share it where nodes do."""
+    shared = opened(os.environ["SHOPKEEPER_DATABASE_URL"])
+    sets = TrainedSets(folder, made_with, shared.trained if shared else None)
     with sets.training(), sets.being_made():
-        train(folder, *intents)
+        for part in sorted((folder / "made").iterdir()):
+            fresh = folder / f".{part.name}.scripted.new"
+            shutil.copytree(part, fresh)
+            replace_folder(folder / part.name, fresh)
         sets.share("train", datetime.now(UTC))
     if shared is not None:
         shared.close()
+
+
+def opened(address):
+    """What nodes share, where they do."""
+    if not address.startswith("postgresql"):
+        return None
+    from bot.transcripts.published import open_published
+
+    return open_published(address, 10)
 
 
 def say(words):

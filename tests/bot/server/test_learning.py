@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.transcripts.published import open_published
-from tests.bot.answering.trained_shop import intent_of, sets_in, train, training_in
+from tests.bot.answering.trained_shop import MADE_WITH, intent_of, sets_in, train, training_in
 from tests.bot.server.floor import open_floor, sign_in
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
@@ -22,7 +22,11 @@ PATIENCE_SECONDS = 60.0  # a busy machine is slow, not wrong
 
 
 def script(folder, do="keep", intents=("cost", "status", "warranty")):
-    folder.joinpath("script.json").write_text(json.dumps({"do": do, "intents": intents}), "utf-8")
+    """Say what the next training does, and make what it is to learn."""
+    if do == "keep":
+        train(folder / "made", *intents)
+    told = {"do": do, "made_with": [MADE_WITH.encoder, MADE_WITH.searching]}
+    folder.joinpath("script.json").write_text(json.dumps(told), "utf-8")
 
 
 @contextmanager
