@@ -101,7 +101,7 @@ async def file_of_proposals(request: Request, session: Signed, body: ChosenBody)
     """Make a file of chosen proposals, to be looked through and published like any other."""
     service = service_of(request)
     entries = service.knowledge.base.current.entries
-    choices = [Choice(one.id, one.answer, one.questions) for one in body.chosen]
+    choices = [Choice(one.id, one.answer, one.questions, one.as_new) for one in body.chosen]
     content = await asyncio.to_thread(service.learning.mined.file_of, choices, entries)
     desk = service.knowledge
     kept = await asyncio.to_thread(desk.uploads.keep, content, FILE_NAME, session.account.id)

@@ -35,11 +35,16 @@ Entries = Mapping[tuple[str, str], Entry]
 
 @dataclass(frozen=True)
 class Choice:
-    """A proposal that an admin takes, with what is to be published; None as it was found."""
+    """A proposal that an admin takes, with what is to be published; None as it was found.
+
+    Attributes:
+        as_new: it is an entry of its own, whatever entry it was found to be about.
+    """
 
     id: str
     answer: str | None = None
     questions: Sequence[str] | None = None
+    as_new: bool = False
 
 
 class MinedQuestions:
@@ -133,10 +138,12 @@ def _became(proposal: Mapping[str, Any], published: Entries, left_out: frozenset
 
 
 def _is_published(proposal: Mapping[str, Any], published: Entries) -> bool:
-    about = proposal["entry"]
-    entry = published.get((about["id"] if about else proposal["id"], proposal["language"]))
-    if entry is None or about is None:
-        return entry is not None
+    about, language = proposal["entry"], proposal["language"]
+    if (proposal["id"], language) in published:
+        return True
+    entry = published.get((about["id"], language)) if about else None
+    if entry is None:
+        return False
     if proposal["kind"] == "differs":
         return bool(entry.answer != about["answer"])
     before = {question_key(one) for one in about["questions"]}
@@ -150,7 +157,7 @@ def _entry_of(proposal: Mapping[str, Any], choice: Choice, published: Entries) -
         raise RequestRefused("An answer is empty.", "答案不能为空。", code="empty_answer")
     about, language = proposal["entry"], proposal["language"]
     questions = _questions(proposal, choice)
-    if about is None:
+    if about is None or choice.as_new:
         return Entry(EntryId(proposal["id"]), questions, said, language)
     entry = published.get((about["id"], language))
     if entry is None:
@@ -168,7 +175,7 @@ def _questions(proposal: Mapping[str, Any], choice: Choice) -> tuple[str, ...]:
     """What is to be asked; an entry that only gets another answer has questions of its own."""
     wanted = proposal["questions"] if choice.questions is None else choice.questions
     questions = tuple(dict.fromkeys(filter(None, (one.strip() for one in wanted))))
-    if not questions and proposal["kind"] != "differs":
+    if not questions and (choice.as_new or proposal["kind"] != "differs"):
         raise RequestRefused(
             "A proposal has no question.", "有一条建议没有问题。", code="no_question"
         )

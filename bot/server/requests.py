@@ -125,6 +125,7 @@ class ChosenProposal(Body):
     id: ProposalId
     answer: Annotated[str, Field(max_length=8_000), Kept] | None = None
     questions: Annotated[list[AskedText], Field(max_length=50)] | None = None
+    as_new: bool = False
 
 
 class ChosenBody(Body):

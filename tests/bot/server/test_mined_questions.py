@@ -125,6 +125,17 @@ def test_questions_are_edited_and_taken_away_before_they_are_published(mined):
             mined.file_of([Choice(one["id"], None, [" "])], [WRAPPING])
 
 
+def test_what_was_found_to_be_about_a_wrong_entry_becomes_one_of_its_own(mined):
+    mined.keep("r", {"proposals": [PHRASINGS]})
+    chosen = [Choice(PHRASINGS["id"], "No, not even as a present.", None, as_new=True)]
+    (line,) = mined.file_of(chosen, [WRAPPING]).decode("utf-8").splitlines()
+    made = json.loads(line)
+    assert (made["id"], made["question"]) == (PHRASINGS["id"], PHRASINGS["questions"])
+    assert made["answer"] == "No, not even as a present."
+    published = [WRAPPING, replace(WRAPPING, id=EntryId(PHRASINGS["id"]))]
+    assert became(mined.as_json(published, frozenset())) == {"phrasings": "published"}
+
+
 def test_phrasings_of_which_some_were_taken_away_count_as_published(mined):
     two = {**PHRASINGS, "questions": ["Can it be a present?", "Is it for my aunt?"]}
     mined.keep("r", {"proposals": [two]})

@@ -1,20 +1,31 @@
 /** What an admin has chosen and edited of the proposals, kept by the tab until it is published. */
-import type { Chosen, Proposal } from "../rest/mined_answers.ts";
+import type { Chosen, Proposal, ProposalKind } from "../rest/mined_answers.ts";
 
 /** Null stands for "as it was found". */
 export interface Draft {
   readonly chosen: boolean;
   readonly answer: string | null;
   readonly questions: readonly string[] | null;
+  /** It becomes an entry of its own, whatever entry it was found to be about. */
+  readonly asNew: boolean;
 }
 
 export type Drafts = Readonly<Record<string, Draft>>;
 
-export const UNTOUCHED: Draft = { chosen: false, answer: null, questions: null };
+export const UNTOUCHED: Draft = { chosen: false, answer: null, questions: null, asNew: false };
 const KEPT_AS = "shopkeeper.old-chats";
 
 export function draftOf(drafts: Drafts, id: string): Draft {
   return Object.hasOwn(drafts, id) ? (drafts[id] ?? UNTOUCHED) : UNTOUCHED;
+}
+
+/** What it becomes. */
+export function kindOf(proposal: Proposal, draft: Draft): ProposalKind {
+  return draft.asNew ? "new" : proposal.kind;
+}
+
+export function isEdited({ answer, questions, asNew }: Draft): boolean {
+  return answer !== null || questions !== null || asNew;
 }
 
 export function questionsOf(proposal: Proposal, draft: Draft): readonly string[] {
@@ -31,8 +42,9 @@ export type Lack = "questions" | "answer" | null;
 export function lackOf(proposal: Proposal, draft: Draft): Lack {
   // An entry that is answered otherwise has questions of its own.
   const asks = questionsOf(proposal, draft).some((one) => one.trim() !== "");
-  if (!asks && proposal.kind !== "differs") return "questions";
-  const answers = proposal.kind === "phrasings" || answerOf(proposal, draft).trim() !== "";
+  const kind = kindOf(proposal, draft);
+  if (!asks && kind !== "differs") return "questions";
+  const answers = kind === "phrasings" || answerOf(proposal, draft).trim() !== "";
   return answers ? null : "answer";
 }
 
@@ -41,12 +53,13 @@ export function chosenOf(proposals: readonly Proposal[], drafts: Drafts): readon
   return proposals.flatMap((proposal) => {
     const draft = draftOf(drafts, proposal.id);
     if (!draft.chosen || proposal.became !== "waiting") return [];
-    const { answer, questions } = draft;
+    const { answer, questions, asNew } = draft;
     return [
       {
         id: proposal.id,
-        ...(answer === null || proposal.kind === "phrasings" ? {} : { answer: answer.trim() }),
+        ...(answer === null || kindOf(proposal, draft) === "phrasings" ? {} : { answer: answer.trim() }),
         ...(questions === null ? {} : { questions: told(questions) }),
+        ...(asNew ? { as_new: true } : {}),
       },
     ];
   });
@@ -85,9 +98,14 @@ export function keptDrafts(storage: Storage): Drafts {
 
 function draftIn(value: unknown): Draft | null {
   if (typeof value !== "object" || value === null) return null;
-  const { chosen, answer, questions } = value as Record<string, unknown>;
-  if (typeof chosen !== "boolean" || !(answer === null || typeof answer === "string")) return null;
-  if (questions === null) return { chosen, answer, questions };
+  const { chosen, answer, questions, asNew } = value as Record<string, unknown>;
+  if (
+    typeof chosen !== "boolean" ||
+    typeof asNew !== "boolean" ||
+    !(answer === null || typeof answer === "string")
+  )
+    return null;
+  if (questions === null) return { chosen, answer, questions, asNew };
   const isList = Array.isArray(questions) && questions.every((one) => typeof one === "string");
-  return isList ? { chosen, answer, questions } : null;
+  return isList ? { chosen, answer, questions, asNew } : null;
 }

@@ -3,7 +3,7 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import { Speech } from "../desk/speech.ts";
 import type { NamedEntry, Proposal } from "../rest/mined_answers.ts";
-import { answerOf, type Draft, lackOf, questionsOf, UNTOUCHED } from "./mined_drafts.ts";
+import { answerOf, type Draft, isEdited, kindOf, lackOf, questionsOf, UNTOUCHED } from "./mined_drafts.ts";
 import { minedProposalLook } from "./mined_proposal_look.ts";
 import { type MinedWords, minedWords } from "./mined_words.ts";
 import { typedIn } from "./part.ts";
@@ -46,10 +46,10 @@ export class MinedProposal extends LitElement {
 
   private headView(proposal: Proposal): TemplateResult {
     const { words, draft } = this;
-    const { kind, chats, became } = proposal;
+    const { chats, became } = proposal;
+    const kind = kindOf(proposal, draft);
     const title = questionsOf(proposal, draft)[0] || (proposal.questions[0] ?? "");
     const isOpen = became === "waiting";
-    const isEdited = draft.answer !== null || draft.questions !== null;
     return html`<div class="head">
       <label class="title">
         ${isOpen ? html`<input type="checkbox" aria-label=${words.choose1(title)} .checked=${draft.chosen} @change=${this.chosen} />` : nothing}
@@ -60,7 +60,7 @@ export class MinedProposal extends LitElement {
         <span class="chip ${kind === "differs" ? "warn" : "accent"}">${words.kinds[kind]}</span>
         <span class="chip">${words.languages[proposal.language]}</span>
         <span class="figure">${words.inChats(chats)}</span>
-        ${isEdited ? html`<span class="chip good">${words.edited}</span>` : nothing}
+        ${isEdited(draft) ? html`<span class="chip good">${words.edited}</span>` : nothing}
       </p>
     </div>`;
   }
@@ -68,20 +68,18 @@ export class MinedProposal extends LitElement {
   // Closed: what is needed to decide
   private glanceView(proposal: Proposal): TemplateResult {
     const { words, draft } = this;
-    const { entry, kind } = proposal;
+    const entry = kindOf(proposal, draft) === "new" ? null : proposal.entry;
     const others = questionsOf(proposal, draft).slice(1);
     const answer = html`<p class="said" dir="auto">${answerOf(proposal, draft)}</p>`;
     return html`${others.length > 0 ? html`<p class="also" dir="auto">${others.join(" · ")}</p>` : nothing}
-      ${kind === "phrasings" && entry ? this.belongsView(entry) : nothing}
       ${
-        kind === "differs" && entry
-          ? html`<div class="pair">
-              <div><h4>${words.published}</h4><p class="said" dir="auto">${entry.answer}</p></div>
-              <div><h4>${words.staffSay}</h4>${answer}</div>
-            </div>`
-          : kind === "new"
-            ? answer
-            : nothing
+        entry
+          ? html`${this.belongsView(entry)}
+              <div class="pair">
+                <div><h4>${words.published}</h4><p class="said" dir="auto">${entry.answer}</p></div>
+                <div><h4>${words.staffSay}</h4>${answer}</div>
+              </div>`
+          : answer
       }`;
   }
 
@@ -92,16 +90,17 @@ export class MinedProposal extends LitElement {
   // Open: what is to be published
   private editView(proposal: Proposal): TemplateResult {
     const { words, draft } = this;
-    const { entry, kind } = proposal;
+    const kind = kindOf(proposal, draft);
+    const entry = kind === "new" ? null : proposal.entry;
     const isOpen = proposal.became === "waiting";
-    const isEdited = draft.answer !== null || draft.questions !== null;
     return html`<div class="edit">
       ${entry ? this.belongsView(entry) : nothing}
+      ${proposal.entry && isOpen ? html`<label class="as-new"><input type="checkbox" .checked=${draft.asNew} @change=${this.setNew} /> ${words.asNew}</label>` : nothing}
       ${this.questionsView(proposal, isOpen)}
       ${entry ? html`<div><h4>${words.published}</h4><p class="said" dir="auto">${entry.answer}</p></div>` : nothing}
       ${kind === "phrasings" ? html`<p class="small-print">${words.staysAsItIs}</p><div><h4>${words.staffSay}</h4><p class="said" dir="auto">${proposal.answer}</p></div>` : this.answerView(proposal, isOpen)}
       ${kind === "phrasings" ? nothing : this.wordingsView(proposal, isOpen)}
-      ${isEdited ? html`<div class="acts"><button class="button small" @click=${this.undo}>${words.asFound}</button></div>` : nothing}
+      ${isEdited(draft) ? html`<div class="acts"><button class="button small" @click=${this.undo}>${words.asFound}</button></div>` : nothing}
     </div>`;
   }
 
@@ -123,7 +122,7 @@ export class MinedProposal extends LitElement {
 
   private answerView(proposal: Proposal, isOpen: boolean): TemplateResult {
     const { words } = this;
-    return html`<label class="field">${proposal.kind === "differs" ? words.newAnswer : words.answer}
+    return html`<label class="field">${kindOf(proposal, this.draft) === "differs" ? words.newAnswer : words.answer}
       <textarea class="input" rows="4" maxlength=${LONGEST_ANSWER} dir="auto" .value=${answerOf(proposal, this.draft)} ?disabled=${!isOpen}
         @input=${(event: Event) => this.say(typedIn(event))}></textarea>
     </label>`;
@@ -159,7 +158,11 @@ export class MinedProposal extends LitElement {
   }
 
   private undo(): void {
-    this.write({ answer: null, questions: null });
+    this.write({ answer: null, questions: null, asNew: false });
+  }
+
+  private setNew(event: Event): void {
+    this.write({ asNew: (event.target as HTMLInputElement).checked, chosen: true });
   }
 
   /** Whoever edits a proposal wants it. */

@@ -89,6 +89,15 @@ export const minedProposalLook = css`
     min-block-size: 34px;
     font-size: 17px;
   }
+  .as-new {
+    display: flex;
+    gap: 10px;
+    align-items: center;
+    min-block-size: 30px;
+  }
+  .as-new input[type="checkbox"] {
+    margin: 0;
+  }
   textarea {
     resize: vertical;
   }

@@ -86,4 +86,6 @@ export interface Chosen {
   readonly id: string;
   readonly answer?: string;
   readonly questions?: readonly string[];
+  /** As an entry of its own, whatever entry it was found to be about. */
+  readonly as_new?: boolean;
 }

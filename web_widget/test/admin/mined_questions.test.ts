@@ -172,7 +172,7 @@ beforeEach(() => sessionStorage.clear());
 afterEach(() => document.body.replaceChildren());
 
 describe("what was chosen and edited", () => {
-  const edited: Draft = { chosen: true, answer: " No. ", questions: [" Mars? ", " "] };
+  const edited: Draft = { chosen: true, answer: " No. ", questions: [" Mars? ", " "], asNew: false };
 
   test("is told as it is to be published, and the rest as it was found", () => {
     const drafts = {
@@ -185,6 +185,10 @@ describe("what was chosen and edited", () => {
       { id: "chats-0a", answer: "No.", questions: ["Mars?"] },
       { id: "chats-0b" },
     ]);
+    const asNew = { "chats-0b": { ...edited, asNew: true } };
+    expect(chosenOf([PRESENT], asNew)).toEqual([
+      { id: "chats-0b", answer: "No.", questions: ["Mars?"], as_new: true },
+    ]);
   });
 
   test("lacks a question or an answer, but not where an entry has its own", () => {
@@ -194,6 +198,8 @@ describe("what was chosen and edited", () => {
     expect(lackOf(PRESENT, { ...edited, answer: "" })).toBeNull();
     expect(lackOf(PRESENT, { ...edited, questions: [] })).toBe("questions");
     expect(lackOf(WRAPPING, { ...edited, questions: [] })).toBeNull();
+    expect(lackOf(WRAPPING, { ...edited, questions: [], asNew: true })).toBe("questions");
+    expect(lackOf(PRESENT, { ...edited, answer: "", asNew: true })).toBe("answer");
   });
 
   test("is kept by the tab until it is published", () => {
@@ -305,6 +311,7 @@ describe("the section about questions from old chats", () => {
     ]);
     expect(wordsOf(card(part, 0))).toContain("新条目 英文 9 段对话中问到");
     expect(wordsOf(card(part, 1))).toContain("属于条目 Do you wrap gifts? gift");
+    expect(wordsOf(card(part, 1))).toContain("已发布的答案Yes. 客服的答法Not yet, sorry.");
     expect(wordsOf(card(part, 2))).toContain("已发布的答案包装免费。 客服的答法包装收费 8 元。");
   });
 
@@ -364,6 +371,23 @@ describe("the section about questions from old chats", () => {
     await settled();
     expect(list.querySelector("section")?.hidden).toBe(false);
     expect(wordsOf(list)).toContain("2 chosen");
+  });
+
+  test("what was found to be about a wrong entry becomes one of its own", async () => {
+    const { part, asked } = await section({ "POST training/proposals/file": UPLOAD });
+    press(card(part, 1), "Edit");
+    await settled();
+    expect(card(part, 1).querySelector("textarea")).toBeNull();
+    const box = card(part, 1).querySelector<HTMLInputElement>(".as-new input");
+    if (box) box.checked = true;
+    box?.dispatchEvent(new Event("change"));
+    await settled();
+    expect(wordsOf(card(part, 1))).toContain("New entry English");
+    await type(card(part, 1).querySelector("textarea"), "Every day.");
+    press(within(part, "mined-list"), "Look at what would change");
+    await settled();
+    const told = '[{"id":"chats-0b","answer":"Every day.","as_new":true}]';
+    expect(asked).toContain(`POST training/proposals/file {"chosen":${told}}`);
   });
 
   test("what lacks a question is not looked at before that is mended", async () => {
