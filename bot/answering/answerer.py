@@ -18,28 +18,29 @@ import structlog
 
 from bot.answering import attempts, replies
 from bot.answering.answer import Answer, Decision, Question, Source, Unwritten
-from bot.answering.doubt import Judgement, Verdict
+from bot.answering.doubt import is_likelier_than_not
 from bot.answering.entities import EntityFinder
 from bot.answering.follow_up import (
     is_correction,
     is_short,
-    looks_like_follow_up,
-    share_told,
+    leans,
     with_context,
     with_what_it_corrects,
     without_correction,
 )
 from bot.answering.foresight import Foresight
 from bot.answering.grounding import check_grounding
+from bot.answering.in_context import believe, is_part_of, may_ask_of_the_last, seen_of
 from bot.answering.intent_classifier import IntentGuess
 from bot.answering.language import TurnLanguage, language_of_turn
+from bot.answering.listed import ThingMeant, thing_meant
 from bot.answering.mood import mood_of
 from bot.answering.openings import without_openings
 from bot.answering.parts import HITS, Parts, Turn
 from bot.answering.wish import wishes_for_person
 from bot.conversation.events import ConversationId, TurnId
 from knowledge_base.encoder import Vectors
-from knowledge_base.entry import EntryId, SearchResult
+from knowledge_base.entry import Entry, EntryId, SearchResult
 from knowledge_base.question_key import simplified_text
 
 log = structlog.get_logger(__name__)
@@ -117,10 +118,15 @@ class ShopAnswerer:
         text = " ".join(part.strip() for part in question.texts).strip()
         before = question.memory.language
         language = language_of_turn(text, before, question.interface_language)
+        last = self._entry_just_said(question, language)
+        thing = _thing_pointed_at(text, question, last)
+        meant = thing.asked if thing else text
         return Turn(
             question=question,
             text=text,
-            asked=_as_models_read(without_correction(without_openings(text)), language),
+            last=last,
+            thing=thing,
+            asked=_as_models_read(without_correction(without_openings(meant)), language),
             language=language,
             mood=mood_of(text),
             wish=wishes_for_person(text),
@@ -175,6 +181,8 @@ class ShopAnswerer:
         for turn, found in zip(turns, self._found(turns, texts, vectors), strict=True):
             turn.result = found
             turn.judgement = self.parts.judge.judge(found, turn.guess, turn.answer_in)
+            likely = found.hits and is_likelier_than_not(turn.judgement)
+            turn.alone = found.hits[0].entry.id if likely else None
 
     def _found(
         self,
@@ -208,36 +216,49 @@ class ShopAnswerer:
         exact = bool(turn.hits) and turn.hits[0].exact
         if exact or not turn.question.history:
             return False
-        in_a_form = turn.question.memory.active_action is not None
-        may_lean = is_short(turn.asked) and not in_a_form and not attempts.knows(turn)
-        return may_lean or _leans(turn)
+        return _leans(turn) or (
+            is_short(turn.asked)
+            and turn.question.memory.active_action is None
+            and (not attempts.knows(turn) or _may_mean_the_last(turn))
+        )
+
+    def _entry_just_said(self, question: Question, language: TurnLanguage) -> Entry | None:
+        """The entry that the bot's last message was said from, in the language of this turn."""
+        last = question.memory.last_entries[:1]
+        if not last or not question.history or question.history[-1].who != "bot":
+            return None
+        knowledge = self.parts.knowledge.current
+        entry = knowledge.entry(EntryId(last[0]), question.memory.language)
+        if entry is None or not is_part_of(question.history[-1].text, entry.answer):
+            return None
+        return knowledge.entry(entry.id, language.answer_in)
 
     def _search_in_context(self, turns: Sequence[Turn]) -> None:
         """Ask again with what was asked before in front: "and to Hong Kong?" is half a question.
 
-        What was just said is left out, since a follow-up asks for something else (a correction may
-        ask for the same); it is said again
-        only where nothing else is found and it speaks of what is asked. Where both ways find
-        another entry, the one that knows the context is believed; of a text that is merely short,
-        only where it is good enough.
+        Where that is not enough, what was answered last is put in front instead: the shop's own
+        words for it say what it was about, after half questions too.
         """
+        self._look_behind(turns, [_in_context(turn) for turn in turns])
+        unsure = [turn for turn in turns if _leans(turn) and not attempts.knows(turn)]
+        told = [(turn, turn.last) for turn in unsure if turn.last and not is_correction(turn.text)]
+        behind = [f"{last.questions[0]} {turn.asked}" for turn, last in told]
+        self._look_behind([turn for turn, _ in told], behind, again=True)
+
+    def _look_behind(
+        self, turns: Sequence[Turn], asked: Sequence[str], *, again: bool = False
+    ) -> None:
+        """Ask again with something in front, and believe what is better."""
         if not turns:
             return
-        texts = [_as_models_read(_in_context(turn), turn.language) for turn in turns]
+        texts = [
+            _as_models_read(text, turn.language) for turn, text in zip(turns, asked, strict=True)
+        ]
         vectors = self.parts.encoder.encode_questions(texts)
         guesses = self._guesses(turns, texts, vectors)
         results = self._found(turns, [turn.asked for turn in turns], vectors, texts)
         for turn, guess, found in zip(turns, guesses, results, strict=True):
-            said = () if is_correction(turn.text) else turn.question.memory.last_entries[:1]
-            result = replace(
-                found, hits=tuple(hit for hit in found.hits if hit.entry.id not in said)
-            )
-            judgement = self.parts.judge.judge(result, guess, turn.answer_in)
-            whole = self.parts.judge.judge(found, guess, turn.answer_in)
-            if _believes_context(turn, result, judgement):
-                turn.result, turn.judgement = result, judgement
-            if _tells_more_of_the_same(turn, found, whole):
-                turn.result, turn.judgement = found, whole
+            believe(turn, seen_of(turn, found, guess, self.parts.judge, again=again))
 
     # -- deciding ----------------------------------------------------------------------------
 
@@ -302,37 +323,17 @@ class ShopAnswerer:
         )
 
 
+def _thing_pointed_at(text: str, question: Question, last: Entry | None) -> ThingMeant | None:
+    """What "the second one" means, where the bot has just listed things."""
+    if not question.history or question.history[-1].who != "bot":
+        return None
+    said = question.history[-1].text
+    return thing_meant(text, said) or (thing_meant(text, last.answer) if last else None)
+
+
 def _as_models_read(text: str, language: TurnLanguage) -> str:
     """Write traditional Chinese in simplified characters, in which the encoder knows most."""
     return simplified_text(text) if language.traditional else text
-
-
-def _believes_context(turn: Turn, result: SearchResult, judgement: Judgement) -> bool:
-    """Tell whether what was found in context takes the place of what was found without."""
-    if not result.hits or turn.judgement is None:
-        return False
-    if not _leans(turn):
-        return judgement.verdict is Verdict.ANSWER
-    best = result.hits[0].entry
-    if not turn.hits or turn.hits[0].entry.id == best.id:
-        return judgement.confidence > turn.judgement.confidence
-    # What it names itself ("how much is it to Japan?") must not be drowned by what was said before.
-    names_it = share_told(turn.asked, turn.hits[0].entry) > share_told(turn.asked, best)
-    return not (names_it and attempts.knows(turn))
-
-
-def _tells_more_of_the_same(turn: Turn, found: SearchResult, judgement: Judgement) -> bool:
-    """Tell whether a half question is answered by the very entry that was just said."""
-    gives_up = turn.judgement is None or turn.judgement.verdict in (
-        Verdict.ESCALATE,
-        Verdict.WRITE,
-    )
-    if not gives_up or judgement.verdict is not Verdict.ANSWER or not found.hits:
-        return False
-    foreign = turn.guess is not None and turn.guess.out_of_scope > 0.5
-    best = found.hits[0].entry
-    said = turn.question.memory.last_entries[:1]
-    return best.id in said and not foreign and share_told(turn.asked, best) >= 0.5
 
 
 def _in_context(turn: Turn) -> str:
@@ -340,8 +341,12 @@ def _in_context(turn: Turn) -> str:
     return put(turn.asked, turn.question.history)
 
 
+def _may_mean_the_last(turn: Turn) -> bool:
+    return turn.last is not None and may_ask_of_the_last(turn.asked, turn.last)
+
+
 def _leans(turn: Turn) -> bool:
-    return looks_like_follow_up(turn.text) or looks_like_follow_up(turn.asked)
+    return leans(turn.text, turn.asked, pointed=turn.thing is not None)
 
 
 def _with_rule(answer: Answer, turn: Turn, rule: str = "") -> Answer:

@@ -1,4 +1,4 @@
-"""Words about the talk itself: "say that again", "never mind", "hmm"; told by their form alone.
+"""Words about the talk itself: "say that again", "never mind", "huh?"; told by their form alone.
 
 No entry answers them and no model is asked: what they mean depends on what the bot said last.
 """
@@ -24,7 +24,7 @@ _AGAIN = re.compile(
     rf"(?:[ ,]*{_POLITE_EN}| for me)*"
 )
 _DROPPED = re.compile(
-    r"(?:(?:嗯|哦|噢|唉|那|好吧|好的?|还是|我|先|就|也|都|吧|了|啦|[,，。!！\s])*"
+    r"(?:(?:嗯|哦|噢|唉|那|好的?|还是|我|先|就|也|都|吧|了|啦|[,，。!！\s])*"
     r"(?:算了|不(?:查|用|用查|用看|要|看|问|弄|想查|麻烦)|没事|下次再[说查]|回头再[说查]|取消))+"
     r"(?:吧|了|啦|哈|谢谢|[,，。!！\s])*"
     rf"|(?:{_POLITE_EN}[ ,]*)*"
@@ -34,16 +34,78 @@ _DROPPED = re.compile(
     r"|cancel(?: that| it)?|stop(?: that| it)?|drop it)"
     rf"(?:[ ,]*{_POLITE_EN})*"
 )
+# Where nothing was begun, "cancel it" and "不要了" are about an order.
+_LET_GO = re.compile(
+    r"(?:嗯|哦|噢|唉|那|好的?|还是|我|先|就|也|都|吧|[,，。!！\s])*"
+    r"(?:算了|不用(?:了|麻烦)?|没事|没关系|下次再说|回头再说|不问了|没有(?:别的|其他|问题)?了?|没别的了?|没问题了)"
+    r"(?:吧|了|啦|哈|谢谢[你您]?|[,，。!！\s])*"
+    rf"|(?:{_POLITE_EN}[ ,]*)*"
+    r"(?:never ?mind(?: that| it| about that)?|forget (?:it|that|about it|about that)"
+    r"|(?:don't|do not|no need to) (?:bother|worry)(?: about (?:it|that))?"
+    r"|leave it|no need|nothing(?: else)?|no|nope|nah)"
+    rf"(?:[ ,]*{_POLITE_EN})*"
+)
 _HEARD = re.compile(
-    r"(?:嗯|恩|哦|噢|喔|唔|额|呃|好|行|哈哈*|呵呵*|嘿嘿|[,，.。!！~～\s])+"
-    r"|(?:(?:ok|okay|kk?|oh|ah|h+m+|m+h?m*|uh[- ]?huh|i see|right|alright|fine|(?:ha){2,}h?|lol)"
-    r"[ ,.!]*)+"
+    r"(?:嗯|恩|哦|噢|喔|唔|额|呃|好[的嘞滴吧呀啊]?|行吧?|哈|呵|嘿嘿|我?(?:知道|明白|了解|懂|清楚|收到)了?"
+    r"|这样啊?|原来(?:是|如此)(?:这样)?|[,，.。!！~～\s])+"
+    r"|(?:(?:ok|okay|okey|(?>k+)|oh|ah|(?>h+m+)|(?>m+h?m*)|uh[- ]?huh|i see|right|alright"
+    r"|all right|fine|got it|gotcha|understood|noted|makes sense|fair enough"
+    r"|(?>(?:ha){2,}h?)|lol|then)[ ,.!]*)+"
+)
+_UNCLEAR = re.compile(
+    r"(?:啊|额|呃|嗯|不好意思|抱歉|这|这个|那|你|您|我|还是|说的|这话|这句话?|到底|是|[,，.。\s])*"
+    r"(?:(?:什么|啥|何|几个)(?:个)?意思|(?:没|不)(?:太|大|怎么)?(?:看|听|搞)?(?:明白|懂|理解)|[看听]不(?:太)?(?:懂|明白)"
+    r"|解释(?:一下|下)?|说(?:得)?清楚(?:一)?点|啥|什么|怎么说)"
+    r"(?:啊|呀|呢|吗|你(?:的意思|说的)?|您(?:的意思|说的)?|的意思|是什么|了|一下|[,，.。\s])*"
+    rf"|(?:(?:{_POLITE_EN}|but|wait|eh|er)[ ,.]*)*"
+    r"(?:what (?:do|did) you mean(?: by (?:that|this|it))?|what(?:'s| is| does) (?:that|this|it)"
+    r"(?: supposed to)? mean(?:ing)?|meaning"
+    r"|(?:i (?:still )?(?:don't|do not|didn't|did not|dont|didnt) "
+    r"(?:really |quite )?(?:get|understand|follow)(?: (?:it|that|this|you|what you mean))?)"
+    r"|(?:(?:can|could|would) you (?:please )?)?explain(?: (?:it|that|this))?"
+    r"|you lost me|i'm (?:confused|lost)|confused|huh|what|wdym|eh)"
+    rf"(?:[ ,.]*{_POLITE_EN})*"
+)
+# More of the same is wanted: a reason, another way, what to do then. No entry tells that it is all.
+_MORE = re.compile(
+    r"(?:那|可是|但是?|这|这是|你们?|您|我|现在|还|请问|[,，\s])*"
+    r"(?:为(?:什么|啥|何|嘛)|咋回事|怎么会?这样|(?:该|要|应该|可以)?(?:怎么办|咋办|咋整)"
+    r"|(?:还)?有(?:没有)?(?:别的|其他的?|其它的?)(?:办法|方法|方式|选择)?|没有?(?:别的|其他的?)(?:办法|方法)?)"
+    r"(?:呢|啊|呀|吗|么|了|才好|比较好|这样|不行|不能|不可以|不可|要这样|会这样|是这样|[,，\s])*"
+    rf"|(?:(?:{_POLITE_EN}|but|and|so)[ ,]*)*"
+    r"(?:why(?: (?:not|is (?:that|it|this)(?: so)?|so|that|though|would that be|can't i|cant i))?"
+    r"|how come|what(?:'s| is) the reason|for what reason"
+    r"|what (?:else )?(?:can|should|could|do|am) i (?:supposed to )?(?:do|try)"
+    r"(?: now| then| about it)?"
+    r"|what now|now what|what else|is that all"
+    r"|(?:(?:are there|is there|do you have|have you got|got) )?"
+    r"any(?:thing else|thing more| others?| other (?:ones?|options?|ways?|ideas?)| more))"
+    rf"(?:[ ,.]*{_POLITE_EN})*"
+)
+# Said of an answer, and no question: "that's too long", "太慢了吧".
+_SIGH = re.compile(
+    r"(?:啊|唉|哎|这|那|也|真的?|你们?|可|[,，。!！\s])*"
+    r"(?:(?:太|好|这么|那么)(?:慢|久|长|晚|麻烦|坑|差|离谱|复杂|可惜|不方便)|可惜|遗憾|失望|不合理|不公平)"
+    r"(?:了|吧|啊|呀|啦|点|一点|[,，。!！~\s])*"
+    rf"|(?:(?:{_POLITE_EN}|but|ugh|aw+)[ ,.]*)*"
+    r"(?:(?:that(?:'s| is)?|thats|it's|its|it is|this is|what|such)[ ,]*)?"
+    r"(?:(?:a|an|so|too|very|really|way too|pretty|quite|rather|just|bit)[ ,]+)*"
+    r"(?:long|slow|late|unfair|not fair|not good|bad|annoying|disappointing|inconvenient"
+    r"|complicated|shame|pity|a long time|long time|too long|unfortunate|ages)"
+    rf"(?:[ ,.]*{_POLITE_EN})*"
+)
+# What the answer told has been done, and it was no use.
+_IN_VAIN = re.compile(
+    r"[试問问看找查搜等做弄换換]过了|过了.{0,4}(?:不行|没有|没用)|还是(?:不行|不可以|没|收不到)|不管用|没用$"
+    r"|\balready\b|\btried\b|\b(?:didn't|doesn't|did not|does not) (?:work|help)\b"
+    r"|\bstill (?:not|nothing|no|doesn't|doesnt|does not|can't|cant|cannot|failing|fails)\b"
 )
 _ABOUT_THE_FORM = re.compile(
     r"订单号|订单编号|单号|手机号|手机尾号|电话号|尾号|[后末][四4]位|邮箱|验证"
     r"|\border (?:no|id)\b|\bnumber\b|\bphone\b|\be-?mail\b|\bdigits\b",
     re.IGNORECASE,
 )
+_ONLY_ASKING = re.compile(r"[?？!！\s]*[?？][?？!！\s]*")
 _MOST_CHARACTERS = 60
 
 
@@ -57,9 +119,37 @@ def drops_it(text: str) -> bool:
     return _is_all(_DROPPED, text)
 
 
+def lets_go(text: str) -> bool:
+    """Tell whether a message, where nothing was begun, only says that nothing more is wanted."""
+    return _is_all(_LET_GO, text)
+
+
 def only_heard(text: str) -> bool:
     """Tell whether a message says only that the last one was heard ("嗯", "hmm", "哈哈")."""
     return _is_all(_HEARD, text)
+
+
+def finds_it_unclear(text: str) -> bool:
+    """Tell whether a message only says that the last one was not understood ("什么意思", "huh?").
+
+    Mere question marks say the same.
+    """
+    return _is_all(_UNCLEAR, text) or _ONLY_ASKING.fullmatch(text.strip()) is not None
+
+
+def wants_more(text: str) -> bool:
+    """Tell whether a message asks only why, what then, or what else there is."""
+    return _is_all(_MORE, text)
+
+
+def sighs(text: str) -> bool:
+    """Tell whether a message only regrets what was answered ("that's too long", "太慢了吧")."""
+    return _is_all(_SIGH, text)
+
+
+def was_in_vain(text: str) -> bool:
+    """Tell whether a short message says that what the last one advised was done in vain."""
+    return len(text) <= _MOST_CHARACTERS and _IN_VAIN.search(_plain(text)) is not None
 
 
 def speaks_of_the_form(text: str) -> bool:

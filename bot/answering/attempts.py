@@ -13,24 +13,27 @@ from typing import Any
 import structlog
 
 from bot.actions.action_runner import ActionCall, ActionFailed, ActionReply
-from bot.answering import replies
+from bot.answering import replies, talk_attempts
 from bot.answering.answer import Answer, Choice, Source, Unwritten
-from bot.answering.asides import asks_again, drops_it, only_heard, speaks_of_the_form
+from bot.answering.asides import drops_it, speaks_of_the_form
 from bot.answering.clarification import clarifying_choices
 from bot.answering.doubt import Verdict, is_likelier_than_not
 from bot.answering.entities import ENTITIES, seems_a_number, tells_a_number
+from bot.answering.follow_up import telling_words
+from bot.answering.intent_classifier import IntentGuess
 from bot.answering.mood import mood_of
 from bot.answering.parts import Parts, Turn
 from bot.answering.typed_choice import typed_choice
 from bot.conversation.events import HandoffReason
 from knowledge_base.entry import EntryId
+from knowledge_base.words import words_of
 
 log = structlog.get_logger(__name__)
 
-# A form (an order number, a phone, a pressed button) is told by its shape, not by a model.
-FORM_CONFIDENCE = 0.99
 # The intent that means the same as the words of `wish_words.toml`.
 WISH_INTENT = "talk_to_person"
+# The text with which a talk begins; who greets in the middle of one wants to be heard.
+GREETING = "greeting"
 # Entries that a written answer may draw on; more only dilutes a small model.
 EVIDENCE = 3
 # Turns in a row that may be asked back before a person is called.
@@ -47,15 +50,15 @@ def chosen_reply(parts: Parts, turn: Turn) -> Answer | None:
     if value == "person":
         return replies.handed_over(parts, turn, HandoffReason.WISH)
     if value == "none":
-        return replies.asked_to_rephrase(parts, turn)
+        return replies.asked_to_rephrase(parts, turn, "none_of_these")
     if value.startswith("intent:"):
         lead = parts.shop.intents[value.removeprefix("intent:")].leads_to
-        return run_action(parts, turn, lead.removeprefix("action:"), FORM_CONFIDENCE)
+        return run_action(parts, turn, lead.removeprefix("action:"), replies.FORM_CONFIDENCE)
     if value.startswith("say:"):
         return _told_by_button(parts, turn, value.removeprefix("say:"))
     entry_id = EntryId(value.removeprefix("entry:"))
     entry = parts.knowledge.current.entry(entry_id, turn.answer_in)
-    return replies.known(parts, turn, entry, FORM_CONFIDENCE) if entry else None
+    return replies.known(parts, turn, entry, replies.FORM_CONFIDENCE) if entry else None
 
 
 def _chosen_value(turn: Turn) -> str | None:
@@ -65,7 +68,7 @@ def _chosen_value(turn: Turn) -> str | None:
     if pressed is not None:
         known = {"person", *(choice.value for choice in offered)}
         return pressed if pressed in known else None
-    typed = None if calls_for_person(turn) else typed_choice(turn.text, offered)
+    typed = None if turn.calls_for_person else typed_choice(turn.text, offered)
     return typed.value if typed else None
 
 
@@ -75,61 +78,42 @@ def _told_by_button(parts: Parts, turn: Turn, payload: str) -> Answer | None:
     if waiting is None:
         return None
     action, slot = waiting
-    return run_action(parts, turn, action, FORM_CONFIDENCE, {slot: payload})
+    return run_action(parts, turn, action, replies.FORM_CONFIDENCE, {slot: payload})
 
 
 def waiting_action(parts: Parts, turn: Turn) -> Answer | None:
     """Give an action the value it waits for, or the text that seems meant to be one."""
     waiting = turn.question.memory.active_action
-    if waiting is None or calls_for_person(turn):
+    if waiting is None or turn.calls_for_person:
         return None
     action, slot = waiting
     if slot not in ENTITIES:
         # Only the shop's own action knows what it asked for, so it gets what was said.
         is_published = parts.knowledge.current.exact(turn.text, language=turn.answer_in)
         told = {slot: turn.text}
-        return None if is_published else run_action(parts, turn, action, FORM_CONFIDENCE, told)
+        return (
+            None if is_published else run_action(parts, turn, action, replies.FORM_CONFIDENCE, told)
+        )
     # Long after the question, only what is sure to be an answer is taken for one.
     just_asked = turn.question.memory.waited == 0
     if not gives_what_is_asked(turn) and not (just_asked and seems_a_number(turn.text)):
         return None
-    return run_action(parts, turn, action, FORM_CONFIDENCE)
+    return run_action(parts, turn, action, replies.FORM_CONFIDENCE)
 
 
 def dropped_action(parts: Parts, turn: Turn) -> Answer | None:
     """Let an action go that the shopper no longer wants."""
     if turn.question.memory.active_action is None or not drops_it(turn.text):
         return None
-    key = "form_dropped" if "form_dropped" in parts.shop.texts else "thanks"
-    text = parts.shop.say(key, turn.answer_in)
-    answer = replies.said(parts, turn, text, FORM_CONFIDENCE, Source.SAID)
+    text = parts.shop.say_first(("form_dropped", "thanks"), turn.answer_in)
+    answer = replies.said(parts, turn, text, replies.FORM_CONFIDENCE, Source.SAID)
     slots = {**answer.memory.slots, "requested_slot": None}
     return replace(answer, memory=replace(answer.memory, active_action=None, slots=slots))
 
 
-def said_again(parts: Parts, turn: Turn) -> Answer | None:
-    """Say the last message again to who asks for that, with its quick replies."""
-    last = next((one.text for one in reversed(turn.question.history) if one.who == "bot"), None)
-    if last is None or not asks_again(turn.text):
-        return None
-    before = turn.question.memory
-    answer = replies.said(parts, turn, last, FORM_CONFIDENCE, Source.SAID)
-    memory = replace(before, language=turn.answer_in)
-    return replace(answer, memory=memory, choices=before.offered)
-
-
-def acknowledged(parts: Parts, turn: Turn) -> Answer | None:
-    """Take an interjection after an answer for what it is, and not for a question."""
-    memory, history = turn.question.memory, turn.question.history
-    if not history or history[-1].who != "bot" or memory.offered or not only_heard(turn.text):
-        return None
-    text = parts.shop.say("thanks", turn.answer_in)
-    return replies.said(parts, turn, text, FORM_CONFIDENCE, Source.SAID)
-
-
 def exact_question(parts: Parts, turn: Turn) -> Answer | None:
     """Answer the very question that the shop has published; ask back where it has two answers."""
-    if calls_for_person(turn):
+    if turn.calls_for_person:
         return None
     knowledge = parts.knowledge.current
     result = knowledge.exact(turn.text, language=turn.answer_in) or knowledge.exact(
@@ -193,13 +177,35 @@ def small_talk(parts: Parts, turn: Turn) -> Answer | None:
     nearest = turn.guess.nearest[:1]
     if not face and nearest and not is_small_talk(parts, nearest[0].intent):
         return None
-    text = parts.shop.say(key, turn.answer_in)
+    if turn.last_said is not None and not face and not _sounds_like_talk(turn, turn.guess):
+        return None
+    greets_again = key == GREETING and turn.last_said is not None
+    text = parts.shop.say_first(("here", key) if greets_again else (key,), turn.answer_in)
     return replies.said(parts, turn, text, turn.guess.confidence, Source.SAID)
+
+
+def _sounds_like_talk(turn: Turn, guess: IntentGuess) -> bool:
+    """Tell whether the phrases of a small talk hold any word of the turn that says something.
+
+    In the middle of a talk much is said that is like nothing the shop has written down ("tried that
+    already"); to that no "you're welcome" belongs.
+    """
+    if mood_of(turn.text).name == "positive" or not guess.nearest:
+        return True
+    known = {
+        word for one in guess.nearest if one.intent == guess.intent for word in words_of(one.text)
+    }
+    said = set(words_of(turn.asked))
+    telling = telling_words(turn.asked)
+    return bool(telling & known) if telling else said <= known
 
 
 def action(parts: Parts, turn: Turn) -> Answer | None:
     """Do something in the shop, such as looking up an order; that beats telling how it is done."""
     name = sure_lead(parts, turn, "action:")
+    if turn.still is not None and turn.in_context and turn.guess:
+        # "Can I see the report?" only sounds like one; behind what it is about it does not.
+        name = name if turn.in_context.intent == turn.guess.intent else None
     if name is not None and turn.guess is not None:
         return run_action(parts, turn, name, turn.guess.confidence)
     if not any(found.entity == "order_number" for found in turn.entities):
@@ -223,7 +229,14 @@ def _number_of_another_form(parts: Parts, turn: Turn) -> Answer | None:
 
 def _first_action(parts: Parts, turn: Turn, leads: Sequence[str]) -> Answer | None:
     names = [lead.removeprefix("action:") for lead in leads if lead.startswith("action:")]
-    return run_action(parts, turn, names[0], FORM_CONFIDENCE) if names else None
+    return run_action(parts, turn, names[0], replies.FORM_CONFIDENCE) if names else None
+
+
+def told_before(parts: Parts, turn: Turn) -> Answer | None:
+    """Say what was just said once more to who asks for a part of it."""
+    if turn.still is None or turn.last is None:
+        return None
+    return replies.known(parts, turn, turn.last, turn.still)
 
 
 def known_answer(parts: Parts, turn: Turn) -> Answer | None:
@@ -240,7 +253,7 @@ def asked_for_again(parts: Parts, turn: Turn) -> Answer | None:
         return None
     if turn.question.memory.failures:
         return replies.handed_over(parts, turn, HandoffReason.REPEATED_FAILURE)
-    answer = run_action(parts, turn, waiting[0], FORM_CONFIDENCE)
+    answer = run_action(parts, turn, waiting[0], replies.FORM_CONFIDENCE)
     return answer and replies.with_person_button(parts, turn, answer, failures=1)
 
 
@@ -250,7 +263,8 @@ def clarification(parts: Parts, turn: Turn) -> Answer | None:
         return None
     memory = turn.question.memory
     best = turn.hits[0].entry
-    if any(one.value == f"entry:{best.id}" for one in memory.offered):
+    in_words = any(character.isalpha() for character in turn.text)
+    if in_words and any(one.value == f"entry:{best.id}" for one in memory.offered):
         likely = is_likelier_than_not(turn.judgement)
         return replies.known(parts, turn, best, turn.judgement.confidence) if likely else None
     if memory.failures >= MOST_ASKED_BACK:
@@ -281,11 +295,16 @@ def give_up(parts: Parts, turn: Turn) -> Answer:
 # What needs no model comes first: an exact question costs microseconds.
 WITHOUT_MODELS: tuple[Attempt, ...] = (
     chosen_reply,
+    talk_attempts.accepted_person,
     waiting_action,
     exact_question,
     dropped_action,
-    said_again,
-    acknowledged,
+    talk_attempts.said_again,
+    talk_attempts.acknowledged,
+    talk_attempts.unclear,
+    talk_attempts.no_more,
+    talk_attempts.regretted,
+    talk_attempts.price_of_listed,
 )
 WITH_MODELS: tuple[Attempt, ...] = (
     wish_for_person,
@@ -294,17 +313,14 @@ WITH_MODELS: tuple[Attempt, ...] = (
     person_intent,
     small_talk,
     action,
+    told_before,
     known_answer,
     asked_for_again,
+    talk_attempts.done_in_vain,
     clarification,
     written_answer,
     give_up,
 )
-
-
-def calls_for_person(turn: Turn) -> bool:
-    """Tell whether the words alone call for a person."""
-    return turn.wish or turn.mood.name == "angry"
 
 
 def gives_what_is_asked(turn: Turn) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from bot.answering.answer import Said
+from bot.answering.listed import thing_meant
 from knowledge_base.entry import Entry
 from knowledge_base.words import words_of
 
@@ -47,10 +48,17 @@ _MOST_WORDS = 9
 # So short a text may be half a question without any word that shows it ("怎么赔", "who pays").
 _SHORT = 10
 # Words of a half question that say nothing about what it asks for.
-_EMPTY_WORDS = frozenset(
+_EMPTY = (
     "a an the is are was were be do does did can could will would should i you he she it we they "
     "me my your that this to of in on at for from with and or not how what where when why who "
-    "which long much there so have has".split()
+    "which long much there so have has if then too also still just even only now again after "
+    "before am i'm it's what's that's any some get got need take see really ok okay "
+    "about one ones us our your yours by as but no yes than more other another into out up please "
+    "thanks don't doesn't isn't can't won't i've i'd i'll you're they're there's"
+)
+_EMPTY_WORDS = frozenset((*_EMPTY.split(), *words_of(_EMPTY)))
+_SAYS_NOTHING_ZH = re.compile(
+    r"^.$|[能可以用不没有要是会还也都就多少几久怎么什哪个这那我你您们给把被让得着过到时候钱弄做搞]"
 )
 _PARTICLES = re.compile(r"[呢吗吧啊呀了的？?！!。，,\s]+")
 # How much of the earlier question is put in front, in characters.
@@ -65,6 +73,16 @@ def looks_like_follow_up(text: str) -> bool:
     if han > _MOST_HAN or words > _MOST_WORDS:
         return False
     return bool(_OPENERS.search(text) or _POINTERS.search(text)) or han + words <= 3
+
+
+def leans(text: str, asked: str, *, pointed: bool = False) -> bool:
+    """Tell whether a turn shows that it leans on what was said before.
+
+    Args:
+        asked: what the models read of the text.
+        pointed: it pointed at a thing of a list, which stands by its name in what is asked.
+    """
+    return (not pointed and looks_like_follow_up(text)) or looks_like_follow_up(asked)
 
 
 def is_correction(text: str) -> bool:
@@ -84,9 +102,22 @@ def _length_of(text: str) -> tuple[int, int]:
 
 def share_told(text: str, entry: Entry) -> float:
     """Share of what a half question asks for that an entry speaks of; 1 where it names nothing."""
-    asked = set(words_of(_PARTICLES.sub(" ", text))) - _EMPTY_WORDS
-    told = {word for one in (*entry.questions, entry.answer) for word in words_of(one)}
-    return len(asked & told) / len(asked) if asked else 1.0
+    asked = _named(text)
+    return len(asked & words_told(entry)) / len(asked) if asked else 1.0
+
+
+def telling_words(text: str) -> frozenset[str]:
+    """Words of a text that say what it is about, without those that any question has."""
+    return frozenset(word for word in _named(text) if not _SAYS_NOTHING_ZH.search(word))
+
+
+def _named(text: str) -> set[str]:
+    return set(words_of(_PARTICLES.sub(" ", text))) - _EMPTY_WORDS
+
+
+def words_told(entry: Entry) -> set[str]:
+    """All words of an entry's phrasings and answer."""
+    return {word for one in (*entry.questions, entry.answer) for word in words_of(one)}
 
 
 def without_correction(text: str) -> str:
@@ -108,7 +139,13 @@ def with_what_it_corrects(text: str, history: Sequence[Said]) -> str:
 
 
 def _earlier(text: str, history: Sequence[Said]) -> list[str]:
-    return [said.text for said in history if said.who == "shopper" and said.text.strip() != text]
+    """What the shopper said before, with the things that "the second one" stood for by name."""
+    earlier = []
+    for before, said in zip((None, *history), history, strict=False):
+        if said.who == "shopper" and said.text.strip() != text:
+            listed = thing_meant(said.text, before.text) if before and before.who == "bot" else None
+            earlier.append(listed.asked if listed else said.text)
+    return earlier
 
 
 def _behind(text: str, earlier: Sequence[str]) -> str:

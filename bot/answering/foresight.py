@@ -52,7 +52,7 @@ class Foresight:
         if seen.result is None or seen.result.version != version:
             return False
         turn.mood, turn.guess = seen.mood, seen.guess
-        turn.result, turn.judgement = seen.result, seen.judgement
+        turn.result, turn.judgement, turn.alone = seen.result, seen.judgement, seen.alone
         turn.seconds.update(seen.seconds)
         return True
 

@@ -12,6 +12,7 @@ from bot.answering.doubt import Judgement
 from bot.answering.entities import Found
 from bot.answering.intent_classifier import IntentGuess
 from bot.answering.language import TurnLanguage
+from bot.answering.listed import ThingMeant
 from bot.answering.mood import Mood
 from bot.answering.reply_generator import ReplyGenerator
 from bot.answering.shop import Shop
@@ -151,6 +152,11 @@ class Turn:
     Attributes:
         text: the whole turn, as typed.
         asked: what the models read of it: no greetings around it, simplified characters.
+        last: the entry that the bot's last message was said from.
+        thing: what it points at in the list of that.
+        alone: the entry that it likelier than not asks for without what was said before.
+        still: how sure it is that it asks for what `last` told; None where it asks for another.
+        in_context: the intent of the turn behind what was said before.
     """
 
     question: Question
@@ -160,6 +166,11 @@ class Turn:
     entities: tuple[Found, ...]
     text: str
     asked: str
+    last: Entry | None = None
+    thing: ThingMeant | None = None
+    alone: EntryId | None = None
+    still: float | None = None
+    in_context: IntentGuess | None = None
     guess: IntentGuess | None = None
     result: SearchResult | None = None
     judgement: Judgement | None = None
@@ -170,6 +181,17 @@ class Turn:
     def answer_in(self) -> Language:
         """The language of the answer."""
         return self.language.answer_in
+
+    @property
+    def last_said(self) -> str | None:
+        """The bot's message that this turn comes right behind; None where a person spoke last."""
+        history = self.question.history
+        return history[-1].text if history and history[-1].who == "bot" else None
+
+    @property
+    def calls_for_person(self) -> bool:
+        """Whether the words alone call for a person."""
+        return self.wish or self.mood.name == "angry"
 
     @property
     def hits(self) -> tuple[Hit, ...]:

@@ -6,10 +6,12 @@ Every attempt ends in one of these; none of them decides anything.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import takewhile
 
 from bot.answering.answer import Answer, Choice, Decision, Memory, Question, Source, Trace
 from bot.answering.clarification import person_choice
 from bot.answering.entities import ENTITIES
+from bot.answering.in_context import is_part_of, part_that_tells
 from bot.answering.language import language_of_turn
 from bot.answering.parts import Parts, Turn
 from bot.answering.shop import Shop
@@ -17,6 +19,8 @@ from bot.answering.trace import trace_of
 from bot.conversation.events import HandoffReason
 from knowledge_base.entry import Entry
 
+# A form (an order number, a phone, a pressed button) is told by its shape, not by a model.
+FORM_CONFIDENCE = 0.99
 # Entries remembered for follow-up questions.
 REMEMBERED_ENTRIES = 5
 # Turns about something else after which an action no longer waits for what it asked.
@@ -24,15 +28,18 @@ MOST_WAITED = 4
 
 
 def known(parts: Parts, turn: Turn, entry: Entry, confidence: float) -> Answer:
-    """Say an entry's answer, word for word; the second time with a way to a person, then bring one.
+    """Say an entry's answer, word for word; what was just said, with a way to a person.
 
-    The same question in the same words is no second time: it may come after a reload.
+    Who asks on after an answer is told the sentence that tells it; who would hear the same words
+    once more and again, is brought to a person. The same question in the same words is no second
+    time: it may come after a reload.
     """
-    times = _times_just_said(turn, entry.answer)
-    if times > 1 and not _is_exact(turn):
+    before = [] if _is_exact(turn) else _just_said_of(turn, entry.answer)
+    text = part_that_tells(turn.asked, entry.answer) if before else entry.answer
+    if len(before) > 1 and text in before:
         return handed_over(parts, turn, HandoffReason.REPEATED_FAILURE)
-    answer = said(parts, turn, entry.answer, confidence, Source.KNOWN)
-    if times:
+    answer = said(parts, turn, text, confidence, Source.KNOWN)
+    if before:
         answer = with_person_button(parts, turn, answer, failures=0)
     recent = (entry.id, *turn.question.memory.last_entries)[:REMEMBERED_ENTRIES]
     return replace(answer, entry_id=entry.id, memory=replace(answer.memory, last_entries=recent))
@@ -45,10 +52,10 @@ def with_person_button(parts: Parts, turn: Turn, answer: Answer, *, failures: in
     return replace(answer, choices=choices, memory=memory)
 
 
-def _times_just_said(turn: Turn, text: str) -> int:
-    """How often the bot's last messages, without another between, were this very text."""
+def _just_said_of(turn: Turn, answer: str) -> list[str]:
+    """The bot's last messages, without another between, that were this answer or a part of it."""
     told = [one.text for one in reversed(turn.question.history) if one.who != "shopper"]
-    return next((times for times, one in enumerate(told) if one != text), len(told))
+    return list(takewhile(lambda text: is_part_of(text, answer), told))
 
 
 def _is_exact(turn: Turn) -> bool:
@@ -82,12 +89,17 @@ def asked(parts: Parts, turn: Turn, text: str, choices: tuple[Choice, ...]) -> A
     )
 
 
-def asked_to_rephrase(parts: Parts, turn: Turn) -> Answer:
-    """Ask for other words once; the second time call a person."""
+def asked_to_rephrase(parts: Parts, turn: Turn, *keys: str) -> Answer:
+    """Ask for other words once; the second time call a person.
+
+    Args:
+        keys: texts that the shop may have, said before the plain one.
+    """
     if turn.question.memory.failures > 1:
         return handed_over(parts, turn, HandoffReason.REPEATED_FAILURE)
     choices = (person_choice(parts.shop, turn.answer_in),)
-    return asked(parts, turn, parts.shop.say("not_understood", turn.answer_in), choices)
+    text = parts.shop.say_first((*keys, "not_understood"), turn.answer_in)
+    return asked(parts, turn, text, choices)
 
 
 def handed_over(parts: Parts, turn: Turn, reason: HandoffReason) -> Answer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -111,6 +111,11 @@ class Shop:
     def say(self, key: str, language: Language, **values: object) -> str:
         """Return text `key` in a language, its fields filled in; KeyError when there is none."""
         return self.texts[key][language].format(hours=self.hours_text[language], **values)
+
+    def say_first(self, keys: Sequence[str], language: Language) -> str:
+        """Return the first of several texts that the shop has; the last one must be there."""
+        key = next((one for one in keys if one in self.texts), keys[-1])
+        return self.say(key, language)
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether staff are on duty at `now` (a time with any zone)."""

@@ -56,16 +56,32 @@ _YES = frozenset(
         "|that one|this one|exactly|yes please|yes that one|sure|是这个|对就是这个"
     ).split("|")
 )
+_YES_TO_AN_OFFER = frozenset(
+    question_key(text)
+    for text in (
+        "要|要的|需要|需要的|好啊|好呀|行|行啊|麻烦了|麻烦你了|麻烦您了|那麻烦了|嗯要|好的谢谢"
+        "|可以的|可以谢谢"
+        "|please|please do|yes please do|go ahead|ok please|sure thanks|yes thanks|ok thanks"
+        "|that would be great|that'd be great|do that|yes do|ok do that"
+    ).split("|")
+)
 _MARKS = " \t\n.。!！,，:：;；~～()（）[]【】“”\"'"
 # Words that say nothing about which reply is meant.
 _EMPTY_WORDS = frozenset(
     "the a an one that this it is of for about in my i mean meant want pleas thank and or to on "
-    "with question option how long what when where which much mani can could do doe will".split()
+    "with question option how long what when where which much mani can could do doe will "
+    "you your we us our they them me he she be are was have has not if so then why who".split()
 )
 _FILLERS = re.compile(
     r"我(?:说|问|要|想问|想要|指)的?(?:就?是)?|就?是|[那这][个种款条]|(?:的|吧|呢|啊|谢谢)+$"
     r"|[,，.。!！?？~～\s]"
 )
+
+
+def says_yes(text: str) -> bool:
+    """Tell whether a text is a mere yes to what the bot has asked."""
+    key = question_key(text)
+    return key in _YES or key in _YES_TO_AN_OFFER
 
 
 def typed_choice(text: str, offered: Sequence[Choice]) -> Choice | None:

@@ -183,7 +183,7 @@ def test_a_choice_is_obeyed_by_its_number_and_its_words_too(searcher):
     for typed in (str(place), f"number {place} please", "how long does DELIVERY take"):
         assert shop.answer(asked(typed, memory=question.memory)).text == "Two to four days."
     none = shop.answer(asked("neither", memory=question.memory))
-    assert none.text == SHOP.say("not_understood", "en")
+    assert none.text == SHOP.say("none_of_these", "en")
     person = shop.answer(asked("no, get me a human", memory=question.memory))
     assert person.handoff is HandoffReason.WISH
 
@@ -294,6 +294,139 @@ def test_a_follow_up_is_searched_with_what_was_asked_before(searcher):
     history = (Said("shopper", "How much is delivery to you"), Said("bot", "…"))
     answerer(searcher, judge).answer(asked("and returns?", history=history))
     assert len(judge.asked) >= 2
+
+
+def told(*texts, entry=None):
+    """A talk in which the bot said the last text, from an entry if one is named."""
+    history = tuple(Said(("bot", "shopper")[(len(texts) - at) % 2], text) for at, text in
+                    enumerate(texts, start=1))  # fmt: skip
+    return {"history": history, "memory": Memory(last_entries=(entry,) if entry else ())}
+
+
+@pytest.mark.parametrize("text", ["what do you mean?", "huh??", "??", "Sorry, I don't understand"])
+def test_who_does_not_understand_an_answer_is_asked_which_part_and_then_gets_a_person(
+    searcher, text
+):
+    shop = answerer(searcher)
+    before = told("delivery fee?", "Delivery is 8 yuan.")
+    first = shop.answer(asked(text, **before))
+    assert (first.decision, first.text) == (Decision.CLARIFY, SHOP.say("unclear", "en"))
+    assert [choice.value for choice in first.choices] == ["person"]
+    history = (*before["history"], Said("shopper", text), Said("bot", first.text))
+    again = shop.answer(asked(text, memory=first.memory, history=history))
+    assert again.handoff is HandoffReason.REPEATED_FAILURE
+
+
+def test_who_does_not_understand_a_question_of_the_bot_still_has_its_choices(searcher):
+    memory = Memory(offered=(Choice("a", "entry:delivery.cost"), Choice("None", "none")))
+    history = (Said("shopper", "delivery"), Said("bot", "Did you mean one of these?"))
+    answer = answerer(searcher).answer(asked("what?", memory=memory, history=history))
+    values = [choice.value for choice in answer.choices]
+    assert values == ["entry:delivery.cost", "none", "person"]
+
+
+def test_a_form_goes_on_waiting_while_its_question_is_not_understood(searcher):
+    waits = Memory(active_action=("action_order_status", "order_number"))
+    history = (Said("shopper", "where is it"), Said("bot", "What's your order number?"))
+    answer = answerer(searcher).answer(asked("what do you mean", memory=waits, history=history))
+    assert answer.memory.active_action == ("action_order_status", "order_number")
+
+
+def test_a_mere_why_is_no_question_that_an_entry_answers(searcher):
+    before = told("can I return it", "Within fifteen days.", entry="return.window")
+    answer = answerer(searcher, OneRuleJudge(answer_from=0.0)).answer(asked("but why?", **before))
+    assert (answer.decision, answer.text) == (Decision.CLARIFY, SHOP.say("no_more", "en"))
+
+
+@pytest.mark.parametrize("text", ["yes please", "ok", "please do", "要的", "好的，谢谢"])
+def test_a_yes_to_the_offer_of_a_person_calls_one(searcher, text):
+    history = (Said("shopper", "why?"), Said("bot", SHOP.say("no_more", "en")))
+    memory = Memory(language="en", offered=(Choice("Talk to a person", "person"),))
+    answer = answerer(searcher).answer(asked(text, history=history, memory=memory))
+    assert answer.handoff is HandoffReason.WISH
+
+
+@pytest.mark.parametrize("text", ["no thanks", "never mind", "不用了"])
+def test_a_no_to_the_offer_of_a_person_is_heeded(searcher, text):
+    history = (Said("shopper", "why?"), Said("bot", SHOP.say("no_more", "en")))
+    memory = Memory(language="en", offered=(Choice("Talk to a person", "person"),))
+    answer = answerer(searcher).answer(asked(text, history=history, memory=memory))
+    assert answer.text == SHOP.say("acknowledged", answer.language)
+
+
+def test_who_did_what_was_advised_in_vain_is_offered_a_person(searcher):
+    before = told("can I return it", "Within fifteen days.", entry="return.window")
+    answer = answerer(searcher).answer(asked("tried that already", **before))
+    assert (answer.decision, answer.text) == (Decision.CLARIFY, SHOP.say("no_more", "en"))
+
+
+def test_digits_alone_choose_nothing_that_is_on_offer_by_their_meaning(searcher):
+    shop = answerer(searcher, OneRuleJudge(Verdict.CLARIFY, answer_from=2.0))
+    offered = tuple(Choice(one.questions[0], f"entry:{one.id}") for one in ENTRIES[:3])
+    answer = shop.answer(asked("7782", memory=Memory(offered=offered)))
+    assert answer.decision is not Decision.ANSWER
+
+
+def test_at_the_start_of_a_talk_nothing_was_unclear(searcher):
+    assert answerer(searcher).answer(asked("??")).text == SHOP.say("not_understood", "en")
+
+
+@pytest.mark.parametrize("text", ["never mind", "ok", "got it", "no thanks", "hmm"])
+def test_who_wants_nothing_more_is_not_told_that_they_are_welcome(searcher, text):
+    answer = answerer(searcher).answer(asked(text, **told("x", "Delivery is 8 yuan.")))
+    assert (answer.source, answer.text) == (Source.SAID, SHOP.say("acknowledged", "en"))
+
+
+def test_a_shop_may_leave_out_the_newer_texts(searcher):
+    left_out = ("acknowledged", "here", "unclear", "no_more", "sorry", "none_of_these")
+    shop = answerer(searcher)
+    texts = {key: text for key, text in SHOP.texts.items() if key not in left_out}
+    shop.parts = replace(shop.parts, shop=replace(SHOP, texts=texts))
+    before = told("x", "Delivery is 8 yuan.")
+    assert shop.answer(asked("ok", **before)).text == SHOP.say("thanks", "en")
+    assert shop.answer(asked("huh?", **before)).text == SHOP.say("not_understood", "en")
+    assert shop.answer(asked("that's a pity", **before)).decision is Decision.ESCALATE
+
+
+GIFTS = Entry(
+    "gifts",
+    ("What gift can I get?",),
+    "Well liked are: the mug (¥79), the bowl (¥128) and the pot (¥168).",
+    "en",
+)
+
+
+@pytest.fixture(scope="module")
+def gift_shop():
+    return Searcher.of((*ENTRIES, GIFTS), HashedEncoder())
+
+
+def test_the_price_of_a_thing_is_told_by_its_place_in_the_last_answer(gift_shop):
+    before = told("gifts?", GIFTS.answer, entry="gifts")
+    answer = answerer(gift_shop).answer(asked("how much is the second one", **before))
+    assert (answer.source, answer.text) == (Source.KNOWN, "The bowl (¥128).")
+    assert answer.entry_id == "gifts"
+
+
+@pytest.mark.parametrize(
+    ("said", "entry"),
+    [
+        (GIFTS.answer, None),
+        ("Well liked are: the mug (¥1) and the bowl (¥2).", "gifts"),
+    ],
+)
+def test_a_price_that_the_shop_does_not_publish_is_not_told(gift_shop, said, entry):
+    before = told("gifts?", said, entry=entry)
+    answer = answerer(gift_shop).answer(asked("how much is the second one", **before))
+    assert answer.trace.rule != "price_of_listed"
+
+
+def test_what_is_asked_of_a_thing_in_the_last_answer_is_searched_by_its_name(gift_shop):
+    judge = OneRuleJudge()
+    before = told("gifts?", GIFTS.answer, entry="gifts")
+    shop = answerer(gift_shop, judge)
+    turn = shop._begin(asked("can I return the third one", **before))
+    assert turn.asked == "can I return the pot"
 
 
 def test_choices_hold_for_one_turn_only(searcher):

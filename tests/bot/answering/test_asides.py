@@ -2,7 +2,17 @@ import time
 
 import pytest
 
-from bot.answering.asides import asks_again, drops_it, only_heard, speaks_of_the_form
+from bot.answering.asides import (
+    asks_again,
+    drops_it,
+    finds_it_unclear,
+    lets_go,
+    only_heard,
+    sighs,
+    speaks_of_the_form,
+    wants_more,
+    was_in_vain,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,22 +34,96 @@ def test_a_shopper_may_drop_what_was_begun(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["嗯", "哦哦", "嗯嗯，好", "哈哈哈", "ok", "Hmm.", "oh I see", "haha"]
-)
+    "text",
+    ["嗯", "哦哦", "嗯嗯，好", "哈哈哈", "知道了", "好嘞", "收到", "ok", "Hmm.", "oh I see", "haha",
+     "got it", "ok fine"],
+)  # fmt: skip
 def test_an_interjection_only_says_that_it_was_heard(text):
     assert only_heard(text)
 
 
 @pytest.mark.parametrize(
     "text",
+    ["什么意思", "什么意思啊？", "没太看懂", "不明白你的意思", "啥？", "？？", "What do you mean?",
+     "sorry, I don't understand", "huh?", "can you explain that", "what does that mean"],
+)  # fmt: skip
+def test_a_shopper_may_find_an_answer_unclear(text):
+    assert finds_it_unclear(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["为什么", "为啥呢？", "那为什么不行", "那怎么办", "还有别的办法吗", "有没有其他的", "why?",
+     "but why not", "how come", "so what can I do", "what now?", "anything else?",
+     "are there any others"],
+)  # fmt: skip
+def test_a_shopper_may_only_want_more_than_was_told(text):
+    assert wants_more(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "太慢了吧",
+        "好慢啊",
+        "太可惜了",
+        "that's too long",
+        "That's a shame.",
+        "so slow",
+        "thats unfair",
+    ],
+)
+def test_a_shopper_may_only_regret_what_was_told(text):
+    assert sighs(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["试过了", "试过了不行", "还是没收到", "邻居问过了没有", "I tried that already",
+     "still doesn't work", "still nothing"],
+)  # fmt: skip
+def test_a_shopper_may_have_done_what_was_told_in_vain(text):
+    assert was_in_vain(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["过了15天还能退吗", "no trying on?", "is it still in stock", "还是不懂"]
+)
+def test_a_question_is_not_taken_for_a_vain_attempt(text):
+    assert not was_in_vain(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["算了", "不用了谢谢", "没有了", "never mind", "no thanks", "forget it"]
+)
+def test_a_shopper_may_want_nothing_more(text):
+    assert lets_go(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["取消", "不要了", "cancel it", "没有收到", "没了", "no delivery yet"]
+)
+def test_where_nothing_was_begun_words_about_an_order_are_about_an_order(text):
+    assert not lets_go(text)
+
+
+@pytest.mark.parametrize(
+    "text",
     ["", "怎么取消订单", "算了，我要退货", "不要杯子要碗", "cancel my order",
      "never mind the kettle, what about the pot", "say it in English", "ok so how much is it",
-     "好贵", "哈密瓜", "okra"],
+     "好贵", "哈密瓜", "okra", "尾货是什么意思", "为什么还没发货", "why is it so expensive",
+     "what does beacon mean", "what?! you lost it", "什么时候到", "什么颜色", "怎么办会员卡",
+     "还有别的颜色吗", "are there any others in blue", "what else do you sell",
+     "is it too long for me", "太慢了我要退货", "how long"],
 )  # fmt: skip
 def test_what_says_more_is_read_as_a_question(text):
     assert not asks_again(text)
     assert not drops_it(text)
     assert not only_heard(text)
+    assert not lets_go(text)
+    assert not finds_it_unclear(text)
+    assert not wants_more(text)
+    assert not sighs(text)
 
 
 def test_words_about_the_form_are_known():
@@ -49,10 +133,30 @@ def test_words_about_the_form_are_known():
 
 
 @pytest.mark.parametrize(
-    "text", ["不查了" * 20, "算了了了" * 15, "no, " * 15, "能不能" * 20, "oh " * 20]
+    "text",
+    [
+        "不查了" * 20,
+        "算了了了" * 15,
+        "no, " * 15,
+        "能不能" * 20,
+        "oh " * 20,
+        "这个那" * 20,
+        "but wait " * 7,
+        "好吧好" * 20,
+    ],
 )
 def test_odd_texts_are_read_at_once(text):
     began = time.process_time()
-    for tells in (asks_again, drops_it, only_heard):
+    tells_of = (
+        asks_again,
+        drops_it,
+        only_heard,
+        lets_go,
+        finds_it_unclear,
+        wants_more,
+        sighs,
+        was_in_vain,
+    )
+    for tells in tells_of:
         tells(text)
     assert time.process_time() - began < 0.5
