@@ -41,6 +41,9 @@ from knowledge_base.versions import VersionInfo
 MOST_LISTED = 500
 """Problems listed in a report; their whole number is told beside."""
 
+MOST_ASKED = 20
+"""Questions listed of one changed entry."""
+
 JOB_ENDS_SECONDS = 5.0
 
 log = log_of(__name__)
@@ -394,18 +397,27 @@ def report_json(read: ReadEntries, merged: Merged) -> dict[str, Any]:
 
 
 def _changes(merged: Merged) -> list[dict[str, Any]]:
-    """List what would change, for the eye: added, changed with both answers, removed."""
+    """List what would change, for the eye: added, changed with what it was before, removed."""
     changes: list[dict[str, Any]] = []
     for entry in merged.added:
         changes.append(_change("added", entry))
     for change in merged.changed:
-        changes.append(_change("changed", change.after, before=change.before.answer))
+        facts: dict[str, str | list[str]] = {
+            "before": change.before.answer,
+            "asked_more": _asked_only_by(change.after, change.before),
+            "asked_no_more": _asked_only_by(change.before, change.after),
+        }
+        changes.append(_change("changed", change.after, **facts))
     for entry in merged.removed:
         changes.append(_change("removed", entry))
     return changes[:MOST_LISTED]
 
 
-def _change(what: str, entry: Entry, **facts: str) -> dict[str, Any]:
+def _asked_only_by(one: Entry, other: Entry) -> list[str]:
+    return [question for question in one.questions if question not in other.questions][:MOST_ASKED]
+
+
+def _change(what: str, entry: Entry, **facts: str | list[str]) -> dict[str, Any]:
     return {
         "what": what,
         "id": entry.id,

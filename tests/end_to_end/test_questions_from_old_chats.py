@@ -78,6 +78,8 @@ def test_what_is_found_is_edited_survives_a_reload_and_is_published(people, floo
     expect(changes.locator(".figure-box.added b")).to_have_text("1")
     expect(changes.locator(".figure-box.changed b")).to_have_text("1")
     expect(changes.locator(".figure-box.removed b")).to_have_text("0")
+    expect(changes.locator("ins")).to_have_text("Is wrapping free?")
+    expect(changes.locator("del")).to_have_text("Yes.")
     assert len(base.current.entries) == 1, "nothing is published by looking"
     assert barriers(page) == []
 

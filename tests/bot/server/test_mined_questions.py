@@ -60,13 +60,13 @@ def test_old_chats_become_proposals_and_chosen_ones_are_published_like_any_file(
         body = {"options": {"mode": "add", "columns": file["preview"]["mapping"]}}
         address = f"/api/knowledge/uploads/{file['upload']}/publish"
         job = (await admin.web.post(address, json=body, headers=admin.headers)).json()["job"]
-        while (await admin.web.get(f"/api/jobs/{job}")).json()["state"] == "running":
+        while (told := (await admin.web.get(f"/api/jobs/{job}")).json())["state"] == "running":
             pass
-        return nothing, run, found, file, await proposals(admin)
+        return nothing, run, found, file, told["report"]["changes"], await proposals(admin)
 
     script(tmp_path)
     with learning_floor(tmp_path, knowledge=base) as floor:
-        nothing, run, found, file, published = as_admin(floor, work)
+        nothing, run, found, file, changes, published = as_admin(floor, work)
 
     assert nothing == {"run": None, "counts": {}, "proposals": []}
     assert run["report"]["outcome"] == "found"
@@ -87,6 +87,10 @@ def test_old_chats_become_proposals_and_chosen_ones_are_published_like_any_file(
         "Do you wrap gifts?", "Can it be a present?", "Is wrapping free?",
     )  # fmt: skip
     assert entries["gift"].category == "extras"
+    changed = next(one for one in changes if one["what"] == "changed")
+    assert changed["before"] == "Yes."
+    assert changed["asked_more"] == ["Can it be a present?", "Is wrapping free?"]
+    assert changed["asked_no_more"] == []
 
 
 def test_what_is_left_out_stays_left_out_when_it_is_found_again(tmp_path, base):

@@ -49,10 +49,10 @@ export class ChangeReport extends LitElement {
           <thead><tr><th>${texts.changed}</th><th>${texts.question}</th><th>${texts.answer}</th></tr></thead>
           <tbody>
             ${changes.slice(0, MOST_CHANGES).map(
-              ({ what, id, question, answer, before }) => html`<tr>
+              ({ what, id, question, answer, before, asked_more, asked_no_more }) => html`<tr>
                 <td><span class="chip ${KINDS[what]}">${texts[what]}</span><br /><span class="code soft">${id}</span></td>
-                <td dir="auto">${question}</td>
-                <td dir="auto">${before === undefined ? nothing : html`<del>${before}</del><br />`}${answer}</td>
+                <td dir="auto">${question}${asked_more.map((one) => html`<br /><ins>${one}</ins>`)}${asked_no_more.map((one) => html`<br /><del>${one}</del>`)}</td>
+                <td dir="auto">${before === undefined || before === answer ? nothing : html`<del>${before}</del><br />`}${answer}</td>
               </tr>`,
             )}
           </tbody>
@@ -122,6 +122,13 @@ export class ChangeReport extends LitElement {
       }
       del {
         color: var(--sk-bad);
+      }
+      ins {
+        color: var(--sk-good);
+        text-decoration: none;
+      }
+      ins::before {
+        content: "+ ";
       }
     `,
   ];

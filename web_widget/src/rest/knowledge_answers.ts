@@ -131,6 +131,9 @@ export interface Change {
   readonly answer: string;
   /** The answer that shoppers get now, where it changes. */
   readonly before?: string;
+  /** Questions that come to an entry, and that go. */
+  readonly asked_more: readonly string[];
+  readonly asked_no_more: readonly string[];
 }
 
 const change: Reader<Change> = record((take, from, path) => ({
@@ -140,6 +143,8 @@ const change: Reader<Change> = record((take, from, path) => ({
   question: take("question", text),
   answer: or(from, "answer", text, path, ""),
   ...optional(from, "before", text, path),
+  asked_more: or(from, "asked_more", list(text), path, []),
+  asked_no_more: or(from, "asked_no_more", list(text), path, []),
 }));
 
 /** One question that several entries ask; the shopper is asked which is meant. */
