@@ -20,6 +20,8 @@ from knowledge_base.question_key import question_key
 OUT_OF_SCOPE = "out_of_scope"
 MAX_USED_CHARACTERS = 2_000  # of one phrase; the rest says nothing more about the intent
 MAX_FILE_BYTES = 200_000_000
+SHOWN_CHARACTERS = 200
+"""Of a first row that names no columns; a file of another kind may be one long line."""
 MAX_CELL_CHARACTERS = 10_000_000  # the csv module's own limit would refuse a file for one long cell
 ROWS_NAMED = 8
 
@@ -125,9 +127,12 @@ def _decoded(path: Path) -> str:
 def _positions(path: Path, heading: list[str], columns: Sequence[str]) -> dict[str, int]:
     missing = [name for name in columns if name not in heading]
     if missing:
+        shown = ", ".join(heading) or "nothing"
+        if len(shown) > SHOWN_CHARACTERS:
+            shown = f"{shown[:SHOWN_CHARACTERS]} …"
         raise LabelledTextRefused(
             f"{path}: no column {' and '.join(map(repr, missing))}; the first row has "
-            f"{', '.join(heading) or 'nothing'}. It must name the columns {','.join(columns)}."
+            f"{shown}. It must name the columns {','.join(columns)}."
         )
     return {name: heading.index(name) for name in columns}
 

@@ -121,6 +121,7 @@ def test_answers_come_from_the_real_answerer(corpus, intents, tmp_path):
         ("text,label\na,b\n", "no column 'intent'"),
         ("text,intent\na,x\nb,x\n", "At least two intents"),
         ("", "the first row has nothing"),
+        ("[" * 90_000, f"the first row has {'[' * 200} …. It must name"),
     ],
 )
 def test_a_bad_training_file_ends_with_2_and_says_what_to_do(intents, tmp_path, content, told):
