@@ -34,6 +34,8 @@ FORMATS: dict[str, ExportFormat] = {
 }
 SHOWN = 20
 MOST_PROBLEMS = 100
+MOST_TOLD = 400
+"""Proposals that `--json` tells, those of the most chats; the console shows fewer."""
 
 
 def mine(
@@ -238,7 +240,8 @@ def _tell(found: dict[str, Any], out: Path | None, as_json: bool) -> None:
                 **found,
                 "problems": problems[:MOST_PROBLEMS],
                 "problem_count": len(problems),
-                "proposals": [as_json_values(one) for one in proposals],
+                "proposals": [as_json_values(one) for one in proposals[:MOST_TOLD]],
+                "proposal_count": len(proposals),
             }
         )
         return

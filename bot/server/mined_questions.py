@@ -63,6 +63,7 @@ class MinedQuestions:
         proposals.sort(key=lambda one: -one["chats"])
         counts = {name: _count(output.get(name)) for name in COUNTS}
         problems = _listed(output.get("problems"))
+        count = max(len(proposals), _count(output.get("proposal_count")))
         told = {
             "job": FOUND,
             "kind": "proposals",
@@ -73,11 +74,11 @@ class MinedQuestions:
             "staff": _texts(_listed(output.get("staff")), 200, MOST_STAFF),
             "problems": _texts(problems[:MOST_PROBLEMS], MOST_QUESTION_CHARACTERS, MOST_PROBLEMS),
             "problem_count": max(len(problems), _count(output.get("problem_count"))),
-            "more": max(0, len(proposals) - MOST_PROPOSALS),
+            "more": max(0, count - MOST_PROPOSALS),
             "proposals": proposals[:MOST_PROPOSALS],
         }
         self._board.pin(told)
-        return {**counts, "proposals": len(proposals)}
+        return {**counts, "proposals": count}
 
     def as_json(self, entries: Iterable[Entry], left_out: frozenset[str]) -> dict[str, Any]:
         """Tell every proposal, and what became of it.
