@@ -42,7 +42,8 @@ ADMIN = {
     "POST /api/knowledge/check", "GET /api/knowledge/export",
     "GET /api/training", "POST /api/training/chats", "POST /api/training/runs",
     "GET /api/training/proposals", "POST /api/training/proposals/left-out",
-    "POST /api/training/proposals/file", "POST /api/training/end", "POST /api/training/sets/{id}/roll-back",
+    "POST /api/training/proposals/file", "POST /api/training/end",
+    "POST /api/training/sets/{id}/roll-back",
 }  # fmt: skip
 
 UNKNOWN, WAITING, OTHERS, OWN = "unknown", "waiting", "others", "own"
