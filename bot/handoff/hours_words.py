@@ -26,7 +26,7 @@ _ZONES = {
     },
 }
 """Zones that people know by another name; the others keep that of the time zone database."""
-_NEVER = {"zh": "目前没有人工服务", "en": "at present not at all"}
+_NEVER = {"zh": "暂未安排", "en": "at present not at all"}
 _TO = {"zh": "至", "en": " to "}
 _AND = {"zh": "、", "en": ", "}
 _THEN = {"zh": "，", "en": ", "}

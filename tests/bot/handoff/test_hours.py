@@ -199,4 +199,4 @@ def test_hours_are_told_in_words_that_people_read() -> None:
 def test_a_desk_without_hours_says_so() -> None:
     closed = Calendar("UTC", {})
     assert describe(closed, "en") == "at present not at all"
-    assert describe(closed, "zh") == "目前没有人工服务"
+    assert describe(closed, "zh") == "暂未安排"
