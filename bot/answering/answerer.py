@@ -21,16 +21,20 @@ from bot.answering.answer import Answer, Decision, Question, Source, Unwritten
 from bot.answering.doubt import is_likelier_than_not
 from bot.answering.entities import EntityFinder
 from bot.answering.follow_up import (
-    is_correction,
     is_short,
     leans,
-    with_context,
-    with_what_it_corrects,
     without_correction,
 )
 from bot.answering.foresight import Foresight
 from bot.answering.grounding import check_grounding
-from bot.answering.in_context import believe, is_part_of, may_ask_of_the_last, seen_of
+from bot.answering.in_context import (
+    believe,
+    is_open,
+    is_part_of,
+    may_ask_of_the_last,
+    seen_of,
+    ways_of_asking,
+)
 from bot.answering.intent_classifier import IntentGuess
 from bot.answering.language import TurnLanguage, language_of_turn
 from bot.answering.listed import ThingMeant, thing_meant
@@ -234,16 +238,16 @@ class ShopAnswerer:
         return knowledge.entry(entry.id, language.answer_in)
 
     def _search_in_context(self, turns: Sequence[Turn]) -> None:
-        """Ask again with what was asked before in front: "and to Hong Kong?" is half a question.
+        """Ask again with what was said before in front: "and to Hong Kong?" is half a question.
 
-        Where that is not enough, what was answered last is put in front instead: the shop's own
-        words for it say what it was about, after half questions too.
+        Where one way of putting it is not enough, half a question that shows it is put otherwise.
         """
-        self._look_behind(turns, [_in_context(turn) for turn in turns])
-        unsure = [turn for turn in turns if _leans(turn) and not attempts.knows(turn)]
-        told = [(turn, turn.last) for turn in unsure if turn.last and not is_correction(turn.text)]
-        behind = [f"{last.questions[0]} {turn.asked}" for turn, last in told]
-        self._look_behind([turn for turn, _ in told], behind, again=True)
+        ways = {id(turn): ways_of_asking(turn) for turn in turns}
+        self._look_behind(turns, [ways[id(turn)][0] for turn in turns])
+        unsure = [
+            turn for turn in turns if _leans(turn) and is_open(turn) and len(ways[id(turn)]) > 1
+        ]
+        self._look_behind(unsure, [ways[id(turn)][1] for turn in unsure], again=True)
 
     def _look_behind(
         self, turns: Sequence[Turn], asked: Sequence[str], *, again: bool = False
@@ -334,11 +338,6 @@ def _thing_pointed_at(text: str, question: Question, last: Entry | None) -> Thin
 def _as_models_read(text: str, language: TurnLanguage) -> str:
     """Write traditional Chinese in simplified characters, in which the encoder knows most."""
     return simplified_text(text) if language.traditional else text
-
-
-def _in_context(turn: Turn) -> str:
-    put = with_what_it_corrects if is_correction(turn.text) else with_context
-    return put(turn.asked, turn.question.history)
 
 
 def _may_mean_the_last(turn: Turn) -> bool:

@@ -13,8 +13,11 @@ from bot.answering.doubt import Judgement, Verdict
 from bot.answering.follow_up import (
     is_correction,
     leans,
+    looks_like_follow_up,
     share_told,
     telling_words,
+    with_context,
+    with_what_it_corrects,
     words_told,
 )
 from bot.answering.intent_classifier import IntentGuess
@@ -70,6 +73,37 @@ class Seen:
     judgement: Judgement
     guess: IntentGuess | None
     again: bool
+
+
+def ways_of_asking(turn: Turn) -> tuple[str, ...]:
+    """What to ask instead of half a question, best first.
+
+    Mostly it goes behind the shopper's last message. A half question that has an answer of its own,
+    or comes behind another half one, goes behind the shop's words for what was just answered first;
+    they say best what it was about.
+    """
+    history = turn.question.history
+    if is_correction(turn.text):
+        return (with_what_it_corrects(turn.asked, history),)
+    behind_message = with_context(turn.asked, history)
+    if turn.last is None:
+        return (behind_message,)
+    behind_answer = f"{turn.last.questions[0]} {turn.asked}"
+    leaning = leans(turn.text, turn.asked, pointed=turn.thing is not None)
+    behind_half = not _knows(turn) and looks_like_follow_up(_said_before(turn))
+    if behind_half or (_knows(turn) and not leaning):
+        return behind_answer, behind_message
+    return behind_message, behind_answer
+
+
+def is_open(turn: Turn) -> bool:
+    """Tell whether nothing has been found yet that is good enough."""
+    return turn.still is None and not _knows(turn)
+
+
+def _said_before(turn: Turn) -> str:
+    said = (one.text for one in reversed(turn.question.history) if one.who == "shopper")
+    return next(said, "")
 
 
 def seen_of(
@@ -170,7 +204,7 @@ def _is_still_about(last: Entry, turn: Turn, seen: Seen) -> bool:
     """Tell whether a half question is answered by the very entry that was just said."""
     if is_correction(turn.text) or was_in_vain(turn.text):
         return False
-    if lacks_what_is_asked(turn.asked, last.answer):
+    if not _has_words(turn.asked) or lacks_what_is_asked(turn.asked, last.answer):
         return False
     found_first = bool(seen.found.hits) and seen.found.hits[0].entry.id == last.id
     sure = found_first and seen.whole.verdict is Verdict.ANSWER
@@ -182,7 +216,7 @@ def _is_still_about(last: Entry, turn: Turn, seen: Seen) -> bool:
     if _knows(turn):
         return tells_all(turn.asked, last)
     gives_up = turn.judgement is None or turn.judgement.verdict is not Verdict.CLARIFY
-    return gives_up and share_told(turn.asked, last) >= 0.5
+    return gives_up and share_told(turn.asked, last) > 0.5
 
 
 def _begins_anew(turn: Turn) -> bool:
@@ -190,6 +224,11 @@ def _begins_anew(turn: Turn) -> bool:
     telling = telling_words(turn.asked)
     said = [one.text for one in turn.question.history if one.who == "shopper"]
     return bool(telling) and telling <= {word for one in said[-2:] for word in words_of(one)}
+
+
+def _has_words(asked: str) -> bool:
+    """Tell whether a turn has any word or figure; a picture asks for nothing in particular."""
+    return any(character.isalnum() for character in asked)
 
 
 def _is_likely_another(turn: Turn, last: Entry) -> bool:

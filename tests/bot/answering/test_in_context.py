@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -11,6 +11,7 @@ from bot.answering.in_context import (
     may_ask_of_the_last,
     part_that_tells,
     seen_of,
+    ways_of_asking,
 )
 from bot.answering.intent_classifier import IntentGuess
 from bot.answering.language import TurnLanguage
@@ -175,3 +176,24 @@ def test_what_was_just_said_stands_among_the_choices_where_it_is_asked_back():
     turn = turn_of("and that one?")
     believe(turn, seen_by(turn, ENGRAVING, SHIPPING))
     assert [hit.entry.id for hit in turn.hits] == ["engraving", "shipping"]
+
+
+def test_half_a_question_goes_behind_the_shoppers_words_and_else_behind_the_shops():
+    assert ways_of_asking(turn_of("and the forks?")) == (
+        "can you engrave a knife and the forks?",
+        "Can you engrave it? and the forks?",
+    )
+
+
+def test_behind_another_half_question_the_shops_words_come_first():
+    turn = turn_of("and the forks?")
+    turn.question = replace(
+        turn.question, history=(Said("shopper", "how long"), *turn.question.history[1:])
+    )
+    assert ways_of_asking(turn)[0] == "Can you engrave it? and the forks?"
+
+
+def test_a_correction_goes_behind_what_it_corrects_alone():
+    assert ways_of_asking(turn_of("no, I meant the forks")) == (
+        "can you engrave a knife no, I meant the forks",
+    )
