@@ -113,6 +113,7 @@ def test_no_chats_give_no_proposals():
 
 
 @pytest.mark.weights
+@pytest.mark.timeout(900)  # alone it has the demo shop prepared first
 def test_the_demo_shops_old_chats_teach_what_its_files_do_not_say(
     prepared_state, tmp_path, monkeypatch
 ):
