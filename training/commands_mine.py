@@ -115,7 +115,7 @@ def _mined(
         names += read.staff
         problems += [f"{file.name}: {one.message}" for one in read.problems]
     own = _own_chats(settings, bool(files), report) if desk else []
-    pairs = pairs_of([*own, *chats])
+    pairs = pairs_of([*chats, *reversed(own)])  # the newest last: of very many, those are taken
     with ExitStack() as opened:
         shared = open_shared(settings)
         if shared is not None:

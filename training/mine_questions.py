@@ -130,7 +130,7 @@ def mine(
         if _most(answers, lambda one: one.trace.rule in _TALK):
             talk += 1
             continue
-        found = _compared(drafted, answers, entries, exchanges.agree)
+        found = _compared(drafted, answers, entries, exchanges.any_agrees)
         if found is None:
             known += 1
         else:
@@ -247,32 +247,33 @@ class Exchanges:
         likeness = (vectors[group] @ vectors[group].T).sum(axis=1)
         return [group[at] for at in np.argsort(-likeness, kind="stable")]
 
-    def agree(self, one: str, other: str) -> bool:
-        """Whether two replies say the same."""
-        languages: list[Language] = [language_of(text) or "en" for text in (one, other)]
-        vectors = self._encoded([one, other], languages)
-        return float(vectors[0] @ vectors[1]) >= AGREE
+    def any_agrees(self, replies: Sequence[str], answer: str) -> bool:
+        """Whether one of several replies says what an answer says."""
+        texts = [answer, *replies]
+        vectors = self._encoded(texts, [language_of(text) or "en" for text in texts])
+        return bool((vectors[1:] @ vectors[0] >= AGREE).any())
 
 
 def _compared(
     drafted: Proposal,
     answers: Sequence[Answer],
     entries: Mapping[tuple[str, str], Entry],
-    agree: Callable[[str, str], bool],
+    any_agrees: Callable[[Sequence[str], str], bool],
 ) -> Proposal | None:
     """The proposal beside what the bot says today; None where that is the same."""
+    replies = (drafted.answer, *drafted.wordings)
     said = Counter(_answered_from(one) for one in answers)
     most, count = said.most_common(1)[0]
     if count * 2 > len(answers) and most is not None:
         entry = entries.get((most, drafted.language))
         if entry is None:
             return None
-        same = _any_agrees(drafted, entry, agree) and not _other_figures(drafted, entry)
+        same = any_agrees(replies, entry.answer) and not _other_figures(drafted, entry)
         return None if same else _about(drafted, "differs", entry)
     near = Counter(str(hit["id"]) for one in answers for hit in one.trace.hits[:3] if hit.get("id"))
     for id, _ in near.most_common(3):
         entry = entries.get((id, drafted.language))
-        if entry is not None and _any_agrees(drafted, entry, agree):
+        if entry is not None and any_agrees(replies, entry.answer):
             return _about(drafted, "phrasings", entry)
     return drafted
 
@@ -283,10 +284,6 @@ def _answered_from(answer: Answer) -> str | None:
         return ""
     known = answer.decision is Decision.ANSWER and answer.source is Source.KNOWN
     return answer.entry_id if known else None
-
-
-def _any_agrees(drafted: Proposal, entry: Entry, agree: Callable[[str, str], bool]) -> bool:
-    return any(agree(one, entry.answer) for one in (drafted.answer, *drafted.wordings))
 
 
 def _other_figures(drafted: Proposal, entry: Entry) -> bool:

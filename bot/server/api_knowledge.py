@@ -8,13 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, UploadFile
 from starlette.responses import Response
 
-from bot.errors import RequestRefused
 from bot.server.access import Right, current_session, declare
 from bot.server.api_public import service_of
+from bot.server.brought_files import keep_brought, read_brought
 from bot.server.knowledge_desk import check_language
 from bot.server.requests import ImportOptions, OptionsBody, PublishBody
 from bot.server.service import Service
-from bot.server.web_rules import BodyTooLarge
 from bot.transcripts.store import Session
 from knowledge_base.entry import VersionId
 from knowledge_base.export import ExportFormat, export_entries
@@ -35,18 +34,10 @@ Signed = Annotated[Session, Depends(current_session)]
 async def upload(request: Request, session: Signed, file: UploadFile) -> dict[str, Any]:
     """Bring a file; nothing changes yet."""
     service = service_of(request)
-    service.uploads.take(session.account.id)
-    limit = service.settings.upload_bytes
-    content = await file.read(limit + 1)
-    if len(content) > limit:
-        raise BodyTooLarge(f"The file is over {limit} bytes.", f"文件超过了 {limit} 字节。")
-    if not content:
-        raise RequestRefused("The file is empty.", "文件是空的。", code="file_refused")
-    desk = service.knowledge
-    kept = await asyncio.to_thread(
-        desk.uploads.keep, content, file.filename or "file", session.account.id
-    )
+    content = await read_brought(service, session, file)
+    kept = await keep_brought(service, session, file, content)
     await service.audit(session.account.login, "knowledge_uploaded", kept.name)
+    desk = service.knowledge
     try:
         return await asyncio.to_thread(desk.preview, kept.id, ImportOptions())
     except Exception:

@@ -7,14 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, UploadFile
 
-from bot.errors import RequestRefused
 from bot.server.access import Right, current_session, declare
 from bot.server.api_public import service_of
+from bot.server.brought_files import is_empty, keep_brought, read_brought
 from bot.server.mined_questions import FILE_NAME, Choice
 from bot.server.requests import ChosenBody, ImportOptions, LeftOutBody, TrainingBody
 from bot.server.service import Service
 from bot.server.training_desk import Wanted
-from bot.server.web_rules import BodyTooLarge
 from bot.transcripts.store import AuditWanted, Session
 
 router = APIRouter()
@@ -37,17 +36,10 @@ async def training(request: Request) -> dict[str, Any]:
 async def bring_chats(request: Request, session: Signed, file: UploadFile) -> dict[str, Any]:
     """Bring old chats; nothing is learnt from them yet."""
     service = service_of(request)
-    service.uploads.take(session.account.id)
-    limit = service.settings.upload_bytes
-    content = await file.read(limit + 1)
-    if len(content) > limit:
-        raise BodyTooLarge(f"The file is over {limit} bytes.", f"文件超过了 {limit} 字节。")
+    content = await read_brought(service, session, file)
     if not content.strip():
-        raise RequestRefused("The file is empty.", "文件是空的。", code="file_refused")
-    uploads = service.knowledge.uploads
-    kept = await asyncio.to_thread(
-        uploads.keep, content, file.filename or "file", session.account.id
-    )
+        raise is_empty()
+    kept = await keep_brought(service, session, file, content)
     await service.audit(session.account.login, "training_chats_brought", kept.name)
     return {"upload": kept.id, "name": kept.name, "bytes": kept.size_bytes}
 
