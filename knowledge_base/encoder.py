@@ -8,6 +8,7 @@ Importing this module loads no model library; `load` does.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from itertools import pairwise
@@ -165,6 +166,8 @@ class OnnxEncoder:
 
 
 def _session(model: str | bytes, threads: int) -> Any:
+    # Its wheels report to their maker what runs where, unless this is said before they are loaded.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -162,3 +162,23 @@ def test_a_folder_of_an_older_version_is_refused_with_the_command_that_makes_it_
         (folder / "serving" / "model.onnx").write_bytes(b"any")
     with pytest.raises(ModelFolderRefused, match="models fetch multilingual-e5-small --again"):
         load_encoder(tmp_path / "older")
+
+
+@pytest.mark.weights
+def test_the_runtime_of_the_encoder_reports_to_nobody(state_folder, tmp_path) -> None:
+    # It would keep what it is going to report in the home folder, and report it from a thread.
+    folder = state_folder.absolute() / "models" / "multilingual-e5-small"
+    asks = (
+        "import os, sys; from pathlib import Path; from knowledge_base.encoder import load_encoder\n"
+        "load_encoder(Path(sys.argv[1])).encode_questions(['hi'])\n"
+        "print(len(os.listdir('/proc/self/task')))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", asks, str(folder)],
+        env={"HOME": str(tmp_path), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == "1"
+    assert list(tmp_path.iterdir()) == []

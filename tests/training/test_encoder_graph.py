@@ -1,9 +1,13 @@
+import os
+
 import numpy as np
-import onnxruntime
 import pytest
 
 from training.encoder_graph import BertShape, EncoderGraph
 from training.export_encoder import pack_words
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # as `knowledge_base.encoder` says it
+import onnxruntime
 
 SHAPE = {"num_hidden_layers": 2, "num_attention_heads": 4, "hidden_size": 64,
          "intermediate_size": 128, "layer_norm_eps": 1e-12, "vocab_size": 50,
