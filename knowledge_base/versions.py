@@ -208,12 +208,12 @@ class VersionFolder:
             probe(searcher)
             if share is not None:
                 share(version)
-        except VersionRefused:
-            shutil.rmtree(self._path(version), ignore_errors=True)
+            with locked(self.folder):
+                self._refuse_if_overtaken(based_on)
+                self._point_to(version)
+        except (VersionRefused, OSError):
+            self._remove_unless_serving(version)
             raise
-        with locked(self.folder):
-            self._refuse_if_overtaken(based_on)
-            self._point_to(version)
         return searcher
 
     def manifest(self, version: VersionId) -> Mapping[str, Any]:
@@ -281,6 +281,11 @@ class VersionFolder:
         with suppress(OSError), locked(self.folder):
             shutil.rmtree(folder, ignore_errors=True)
             save_indexes(folder, indexes, encoded, encoder, sha256)
+
+    def _remove_unless_serving(self, version: VersionId) -> None:
+        """Remove a version that was not published after all: nobody may go back to it."""
+        if self.current() != version:
+            shutil.rmtree(self._path(version), ignore_errors=True)
 
     def _point_to(self, version: VersionId) -> None:
         write_file(self._pointer, f"{version}\n")

@@ -1,8 +1,10 @@
 """Fixtures that several packages' tests share."""
 
 import os
+import resource
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,22 @@ def prepared_state(state_folder: Path, tmp_path_factory: pytest.TempPathFactory)
     )
     assert made.returncode == 0, made.stdout + made.stderr
     return prepared
+
+
+@pytest.fixture
+def no_room_beyond():
+    """Has the system refuse whatever would make any file of this process longer than so many bytes.
+
+    As a full disk does, it refuses in the middle: what fits is written.
+    """
+
+    @contextmanager
+    def within(most_bytes: int):
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return within

@@ -24,7 +24,7 @@ from bot.server import (
 from bot.server.access import refuse_undeclared
 from bot.server.logs import log_of
 from bot.server.pages import page_routes
-from bot.server.refusals import refusal_of
+from bot.server.refusals import refusal_of, refusal_of_system
 from bot.server.service import Service
 from bot.server.sockets import Sockets
 from bot.server.web_rules import WebRules, error_body
@@ -93,6 +93,14 @@ def _add_error_answers(app: FastAPI) -> None:
         if error.status_code in (404, 405):
             return _answer(error.status_code, NotFound("There is no such route.", "没有这个地址。"))
         return _answer(error.status_code, RequestRefused(str(error.detail), code="bad_request"))
+
+    @app.exception_handler(OSError)
+    async def system(request: Request, error: OSError) -> JSONResponse:
+        refusal = refusal_of_system(error)
+        if refusal is None:
+            return await fault(request, error)
+        log.error("request.not_stored", path=request.url.path, why=error.strerror)
+        return _answer(refusal.status, refusal)
 
     @app.exception_handler(Exception)
     async def fault(request: Request, error: Exception) -> JSONResponse:

@@ -17,7 +17,9 @@ from typing import Any, Literal
 from bot.errors import NotFound, RequestRefused, ShopkeeperError, TooMany
 from bot.server.job_board import JobBoard
 from bot.server.logs import log_of
+from bot.server.refusals import refusal_of, refusal_of_system
 from bot.server.web_rules import error_body
+from bot.transcripts.errors import TranscriptsError
 from knowledge_base.errors import KnowledgeBaseError
 
 WAITING_JOBS = 10
@@ -150,15 +152,15 @@ class Jobs:
             job.report, job.state = report, "done"
         except (KnowledgeBaseError, ShopkeeperError) as error:
             self._failed(job, _refusal(error))
+        except TranscriptsError as error:
+            log.error("job.not_stored", kind=job.kind, job=job.id, why=type(error).__name__)
+            self._failed(job, refusal_of(error))
         except asyncio.CancelledError:
             self._failed(job, _node_ended())
             raise
-        except Exception:  # the edge of a job: it must be seen as failed, whatever broke
+        except Exception as error:  # the edge of a job: it must be seen as failed, whatever broke
             log.exception("job.fault", kind=job.kind, job=job.id)
-            fault = RequestRefused(
-                "It failed; the log says why.", "任务失败，详见日志。", code="fault"
-            )
-            self._failed(job, fault)
+            self._failed(job, _of_a_fault(error))
         finally:
             pinning.cancel()
             try:
@@ -193,6 +195,13 @@ class Jobs:
 
 def _node_ended() -> RequestRefused:
     return RequestRefused("The server ended.", "服务器停止了。", code="ended")
+
+
+def _of_a_fault(error: Exception) -> RequestRefused:
+    told = refusal_of_system(error) if isinstance(error, OSError) else None
+    return told or RequestRefused(
+        "It failed; the log says why.", "任务失败，详见日志。", code="fault"
+    )
 
 
 def _refusal(error: KnowledgeBaseError | ShopkeeperError) -> RequestRefused:

@@ -17,7 +17,7 @@ from bot.settings import Settings
 
 _NEVER_LOGGED = ("text", "password", "token", "csrf", "cookie", "authorization")
 
-_TALKATIVE = ("uvicorn.access", "uvicorn.error", "alembic", "rasa_sdk", "jieba", "httpx")
+_TALKATIVE = ("uvicorn.access", "uvicorn.error", "alembic", "rasa_sdk", "jieba", "httpx", "bm25s")
 
 
 def hide_words(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 
 from bot.conversation.errors import Refused
@@ -21,6 +22,39 @@ _CHINESE = {
 
 NOT_YOURS = ("There is no such conversation, or it is not yours.", _CHINESE["not_yours"])
 STORAGE = ("It could not be stored just now. Send it again.", "暂时无法保存，请稍后重新发送。")
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NOT_WRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_NOT_READ = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ESTALE})
+
+
+class SystemRefused(RequestRefused):
+    """The system would not read or write a file; nothing of what was asked for was kept."""
+
+    code = "storage"
+    status = 503
+
+
+def refusal_of_system(error: OSError) -> SystemRefused | None:
+    """Make what a client is told when the system refuses a file; None: it is a fault of ours."""
+    if error.errno in _FULL:
+        return SystemRefused(
+            "The server's disk is full; nothing was kept. Make room on it, then try again.",
+            "服务器的磁盘满了，什么都没有保存。请先腾出空间再试。",
+        )
+    if error.errno in _NOT_WRITABLE:
+        return SystemRefused(
+            "The server may not write in its own folder; nothing was kept. Give its user the "
+            "right to write in state_folder, then try again.",
+            "服务器无权写入数据目录（state_folder），什么都没有保存。"
+            "请给运行它的用户写权限，然后再试。",
+        )
+    if error.errno in _NOT_READ:
+        return SystemRefused(
+            "The server's disk did not answer as it should; nothing was kept. Try again.",
+            "服务器的磁盘暂时读写不了，什么都没有保存。请稍后再试。",
+        )
+    return None
 
 
 def refusal_of(error: Refused | TranscriptsError) -> RequestRefused:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from bot.errors import NotFound
 from bot.transcripts.published import PublishedKnowledge
+from knowledge_base.folder import new_folder
 
 KEPT = timedelta(days=1)
 LONGEST_NAME = 200
@@ -70,10 +71,9 @@ class FolderUploads:
         """See `Uploads.keep`."""
         self._forget_old()
         upload = _new_upload(content, name, by, self._now())
-        folder = self._folder / upload.id
-        folder.mkdir(parents=True)
-        (folder / "content").write_bytes(content)
-        (folder / "upload.json").write_text(json.dumps(asdict(upload)), encoding="utf-8")
+        with new_folder(self._folder / upload.id) as folder:
+            (folder / "content").write_bytes(content)
+            (folder / "upload.json").write_text(json.dumps(asdict(upload)), encoding="utf-8")
         return upload
 
     def get(self, id: str) -> tuple[Upload, bytes]:

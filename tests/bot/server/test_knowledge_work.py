@@ -339,3 +339,44 @@ def test_a_version_that_another_process_publishes_is_taken_over(tmp_path, base):
                     await asyncio.sleep(0.02)
 
         assert asyncio.run(talk())
+
+
+def test_a_file_that_does_not_fit_on_the_disk_is_refused_in_words(floor, no_room_beyond):
+    row = "How much is item {0}?,Item {0} costs {0} yuan and comes in a box of its own.\n"
+    content = "question,answer\n" + "".join(row.format(number) for number in range(9_000))
+
+    async def work(console):
+        with no_room_beyond(400_000):
+            refused = await console.bring("faq.csv", content.encode())
+        return refused, await console.bring("faq.csv", FILE.encode())
+
+    refused, later = at_the_console(floor, work)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "storage")
+    assert "disk is full" in refused.json()["error"]["message"]["en"]
+    assert "磁盘满了" in refused.json()["error"]["message"]["zh"]
+    assert later.status_code == 201
+    kept = [path.name for path in (floor.parts.settings.state_folder / "uploads").iterdir()]
+    assert kept == [later.json()["upload"]]
+
+
+def test_a_version_that_does_not_fit_on_the_disk_is_told_and_nothing_of_it_stays(
+    floor, base, no_room_beyond
+):
+    answer = "It comes in a box of its own, with a card. " * 30
+    rows = [f"How much is item {number}?,{answer}\n" for number in range(400)]
+    content = "question,answer\n" + "".join(rows)
+
+    async def work(console):
+        brought = (await console.bring("faq.csv", content.encode())).json()
+        with no_room_beyond(450_000):
+            path = f"/api/knowledge/uploads/{brought['upload']}/publish"
+            return await console.job(await console.post(path))
+
+    before = base.current.version
+    failed = at_the_console(floor, work)
+
+    assert (failed["state"], failed["error"]["code"]) == ("failed", "storage")
+    assert "disk is full" in failed["error"]["message"]["en"]
+    assert base.current.version == base.serving() == before
+    assert [path.name for path in (base.folder.folder / "versions").iterdir()] == [before]

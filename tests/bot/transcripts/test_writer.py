@@ -148,7 +148,7 @@ def test_a_log_of_a_refusal_holds_nothing_of_what_was_said(sqlite_shop, caplog) 
     for number in range(40):
         says = ShopperSays(ClientId(f"x{number}"), "my card is 4111 " * 200)
         sqlite_shop.transcripts.store.submit(C1, says).exception(20)
-    assert "storage refused" in caplog.text
+    assert "storage refused: OperationalError (SQLITE_FULL)" in caplog.text
     assert "4111" not in caplog.text
 
 
