@@ -460,8 +460,11 @@ def warm_up(brain: Brain) -> None:
     warm_up(brain.answerer)
 
 
-def open_store(settings: Settings) -> Transcripts:
+def open_store(settings: Settings, *, serving: bool = False) -> Transcripts:
     """Open the transcripts.
+
+    Args:
+        serving: to serve shoppers from them, which only one process may with SQLite.
 
     Raises:
         StartRefused: the database cannot be reached, or cannot keep what it accepts.
@@ -469,7 +472,7 @@ def open_store(settings: Settings) -> Transcripts:
     from bot.transcripts.open import open_transcripts
 
     with database_refusals():
-        return open_transcripts(database_url(settings))
+        return open_transcripts(database_url(settings), serving=serving)
 
 
 @contextmanager
@@ -484,6 +487,12 @@ def database_refusals() -> Iterator[None]:
     except OSError:  # of the state folder, not of the driver; the shell tells its name
         raise
     except Exception as error:  # the edge to the database's driver, whose text may hold a password
+        cause = getattr(error, "orig", error)
+        if hasattr(cause, "sqlite_errorname"):  # of a file: there is no password
+            raise StartRefused(
+                f"The database cannot be opened: {cause} ({cause.sqlite_errorname}). "
+                "Look at the rights of its files, and the room on its disk."
+            ) from error
         raise StartRefused(
             f"The database cannot be opened ({type(error).__name__}). "
             "Look at the setting database_url and whether the server runs."
@@ -549,7 +558,7 @@ def assemble(
     if answerer is None:
         brain = assemble_brain(settings, shop, shared, loading.result() if loading else None)
         warm_up(brain)
-    kept = transcripts or open_store(settings)
+    kept = transcripts or open_store(settings, serving=True)
     return Parts(
         settings=settings,
         shop=shop,

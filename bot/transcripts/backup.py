@@ -78,7 +78,7 @@ def restore_database(backup: Path, to: Path, new_epoch: Callable[[], str]) -> No
         raise StorageRefused(f"There is no backup at {backup}.")
     to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # on a machine that is new
     lock = WriterLock(to)
-    lock.take(version=(0,))  # alone, whatever the version: the file itself is replaced
+    lock.take_alone()  # the file itself is replaced
     try:
         with _under_another_name(to) as unfinished:
             with (

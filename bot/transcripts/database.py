@@ -17,6 +17,7 @@ from bot.transcripts.migrate import upgrade
 from bot.transcripts.sqlite_rules import (
     READER_SETTINGS,
     WRITER_SETTINGS,
+    ServingLock,
     WriterLock,
     configure,
     create_private_file,
@@ -61,7 +62,7 @@ class Database:
     reader: Engine
     single: Engine
     path: Path | None = None
-    lock: WriterLock | None = None
+    locks: tuple[WriterLock, ...] = ()
 
     @property
     def is_postgres(self) -> bool:
@@ -73,15 +74,16 @@ class Database:
         self.reader.dispose()
         self.single.dispose()
         self.writer.dispose()
-        if self.lock is not None:
-            self.lock.free()
+        for lock in self.locks:
+            lock.free()
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, *, serving: bool = False) -> Database:
     """Open a database and bring its tables up to date.
 
     Args:
         url: "sqlite:///relative.sqlite3", "sqlite:////absolute.sqlite3" or "postgresql://…".
+        serving: to serve shoppers from it, which only one process may with SQLite.
 
     Raises:
         StoreNotSafe: it cannot keep what it accepts; the text says why and what to do.
@@ -89,7 +91,7 @@ def open_database(url: str) -> Database:
     parsed = make_url(url)
     kind = parsed.get_backend_name()
     if kind == "sqlite":
-        database = _open_sqlite(parsed)
+        database = _open_sqlite(parsed, serving)
     elif kind == "postgresql":
         database = _open_postgres(parsed)
     else:
@@ -124,14 +126,13 @@ def alone_with(url: URL) -> Iterator[Connection]:
         yield connection
 
 
-def _open_sqlite(url: URL) -> Database:
+def _open_sqlite(url: URL, serving: bool) -> Database:
     if not url.database or url.database == ":memory:":
         raise StoreNotSafe("A SQLite database needs a file; one in memory would lose everything.")
     path = Path(url.database).absolute()
     create_private_file(path)
     refuse_network_file_system(path)
-    lock = WriterLock(path)
-    lock.take()
+    locks = _locked(path, serving)
     address = URL.create("sqlite", database=str(path))
     writer = create_engine(
         address,
@@ -150,7 +151,22 @@ def _open_sqlite(url: URL) -> Database:
     _on_sqlite(writer, WRITER_SETTINGS, "BEGIN IMMEDIATE")
     _on_sqlite(reader, READER_SETTINGS, "BEGIN")
     single = reader.execution_options(**{_WITHOUT_TRANSACTION: True})
-    return Database(writer, reader, single, path, lock)
+    return Database(writer, reader, single, path, locks)
+
+
+def _locked(path: Path, serving: bool) -> tuple[WriterLock, ...]:
+    lock = WriterLock(path)
+    if not serving:
+        lock.take()
+        return (lock,)
+    alone = ServingLock(path)
+    alone.take_alone()
+    try:
+        lock.take()
+    except BaseException:
+        alone.free()
+        raise
+    return (lock, alone)
 
 
 def _on_sqlite(engine: Engine, settings: Any, begin: str) -> None:

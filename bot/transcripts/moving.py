@@ -135,7 +135,7 @@ def _reading_sqlite(path: Path) -> Iterator[Connection]:
     if not path.is_file():
         raise StorageRefused(f"There is no database at {path}; look at the settings.")
     lock = WriterLock(path)
-    lock.take(version=(0,))  # alone, whatever the version of SQLite: nothing may change meanwhile
+    lock.take_alone()  # nothing may change meanwhile
     address = f"{path.resolve().as_uri()}?mode=ro"
     engine = create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool

@@ -46,6 +46,7 @@ def fresh_id() -> str:
 def open_transcripts(
     url: str,
     *,
+    serving: bool = False,
     now: Callable[[], datetime] = wall_clock,
     new_epoch: Callable[[], str] = fresh_epoch,
     new_id: Callable[[], str] = fresh_id,
@@ -54,6 +55,7 @@ def open_transcripts(
 
     Args:
         url: "sqlite:////state/shopkeeper.sqlite3" or "postgresql://user@host/name".
+        serving: see `open_database`.
         now: gives the time of everything that is stored, UTC.
         new_epoch: names the history of a new database.
         new_id: makes ids of staff accounts.
@@ -62,7 +64,7 @@ def open_transcripts(
         StoreNotSafe: the database cannot keep what it accepts; the server must not start.
         sqlalchemy.exc.OperationalError: it cannot be reached at all.
     """
-    database = open_database(url)
+    database = open_database(url, serving=serving)
     recent = None if database.is_postgres else Recent()
     writer = Writer(database.writer, partial(record_group, now=now, recent=recent), recent)
     try:

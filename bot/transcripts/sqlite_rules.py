@@ -135,21 +135,38 @@ class WriterLock:
         Raises:
             SecondWriter: another process has it.
         """
-        alone = version < FIRST_SAFE_WITH_TWO_WRITERS
+        if version < FIRST_SAFE_WITH_TWO_WRITERS:
+            self._take(
+                fcntl.LOCK_EX,
+                f"writes this database, and SQLite {'.'.join(map(str, version))} is not safe with "
+                "two. Stop it first, or use PostgreSQL (setting database_url) for several "
+                "processes.",
+            )
+        else:
+            self._take(fcntl.LOCK_SH, "has this database for itself. Wait until it has ended.")
+
+    def take_alone(self) -> None:
+        """Take the lock alone, whatever the version of SQLite.
+
+        Raises:
+            SecondWriter: another process has it.
+        """
+        self._take(fcntl.LOCK_EX, "has this database open. Stop it first.")
+
+    def _take(self, how: int, otherwise: str) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         file = os.open(self._path, flags, 0o600)
         try:
-            fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+            fcntl.flock(file, how | fcntl.LOCK_NB)
         except OSError as error:
             holder = os.pread(file, 32, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(file)
-            raise SecondWriter(
-                f"Another process (number {holder}) writes this database, and SQLite "
-                f"{'.'.join(map(str, version))} is not safe with two. Stop it first, or use "
-                "PostgreSQL (setting database_url) for several processes."
-            ) from error
-        os.ftruncate(file, 0)
-        os.pwrite(file, str(os.getpid()).encode("ascii"), 0)
+            raise SecondWriter(f"Another process (number {holder}) {otherwise}") from error
+        try:
+            os.ftruncate(file, 0)
+            os.pwrite(file, str(os.getpid()).encode("ascii"), 0)
+        except OSError:  # a full disk: the lock holds all the same, only its number is not told
+            pass
         self._file = file
 
     def free(self) -> None:
@@ -157,6 +174,26 @@ class WriterLock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+class ServingLock(WriterLock):
+    """Held by the one server of a SQLite file: what it knows of staff and turns, no other hears."""
+
+    def __init__(self, database: Path) -> None:
+        super().__init__(database)
+        self._path = database.with_name(database.name + ".serving")
+
+    def take_alone(self) -> None:
+        """Take the lock.
+
+        Raises:
+            SecondWriter: another server has it.
+        """
+        self._take(
+            fcntl.LOCK_EX,
+            "serves from this database already. Stop it first, or use PostgreSQL (setting "
+            "database_url) for several servers.",
+        )
 
 
 def create_private_file(path: Path) -> None:

@@ -11,6 +11,7 @@ from bot.transcripts.errors import NetworkFileSystem, SecondWriter, StoreNotSafe
 from bot.transcripts.sqlite_rules import (
     READER_SETTINGS,
     WRITER_SETTINGS,
+    ServingLock,
     WriterLock,
     configure,
     refuse_network_file_system,
@@ -121,6 +122,38 @@ def test_row_27_a_second_server_on_the_same_file_does_not_start(tmp_path: Path) 
         assert second.returncode == 0
     again = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert again.returncode == 0
+
+
+def test_only_one_server_serves_from_a_file_whatever_sqlite_can(tmp_path: Path) -> None:
+    path = tmp_path / "shop.sqlite3"
+    first, second, shell = ServingLock(path), ServingLock(path), WriterLock(path)
+    first.take_alone()
+    with pytest.raises(SecondWriter, match=f"number {os.getpid()}.* serves from this database"):
+        second.take_alone()
+    shell.take(version=(3, 51, 3))
+    first.free()
+    second.take_alone()
+
+
+def test_a_serving_database_is_refused_to_a_second_server_and_free_afterwards(tmp_path) -> None:
+    url = f"sqlite:///{tmp_path}/shop.sqlite3"
+    database = open_database(url, serving=True)
+    with pytest.raises(SecondWriter, match="serves from this database already"):
+        open_database(url, serving=True)
+    database.close()
+    open_database(url, serving=True).close()
+
+
+def test_who_must_be_alone_names_no_version_of_sqlite(tmp_path: Path) -> None:
+    path = tmp_path / "shop.sqlite3"
+    first, second = WriterLock(path), WriterLock(path)
+    first.take(version=(3, 51, 3))
+    with pytest.raises(SecondWriter) as refused:
+        second.take_alone()
+    assert str(refused.value) == (
+        f"Another process (number {os.getpid()}) has this database open. Stop it first."
+    )
+    first.free()
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://root@host/shop"])

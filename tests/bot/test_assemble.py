@@ -1,0 +1,33 @@
+import pytest
+
+from bot.assemble import DATABASE, open_store
+from bot.errors import StartRefused
+from bot.settings import load_settings
+
+
+def settings_of(folder):
+    return load_settings(None, {"SHOPKEEPER_STATE_FOLDER": str(folder)})
+
+
+def test_a_second_server_on_one_folder_is_told_what_serves_there(tmp_path):
+    first = open_store(settings_of(tmp_path), serving=True)
+    with pytest.raises(StartRefused, match="serves from this database already"):
+        open_store(settings_of(tmp_path), serving=True)
+    first.store.close()
+    open_store(settings_of(tmp_path), serving=True).store.close()
+
+
+def test_a_database_that_cannot_be_opened_is_told_by_its_cause(tmp_path):
+    (tmp_path / DATABASE).write_bytes(b"no database, " * 100)
+    with pytest.raises(StartRefused, match=r"file is not a database \(SQLITE_NOTADB\)"):
+        open_store(settings_of(tmp_path))
+
+
+def test_an_address_that_cannot_be_reached_never_shows_its_password(tmp_path):
+    address = "postgresql://shop:very-secret@127.0.0.1:1/shop"
+    settings = load_settings(
+        None, {"SHOPKEEPER_STATE_FOLDER": str(tmp_path), "SHOPKEEPER_DATABASE_URL": address}
+    )
+    with pytest.raises(StartRefused, match="database_url") as refused:
+        open_store(settings)
+    assert "very-secret" not in str(refused.value)
