@@ -44,7 +44,7 @@ from training.intent_head import (
     with_second,
 )
 from training.intent_names import chosen_names, with_names
-from training.labelled_text import LabelledText, LabelledTextRefused, without_repeats
+from training.labelled_text import LabelledText, LabelledTextRefused, learnt_once
 from training.noisy_labels import JudgedLabels, judge_labels
 from training.second_encoder import chosen_second
 from training.tuned_intents import Trial, Tunable, gains
@@ -114,7 +114,7 @@ def train_intents(
     """
     started = time.perf_counter()
     say = progress or (lambda what, done, total: None)
-    phrases = without_repeats(labelled)
+    phrases = learnt_once(labelled)
     _refuse_what_cannot_be_learnt(phrases)
     say("encode", 0, 1)
     known = Labelled(

@@ -4,8 +4,8 @@ from training.labelled_text import (
     MAX_USED_CHARACTERS,
     LabelledTextRefused,
     empty_classes,
+    learnt_once,
     read_labelled,
-    without_repeats,
 )
 
 
@@ -68,13 +68,30 @@ def test_one_phrase_with_two_intents_is_told_with_both_rows(file):
     read = read_labelled([file("text,intent\nwhere is it,a\nWhere is it?,b\nc,a\nd,b\n")])
     (problem,) = (one for one in read.problems if one.code == "two_labels")
     assert "row 2" in problem.message and "row 3" in problem.message and "a, b" in problem.message
-    assert len(without_repeats(read).phrases) == 4  # neither is dropped
+    assert len(learnt_once(read).phrases) == 4  # neither is dropped
 
 
 def test_repeats_are_told_and_learnt_once(file):
     read = read_labelled([file("text,intent\nhello,a\nHELLO!,a\nbye,b\nsee you,b\n")])
     assert ("repeated", 2, "warning") in codes(read)
-    assert without_repeats(read).texts == ["hello", "bye", "see you"]
+    assert learnt_once(read).texts == ["hello", "bye", "see you"]
+
+
+def test_a_text_is_learnt_for_the_intents_it_stands_for_most_often(file):
+    often = "ok,confirmed\nOK!,confirmed\n" * 3 + "ok,ordered\nok,thanked\nok,thanked\nok,thanked\n"
+    read = read_labelled([file(f"text,intent\n{often}two pizzas,ordered\n")])
+    learnt = [(phrase.text, phrase.intent) for phrase in learnt_once(read).phrases]
+    assert learnt == [("ok", "confirmed"), ("ok", "thanked"), ("two pizzas", "ordered")]
+    (problem,) = (one for one in read.problems if one.code == "two_labels")
+    assert "(confirmed 6, ordered 1, thanked 3)" in problem.message
+    assert problem.message.endswith("It is learnt for confirmed and thanked.")
+
+
+def test_no_intent_loses_its_only_phrase_to_another(file):
+    read = read_labelled([file("text,intent\n" + "ok,a\n" * 9 + "ok,b\nbye,c\n")])
+    assert [one.intent for one in learnt_once(read).phrases] == ["a", "b", "c"]
+    (problem,) = (one for one in read.problems if one.code == "two_labels")
+    assert problem.message.endswith("Keep one of them.")
 
 
 def test_an_intent_with_one_phrase_is_told(file):
