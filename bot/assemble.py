@@ -478,14 +478,14 @@ def open_store(settings: Settings, *, serving: bool = False) -> Transcripts:
 @contextmanager
 def database_refusals() -> Iterator[None]:
     """Turn what opening a database raises into a refusal that says what to do."""
-    from bot.transcripts.errors import StoreNotSafe
+    from bot.transcripts.errors import TranscriptsError
 
     try:
         yield
-    except StoreNotSafe as error:
-        raise StartRefused(str(error)) from error
     except OSError:  # of the state folder, not of the driver; the shell tells its name
         raise
+    except TranscriptsError as error:
+        raise StartRefused(str(error)) from error
     except Exception as error:  # the edge to the database's driver, whose text may hold a password
         cause = getattr(error, "orig", error)
         if hasattr(cause, "sqlite_errorname"):  # of a file: there is no password

@@ -1,8 +1,9 @@
 import pytest
 
-from bot.assemble import DATABASE, open_store
+from bot.assemble import DATABASE, database_refusals, open_store
 from bot.errors import StartRefused
 from bot.settings import load_settings
+from bot.transcripts.errors import OutOfReach, StorageRefused
 
 
 def settings_of(folder):
@@ -31,3 +32,11 @@ def test_an_address_that_cannot_be_reached_never_shows_its_password(tmp_path):
     with pytest.raises(StartRefused, match="database_url") as refused:
         open_store(settings)
     assert "very-secret" not in str(refused.value)
+
+
+def test_what_the_transcripts_refuse_is_told_as_they_say_it():
+    with pytest.raises(StartRefused, match="The copy could not be written: disk full"):
+        with database_refusals():
+            raise StorageRefused("The copy could not be written: disk full")
+    with pytest.raises(OutOfReach), database_refusals():
+        raise OutOfReach("The database is away.")
