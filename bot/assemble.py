@@ -6,6 +6,8 @@ Heavy libraries are imported inside the functions that need them, so that the sh
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,6 +23,7 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from bot.actions.action_runner import ActionRunner
     from bot.answering.answer import Answerer
+    from bot.answering.answering_process import AnsweringProcess
     from bot.answering.doubt import Doubt
     from bot.answering.intent_classifier import IntentClassifier
     from bot.answering.live_training import LiveAnswerer, LiveTraining, Trained
@@ -369,7 +372,7 @@ def load_actions(settings: Settings, shop: Shop) -> ActionRunner:
 
 
 def load_writer(settings: Settings) -> GeneratedReplies | None:
-    """Start the generator's process; None when the setting says `off`.
+    """Make the generator's process, not started yet; None when the setting says `off`.
 
     Raises:
         PartMissing: its folder is missing or altered.
@@ -397,14 +400,24 @@ class Brain:
     Attributes:
         training: exchanges what was trained while it answers.
         models: what else answers, by name and digest.
-        close: ends the generator's process.
+        writer: the generator in its process, if there is one.
     """
 
     answerer: LiveAnswerer
     knowledge: KnowledgeBase
     training: LiveTraining
     models: dict[str, str]
-    close: Callable[[], None]
+    writer: GeneratedReplies | None
+
+    def begin_to_write(self) -> None:
+        """Start the generator's process, if there is one."""
+        if self.writer is not None:
+            self.writer.start()
+
+    def close(self) -> None:
+        """End the generator's process."""
+        if self.writer is not None:
+            self.writer.close()
 
 
 def assemble_brain(
@@ -412,12 +425,15 @@ def assemble_brain(
     shop: Shop | None = None,
     shared: PublishedKnowledge | None = None,
     encoders: Encoders | None = None,
+    *,
+    writes: bool = True,
 ) -> Brain:
     """Join everything that answers.
 
     Args:
         shared: where nodes share their versions, see `open_shared`.
         encoders: loaded already.
+        writes: start the generator now; else `Brain.begin_to_write` does.
 
     Raises:
         PartMissing: naming the command that makes what is missing.
@@ -450,7 +466,10 @@ def assemble_brain(
         "encoder": f"{encoder.name}@{encoder.digest}",
         "generator": writer.model if writer else OFF,
     }
-    return Brain(answerer, knowledge, training, models, writer.close if writer else _nothing)
+    brain = Brain(answerer, knowledge, training, models, writer)
+    if writes:
+        brain.begin_to_write()
+    return brain
 
 
 def warm_up(brain: Brain) -> None:
@@ -458,6 +477,65 @@ def warm_up(brain: Brain) -> None:
     from bot.answering.live_training import warm_up
 
     warm_up(brain.answerer)
+
+
+@dataclass(frozen=True)
+class FollowingBrain:
+    """A brain that was forked, and what it does to stay as the first one is (a `Follower`)."""
+
+    brain: Brain
+
+    def begin(self) -> None:
+        """Have the collector work here as it does in the server."""
+        from bot.server.loaded import end_loading
+
+        end_loading()
+
+    def serve_knowledge(self, version: str) -> None:
+        """Open a version in the folder of this machine, and answer from it."""
+        from bot.server.loaded import give_back_memory
+        from knowledge_base.entry import VersionId
+
+        self.brain.knowledge.follow(VersionId(version))
+        give_back_memory()
+
+    def take_training(self, folder: Path) -> None:
+        """Open a trained set, and answer with it."""
+        from bot.server.loaded import give_back_memory
+
+        self.brain.answerer.take_over(self.brain.training.open(folder))
+        give_back_memory()
+
+
+def answer_beside(settings: Settings, brain: Brain) -> AnsweringProcess | None:
+    """Fork a second process that answers, where the settings and the system allow it.
+
+    It follows what the brain does from then on. To be asked before the program has threads.
+    """
+    from bot.answering.answering_process import AnsweringProcess, can_fork
+    from bot.server.loaded import give_back_memory
+    from bot.server.logs import log_of
+
+    if not settings.answering_process or _cores() < 2:
+        return None
+    if not can_fork():
+        log_of(__name__).warning("answering.not_forked", why="no Linux, or threads run already")
+        return None
+    give_back_memory()  # else the second process would keep what the first gives back later
+    beside = AnsweringProcess(
+        brain.answerer,
+        FollowingBrain(brain),
+        settings.answering_threads,
+        settings.turn_seconds,
+    )
+    brain.knowledge.also = beside.follow_knowledge
+    brain.training.also = beside.follow_training
+    return beside
+
+
+def _cores() -> int:
+    """How many cores this program may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def open_store(settings: Settings, *, serving: bool = False) -> Transcripts:
@@ -554,10 +632,13 @@ def assemble(
 
     shop = load_shop(settings)
     shared = open_shared(settings)
-    brain = None
+    brain, beside = None, None
     if answerer is None:
-        brain = assemble_brain(settings, shop, shared, loading.result() if loading else None)
+        encoders = loading.result() if loading else None
+        brain = assemble_brain(settings, shop, shared, encoders, writes=False)
         warm_up(brain)
+        beside = answer_beside(settings, brain)
+        brain.begin_to_write()
     kept = transcripts or open_store(settings, serving=True)
     return Parts(
         settings=settings,
@@ -565,13 +646,14 @@ def assemble(
         transcripts=kept,
         outbox=open_outbox(settings, kept),
         bus=bus or open_bus(settings),
-        answerer=answerer or _answerer_of(brain),
+        answerer=answerer or beside or _answerer_of(brain),
         knowledge=brain.knowledge if brain else None,
         training=brain.training if brain else None,
         shared=shared,
         models=brain.models if brain else {},
         now=now,
-        close=brain.close if brain else _nothing,
+        answers_beside=(lambda: beside.is_up) if beside else _never,
+        close=partial(_close_all, brain, beside),
     )
 
 
@@ -608,5 +690,11 @@ def make_first_accounts(transcripts: Transcripts) -> list[tuple[str, str]]:
     return made
 
 
-def _nothing() -> None:
-    """Close nothing."""
+def _close_all(*parts: Brain | AnsweringProcess | None) -> None:
+    for part in parts:
+        if part is not None:
+            part.close()
+
+
+def _never() -> bool:
+    return False

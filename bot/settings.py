@@ -151,6 +151,13 @@ class Settings(BaseSettings):
         ge=1,
         le=64,
     )
+    answering_process: bool = _limit(
+        True,
+        "Answering",
+        "Answer in a second process beside the server (Linux, two cores or more; some 40 MB). "
+        "`false` if an action module of yours opens connections or threads when it is imported.",
+        "Python runs one thread of a process at a time: answers would hold up what is accepted",
+    )
     answering_batch: int = _limit(
         32,
         "Answering",

@@ -29,6 +29,9 @@ class KnowledgeBase:
     another process are noticed by `refresh`.
 
     Where machines share their versions, that place says what serves, and the folder is a copy.
+
+    Attributes:
+        also: told of each version that begins to serve, before whoever had it serve comes back.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class KnowledgeBase:
         self._shared = shared
         self._current = _empty(encoder)
         self._changing = threading.Lock()
+        self.also: Callable[[VersionId], None] = _to_nobody
 
     @property
     def current(self) -> Searcher:
@@ -71,7 +75,7 @@ class KnowledgeBase:
             if last is None:
                 raise
             with self._changing:
-                self._current = self.folder.load(last, self.encoder, progress)
+                self._serve(self.folder.load(last, self.encoder, progress))
         return self._current
 
     def refresh(self, progress: Progress | None = None) -> bool:
@@ -88,8 +92,18 @@ class KnowledgeBase:
             version = self.serving()
             if not self._is_behind(version):
                 return False
-            self._current = self._open(version, progress) if version else _empty(self.encoder)
+            self._serve(self._open(version, progress) if version else _empty(self.encoder))
         return True
+
+    def follow(self, version: VersionId) -> None:
+        """Serve a version that another process of this machine has opened in the same folder.
+
+        Raises:
+            VersionRefused: it cannot be opened here.
+        """
+        with self._changing:
+            known = version != NOTHING_PUBLISHED
+            self._serve(self.folder.load(version, self.encoder) if known else _empty(self.encoder))
 
     def publish(
         self,
@@ -131,7 +145,7 @@ class KnowledgeBase:
                 above=above,
                 share=partial(self._share, based_on) if self._shared else None,
             )
-            self._current = searcher
+            self._serve(searcher)
         return self.folder.info(searcher.version)
 
     def rollback(
@@ -157,7 +171,7 @@ class KnowledgeBase:
                     if not self._shared.point_to(version):
                         raise _unknown(version)
             self.folder.point_to(version)
-            self._current = searcher
+            self._serve(searcher)
         return self.info(version)
 
     def serving(self) -> VersionId | None:
@@ -203,6 +217,10 @@ class KnowledgeBase:
             with reached():
                 stack.enter_context(self._shared.turn(waits))
             yield
+
+    def _serve(self, searcher: Searcher) -> None:
+        self._current = searcher
+        self.also(searcher.version)
 
     # -- what machines share -----------------------------------------------------------------
 
@@ -273,3 +291,7 @@ def _unknown(version: VersionId) -> VersionRefused:
 
 def _empty(encoder: Encoder) -> Searcher:
     return Searcher.of((), encoder, NOTHING_PUBLISHED)
+
+
+def _to_nobody(_version: VersionId) -> None:
+    """Only this process serves."""

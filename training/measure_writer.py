@@ -99,6 +99,7 @@ def main(
     searcher = load_knowledge(settings, search_encoder(settings, load_encoder(settings))).current
     folder = model_folder(settings.state_folder, model)
     writer = load_generator(folder, catalogue_model(model).languages)
+    writer.start()
     try:
         writer.process.wait_until_ready()
         with target.open("w", encoding="utf-8") as file:

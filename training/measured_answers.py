@@ -188,7 +188,10 @@ def parts_over(
 
 def _generator(settings: Settings) -> GeneratedReplies | None:
     try:
-        return load_writer(settings)
+        generator = load_writer(settings)
     except PartMissing as error:
         say(f"Measured without written answers: {error}")
         return None
+    if generator is not None:
+        generator.start()
+    return generator

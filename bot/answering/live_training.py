@@ -70,7 +70,12 @@ class Trained:
 
 
 class LiveTraining:
-    """The set that answers. Safe in several threads; `load` comes first."""
+    """The set that answers. Safe in several threads; `load` comes first.
+
+    Attributes:
+        take_over: has a set answer; raises PartMissing when it cannot.
+        also: told, then, of the folder that the set was opened in.
+    """
 
     def __init__(
         self,
@@ -86,8 +91,9 @@ class LiveTraining:
         """
         self.sets = sets
         self.take_over: Callable[[Trained], None] = lambda trained: None
+        self.also: Callable[[Path], None] = lambda folder: None
         self.current: Trained
-        self._open = open
+        self.open = open
         self._clock = clock
         self._own: Own = {}
         self._set: str | None = None
@@ -140,7 +146,7 @@ class LiveTraining:
     def _load_own(self) -> None:
         self.sets.mend()
         self._own = self.sets.own()
-        self.current = self._open(self.sets.folder)
+        self.current = self.open(self.sets.folder)
 
     def _offer(self, now: datetime) -> None:
         with suppress(PartMissing):  # out of reach, nothing trained, or another node was quicker
@@ -198,12 +204,13 @@ class LiveTraining:
 
     def _swap(self, which: object, folder: Path) -> None:
         try:
-            trained = self._open(folder)
+            trained = self.open(folder)
             self.take_over(trained)
         except PartMissing:
             self._refused = (which, self._clock())
             raise
         self.current, self._refused = trained, None
+        self.also(folder)
 
     def _was_refused(self, which: object) -> bool:
         """Whether this very one could not be used a moment ago."""

@@ -66,6 +66,10 @@ class GeneratedReplies:
         reply = self.process.write(prompt.text, prompt.stops)
         return None if reply is None or NO_ANSWER in reply.text else reply
 
+    def start(self) -> None:
+        """Start the child, beside whatever else goes on."""
+        self.process.start()
+
     def close(self) -> None:
         """End the child; nothing of it stays."""
         self.process.close()
@@ -74,7 +78,7 @@ class GeneratedReplies:
 def load_generator(
     folder: Path, languages: Sequence[str], limits: WriterLimits | None = None
 ) -> GeneratedReplies:
-    """Start the writer of a converted model; it is used as soon as it has loaded.
+    """Make the writer of a converted model; started, it is used as soon as it has loaded.
 
     The child compares every file with the manifest before it loads one.
 
@@ -95,6 +99,5 @@ def load_generator(
             "Make it again with `shopkeeper models fetch --again`."
         )
     process = WriterProcess(worker_command(folder), limits or WriterLimits())
-    process.start()
     model = f"{manifest.name}@{manifest.digest()}"
     return GeneratedReplies(model, tuple(languages), process, style)

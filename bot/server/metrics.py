@@ -56,6 +56,12 @@ class Metrics:
             registry=registry,
         )
 
+        self.answers_beside = Gauge(
+            "shopkeeper_answers_beside",
+            "1 while a second process answers, 0 while the server does so itself.",
+            registry=registry,
+        )
+
     def text(self) -> bytes:
         """Everything in the Prometheus text format."""
         return generate_latest(self.registry)

@@ -82,6 +82,7 @@ class Parts:
         mines: whether that shell can look through old chats.
         outbox: delivers what must leave the house; None delivers nothing (tests of the sockets).
         now: the wall clock, UTC.
+        answers_beside: whether a second process answers.
     """
 
     settings: Settings
@@ -98,6 +99,7 @@ class Parts:
     mines: bool = field(default_factory=lambda: bool(entry_points(group=COMMANDS, name="mine")))
     outbox: OutboxWorker | None = None
     now: Callable[[], datetime] = field(kw_only=True)
+    answers_beside: Callable[[], bool] = lambda: False
     close: Callable[[], None] = lambda: None
 
 
@@ -118,6 +120,7 @@ class Service:
         self.connections: set[Any] = set()
         self.leftovers = Leftovers()
         self.metrics = Metrics()
+        self.metrics.answers_beside.set_function(lambda: float(parts.answers_beside()))
         self.peers = Peers(settings, port)
         self.pages = Pages(settings.pages_folder)
         self.wakes = Wakes(parts.bus, settings.bus_poll_seconds)

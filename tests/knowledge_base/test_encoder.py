@@ -169,7 +169,8 @@ def test_the_runtime_of_the_encoder_reports_to_nobody(state_folder, tmp_path) ->
     # It would keep what it is going to report in the home folder, and report it from a thread.
     folder = state_folder.absolute() / "models" / "multilingual-e5-small"
     asks = (
-        "import os, sys; from pathlib import Path; from knowledge_base.encoder import load_encoder\n"
+        "import os, sys; from pathlib import Path\n"
+        "from knowledge_base.encoder import load_encoder\n"
         "load_encoder(Path(sys.argv[1])).encode_questions(['hi'])\n"
         "print(len(os.listdir('/proc/self/task')))"
     )

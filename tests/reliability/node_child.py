@@ -77,12 +77,16 @@ def _tell(line: str) -> None:
 
 
 def main(folder: Path, overrides: dict[str, object]) -> None:
+    from bot.cli import ONE_THREAD
+
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
     if overrides.pop("moved_clock", False):
         _move_clock()
     real_answers = overrides.pop("real_answers", False)
     from datetime import UTC
 
-    from bot.assemble import assemble_brain, warm_up
+    from bot.assemble import answer_beside, assemble_brain, warm_up
     from bot.bus.in_process import InProcessBus
     from bot.bus.redis_bus import RedisBus
     from bot.server.logs import set_up_logs
@@ -111,9 +115,9 @@ def main(folder: Path, overrides: dict[str, object]) -> None:
     database = settings.database_url or f"sqlite:///{folder}/shopkeeper.sqlite3"
     answerer: object = Answerer()
     if real_answers:
-        brain = assemble_brain(settings, SHOP)
+        brain = assemble_brain(settings, SHOP, writes=False)
         warm_up(brain)
-        answerer = brain.answerer
+        answerer = answer_beside(settings, brain) or brain.answerer
     with open_socket(settings) as listening:
         parts = Parts(
             settings=settings,

@@ -112,9 +112,22 @@ def test_folders_that_vanish_take_nothing_away(machine):
     assert training.current is before
 
 
+def test_the_second_process_is_told_of_the_folder_that_a_set_was_opened_in(machine):
+    folder = machine("shop", "cost", "status")
+    training = training_in(folder)
+    told = []
+    training.also = told.append
+    training.load(NOW)
+    train(folder, "cost", "status", "warranty")
+    assert training.refresh()
+    assert told == [folder]
+
+
 def test_what_cannot_be_asked_leaves_what_answers(machine):
     folder = machine("shop", "cost", "status")
     training = training_in(folder)
+    told = []
+    training.also = told.append
     before = training.load(NOW)
 
     def breaks(trained):
@@ -125,6 +138,7 @@ def test_what_cannot_be_asked_leaves_what_answers(machine):
     with pytest.raises(PartMissing):
         training.refresh()
     assert training.current is before
+    assert told == []
 
 
 # -- a machine alone goes back -------------------------------------------------------------------

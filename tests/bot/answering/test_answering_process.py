@@ -1,0 +1,106 @@
+"""The second process that answers: what crosses, what it follows, and that it may end any time."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.bot.answering.forked_answers import gone_in_time
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks on Linux only")
+
+ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+def play(name: str, ends: int = 0) -> Any:
+    """Run a play in a program of its own; gives what it told."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.bot.answering.forked_answers", name],
+        env={**os.environ, **ALONE},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == ends, ran.stderr
+    return json.loads(ran.stdout.splitlines()[-1])  # behind what was logged
+
+
+def test_all_of_a_question_and_an_answer_crosses_between_the_processes() -> None:
+    assert play("all_crosses") == {
+        "beside": True,
+        "equal": True,
+        "kinds": ["Answer", "Unwritten", "Answer"],
+        "handoff": "HandoffReason",
+    }
+
+
+def test_half_a_character_that_cannot_cross_is_answered_by_the_server() -> None:
+    assert play("half_characters") == [False, True]
+
+
+def test_what_was_foreseen_is_where_it_is_asked_for() -> None:
+    assert play("foresight") == [1, 0]
+
+
+def test_a_second_process_that_dies_is_done_without_and_no_turn_is_lost() -> None:
+    first, dying, later = play("death")
+    assert (first["said"], first["beside"], first["up"]) == ("hello", True, True)
+    assert (dying["said"], dying["beside"], dying["up"]) == ("die", False, False)
+    assert (later["said"], later["beside"], later["up"]) == ("hello", False, False)
+
+
+def test_a_second_process_that_hangs_is_done_without() -> None:
+    hanging, later = play("hanging")
+    assert (hanging["said"], hanging["beside"], hanging["up"]) == ("hang", False, False)
+    assert (later["said"], later["beside"]) == ("hello", False)
+
+
+def test_a_batch_that_breaks_there_is_answered_here_and_the_next_there() -> None:
+    broken, later = play("breaking")
+    assert (broken["said"], broken["beside"]) == ("break", False)
+    assert (later["said"], later["beside"], later["up"]) == ("hello", True, True)
+
+
+def test_a_version_answers_there_as_soon_as_publishing_it_is_done() -> None:
+    none, first, second, back = play("following")
+    assert all(one["beside"] for one in (none, first, second, back))
+    assert none["knowledge"] == "none"
+    assert len({none["knowledge"], first["knowledge"], second["knowledge"]}) == 3
+    assert back["knowledge"] == first["knowledge"]
+
+
+def test_a_second_process_that_cannot_follow_answers_nothing_any_more() -> None:
+    seen = play("not_following")
+    assert (seen["beside"], seen["up"]) == (False, False)
+
+
+def test_a_trained_set_answers_there_when_it_was_taken_over() -> None:
+    seen = play("training")
+    assert (seen["beside"], seen["trained"]) == (True, "afresh")
+
+
+def test_a_server_that_ends_ends_its_second_process() -> None:
+    assert play("closing") | {"knowledge": ""} == {
+        "said": "hello",
+        "beside": False,
+        "up": False,
+        "gone": True,
+        "knowledge": "",
+        "trained": "as it came",
+    }
+
+
+def test_what_stops_the_server_does_not_stop_its_second_process_first() -> None:
+    seen = play("stopping")
+    assert (seen["beside"], seen["up"]) == (True, True)
+
+
+def test_a_killed_server_leaves_no_second_process_and_its_port_is_free() -> None:
+    left = play("orphan", ends=-9)
+    assert gone_in_time(left["child"])
+    socket.create_server(("127.0.0.1", left["port"])).close()
