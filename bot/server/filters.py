@@ -30,7 +30,7 @@ async def wanted_of(
     """Read the filters.
 
     Raises:
-        RequestRefused: a character that no message can hold.
+        RequestRefused: a character that no message can hold, or a date that cannot be.
     """
     _must_be_text(text, holder, mood, tag, mentioned)
     return Wanted(
@@ -56,7 +56,7 @@ async def audit_wanted_of(
     """Read the filters of the audit log.
 
     Raises:
-        RequestRefused: a character that no row can hold.
+        RequestRefused: a character that no row can hold, or a date that cannot be.
     """
     _must_be_text(who, act, text)
     return AuditWanted(who, act, text or "", _utc(since), _utc(until))
@@ -72,4 +72,7 @@ def _utc(at: datetime | None) -> datetime | None:
     """Take a moment without a zone for UTC, as the wire writes times."""
     if at is None:
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    try:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError:  # year 1 or 9999, with an offset that leads out of the calendar
+        raise RequestRefused("A date is outside the calendar.", "日期超出了范围。") from None

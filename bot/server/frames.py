@@ -9,9 +9,10 @@ import re
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+SHOWN_CHARACTERS = 2_000
 MAX_SEQ = 2**53 - 1  # the largest whole number that a page holds exactly
 
 
@@ -36,12 +37,23 @@ def _storable(text: str) -> str:
     return text
 
 
+def _mended(text: object) -> object:
+    """Cut what only helps people along, and leave out what cannot be stored: it is no message.
+
+    A page's title may be cut in the middle of an emoji, and must never keep a shopper from talking.
+    """
+    if not isinstance(text, str):
+        return text
+    cut = text[:SHOWN_CHARACTERS].replace("\x00", "\ufffd")
+    return cut.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 ClientIdText = Annotated[str, Field(max_length=36), AfterValidator(client_id_from)]
 ConversationText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 TokenText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,200}$")]
 Seq = Annotated[int, Field(ge=0, le=MAX_SEQ)]
 FreeText = Annotated[str, AfterValidator(_storable)]
-ShownText = Annotated[str, Field(max_length=2_000), AfterValidator(_storable)]
+ShownText = Annotated[str, BeforeValidator(_mended)]
 ContactText = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
 StaffText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 TagText = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_storable)]

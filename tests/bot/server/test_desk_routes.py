@@ -389,7 +389,13 @@ def test_the_audit_log_is_sifted_and_paged_by_the_server(floor):
             await ask(limit=500),
             [
                 (await web.get("/api/audit", params=wrong)).status_code
-                for wrong in ({"since": "yesterday"}, {"limit": 501}, {"who": "\x00"})
+                for wrong in (
+                    {"since": "yesterday"},
+                    {"since": "0001-01-01T00:00:00+14:00"},
+                    {"until": "9999-12-31T23:00:00-14:00"},
+                    {"limit": 501},
+                    {"who": "\x00"},
+                )
             ],
             (await web.get("/api/audit/known")).json(),
         )
@@ -404,6 +410,6 @@ def test_the_audit_log_is_sifted_and_paged_by_the_server(floor):
     assert none["rows"] == never["rows"] == []
     assert one["rows"][0] == everything["rows"][0]
     assert first["whole"] is True and "whole" not in second
-    assert wrong == [400, 400, 400]
+    assert wrong == [400, 400, 400, 400, 400]
     assert known["who"] == ["ada", "bob", "boss"]
     assert set(known["acts"]) == {"knowledge_published", "hours_set", "signed_in"}

@@ -122,6 +122,22 @@ def test_a_text_of_exactly_the_limit_is_taken():
     assert decode(json.dumps(say(text=text)), SHOPPER_FRAMES, SETTINGS).text == text
 
 
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Red mug \ud83d", "Red mug \ufffd"),
+        ("\ude00 sale \ud83d\ude00", "\ufffd sale 😀"),
+        ("a\x00b", "a\ufffdb"),
+        ("名" * 2_500, "名" * 2_000),
+    ],
+)
+def test_no_title_of_a_page_keeps_a_shopper_from_talking(title, shown):
+    hello = {"type": "hello", "protocol": 1, "page": {"title": title, "url": "/" + title}}
+    page = decode(json.dumps(hello), SHOPPER_FRAMES, SETTINGS).page
+
+    assert (page.title, page.url) == (shown, ("/" + shown)[:2_000])
+
+
 def test_brackets_inside_a_text_are_not_nesting():
     text = '[{"' * 1000
 
