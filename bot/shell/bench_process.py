@@ -83,8 +83,9 @@ class Bench:
         }
 
     def rss_mb(self) -> float:
-        """Give the server's resident memory, children included."""
-        return round(sum(_rss_kb(pid) for pid in [self.pid, *_children(self.pid)]) / 1024, 1)
+        """Give the server's resident memory, and what its children share with nobody."""
+        own = sum(_own_kb(child) for child in _children(self.pid))
+        return round((_rss_kb(self.pid) + own) / 1024, 1)
 
 
 def questions_of(settings: Settings) -> tuple[list[str], list[str]]:
@@ -193,12 +194,20 @@ async def _read_on(stream: asyncio.StreamReader) -> None:
 
 
 def _rss_kb(pid: int) -> int:
+    return _kb(f"/proc/{pid}/status", r"VmRSS:\s+(\d+) kB")
+
+
+def _own_kb(pid: int) -> int:
+    """Memory of a process that was forked, without what it shares with the other."""
+    return _kb(f"/proc/{pid}/smaps_rollup", r"Private_(?:Clean|Dirty):\s+(\d+) kB")
+
+
+def _kb(path: str, line: str) -> int:
     try:
-        text = Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
+        text = Path(path).read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return 0
-    found = re.search(r"VmRSS:\s+(\d+) kB", text)
-    return int(found.group(1)) if found else 0
+    return sum(int(found) for found in re.findall(line, text))
 
 
 def _children(pid: int) -> list[int]:

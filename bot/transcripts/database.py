@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 
 from bot.transcripts.errors import StoreNotSafe
@@ -23,6 +22,9 @@ from bot.transcripts.sqlite_rules import (
     create_private_file,
     refuse_network_file_system,
 )
+
+if TYPE_CHECKING:
+    import psycopg
 
 READER_CONNECTIONS = 8
 """As many threads can read at once; more wait. SQLite readers never wait for the writer."""

@@ -7,9 +7,8 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 from sqlalchemy import (
     Column,
     Connection,
@@ -31,6 +30,9 @@ from bot.transcripts.errors import StorageRefused
 from bot.transcripts.store import Expired, KeptDays
 from bot.transcripts.tables import conversations, events, outbox, retention_times, traces
 from bot.transcripts.writer import Writer
+
+if TYPE_CHECKING:
+    import psycopg
 
 EXPIRED_AT_ONCE = 200
 """Rows deleted in one transaction, so that messages never wait long behind it."""

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import logging
 import queue
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
@@ -176,7 +174,7 @@ class Writer:
                 raw.close()
         except TranscriptsError as refusal:
             result = refusal
-        except (SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
             result = StorageRefused("The upkeep of the database failed; try it again.")
             result.__cause__ = error
             cause = error.orig if isinstance(error, DBAPIError) else error
