@@ -58,12 +58,14 @@ async def erase(request: Request, session: Signed, body: EraseBody) -> dict[str,
     await service.audit(
         session.account.login, "conversations_erased", "", {"conversations": list(ids)}
     )
-    erased = await service.desk.wait(service.parts.transcripts.retention.erase(ids))
-    for conversation in ids:
-        service.switchboard.wake(conversation, last_seq=None)
-        service.inbox.changed(conversation)
-        service.publish(WakeUp(Wake.CONVERSATION, conversation))
-    service.called.look_soon()
+    try:
+        erased = await service.desk.wait(service.parts.transcripts.retention.erase(ids))
+    finally:  # they may be deleted although their last bytes are not
+        for conversation in ids:
+            service.switchboard.wake(conversation, last_seq=None)
+            service.inbox.changed(conversation)
+            service.publish(WakeUp(Wake.CONVERSATION, conversation))
+        service.called.look_soon()
     return {"erased": erased}
 
 

@@ -7,7 +7,7 @@ import random
 
 from bot.conversation.errors import Refused
 from bot.errors import RequestRefused, TooMany
-from bot.transcripts.errors import TranscriptsError, UnknownConversation
+from bot.transcripts.errors import NotWiped, TranscriptsError, UnknownConversation
 
 _CHINESE = {
     "wrong_stage": "对话的状态已经变了，请刷新后再试。",
@@ -22,10 +22,24 @@ _CHINESE = {
 
 NOT_YOURS = ("There is no such conversation, or it is not yours.", _CHINESE["not_yours"])
 STORAGE = ("It could not be stored just now. Send it again.", "暂时无法保存，请稍后重新发送。")
+NOT_WIPED = (
+    "The conversations are erased. What the files of the server still hold of them could not be "
+    "overwritten yet: its disk may be full, or somebody reads very long. It is tried again by "
+    "itself every ten minutes.",
+    "对话已经删除，但服务器文件里的残留还没能覆盖：可能是磁盘满了，或者有人正在长时间读取。"
+    "系统每十分钟会自动重试。",
+)
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NOT_WRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _NOT_READ = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ESTALE})
+
+
+class StillToWipe(RequestRefused):
+    """Conversations are erased, but their last bytes in the files are not overwritten yet."""
+
+    code = "not_wiped"
+    status = 503
 
 
 class SystemRefused(RequestRefused):
@@ -61,6 +75,8 @@ def refusal_of(error: Refused | TranscriptsError) -> RequestRefused:
     """Make what a client is told of a refusal."""
     if isinstance(error, UnknownConversation):
         return RequestRefused(*NOT_YOURS, code="not_yours")
+    if isinstance(error, NotWiped):
+        return StillToWipe(*NOT_WIPED)
     if isinstance(error, TranscriptsError):
         return RequestRefused(*STORAGE, code="storage", retry_after_seconds=1)
     chinese = _CHINESE.get(error.code, str(error)).format(holder=error.holder or "同事")

@@ -18,6 +18,9 @@ from bot.transcripts.store import Expired, KeptDays, Transcripts
 
 DAY_SECONDS = 86_400.0
 
+WIPE_SECONDS = 600.0
+"""How often it is looked whether erased conversations must still be wiped out of the files."""
+
 log = log_of(__name__)
 
 
@@ -62,7 +65,19 @@ class Upkeep:
                     log.info("retention.done", conversations=expired.conversations)
             except TranscriptsError as error:
                 log.warning("retention.failed", why=str(error))
-            await asyncio.sleep(DAY_SECONDS)
+            for _ in range(round(DAY_SECONDS / WIPE_SECONDS)):
+                await self.wipe()
+                await asyncio.sleep(WIPE_SECONDS)
+
+    async def wipe(self) -> None:
+        """Overwrite what the files still hold of erased conversations, where that is still due."""
+        retention = self.transcripts.retention
+        try:
+            if await self.desk.read(retention.must_wipe):
+                await self.desk.wait(retention.wipe())
+                log.info("retention.wiped")
+        except TranscriptsError as error:
+            log.warning("retention.not_wiped", why=str(error))
 
     async def kept_days(self) -> KeptDays:
         """How long what is kept: as an admin set it, on whatever node, or as the settings say."""

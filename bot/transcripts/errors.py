@@ -2,6 +2,7 @@
 
 TranscriptsError
 ├── StorageRefused         could not be stored now; nothing was kept; send it again
+├── NotWiped               erased, but the files still hold bytes of it; tried again by itself
 ├── UnknownConversation    no such conversation (the server says `not_yours`)
 ├── StoreClosed            the store was closed; nothing more can be stored
 ├── LoginTaken             another account has this login
@@ -24,6 +25,12 @@ class StorageRefused(TranscriptsError):
     """The disk or the database refused; nothing of this command was kept. Send it again."""
 
     code = "storage"
+
+
+class NotWiped(TranscriptsError):
+    """Conversations are deleted, but what the files held of them is not overwritten yet."""
+
+    code = "not_wiped"
 
 
 class UnknownConversation(TranscriptsError):

@@ -26,16 +26,24 @@ from sqlalchemy import (
 
 from bot.conversation.events import ConversationId, Stage
 from bot.transcripts.database import Database
-from bot.transcripts.errors import StorageRefused
+from bot.transcripts.errors import NotWiped
 from bot.transcripts.store import Expired, KeptDays
 from bot.transcripts.tables import conversations, events, outbox, retention_times, traces
-from bot.transcripts.writer import Writer
+from bot.transcripts.writer import Writer, kind_of
 
 if TYPE_CHECKING:
     import psycopg
 
 EXPIRED_AT_ONCE = 200
 """Rows deleted in one transaction, so that messages never wait long behind it."""
+
+_MUST_WIPE = 1
+"""In SQLite's `user_version` from the deletion until the files are wiped, kills and all."""
+
+_DELETED = (
+    "The conversations are deleted, but what the files still hold of them could not be "
+    "overwritten yet; it is tried again by itself"
+)
 
 _POSTGRES_TABLES = ("conversations", "events", "turns", "traces", "tokens", "read_marks", "outbox")
 
@@ -109,17 +117,40 @@ class SqlRetention:
         def work(connection: Connection) -> None:
             gone = delete(conversations).where(conversations.c.id.in_(list(ids)))
             deleted.append(connection.execute(gone).rowcount)
+            if not self._database.is_postgres:
+                connection.exec_driver_sql(f"PRAGMA user_version={_MUST_WIPE}")
 
         removed = self._writer.run(work)
-        wipe = _wipe_postgres if self._database.is_postgres else _wipe_sqlite
 
         def upkeep(connection: Any) -> int:
             # Put after the deletion into the same queue, so it has been committed or refused.
             removed.result()
-            wipe(connection)
+            self._wipe(connection)
             return deleted[-1]
 
         return self._writer.maintain(upkeep)
+
+    def must_wipe(self) -> bool:
+        """See `Retention.must_wipe`."""
+        if self._database.is_postgres:
+            return False
+        with self._database.reader.begin() as connection:
+            said = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        return bool(said == _MUST_WIPE)
+
+    def wipe(self) -> Future[None]:
+        """See `Retention.wipe`."""
+        return self._writer.maintain(self._wipe)
+
+    def _wipe(self, connection: Any) -> None:
+        if self._database.is_postgres:
+            _wipe_postgres(connection)
+            return
+        try:
+            _wipe_sqlite(connection)
+        except sqlite3.Error as error:
+            raise NotWiped(f"{_DELETED} ({kind_of(error)}).") from error
+        connection.execute("PRAGMA user_version=0")
 
     def conversations_of(self, text: str) -> tuple[ConversationId, ...]:
         """See `Retention.conversations_of`."""
@@ -187,10 +218,7 @@ def _wipe_sqlite(connection: sqlite3.Connection) -> None:
     connection.execute("VACUUM")
     busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
-        raise StorageRefused(
-            "The conversations are deleted, but somebody reads the database for so long that its "
-            "log could not be emptied. Erase again."
-        )
+        raise NotWiped(f"{_DELETED} (somebody reads the database for long).")
 
 
 def _wipe_postgres(connection: psycopg.Connection[Any]) -> None:

@@ -598,9 +598,17 @@ class Retention(Protocol):
         there were. With PostgreSQL the rows are gone and their space is given back, but its own
         log and its backups are the operator's. Backups made before hold them still.
 
-        The future raises StorageRefused when the wiping could not be finished; the conversations
-        are deleted then, and erasing again (of none) finishes it.
+        The future raises NotWiped when the wiping could not be finished; the conversations are
+        deleted then, and `must_wipe` says so until it is, also after a kill.
         """
+        ...
+
+    def must_wipe(self) -> bool:
+        """Whether something was erased whose bytes the files may still hold."""
+        ...
+
+    def wipe(self) -> Future[None]:
+        """Write the files anew, so that nothing is left of what was erased. Raises NotWiped."""
         ...
 
     def conversations_of(self, text: str) -> tuple[ConversationId, ...]:

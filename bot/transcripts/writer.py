@@ -178,7 +178,7 @@ class Writer:
             result = StorageRefused("The upkeep of the database failed; try it again.")
             result.__cause__ = error
             cause = error.orig if isinstance(error, DBAPIError) else error
-            log.error("upkeep failed: %s", _kind_of(cause))
+            log.error("upkeep failed: %s", kind_of(cause))
         except Exception as error:  # the edge of this thread: it must outlive any fault
             log.exception("upkeep failed in an unexpected way")
             result = error
@@ -253,13 +253,13 @@ def _resolve(group: Sequence[_Ask], results: Sequence[Any]) -> None:
 def _refusal(error: SQLAlchemyError) -> StorageRefused:
     cause = error.orig if isinstance(error, DBAPIError) else error
     # Only the kind of error: a driver's text can quote what a shopper wrote.
-    log.error("storage refused: %s", _kind_of(cause))
+    log.error("storage refused: %s", kind_of(cause))
     refusal = StorageRefused("It could not be stored. Nothing was kept; send it again.")
     refusal.__cause__ = error
     return refusal
 
 
-def _kind_of(cause: BaseException | None) -> str:
+def kind_of(cause: BaseException | None) -> str:
     """Name an error by its class and, where the driver has one, its code: SQLITE_FULL, 53100."""
     code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
     return type(cause).__name__ + (f" ({code})" if code else "")

@@ -7,6 +7,9 @@ scanned for the marks, in the encodings in which text and JSON are kept.
 
 import logging
 import random
+import signal
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -141,6 +144,37 @@ def test_row_47_the_check_notices_rows_that_are_only_deleted(
     monkeypatch.setattr("bot.transcripts.retention._wipe_sqlite", lambda connection: None)
     with pytest.raises(AssertionError, match="seed"):
         _erase_some(tmp_path, 20, record_property)
+
+
+KILLED_WHILE_ERASING = """
+import os, signal, sys
+from bot.transcripts import retention
+from bot.transcripts.open import open_transcripts
+
+transcripts = open_transcripts(sys.argv[1])
+ids = transcripts.retention.conversations_of(sys.argv[2])
+retention._wipe_sqlite = lambda connection: os.kill(os.getpid(), signal.SIGKILL)
+transcripts.retention.erase(ids).result(20)
+"""
+
+
+def test_row_47_who_is_killed_while_erasing_wipes_after_the_next_start(tmp_path) -> None:
+    url = f"sqlite:///{tmp_path}/shop.sqlite3"
+    with closing(open_transcripts(url)) as transcripts:
+        for number in range(MESSAGES):
+            for person in range(3):
+                _talk(transcripts, person, number, random.Random(person))
+        assert not transcripts.retention.must_wipe()
+    killed = subprocess.run([sys.executable, "-c", KILLED_WHILE_ERASING, url, _mark(0)])
+    assert killed.returncode == -signal.SIGKILL
+    assert _found(tmp_path, range(1)) != {}, "deleted, and not wiped yet"
+    with closing(open_transcripts(url)) as transcripts:
+        assert transcripts.store.state(ConversationId("c0")) is None
+        assert transcripts.retention.must_wipe()
+        transcripts.retention.wipe().result(20)
+        assert not transcripts.retention.must_wipe()
+        assert _found(tmp_path, range(1)) == {}
+        assert transcripts.store.check() == ()
 
 
 @pytest.mark.long

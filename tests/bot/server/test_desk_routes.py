@@ -413,3 +413,25 @@ def test_the_audit_log_is_sifted_and_paged_by_the_server(floor):
     assert wrong == [400, 400, 400, 400, 400]
     assert known["who"] == ["ada", "bob", "boss"]
     assert set(known["acts"]) == {"knowledge_published", "hours_set", "signed_in"}
+
+
+def test_erasing_whose_last_bytes_must_wait_is_told_and_finished_by_itself(floor):
+    async def work(web, csrf):
+        conversation = await conversation_about(floor, "my card is 4111")
+        with floor.parts.transcripts.store._engine.begin() as reader:
+            reader.exec_driver_sql("SELECT count(*) FROM events").fetchall()
+            body = {"conversations": [conversation]}
+            refused = await web.post("/api/conversations/erase", json=body, headers=csrf)
+        return refused, (await web.get(f"/api/conversations/{conversation}")).status_code
+
+    patience = "PRAGMA busy_timeout=20"
+    retention = floor.parts.transcripts.retention
+    retention._writer.maintain(lambda raw: raw.execute(patience).fetchall()).result(20)
+    refused, looked = as_admin(floor, work)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "not_wiped")
+    assert "are erased" in refused.json()["error"]["message"]["en"]
+    assert looked == 404
+    assert retention.must_wipe()
+    floor.on_loop(floor.node.service.upkeep.wipe())
+    assert not retention.must_wipe()

@@ -6,6 +6,7 @@ from bot.conversation.commands import (
     StaffClaims,
 )
 from bot.conversation.events import ClientId, ConversationId, StaffId
+from bot.transcripts.errors import NotWiped
 from bot.transcripts.store import Expired, KeptDays
 
 DAY = 86_400
@@ -115,3 +116,25 @@ def test_days_that_an_admin_set_are_kept_until_they_are_dropped(shop) -> None:
     assert retention.drop_kept_days().result(20) is True
     assert retention.drop_kept_days().result(20) is False
     assert retention.kept_days() is None
+
+
+def test_who_reads_for_long_delays_the_last_of_an_erasing_and_it_is_told(sqlite_shop) -> None:
+    retention = sqlite_shop.transcripts.retention
+    sqlite_shop.begin("my number is 555-0100", id="said")
+    patience = "PRAGMA busy_timeout=20"
+    retention._writer.maintain(lambda raw: raw.execute(patience).fetchall()).result(20)
+    with sqlite_shop.transcripts.store._engine.begin() as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM events").fetchall()
+        refused = retention.erase(["said"]).exception(20)
+        assert isinstance(refused, NotWiped) and "are deleted" in str(refused)
+        assert isinstance(retention.wipe().exception(20), NotWiped)
+    assert retention.conversations_of("555-0100") == ()
+    assert retention.must_wipe()
+    retention.wipe().result(20)
+    assert not retention.must_wipe()
+
+
+def test_erasing_that_was_finished_leaves_nothing_to_do(shop) -> None:
+    shop.begin()
+    assert shop.transcripts.retention.erase(["c1"]).result(20) == 1
+    assert not shop.transcripts.retention.must_wipe()
