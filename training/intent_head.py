@@ -80,13 +80,20 @@ class Labelled:
     """Phrases with their intents and vectors; `OUT_OF_SCOPE` may be one of the intents.
 
     Attributes:
-        trust: how much each counts, see `training.noisy_labels`; all alike when None.
+        counts: how much each counts, in (0, 1]; all alike when None.
+        doubted: whether that is because many labels are wrong, see `training.noisy_labels`.
     """
 
     texts: tuple[str, ...]
     intents: tuple[str, ...]
     vectors: Vectors
-    trust: NDArray[np.float32] | None = None
+    counts: NDArray[np.float32] | None = None
+    doubted: bool = False
+
+    def trusted(self, trust: NDArray[np.float32]) -> Labelled:
+        """The same, with how far each label can be trusted."""
+        counts = trust if self.counts is None else trust * self.counts
+        return replace(self, counts=counts, doubted=True)
 
     def at(self, rows: NDArray[np.int64]) -> Labelled:
         """Some of them, in the order of `rows`."""
@@ -94,7 +101,8 @@ class Labelled:
             tuple(self.texts[row] for row in rows),
             tuple(self.intents[row] for row in rows),
             self.vectors[rows],
-            None if self.trust is None else self.trust[rows],
+            None if self.counts is None else self.counts[rows],
+            self.doubted,
         )
 
     @property
@@ -103,15 +111,16 @@ class Labelled:
         return tuple(sorted(set(self.intents) - {OUT_OF_SCOPE}))
 
     def followed_by(self, others: Labelled) -> Labelled:
-        """These and then others, which are trusted fully."""
-        trust = self.trust
-        if trust is not None:
-            trust = np.concatenate([trust, np.ones(len(others.texts), dtype=np.float32)])
+        """These and then others, which count fully."""
+        counts = self.counts
+        if counts is not None:
+            counts = np.concatenate([counts, np.ones(len(others.texts), dtype=np.float32)])
         return Labelled(
             self.texts + others.texts,
             self.intents + others.intents,
             np.concatenate([self.vectors, others.vectors]),
-            trust,
+            counts,
+            self.doubted,
         )
 
 
@@ -183,7 +192,7 @@ def fit_head(
     weighed = [space.weigh(text) for text in ordered.texts]
     columns = len(space.vocabulary)
     pieces = _matrix(weighed, columns)
-    fitted = _fit(centred, pieces, labels, ordered.trust, len(intents), recipe, seed)
+    fitted = _fit(centred, pieces, labels, ordered.counts, len(intents), recipe, seed)
     weights, bias = fitted.weights, fitted.bias
     dimensions = centred.shape[1]
     if far is not None and len(bias) == len(intents):
@@ -231,7 +240,7 @@ def _fit(
     centred: Vectors,
     pieces: sparse.csr_matrix,
     labels: NDArray[np.int32],
-    trust: NDArray[np.float32] | None,
+    counts: NDArray[np.float32] | None,
     known: int,
     recipe: Recipe,
     seed: int,
@@ -245,15 +254,15 @@ def _fit(
     with warnings.catch_warnings():
         # Stopping early costs nothing that can be measured; noisy labels never converge.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(inputs, labels[used], sample_weight=None if trust is None else trust[used])
+        model.fit(inputs, labels[used], sample_weight=None if counts is None else counts[used])
     weights, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:
         weights, bias = np.concatenate([-weights, weights]), np.concatenate([-bias, bias])
     scores = np.asarray(inputs @ weights.T) + bias
     pulls = np.zeros((len(labels), len(weights)), dtype=np.float16)
     pulls[used] = _pulls(scores, np.searchsorted(model.classes_, labels[used]), recipe)
-    if trust is not None:
-        pulls *= trust.astype(np.float16)[:, None]
+    if counts is not None:
+        pulls *= counts.astype(np.float16)[:, None]
     weights[:, : centred.shape[1]] *= recipe.dense_weight
     return Fitted(weights.astype(np.float32), bias.astype(np.float32), pulls)
 

@@ -10,7 +10,7 @@ import csv
 import io
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +24,6 @@ SHOWN_CHARACTERS = 200
 """Of a first row that names no columns; a file of another kind may be one long line."""
 MAX_CELL_CHARACTERS = 10_000_000  # the csv module's own limit would refuse a file for one long cell
 ROWS_NAMED = 8
-# Of the times that a text stands for the intent it has most often: what stands for another less
-# often is learnt there alone. Where all are about as often, any of them may be meant.
-LEAST_SHARE = 0.5
 
 
 class LabelledTextRefused(ValueError):
@@ -192,11 +189,12 @@ def _phrase(
 def _problems_of_set(phrases: Sequence[Phrase]) -> list[RowProblem]:
     """What only shows when all rows are seen together."""
     found: list[RowProblem] = []
-    groups = _alike(phrases)
-    learnt = _learnt_of(groups)
-    for key, group in groups.items():
+    alike: dict[str, list[Phrase]] = defaultdict(list)
+    for phrase in phrases:
+        alike[text_key(phrase.text)].append(phrase)
+    for group in alike.values():
         if len(group) > 1:
-            found.append(_about_repeats(group, learnt[key]))
+            found.append(_about_repeats(group))
     counts = Counter(phrase.intent for phrase in phrases)
     by_intent = {phrase.intent: phrase for phrase in reversed(phrases)}
     for intent, count in counts.items():
@@ -210,15 +208,15 @@ def _problems_of_set(phrases: Sequence[Phrase]) -> list[RowProblem]:
     return found
 
 
-def _about_repeats(group: Sequence[Phrase], learnt: set[str]) -> RowProblem:
-    """What to tell of one text that stands several times, and for which intents it is learnt."""
+def _about_repeats(group: Sequence[Phrase]) -> RowProblem:
+    """What to tell of one text that stands several times."""
     times = Counter(phrase.intent for phrase in group)
     rows = ", ".join(f"{one.source} row {one.row}" for one in group[:ROWS_NAMED])
     rows += f" and {len(group) - ROWS_NAMED} more" if len(group) > ROWS_NAMED else ""
     shown = group[0].text[:60]
     if len(times) > 1:
-        kept = " and ".join(sorted(learnt))
-        advice = "Keep one of them." if len(learnt) == len(times) else f"It is learnt for {kept}."
+        even = len(set(times.values())) == 1
+        advice = "Keep one of them." if even else "It counts for each as often as it stands there."
         message = f"{shown!r} has {len(times)} intents ({_with_times(times)}): {rows}. {advice}"
         return RowProblem(group[0].row, "intent", "two_labels", message, "warning")
     often = f"stands {len(group)} times for {group[0].intent!r}"
@@ -232,41 +230,42 @@ def _with_times(times: Counter[str]) -> str:
     return ", ".join(f"{one} {times[one]}" if told else one for one in sorted(times))
 
 
-def _alike(phrases: Sequence[Phrase]) -> dict[str, list[Phrase]]:
-    """The phrases by text, as far as it makes a difference."""
-    groups: dict[str, list[Phrase]] = defaultdict(list)
-    for phrase in phrases:
-        groups[question_key(phrase.text) or phrase.text].append(phrase)
-    return groups
+def text_key(text: str) -> str:
+    """What two texts have in common that are the same phrase."""
+    return question_key(text) or text
 
 
-def _learnt_of(groups: Mapping[str, Sequence[Phrase]]) -> dict[str, set[str]]:
-    """For each text the intents it is learnt for; no intent loses every phrase that it has."""
-    times = {key: Counter(one.intent for one in group) for key, group in groups.items()}
-    learnt = {
-        key: {one for one, count in own.items() if count >= LEAST_SHARE * max(own.values())}
-        for key, own in times.items()
-    }
-    safe = set().union(*learnt.values())
-    return {key: learnt[key] | (set(own) - safe) for key, own in times.items()}
+def without_repeats(labelled: LabelledText) -> LabelledText:
+    """Each phrase once for each intent (the problems already name those that go)."""
+    seen: set[tuple[str, str]] = set()
+    kept: list[Phrase] = []
+    for phrase in labelled.phrases:
+        key = (text_key(phrase.text), phrase.intent)
+        if key not in seen:
+            seen.add(key)
+            kept.append(phrase)
+    return LabelledText(tuple(kept), labelled.problems)
 
 
-def learnt_once(labelled: LabelledText) -> LabelledText:
-    """What is learnt: each text once for each intent that it stands for about as often as for any.
+def label_shares(labelled: LabelledText, once: LabelledText) -> list[float]:
+    """How often the text of each phrase stands for its intent, beside the one it has most often.
 
-    In logs of chats "ok" stands hundreds of times, a few of them for an intent that only what was
-    said before explains. Learnt once for each, the few would count as much as the hundreds. The
-    problems already name what goes.
+    In logs of chats "ok" stands hundreds of times for one intent and a few times for others that
+    only what was said before explains. All of these are 1 where no text stands for one intent more
+    often than for another.
+
+    Args:
+        once: `without_repeats(labelled)`.
     """
-    groups = _alike(labelled.phrases)
-    learnt = _learnt_of(groups)
-    kept: set[int] = set()
-    for key, group in groups.items():
-        first = {phrase.intent: id(phrase) for phrase in reversed(group)}
-        kept |= {first[intent] for intent in learnt[key]}
-    return LabelledText(
-        tuple(phrase for phrase in labelled.phrases if id(phrase) in kept), labelled.problems
-    )
+    times = Counter((text_key(phrase.text), phrase.intent) for phrase in labelled.phrases)
+    most: dict[str, int] = defaultdict(int)
+    for (key, _), count in times.items():
+        most[key] = max(most[key], count)
+    keys = [text_key(phrase.text) for phrase in once.phrases]
+    return [
+        times[key, phrase.intent] / most[key]
+        for key, phrase in zip(keys, once.phrases, strict=True)
+    ]
 
 
 def empty_classes(labelled: LabelledText, declared: Iterable[str]) -> list[RowProblem]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,13 @@ from training.intent_head import (
     with_second,
 )
 from training.intent_names import chosen_names, with_names
-from training.labelled_text import LabelledText, LabelledTextRefused, learnt_once
+from training.labelled_text import (
+    LabelledText,
+    LabelledTextRefused,
+    label_shares,
+    text_key,
+    without_repeats,
+)
 from training.noisy_labels import JudgedLabels, judge_labels
 from training.second_encoder import chosen_second
 from training.tuned_intents import Trial, Tunable, gains
@@ -114,11 +120,14 @@ def train_intents(
     """
     started = time.perf_counter()
     say = progress or (lambda what, done, total: None)
-    phrases = learnt_once(labelled)
+    phrases = without_repeats(labelled)
     _refuse_what_cannot_be_learnt(phrases)
     say("encode", 0, 1)
     known = Labelled(
-        tuple(phrases.texts), tuple(phrases.intents), encoder.encode_questions(phrases.texts)
+        tuple(phrases.texts),
+        tuple(phrases.intents),
+        encoder.encode_questions(phrases.texts),
+        _counts(label_shares(labelled, phrases)),
     )
     general = _outside(asked_questions(), encoder)
     far = _taught_far(known, encoder)
@@ -126,7 +135,7 @@ def train_intents(
     recipe = recipe_for(known, settings.seed)
     judged = _judged(known, settings, say) if recipe == OF_NOISY else None
     if judged is not None:
-        known, recipe = replace(known, trust=judged.trust), OF_TRUSTED
+        known, recipe = known.trusted(judged.trust), OF_TRUSTED
     second = chosen_second(known, recipe, settings.seed, second)
     recipe = with_second(recipe, second)
     names = chosen_names(known, recipe, settings.seed, encoder, second)
@@ -158,6 +167,10 @@ def train_intents(
         "figures": report["figures"],
     }
     return TrainedIntents(classifier, bars, report, unseen)
+
+
+def _counts(shares: Sequence[float]) -> NDArray[np.float32] | None:
+    return None if min(shares, default=1.0) == 1.0 else np.array(shares, dtype=np.float32)
 
 
 def _judged(known: Labelled, settings: IntentSettings, say: Progress) -> JudgedLabels | None:
@@ -230,6 +243,8 @@ def _unseen(
     chance = np.random.default_rng(settings.seed)
     folds, asked_folds = _how_many_folds(len(known.texts), settings.folds, bool(tried))
     fold_of = _folds(known.intents, folds, chance)
+    if known.counts is not None:
+        fold_of = _with_its_text(known.texts, fold_of)
     left_out = _left_out(known.known, settings.left_out, folds, chance)
     plain, tuned, trials = list[Unseen](), list[Unseen](), list[Trial]()
     for fold in range(asked_folds):
@@ -310,6 +325,15 @@ def _folds(intents: Sequence[str], folds: int, chance: np.random.Generator) -> N
         rows = chance.permutation(np.flatnonzero(names == intent))
         fold_of[rows] = (np.arange(len(rows)) + chance.integers(folds)) % folds
     return fold_of
+
+
+def _with_its_text(texts: Sequence[str], fold_of: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same folds, with a text that has several intents in one: asked, it is all unseen."""
+    first: dict[str, int] = {}
+    keys = [text_key(text) for text in texts]
+    for key, fold in zip(keys, fold_of.tolist(), strict=True):
+        first.setdefault(key, fold)
+    return np.array([first[key] for key in keys], dtype=np.int64)
 
 
 def _left_out(

@@ -105,7 +105,8 @@ def tune(
     recipe: TuningRecipe,
     seed: int,
     progress: Progress | None = None,
-    trust: NDArray[np.float32] | None = None,
+    counts: NDArray[np.float32] | None = None,
+    doubted: bool = False,
 ) -> Tuned:
     """Tune on phrases.
 
@@ -115,8 +116,9 @@ def tune(
         float_folder: the encoder's float32 weights.
         products: how the encoder's graph multiplies, as its manifest says.
         progress: told how many steps are done, of how many.
-        trust: how much each label counts, (n,); all alike when None. Where it is given, labels are
-            smoothed more: what is doubted is better not learnt by heart.
+        counts: how much each label counts, (n,); all alike when None.
+        doubted: whether many labels are wrong. Then they are smoothed more: what is doubted is
+            better not learnt by heart.
     """
     say = progress or (lambda done, total: None)
     torch.manual_seed(seed)
@@ -133,8 +135,8 @@ def tune(
     steps = recipe.passes * math.ceil(len(labels) / recipe.batch)
     pace = torch.optim.lr_scheduler.LambdaLR(learner, lambda step: _pace(step, steps))
     known, short = torch.from_numpy(labels), short_numbers()
-    smoothing = SMOOTHING if trust is None else SMOOTHING_DOUBTED
-    counts = torch.from_numpy(np.ones(len(labels), np.float32) if trust is None else trust)
+    smoothing = SMOOTHING_DOUBTED if doubted else SMOOTHING
+    weights = torch.from_numpy(np.ones(len(labels), np.float32) if counts is None else counts)
     mean = _Mean([*below.top.parameters(), directions, bias], recipe.averaged)
     below.top.train()
     for step, rows in enumerate(_batches(below.lengths, recipe, seed)):
@@ -143,7 +145,7 @@ def tune(
             made = [below.vectors(rows) for _ in range(2 if recipe.contrast else 1)]
         views = [one.float() for one in made]
         near = [_near(view, centre, directions, bias) for view in views]
-        loss = class_loss(near, known[rows], counts[rows], smoothing)
+        loss = class_loss(near, known[rows], weights[rows], smoothing)
         if recipe.contrast:
             loss = loss + recipe.contrast * _contrast(torch.cat(views), known[rows].repeat(2))
         learner.zero_grad()

@@ -98,10 +98,12 @@ class Tunable:
         texts = [labelled.texts[row] for row in rows]
         recipe = recipe_for_tuning(len(rows), self.layers)
         learnt = {name: value for name, value in asdict(recipe).items() if name != "weight"}
-        trust = None if labelled.trust is None else labelled.trust[rows]
+        counts = None if labelled.counts is None else labelled.counts[rows]
         facts = [TUNING_VERSION, self.encoder.digest, seed, learnt, list(intents), short_numbers()]
-        trusted = None if trust is None else trust.tolist()
-        digest = _digest([*facts, texts, labels.tolist(), trusted])
+        counted = None if counts is None else counts.tolist()
+        if counted and not labelled.doubted:
+            facts.append("not doubted")
+        digest = _digest([*facts, texts, labels.tolist(), counted])
         found = _read(self.kept / f"{digest}.safetensors", recipe.weight)
         if found is None:
             made = tune(
@@ -113,7 +115,8 @@ class Tunable:
                 recipe,
                 seed,
                 lambda done, total: progress("fine-tune", done, total),
-                trust,
+                counts,
+                labelled.doubted,
             )
             found = made.graph, made.prototypes
             _keep(self.kept, digest, *found)

@@ -72,7 +72,7 @@ def test_a_label_counts_as_far_as_it_is_trusted(recipe):
     ]
     spoiled = replace(clean, intents=tuple(mixed))
     trust = np.where(wrong, 0.02, 1.0).astype(np.float32)
-    trusted = fit_head(replace(spoiled, trust=trust), recipe, seed=1)
+    trusted = fit_head(replace(spoiled, counts=trust), recipe, seed=1)
     believed = fit_head(spoiled, recipe, seed=1)
     right = [
         np.mean([a.intent == b for a, b in zip(guesses, clean.intents, strict=True)])

@@ -70,7 +70,7 @@ def test_a_name_is_learnt_only_with_phrases_of_its_intent_and_is_trusted_fully()
     doubted = Labelled(known.texts, known.intents, known.vectors, np.full(32, 0.5, np.float32))
     taught = with_names(doubted.at(rows), names)
     assert taught.texts[-3:] == ("chair price", "kettle price", "knife price")
-    assert taught.trust.tolist() == [0.5] * 24 + [1.0] * 3
+    assert taught.counts.tolist() == [0.5] * 24 + [1.0] * 3
     np.testing.assert_array_equal(taught.vectors[-1], names.vectors[2])
 
 

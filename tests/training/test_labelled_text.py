@@ -4,8 +4,9 @@ from training.labelled_text import (
     MAX_USED_CHARACTERS,
     LabelledTextRefused,
     empty_classes,
-    learnt_once,
+    label_shares,
     read_labelled,
+    without_repeats,
 )
 
 
@@ -68,30 +69,29 @@ def test_one_phrase_with_two_intents_is_told_with_both_rows(file):
     read = read_labelled([file("text,intent\nwhere is it,a\nWhere is it?,b\nc,a\nd,b\n")])
     (problem,) = (one for one in read.problems if one.code == "two_labels")
     assert "row 2" in problem.message and "row 3" in problem.message and "a, b" in problem.message
-    assert len(learnt_once(read).phrases) == 4  # neither is dropped
+    assert len(without_repeats(read).phrases) == 4  # neither is dropped
+    assert label_shares(read, without_repeats(read)) == [1.0] * 4
 
 
-def test_repeats_are_told_and_learnt_once(file):
+def test_repeats_are_told_and_without_repeats(file):
     read = read_labelled([file("text,intent\nhello,a\nHELLO!,a\nbye,b\nsee you,b\n")])
     assert ("repeated", 2, "warning") in codes(read)
-    assert learnt_once(read).texts == ["hello", "bye", "see you"]
+    assert without_repeats(read).texts == ["hello", "bye", "see you"]
 
 
-def test_a_text_is_learnt_for_the_intents_it_stands_for_most_often(file):
-    often = "ok,confirmed\nOK!,confirmed\n" * 3 + "ok,ordered\nok,thanked\nok,thanked\nok,thanked\n"
-    read = read_labelled([file(f"text,intent\n{often}two pizzas,ordered\n")])
-    learnt = [(phrase.text, phrase.intent) for phrase in learnt_once(read).phrases]
-    assert learnt == [("ok", "confirmed"), ("ok", "thanked"), ("two pizzas", "ordered")]
+def test_a_text_counts_for_each_intent_as_often_as_it_stands_there(file):
+    often = "ok,confirmed\nOK!,confirmed\n" * 2 + "ok,ordered\nok,thanked\nok,thanked\n"
+    read = read_labelled([file(f"text,intent\n{often}two pizzas,ordered\nbye,thanked\n")])
+    once = without_repeats(read)
+    assert dict(zip(once.intents[:3], label_shares(read, once), strict=False)) == {
+        "confirmed": 1.0,
+        "ordered": 0.25,
+        "thanked": 0.5,
+    }
+    assert label_shares(read, once)[3:] == [1.0, 1.0]
     (problem,) = (one for one in read.problems if one.code == "two_labels")
-    assert "(confirmed 6, ordered 1, thanked 3)" in problem.message
-    assert problem.message.endswith("It is learnt for confirmed and thanked.")
-
-
-def test_no_intent_loses_its_only_phrase_to_another(file):
-    read = read_labelled([file("text,intent\n" + "ok,a\n" * 9 + "ok,b\nbye,c\n")])
-    assert [one.intent for one in learnt_once(read).phrases] == ["a", "b", "c"]
-    (problem,) = (one for one in read.problems if one.code == "two_labels")
-    assert problem.message.endswith("Keep one of them.")
+    assert "(confirmed 4, ordered 1, thanked 2)" in problem.message
+    assert problem.message.endswith("It counts for each as often as it stands there.")
 
 
 def test_an_intent_with_one_phrase_is_told(file):

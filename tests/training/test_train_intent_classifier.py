@@ -111,6 +111,28 @@ def test_own_out_of_scope_phrases_are_learnt(encoder):
     assert one.out_of_scope > 0.5 and one.nearest[0].intent == OUT_OF_SCOPE
 
 
+def test_what_is_said_often_and_seldom_labelled_otherwise_is_believed(encoder):
+    said = ["ok", "okay", "hi there", "thanks a lot"]
+    usual = [(text, "small_talk") for text in said for _ in range(30)]
+    seldom = [(text, intent) for text in said for intent in PATTERNS]
+    trained = train_intents(labelled([*shop_phrases(), *usual, *seldom]), encoder)
+    doubtful = train_intents(labelled([*shop_phrases(), *usual[::30], *seldom]), encoder)
+    for one, two in zip(
+        guess(trained.classifier, encoder, *said),
+        guess(doubtful.classifier, encoder, *said),
+        strict=True,
+    ):
+        assert one.intent == "small_talk" and one.confidence > 0.6
+        assert one.confidence > two.confidence + 0.2 or two.intent != "small_talk"
+
+
+def test_repeats_that_contradict_nothing_change_nothing(trained, encoder):
+    again = train_intents(labelled([*shop_phrases(), *shop_phrases()[::3]]), encoder)
+    assert guess(again.classifier, encoder, "refund my teapot") == guess(
+        trained.classifier, encoder, "refund my teapot"
+    )
+
+
 def test_wrong_labels_are_listed_with_their_rows(encoder):
     phrases = [*shop_phrases(), ("refund the copper kettle", "price")]
     doubted = train_intents(labelled(phrases), encoder).report["doubted_labels"]

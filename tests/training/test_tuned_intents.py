@@ -193,7 +193,7 @@ def test_what_was_tuned_with_other_trust_is_not_taken_from_the_folder(encoder, t
     taught = known(encoder, phrases()[::6])
     plain = tunable.tuned(taught, ("first", "second"), 1, steps_of([]))
     counts = np.linspace(0.1, 1.0, len(taught.texts), dtype=np.float32)
-    trusted = tunable.tuned(replace(taught, trust=counts), ("first", "second"), 1, steps_of([]))
+    trusted = tunable.tuned(replace(taught, counts=counts), ("first", "second"), 1, steps_of([]))
     assert trusted.digest != plain.digest and trusted.graph != plain.graph
 
 
