@@ -172,6 +172,7 @@ def threshold_for(
     promised_wrong: float,
     weights: NDArray[np.float64] | None = None,
     ceiling: float = 1.0,
+    least: float = 0.0,
 ) -> ThresholdChoice:
     """The lowest threshold that keeps the promise, with one wrong answer more than was seen.
 
@@ -180,6 +181,7 @@ def threshold_for(
 
     Args:
         ceiling: how often what is right was noted as right; see `agreement_ceiling`.
+        least: no threshold is lower.
     """
     counts = np.ones(len(right)) if weights is None else np.asarray(weights, dtype=np.float64)
     if not counts.any():
@@ -191,6 +193,7 @@ def threshold_for(
     heaviest = counts.max()
     keeps = (wrong + heaviest) / (answered + heaviest) <= promised_wrong
     keeps &= np.append(sure[:-1] != sure[1:], True)[: len(sure)]
+    keeps &= sure >= least
     if not keeps.any():
         return ThresholdChoice(NEVER, 0.0, 0.0, 0.0, 1.0)
     last = int(np.flatnonzero(keeps)[-1])

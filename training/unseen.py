@@ -22,6 +22,10 @@ LEAST_TO_DOUBT_LABELS = 300  # unseen phrases in scope; fewer cannot tell noise 
 # As for known answers, the promise is to hold where more is out of scope than is expected. Where it
 # is known which intents are acted on, these promise nothing, and the bar is that of expectation.
 FEARED_OUTSIDE = 0.25
+# What is asked of a neighbouring shop, or of this one but by none of its intents, passes a bar most
+# easily. So of what is feared so many times more is like intents left out than is expected.
+FEARED_NEAR = 2.0
+LEAST_ACTED = 0.5  # an intent that is more likely wrong than right is not acted on
 DOUBT_FROM = 0.8  # a label is doubted when another intent is this sure to be right
 
 
@@ -122,7 +126,7 @@ def measured(
     acts = np.array([not acting or one in acting for one in unseen.predicted], bool)
     chances = classifier.probabilities(unseen.features, unseen.languages)
     right = unseen.right & ~unseen.outside
-    counted = weights if acting else _feared(unseen, weights)
+    counted = weights if acting else _feared(unseen, weights, _near(unseen, labelled))
     bars: dict[str, ThresholdChoice] = {}
     figures: dict[str, Any] = {}
     for language, rows in by_language(unseen).items():
@@ -130,7 +134,7 @@ def measured(
         ceiling = unseen.at(rows).labels_right()
         careful = _careful(ceiling, int((~unseen.outside[rows]).sum()))
         bars[language] = threshold_for(
-            right[own], chances[own, 0], promised_wrong, counted[own], careful
+            right[own], chances[own, 0], promised_wrong, counted[own], careful, LEAST_ACTED
         )
         figures[language] = _figures(unseen.at(rows), chances[rows, 0], bars[language], ceiling)
     report = {
@@ -146,14 +150,23 @@ def _careful(ceiling: float, phrases: int) -> float:
     return min(1.0, ceiling + 1.645 * float(np.sqrt(3 * ceiling * (1 - ceiling) / max(phrases, 1))))
 
 
-def _feared(unseen: Unseen, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _near(unseen: Unseen, labelled: LabelledText) -> NDArray[np.bool_]:
+    """Whether each is a phrase of an intent that the head was not taught."""
+    taken = [row >= 0 and labelled.phrases[row].intent != OUT_OF_SCOPE for row in unseen.rows]
+    return np.asarray(unseen.outside & np.array(taken, dtype=bool))
+
+
+def _feared(
+    unseen: Unseen, weights: NDArray[np.float64], near: NDArray[np.bool_]
+) -> NDArray[np.float64]:
     """The weights, with those out of scope raised to the share that is feared."""
-    outside = weights[unseen.outside].sum()
-    inside = weights.sum() - outside
+    raised = np.where(near, FEARED_NEAR * weights, weights)
+    outside = raised[unseen.outside].sum()
+    inside = weights[~unseen.outside].sum()
     if not outside or not inside:
         return weights
     wanted = inside * FEARED_OUTSIDE / (1 - FEARED_OUTSIDE)
-    return np.where(unseen.outside, weights * max(1.0, float(wanted / outside)), weights)
+    return np.where(unseen.outside, raised * max(1.0, float(wanted / outside)), weights)
 
 
 def _figures(

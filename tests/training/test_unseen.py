@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,24 @@ def test_the_bar_keeps_the_promise_where_twice_as_much_is_out_of_scope(phrases):
     acted = Claims().probabilities(phrases.features, ())[:, 0] >= feared.at
     wrong = (raised * ~phrases.right)[acted].sum() / raised[acted].sum()
     assert wrong == pytest.approx(feared.wrong) and wrong <= 0.05
+
+
+def test_questions_near_the_shop_raise_the_bar_more_than_far_ones(phrases):
+    weights = np.ones(len(phrases.rows))
+    far, _ = bars_of(phrases, weights)
+    near, _ = bars_of(replace(phrases, rows=np.zeros(len(weights), dtype=np.int64)), weights)
+    assert near.at == far.at  # all alike: there is nothing to prefer
+    half = replace(phrases, rows=np.where(phrases.features[:, 0] > 0, 0, -1))
+    mixed, _ = bars_of(half, weights)  # those that are sure of themselves are near the shop
+    assert mixed.at > far.at
+
+
+def test_nothing_is_acted_on_that_is_more_likely_wrong_than_right():
+    chance = np.random.default_rng(3)
+    found = unseen(chance.uniform(0.2, 0.9, 800), np.zeros(0))
+    found = replace(found, truth=("a",) * 800)  # everything happens to be right
+    bar, _ = bars_of(found, np.ones(800))
+    assert 0.5 <= bar.at < 0.51
 
 
 def test_wrong_labels_are_not_taken_for_wrong_guesses():
