@@ -254,6 +254,8 @@ def _fit(
     with warnings.catch_warnings():
         # Stopping early costs nothing that can be measured; noisy labels never converge.
         warnings.simplefilter("ignore", ConvergenceWarning)
+        # One phrase an intent is little, which the reader of the file tells; it is no regression.
+        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
         model.fit(inputs, labels[used], sample_weight=None if counts is None else counts[used])
     weights, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:

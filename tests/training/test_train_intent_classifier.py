@@ -160,6 +160,18 @@ def test_bad_and_tiny_training_sets_give_a_classifier_that_promises_nothing(enco
     assert trained.bars["all"].at > 1 or trained.bars["all"].answered > 0
 
 
+def test_one_phrase_an_intent_is_learnt_and_never_acted_on(encoder):
+    pairs = [
+        (f"{pattern.format('kettle')}", pattern) for own in PATTERNS.values() for pattern in own
+    ]
+    trained = train_intents(
+        labelled([*pairs, *((f"{a} {b}", f"{a}{b}") for a in THINGS for b in THINGS)]), encoder
+    )
+    assert trained.bars["all"].at > 1
+    (one,) = guess(trained.classifier, encoder, "refund the kettle please")
+    assert one.intent == "refund the {}" and one.confidence < 0.6
+
+
 @pytest.mark.parametrize("pairs", [[], [("a", "x"), ("b", "x")], [("a", OUT_OF_SCOPE)]])
 def test_fewer_than_two_intents_are_refused_in_words(encoder, pairs):
     with pytest.raises(LabelledTextRefused, match="At least two intents"):
