@@ -255,6 +255,12 @@ FILE_TEXTS: Mapping[str, Both] = {
         "JSON 对象里没有问答列表。"
         '请写成由对象组成的列表，例如 {{"question": "…", "answer": "…"}}。',
     ),
+    "json_without_objects": Both(
+        "None of what the JSON lists is an object. "
+        'Write a list of objects such as {{"question": "…", "answer": "…"}}.',
+        "JSON 列出的内容里没有一个是对象。"
+        '请写成由对象组成的列表，例如 {{"question": "…", "answer": "…"}}。',
+    ),
     "too_many_fields": Both(
         "The objects have more than {most} different fields.", "对象里的字段超过 {most} 种。"
     ),
@@ -298,6 +304,10 @@ FILE_TEXTS: Mapping[str, Both] = {
         "The XLSX file unpacks to more than {most} MB. "
         "Bring the questions and answers in several files.",
         "XLSX 文件解压后超过 {most} MB，请分成几个文件导入。",
+    ),
+    "word_document": Both(
+        "The file is a Word document. Copy the questions and answers into a spreadsheet.",
+        "这是 Word 文档，请把问题和答案复制到表格里。",
     ),
     "no_workbook": Both(
         "The file is an archive, but not an XLSX workbook.",

@@ -126,6 +126,8 @@ def _table(objects: list[tuple[int, Any]]) -> tuple[tuple[str, ...], list[Row | 
                 columns.setdefault(name, len(columns))
         if len(columns) > MAX_COLUMNS:
             raise FileRefused(*file_text("too_many_fields", most=MAX_COLUMNS))
+    if not columns and not any(isinstance(one, RowProblem) for _, one in objects):
+        raise FileRefused(*file_text("json_without_objects"))
     return tuple(columns), [_row(number, one, columns) for number, one in objects]
 
 

@@ -135,7 +135,9 @@ def _content(file: Path | bytes, name: str | None, max_bytes: int) -> tuple[byte
         name = name or file.name
         try:
             size = file.stat().st_size
-            content = file.read_bytes() if size <= max_bytes else b""
+            with file.open("rb") as opened:  # a device or a pipe tells no size beforehand
+                content = opened.read(max_bytes + 1) if size <= max_bytes else b""
+            size = max(size, len(content))
         except OSError as error:
             raise FileRefused(*file_text("unreadable", file=file, reason=error.strerror)) from error
     if size > max_bytes:

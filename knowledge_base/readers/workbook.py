@@ -23,6 +23,7 @@ from knowledge_base.readers.archive import check_archive
 from knowledge_base.readers.columns import recognise
 from knowledge_base.readers.limits import HEADER_WITHIN_ROWS, MAX_COLUMNS
 from knowledge_base.readers.merged_cells import filled_down, merged_cells
+from knowledge_base.readers.shown_numbers import shown_number
 from knowledge_base.readers.table import Row, Table, TableHead
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how XLSX writes characters that XML cannot
@@ -54,6 +55,8 @@ def read_workbook(content: bytes, sheet: str | None = None) -> Table:
         FileTooLarge: it unpacks to too much.
     """
     parts = check_archive(content)
+    if any(name.startswith("word/") for name in parts):
+        raise FileRefused(*file_text("word_document"))
     if "[Content_Types].xml" not in parts:
         raise FileRefused(*file_text("no_workbook"))
     with _faults_named():
@@ -96,18 +99,24 @@ def _rows(values: Any, formulas: Any) -> Iterator[Row | RowProblem]:
         # What a file says of its own size is often wrong, and costs memory when it lies.
         values.reset_dimensions()
         formulas.reset_dimensions()
-        pairs = zip(
-            values.iter_rows(values_only=True), formulas.iter_rows(values_only=True), strict=True
-        )
+        pairs = zip(values.iter_rows(), formulas.iter_rows(values_only=True), strict=True)
         for number, (shown, written) in enumerate(pairs, start=1):
             cells = [
-                _text(value if value is not None else formula)
-                for value, formula in zip(shown, written, strict=True)
+                _shown(cell) if cell.value is not None else _text(formula)
+                for cell, formula in zip(shown, written, strict=True)
             ]
             while cells and not cells[-1]:
                 cells.pop()
             if cells:
                 yield Row(number, tuple((text,) for text in cells))
+
+
+def _shown(cell: Any) -> str:
+    """A cell that has a value, as its sheet shows it."""
+    value = cell.value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return shown_number(value, cell.number_format)
+    return _text(value)
 
 
 def _text(value: Any) -> str:
@@ -116,8 +125,8 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+    if isinstance(value, int | float):
+        return shown_number(value, "")
     if isinstance(value, datetime):
         midnight = value.time() == time()
         return value.date().isoformat() if midnight else value.isoformat(sep=" ")

@@ -3,6 +3,7 @@
 import io
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -47,6 +48,17 @@ def test_every_refusal_comes_back_as_what_it_is():
         read_entries(b"x" * 101, "a.csv", max_bytes=100)
     with pytest.raises(FileRefused, match="empty"):
         inspect_file(b"", "a.csv")
+
+
+@pytest.mark.parametrize("text", ["[1,2,3]", "[]", '[["question","answer"],["a","b"]]'])
+def test_a_list_that_holds_no_object_is_told_what_to_write_instead(text):
+    with pytest.raises(FileRefused, match="None of what the JSON lists is an object"):
+        inspect_file(text.encode(), "a.json")
+
+
+def test_a_device_that_never_ends_is_read_up_to_the_limit():
+    with pytest.raises(FileTooLarge, match="upload_bytes"):
+        inspect_file(Path("/dev/zero"), max_bytes=1_000)
 
 
 def test_half_a_character_never_reaches_the_parent():

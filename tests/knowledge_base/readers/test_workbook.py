@@ -82,6 +82,18 @@ def test_numbers_dates_and_truths_read_as_a_person_sees_them():
     ]
 
 
+def test_an_answer_that_is_a_number_keeps_its_percent_sign_its_currency_and_its_unit():
+    book = openpyxl.Workbook()
+    book.active.append(["question", "answer"])
+    for row, (value, form) in enumerate([(0.1, "0%"), (45, '"¥"#,##0.00'), (3, '0"天"')], start=2):
+        book.active.append([f"q{row}", value])
+        book.active.cell(row, 2).number_format = form
+    content = io.BytesIO()
+    book.save(content)
+    answers = [entry.answer for entry in read(content.getvalue()).entries]
+    assert answers == ["10%", "¥45.00", "3天"]
+
+
 def test_a_formula_gives_its_last_value_and_without_one_is_named():
     content = workbook(("s", [["question", "answer"], ["q1", "=1+1"], ["q2", "=2+2"]]))
     with_value = rewritten(
@@ -277,6 +289,15 @@ def test_an_archive_that_is_no_workbook_is_refused():
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("../../etc/passwd", "x")
     with pytest.raises(FileRefused, match="not an XLSX workbook"):
+        read(out.getvalue())
+
+
+def test_a_word_document_is_told_to_be_one():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<document/>")
+    with pytest.raises(FileRefused, match="Word document"):
         read(out.getvalue())
 
 
