@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -26,6 +26,9 @@ from bot.errors import SettingsRefused
 PREFIX = "SHOPKEEPER_"
 CONFIG_VARIABLE = "SHOPKEEPER_CONFIG"
 DEFAULT_CONFIG = Path("shopkeeper.toml")
+
+MOST: Mapping[str, int] = {"_days": 36_500, "_hours": 876_000, "_seconds": 31_536_000, "": 10**12}
+"""By the end of its name, the most that a number may be: a century, or a year of seconds."""
 
 
 def _setting(default: Any, group: str, help: str, **bounds: Any) -> Any:
@@ -278,6 +281,7 @@ class Settings(BaseSettings):
         "Messages",
         "Lasting rate of one staff member's frames.",
         "canned replies in several chats",
+        gt=0,
     )
     bad_frames: int = _limit(
         20,
@@ -305,7 +309,11 @@ class Settings(BaseSettings):
         10.0, "Connections", "New sockets a second from one address.", "a reconnect storm", gt=0
     )
     handshakes_burst: int = _limit(
-        30, "Connections", "New sockets from one address at once.", "an office behind one address"
+        30,
+        "Connections",
+        "New sockets from one address at once.",
+        "an office behind one address",
+        ge=1,
     )
     sockets_per_visitor: int = _limit(
         5,
@@ -322,13 +330,18 @@ class Settings(BaseSettings):
         ge=1,
     )
     queue_events: int = _limit(
-        256, "Connections", "Frames that may wait for a slow reader.", "then 4208; resume is cheap"
+        256,
+        "Connections",
+        "Frames that may wait for a slow reader.",
+        "then 4208; resume is cheap",
+        ge=16,
     )
     queue_bytes: int = _limit(
         1_048_576,
         "Connections",
         "Bytes that may wait for a slow reader.",
         "200 of them cost 200 MiB",
+        ge=65_536,
     )
     tick_seconds: float = _limit(
         25.0,
@@ -338,7 +351,11 @@ class Settings(BaseSettings):
         gt=0,
     )
     ping_seconds: float = _limit(
-        20.0, "Connections", "Time between pings, and for their answer.", "a dead link ends in 45 s"
+        20.0,
+        "Connections",
+        "Time between pings, and for their answer.",
+        "a dead link ends in 45 s",
+        gt=0,
     )
     sends_stall_seconds: float = _limit(
         10.0,
@@ -348,12 +365,18 @@ class Settings(BaseSettings):
         gt=0,
     )
     replay_events: int = _limit(
-        300, "Connections", "Events replayed on resume; beyond it the page starts over.", "one page"
+        300,
+        "Connections",
+        "Events replayed on resume; beyond it the page starts over.",
+        "one page",
+        ge=1,
     )
     start_over_events: int = _limit(
         100, "Connections", "Events sent when a page starts over.", "fills any screen", ge=1
     )
-    older_events: int = _limit(100, "Connections", "Events in one page of older ones.", "as above")
+    older_events: int = _limit(
+        100, "Connections", "Events in one page of older ones.", "as above", ge=1
+    )
 
     # staff and sign-in
     session_idle_hours: float = _limit(
@@ -416,7 +439,9 @@ class Settings(BaseSettings):
     requests_per_second: float = _limit(
         20.0, "Admin", "Lasting rate of requests from one address.", "pages need a few", gt=0
     )
-    requests_burst: int = _limit(100, "Admin", "Requests from one address at once.", "page loads")
+    requests_burst: int = _limit(
+        100, "Admin", "Requests from one address at once.", "page loads", ge=1
+    )
 
     # ending
     drain_seconds: float = _limit(
@@ -563,6 +588,16 @@ class Settings(BaseSettings):
     def _expand(cls, folder: Path) -> Path:
         return folder.expanduser()
 
+    @field_validator("*")
+    @classmethod
+    def _within_reason(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse what no clock or counter of a machine could take, such as `inf` seconds."""
+        if isinstance(value, int | float):
+            most = next((most for end, most in MOST.items() if str(info.field_name).endswith(end)))
+            if not value <= most:
+                raise ValueError(f"at most {most:,} can be set")
+        return value
+
     @field_validator("allowed_origins")
     @classmethod
     def _exact_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
@@ -579,6 +614,8 @@ class Settings(BaseSettings):
     def _public(cls, url: str) -> str:
         if url and origin_of(url) is None:
             raise ValueError("write the whole address, as https://chat.example.com")
+        if url and (urlsplit(url).path.strip("/") or {"?", "#"} & set(url)):
+            raise ValueError("leave out what follows the host: the pages lie at its root")
         return url.rstrip("/")
 
     @field_validator("trusted_proxies", "metrics_from")

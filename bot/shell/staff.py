@@ -58,7 +58,7 @@ def add(
     if not roles <= {"staff", "admin"}:
         fail("--role is staff or admin.", EXIT_USAGE)
     _check(login, name or login)
-    with _transcripts(config) as transcripts:
+    with _transcripts(config, may_begin=True) as transcripts:
         from bot.server.passwords import hash_password, new_password
 
         password = new_password()
@@ -95,12 +95,20 @@ def enable(login: LoginArgument, config: ConfigOption = None) -> None:
 
 
 @contextmanager
-def _transcripts(config: ConfigOption) -> Iterator[Transcripts]:
+def _transcripts(config: ConfigOption, may_begin: bool = False) -> Iterator[Transcripts]:
+    """Open the transcripts; a database is made only where the first account is."""
     with refusals_told():
-        from bot.assemble import open_store
+        from bot.assemble import DATABASE, open_store
         from bot.settings import load_settings
 
-        transcripts = open_store(load_settings(config))
+        settings = load_settings(config)
+        file = settings.state_folder.absolute() / DATABASE
+        if not (may_begin or settings.database_url or file.is_file()):
+            fail(
+                f"There is no database at {file} yet. Run this where the server runs, or say where "
+                "it is (setting state_folder)."
+            )
+        transcripts = open_store(settings)
         try:
             yield transcripts
         finally:
