@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 import websockets
 
+from tests.bot.conftest import postgres_server, postgres_url
 from tests.bot.server.floor import Shopper
 from tests.conftest import COMMAND, ROOT, demo_environment
 from tests.end_to_end.conftest import served
+
+__all__ = ["postgres_server", "postgres_url"]
 
 pytestmark = [
     pytest.mark.weights,
@@ -68,13 +71,13 @@ async def asked_until(address: str, question: str, answer: str) -> None:
             await asyncio.sleep(0.2)
 
 
-def publish(state: Path, folder: Path) -> None:
+def publish(state: Path, folder: Path, **settings: str) -> None:
     file = folder / "engraving.csv"
     file.write_text(f'question,answer\n"{QUESTION}","{ANSWER}"\n', encoding="utf-8")
     done = subprocess.run(
         [COMMAND, "knowledge", "import", str(file), "--publish"],
         cwd=ROOT,
-        env=demo_environment(state),
+        env={**demo_environment(state), **settings},
         capture_output=True,
         text=True,
         check=False,
@@ -82,15 +85,19 @@ def publish(state: Path, folder: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_second_process_answers_follows_what_is_published_and_may_be_killed(
-    own_state, tmp_path
+    own_state, tmp_path, request, database
 ) -> None:
-    with served(own_state, tmp_path) as shop:
+    settings = {}
+    if database == "postgresql":
+        settings["SHOPKEEPER_DATABASE_URL"] = request.getfixturevalue("postgres_url")
+    with served(own_state, tmp_path, **settings) as shop:
         [child] = children(shop.process.pid)
         assert beside(shop.address) == 1
         [before] = asyncio.run(asked(shop.address, QUESTION))
         assert before != ANSWER
-        publish(own_state, tmp_path)
+        publish(own_state, tmp_path, **settings)
         asyncio.run(asked_until(shop.address, QUESTION, ANSWER))
         assert (beside(shop.address), children(shop.process.pid)) == (1, [child])
         os.kill(child, signal.SIGKILL)
