@@ -7,7 +7,7 @@ import random
 
 from bot.conversation.errors import Refused
 from bot.errors import RequestRefused, TooMany
-from bot.transcripts.errors import NotWiped, TranscriptsError, UnknownConversation
+from bot.transcripts.errors import ClockAhead, NotWiped, TranscriptsError, UnknownConversation
 
 _CHINESE = {
     "wrong_stage": "对话的状态已经变了，请刷新后再试。",
@@ -39,6 +39,13 @@ class StillToWipe(RequestRefused):
     """Conversations are erased, but their last bytes in the files are not overwritten yet."""
 
     code = "not_wiped"
+    status = 503
+
+
+class WrongClock(RequestRefused):
+    """The clock of this node is wrong, and what was asked for goes by it."""
+
+    code = "clock_ahead"
     status = 503
 
 
@@ -77,6 +84,8 @@ def refusal_of(error: Refused | TranscriptsError) -> RequestRefused:
         return RequestRefused(*NOT_YOURS, code="not_yours")
     if isinstance(error, NotWiped):
         return StillToWipe(*NOT_WIPED)
+    if isinstance(error, ClockAhead):
+        return WrongClock(str(error), "这台服务器的时钟比数据库快了很多，请先校准（NTP）。")
     if isinstance(error, TranscriptsError):
         return RequestRefused(*STORAGE, code="storage", retry_after_seconds=1)
     chinese = _CHINESE.get(error.code, str(error)).format(holder=error.holder or "同事")

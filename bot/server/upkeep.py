@@ -13,10 +13,13 @@ from bot.server.logs import log_of
 from bot.server.opening_hours import OpeningHours
 from bot.server.watchers import Watchers
 from bot.settings import Settings
-from bot.transcripts.errors import TranscriptsError
+from bot.transcripts.errors import ClockAhead, TranscriptsError
 from bot.transcripts.store import Expired, KeptDays, Transcripts
 
 DAY_SECONDS = 86_400.0
+
+MOST_AHEAD_SECONDS = 6 * 3_600.0
+"""A node that is further ahead of the database forgets nothing: days are what it counts in."""
 
 WIPE_SECONDS = 600.0
 """How often it is looked whether erased conversations must still be wiped out of the files."""
@@ -93,7 +96,17 @@ class Upkeep:
         )
 
     async def forget(self) -> Expired:
-        """Forget now what is too old, part by part, so that messages never wait long for it."""
+        """Forget now what is too old, part by part, so that messages never wait long for it.
+
+        Raises:
+            ClockAhead: a node whose clock is wrong would forget what is not old at all.
+        """
+        ahead = await self.desk.read(self.transcripts.retention.clock_ahead_seconds)
+        if ahead > MOST_AHEAD_SECONDS:
+            raise ClockAhead(
+                f"The clock of this node is {ahead / 3600:.0f} hours ahead of the database's. "
+                "Set it (NTP); until then this node forgets nothing."
+            )
         kept = await self.kept_days()
         conversations = traces = notifications = 0
         while True:

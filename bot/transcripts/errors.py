@@ -3,6 +3,7 @@
 TranscriptsError
 ├── StorageRefused         could not be stored now; nothing was kept; send it again
 ├── NotWiped               erased, but the files still hold bytes of it; tried again by itself
+├── ClockAhead             this node's clock is wrong; by it, nothing may be forgotten
 ├── UnknownConversation    no such conversation (the server says `not_yours`)
 ├── StoreClosed            the store was closed; nothing more can be stored
 ├── LoginTaken             another account has this login
@@ -31,6 +32,12 @@ class NotWiped(TranscriptsError):
     """Conversations are deleted, but what the files held of them is not overwritten yet."""
 
     code = "not_wiped"
+
+
+class ClockAhead(TranscriptsError):
+    """The clock of this node is far ahead of the database's: by it, nothing is known to be old."""
+
+    code = "clock_ahead"
 
 
 class UnknownConversation(TranscriptsError):

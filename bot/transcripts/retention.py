@@ -130,6 +130,14 @@ class SqlRetention:
 
         return self._writer.maintain(upkeep)
 
+    def clock_ahead_seconds(self) -> float:
+        """See `Retention.clock_ahead_seconds`."""
+        if not self._database.is_postgres:
+            return 0.0
+        with self._database.reader.begin() as connection:
+            shared: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return (self._now() - shared).total_seconds()
+
     def must_wipe(self) -> bool:
         """See `Retention.must_wipe`."""
         if self._database.is_postgres:

@@ -603,6 +603,10 @@ class Retention(Protocol):
         """
         ...
 
+    def clock_ahead_seconds(self) -> float:
+        """How far this node's clock is ahead of the one that all nodes share; 0 where it is it."""
+        ...
+
     def must_wipe(self) -> bool:
         """Whether something was erased whose bytes the files may still hold."""
         ...

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.conversation.commands import AsksForPerson
+from bot.transcripts.errors import ClockAhead
 from tests.bot.server.floor import sign_in
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1", "＝1", '"=1', " =1"]
@@ -435,3 +436,22 @@ def test_erasing_whose_last_bytes_must_wait_is_told_and_finished_by_itself(floor
     assert retention.must_wipe()
     floor.on_loop(floor.node.service.upkeep.wipe())
     assert not retention.must_wipe()
+
+
+@pytest.mark.services
+def test_a_node_whose_clock_is_far_ahead_forgets_nothing_and_says_so(open_floor_with, postgres_url):
+    a_year_on = datetime.now(UTC) + timedelta(days=400)
+    with open_floor_with(database_url=postgres_url, now=lambda: a_year_on) as floor:
+
+        async def work(web, csrf):
+            conversation = await conversation_about(floor, "hello")
+            refused = await web.post("/api/desk/expire", headers=csrf)
+            return refused, (await web.get(f"/api/conversations/{conversation}")).status_code
+
+        refused, looked = as_admin(floor, work)
+        with pytest.raises(ClockAhead, match="9600 hours ahead"):
+            floor.on_loop(floor.node.service.upkeep.forget())
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "clock_ahead")
+    assert "NTP" in refused.json()["error"]["message"]["en"]
+    assert looked == 200
