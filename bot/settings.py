@@ -115,7 +115,8 @@ class Settings(BaseSettings):
     encoder: str = _setting(
         "multilingual-e5-small",
         "Answering",
-        "Catalogue name of the sentence encoder; `hashed` needs no weights and knows no meaning.",
+        "Catalogue name of the sentence encoder; `hashed` needs no weights and knows no meaning: "
+        "to look at the program, not to train with.",
     )
     second_encoder: str = _setting(
         "all-MiniLM-L6-v2",

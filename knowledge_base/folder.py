@@ -41,12 +41,12 @@ def new_folder(target: Path) -> Iterator[Path]:
     sync(target.parent)
 
 
-def write_file(path: Path, text: str) -> None:
-    """Replace a small text file in one step."""
+def write_file(path: Path, content: str | bytes) -> None:
+    """Replace a file in one step; text becomes UTF-8."""
     unfinished = path.parent / f"{_UNFINISHED}{secrets.token_hex(8)}"
     try:
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with unfinished.open("wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)

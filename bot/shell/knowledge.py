@@ -236,8 +236,10 @@ def export(
         fail("Name a file that ends in .csv, .json, .jsonl or .xlsx.", EXIT_USAGE)
     with _knowledge(config) as (_, base):
         from knowledge_base.export import export_entries
+        from knowledge_base.folder import write_file
 
-        to.write_bytes(export_entries(base.current.entries, formats[to.suffix.lower()]))
+        content = export_entries(base.current.entries, formats[to.suffix.lower()])
+        write_file(to.resolve(), content)  # an earlier export stays whole where this one fails
         typer.echo(f"{len(base.current.entries)} entries of {base.current.version} in {to}")
 
 

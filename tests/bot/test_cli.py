@@ -216,6 +216,19 @@ def test_a_name_that_the_system_refuses_is_told_by_its_name(shell, tmp_path, mon
         assert "faq.csv" in shell(*words, code=1).output
 
 
+def test_an_export_that_does_not_fit_leaves_the_earlier_one_whole(shell, tmp_path, no_room_beyond):
+    (tmp_path / "faq.csv").write_text(FAQ)
+    shell("knowledge", "import", "faq.csv", "--publish")
+    shell("knowledge", "export", "out.csv")
+    earlier = (tmp_path / "out.csv").read_bytes()
+
+    with no_room_beyond(len(earlier) // 2):
+        assert "and the disk" in shell("knowledge", "export", "out.csv", code=1).output
+
+    assert (tmp_path / "out.csv").read_bytes() == earlier
+    assert sorted(path.name for path in tmp_path.glob("*")) == ["faq.csv", "out.csv", "var"]
+
+
 def test_there_is_no_backup_of_what_was_never_begun(shell):
     assert "no database" in shell("backup", "copy.sqlite3", code=1).output
 
