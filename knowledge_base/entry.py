@@ -24,6 +24,8 @@ class Entry:
         language: language of the answer.
         category: free text of the shop, may be empty.
         source: name of the corpus it came from (a file name), for the admin.
+        learnt: those of the questions that came from old chats and not from the corpus; they stay
+            when it is imported again.
     """
 
     id: EntryId
@@ -32,6 +34,7 @@ class Entry:
     language: Language
     category: str = ""
     source: str = ""
+    learnt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

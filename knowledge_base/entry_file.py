@@ -15,7 +15,12 @@ def entry_line(entry: Entry) -> str:
 
 
 def entry_object(entry: Entry) -> dict[str, Any]:
-    """One entry as a JSON object with the fields in the order of the documentation."""
+    """One entry as a JSON object with the fields in the order of the documentation.
+
+    `learnt` is there only where there is something: versions from before it stay as they are, to
+    the byte, and a program from before it reads those that have it.
+    """
+    learnt = {"learnt": list(entry.learnt)} if entry.learnt else {}
     return {
         "id": entry.id,
         "question": list(entry.questions),
@@ -23,6 +28,7 @@ def entry_object(entry: Entry) -> dict[str, Any]:
         "language": entry.language,
         "category": entry.category,
         "source": entry.source,
+        **learnt,
     }
 
 
@@ -55,5 +61,13 @@ def entry_from(fields: Any) -> Entry:
             "category": str(category),
             "source": str(source),
         } if questions and all(isinstance(one, str) for one in questions):
-            return Entry(EntryId(id_), tuple(questions), answer, language, category, source)
+            asked, learnt = tuple(questions), _learnt(fields, questions)
+            return Entry(EntryId(id_), asked, answer, language, category, source, learnt)
     raise ValueError("a line is not an entry")
+
+
+def _learnt(fields: dict[str, Any], questions: list[str]) -> tuple[str, ...]:
+    learnt = fields.get("learnt", [])
+    if not isinstance(learnt, list) or not all(one in questions for one in learnt):
+        raise ValueError("what an entry has learnt is not among its questions")
+    return tuple(learnt)

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from knowledge_base.entry import Entry
@@ -27,8 +28,10 @@ def export_entries(entries: Sequence[Entry], format: ExportFormat) -> bytes:
     """The bytes of a file with every entry; one row for each phrasing where rows are all there is.
 
     Cells that a spreadsheet could take for a formula carry an apostrophe in CSV and XLSX, which
-    the import takes off again: reading an export gives the same entries.
+    the import takes off again: reading an export gives the same entries. Phrasings that were learnt
+    from old chats are phrasings like all others there.
     """
+    entries = [replace(one, learnt=()) for one in entries]
     writers: dict[str, Callable[[Sequence[Entry]], bytes]] = {
         "csv": _csv,
         "xlsx": _xlsx,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from knowledge_base.entry import Entry, EntryId, Language
@@ -17,6 +17,7 @@ class MergeMode(StrEnum):
 
     REPLACE_SOURCE = "replace_source"  # those that are not in the file any more go
     ADD = "add"  # they stay
+    LEARN = "learn"  # they stay, also where they are: the file only adds phrasings and answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,9 @@ class Merged:
         added, changed, removed: the difference, for a dry run.
         unchanged: how many stay as they are.
         shared_questions: questions that more than one entry asks after the merge.
+        learnt: how many phrasings of the imported entries were learnt from old chats, which the
+            file does not have, and stay.
+        forgotten: how many of them go, with their entries or because that was wished.
     """
 
     entries: tuple[Entry, ...]
@@ -58,6 +62,8 @@ class Merged:
     removed: tuple[Entry, ...]
     unchanged: int
     shared_questions: tuple[SharedQuestion, ...]
+    learnt: int = 0
+    forgotten: int = 0
 
 
 def merge(
@@ -65,12 +71,18 @@ def merge(
     imported: Sequence[Entry],
     source: str,
     mode: MergeMode = MergeMode.REPLACE_SOURCE,
+    keep_learnt: bool = True,
 ) -> Merged:
     """Put the entries of one corpus into a knowledge base.
 
     An imported entry takes the place of the one with its id and language, whichever corpus that
-    came from, and belongs to `source` from then on. Merging no entries in the mode
-    `REPLACE_SOURCE` removes the corpus.
+    came from, and belongs to `source` from then on. Phrasings that the old one had learnt from old
+    chats stay with it, whatever its answer is by now. In the mode `LEARN` the old one stays where
+    it is: it learns the questions that are new to it, and takes the answer. Merging no entries in
+    the mode `REPLACE_SOURCE` removes the corpus.
+
+    Args:
+        keep_learnt: whether phrasings that were learnt stay with entries that are imported again.
     """
     fresh = {_key(entry): _from(entry, source) for entry in imported}
     if len(fresh) != len(imported):
@@ -78,9 +90,17 @@ def merge(
     kept: list[Entry] = []
     changed: list[Change] = []
     removed: list[Entry] = []
+    learnt = forgotten = 0
     for entry in previous:
-        after = fresh.pop(_key(entry), None)
-        if after is not None:
+        own = fresh.pop(_key(entry), None)
+        if own is not None:
+            if mode is MergeMode.LEARN:
+                after = _taught(entry, own)
+            else:
+                more = _not_asked_by(own, entry.learnt)
+                after = _with(own, more) if keep_learnt else own
+                learnt += len(after.learnt)
+                forgotten += len(more) - len(after.learnt)
             kept.append(after)
             if after != entry:
                 changed.append(Change(entry, after))
@@ -88,6 +108,7 @@ def merge(
             removed.append(entry)
         else:
             kept.append(entry)
+    handed_on = _hand_on(removed, fresh) if keep_learnt else 0
     added = tuple(fresh.values())
     entries = (*kept, *added)
     return Merged(
@@ -97,6 +118,8 @@ def merge(
         removed=tuple(removed),
         unchanged=len(kept) - len(changed),
         shared_questions=shared_questions(entries),
+        learnt=learnt + handed_on,
+        forgotten=forgotten + sum(len(one.learnt) for one in removed) - handed_on,
     )
 
 
@@ -119,4 +142,47 @@ def _key(entry: Entry) -> Key:
 
 
 def _from(entry: Entry, source: str) -> Entry:
-    return Entry(entry.id, entry.questions, entry.answer, entry.language, entry.category, source)
+    return replace(entry, source=source, learnt=())
+
+
+def _hand_on(removed: Iterable[Entry], added: dict[Key, Entry]) -> int:
+    """Let entries that come back under another id keep what they have learnt; tells how much.
+
+    A file without ids has them made of its first questions. An entry comes back as the one that
+    asks one of its own questions.
+    """
+    asked = {
+        (question_key(question), entry.language): key
+        for key, entry in added.items()
+        for question in entry.questions
+    }
+    handed_on = 0
+    for entry in removed:
+        own = [one for one in entry.questions if one not in entry.learnt] if entry.learnt else []
+        places = [asked.get((question_key(one), entry.language)) for one in own]
+        for key in [place for place in places if place is not None][:1]:
+            more = _not_asked_by(added[key], entry.learnt)
+            added[key] = _with(added[key], more)
+            handed_on += len(entry.learnt)
+    return handed_on
+
+
+def _taught(entry: Entry, lesson: Entry) -> Entry:
+    """An entry with the questions that are new to it, and the answer of a lesson."""
+    more = _not_asked_by(entry, lesson.questions)
+    return replace(_with(entry, more), answer=lesson.answer)
+
+
+def _with(entry: Entry, more: tuple[str, ...]) -> Entry:
+    questions, learnt = (*entry.questions, *more), (*entry.learnt, *more)
+    return replace(entry, questions=questions, learnt=learnt)
+
+
+def _not_asked_by(entry: Entry, questions: Iterable[str]) -> tuple[str, ...]:
+    """Questions that differ from all of an entry in more than case and punctuation."""
+    asked = {question_key(one) for one in entry.questions}
+    more: dict[str, str] = {}
+    for one in questions:
+        if question_key(one) not in asked:
+            more.setdefault(question_key(one), one)
+    return tuple(more.values())

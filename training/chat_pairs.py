@@ -40,8 +40,12 @@ _COMPANY = re.compile(
     r"|\banything else\b|\bis there anything\b|\bhow (?:can|may) I help\b"
     r"|\byou(?:'re| are) (?:very |most )?welcome\b|\bmy pleasure\b|\bno (?:problem|worries)\b"
     r"|\bthank(?:s| you) for (?:writing|contacting|reaching|your (?:message|patience))\b"
+    r"|\b(?:get|come) back to you\b|\bleave (?:us )?a message\b"
+    r"|\bcurrently (?:offline|closed|away)\b"
+    r"|\bI(?:'m| am) (?:not sure|afraid I don't know)\b[^,]*$|\bI (?:do not|don't) know\b[^,]*$"
     r"|\brate (?:my|our|the) \w+\b|\bhave a (?:nice|great|good|lovely) \w+\b"
     r"|稍等|等一下|稍候|正在.{0,8}(?:查|核实|确认)|(?:帮|为|给)[您你].{0,6}(?:查|看看|核实|反馈|联系)"
+    r"|不在线|(?:请|可以?)[您你]?(?:先)?留言|(?:不太|不是很|不)(?:清楚|确定|了解)[^，,]*$"
     r"|还有(?:其他|其它|什么|别的)|很高兴为|为[您你]服务|客服.{0,12}为[您你]|欢迎光临|祝[您你]|评价|不客气|别客气|不用谢|客气[了啦]",
     re.IGNORECASE,
 )
@@ -89,7 +93,7 @@ def pairs_of(chats: Sequence[OldChat]) -> Pairs:
     left_out: Counter[str] = Counter()
     for number, chat in enumerate(chats):
         for asked, said in _exchanges(chat.messages):
-            question, answer = _question(asked), _answer(said)
+            question, answer = question_of(asked), _answer(said)
             if question is None or answer is None:
                 left_out["no_question" if question is None else "no_answer"] += 1
             elif find_personal(question) or any(find_personal(one) for one in answer):
@@ -102,19 +106,30 @@ def pairs_of(chats: Sequence[OldChat]) -> Pairs:
 def _exchanges(
     messages: Sequence[OldMessage],
 ) -> Iterator[tuple[list[str], list[str]]]:
-    """What the shopper said since staff last spoke, and what staff then said in a row."""
+    """What the shopper asked, and what staff then said in a row.
+
+    Who is put off ("one moment") and says "ok" is answered by what staff say next.
+    """
     asked: list[str] = []
+    put_off: list[str] = []
     for side, block in groupby(messages, key=lambda one: one.side):
         texts = [one.text for one in block]
         if side == "shopper":
+            if put_off and question_of(texts) is not None:  # waits for the first no more
+                yield asked, put_off
+                asked, put_off = [], []
             asked += texts
-        elif side == "staff":
-            if asked:
-                yield asked, texts
-            asked = []
+        elif side == "staff" and asked:
+            if all(_telling(text) == "" for text in texts):
+                put_off += texts
+            else:
+                yield asked, [*put_off, *texts]
+                asked, put_off = [], []
+    if put_off:
+        yield asked, put_off
 
 
-def _question(asked: Sequence[str]) -> str | None:
+def question_of(asked: Sequence[str]) -> str | None:
     """The one thing that was asked; None where it was nothing, or more than one."""
     left = [text for text in map(_asking, asked) if text]
     if len({question_key(text) for text in left}) == 1:
@@ -130,7 +145,7 @@ def _asking(text: str) -> str:
     core = without_openings(" ".join(text.split()))
     if len(core) > MOST_QUESTION_CHARACTERS or _LINK.search(core) or wishes_for_person(core):
         return ""
-    return core if _letters(core) >= FEWEST_QUESTION_LETTERS else ""
+    return core if letters(core) >= FEWEST_QUESTION_LETTERS else ""
 
 
 def _answer(said: Sequence[str]) -> tuple[str, ...] | None:
@@ -143,9 +158,14 @@ def _answer(said: Sequence[str]) -> tuple[str, ...] | None:
         if kept:
             told.append(kept)
     whole = "\n".join(told)
-    if _letters(whole) < FEWEST_ANSWER_LETTERS or len(whole) > MOST_ANSWER_CHARACTERS:
+    if letters(whole) < FEWEST_ANSWER_LETTERS or len(whole) > MOST_ANSWER_CHARACTERS:
         return None
     return tuple(told)
+
+
+def tells(text: str) -> bool:
+    """Whether words of the shop tell anything, beyond keeping company or asking back."""
+    return bool(_telling(text))
 
 
 def _telling(text: str) -> str | None:
@@ -163,5 +183,6 @@ def _telling(text: str) -> str | None:
     return "" if alone else without_openings(whole)
 
 
-def _letters(text: str) -> int:
+def letters(text: str) -> int:
+    """Count letters and digits; a Chinese character counts for two."""
     return sum(2 if "一" <= one <= "鿿" else 1 for one in text if one.isalnum())

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from bot.answering.answer import Answer
     from bot.assemble import Brain
     from bot.settings import Settings
-    from knowledge_base.entry import Entry
+    from knowledge_base.entry import Entry, RowProblem
     from knowledge_base.export import ExportFormat
     from knowledge_base.readers import OldChat
-    from training.mine_questions import Proposal
+    from training.proposals import Proposal
     from training.shown import Report
 
 SOURCE = "old-chats"
@@ -33,6 +33,9 @@ FORMATS: dict[str, ExportFormat] = {
     ".jsonl": "jsonl",
 }
 SHOWN = 20
+SHOWN_PHRASINGS = 4
+WORDS = {"new": "new", "phrasings": "phrasings of", "differs": "answered otherwise:"}
+WHY = {"nobody": "nobody replied", "put_off": "only put off", "bot": "the bot did not know"}
 MOST_PROBLEMS = 100
 MOST_TOLD = 400
 """Proposals that `--json` tells, those of the most chats; the console shows fewer."""
@@ -66,9 +69,10 @@ def mine(
 ) -> None:
     """Find in old chats what shoppers ask again and again and the bot does not answer yet.
 
-    Each proposal is a new entry, further phrasings of an entry, or an entry that staff answer
-    otherwise. Nothing is published: look through --out FILE, then `shopkeeper knowledge import FILE
-    --add`, or bring it in the console. What holds somebody's number or address is left out.
+    Each proposal is a new entry, further phrasings of an entry, an entry that staff answer
+    otherwise, or a question that nobody has answered yet. Nothing is published: look through --out
+    FILE, then `shopkeeper knowledge import FILE --learn`, or decide about each in the console. What
+    holds somebody's number or address is left out.
 
     Exit codes: 0 looked through, 1 a file cannot be used, 2 nothing to look at, 3 models missing.
     """
@@ -85,7 +89,7 @@ def mine(
             found = _mined(settings, chats or [], desk, staff or [], least, report)
         if out is not None:
             _write(found["proposals"], out)
-    _tell(found, out, as_json)
+    tell(found, out, as_json)
 
 
 def _without_writer(settings: Settings) -> Settings:
@@ -105,35 +109,41 @@ def _mined(
     from knowledge_base.readers import read_chats
     from training.chat_pairs import pairs_of
     from training.mine_questions import mine as mine_questions
+    from training.open_questions import open_questions
 
     chats: list[OldChat] = []
     names: list[str] = []
-    problems: list[str] = []
+    problems: list[dict[str, str]] = []
     for file in files:
         read = read_chats(file, staff=staff, max_bytes=settings.upload_bytes)
         chats += read.chats
         names += read.staff
-        problems += [f"{file.name}: {one.message}" for one in read.problems]
+        problems += [in_both_languages(one, f"{file.name}: ") for one in read.problems]
     own = _own_chats(settings, bool(files), report) if desk else []
-    pairs = pairs_of([*chats, *reversed(own)])  # the newest last: of very many, those are taken
+    every = [*chats, *reversed(own)]  # the newest last: of very many, those are taken
+    pairs, unanswered = pairs_of(every), open_questions(every)
     with ExitStack() as opened:
         shared = open_shared(settings)
         if shared is not None:
             opened.callback(shared.close)
         brain = assemble_brain(settings, shared=shared)
         opened.callback(brain.close)
+        published = brain.knowledge.current
         mined = mine_questions(
             pairs.found,
             brain.knowledge.encoder,
             _asking(brain),
-            {(one.id, one.language): one for one in brain.knowledge.current.entries},
+            {(one.id, one.language): one for one in published.entries},
+            centres=published.indexes.centres if published.entries else None,
+            unanswered=unanswered,
             least_chats=least,
             progress=report,
         )
     return {
-        "chats": len(chats) + len(own),
+        "chats": len(every),
         "from_desk": len(own),
         "exchanges": len(pairs.found),
+        "unanswered": len(unanswered),
         "left_out": pairs.left_out,
         "known": mined.known,
         "talk": mined.talk,
@@ -141,6 +151,12 @@ def _mined(
         "problems": problems,
         "proposals": mined.proposals,
     }
+
+
+def in_both_languages(problem: RowProblem, place: str = "") -> dict[str, str]:
+    """What is wrong with a row, as a page gets it."""
+    zh = problem.message_zh or problem.message
+    return {"en": f"{place}{problem.message}", "zh": f"{place}{zh}"}
 
 
 def _own_chats(settings: Settings, may_lack: bool, report: Report) -> list[OldChat]:
@@ -219,6 +235,7 @@ def as_json_values(one: Proposal) -> dict[str, Any]:
         "questions": list(one.questions),
         "answer": one.answer,
         "wordings": list(one.wordings),
+        "open": dict(one.open),
         "entry": None
         if entry is None
         else {
@@ -227,11 +244,13 @@ def as_json_values(one: Proposal) -> dict[str, Any]:
             "questions": list(entry.questions),
             "answer": entry.answer,
             "category": entry.category,
+            "source": entry.source,
         },
     }
 
 
-def _tell(found: dict[str, Any], out: Path | None, as_json: bool) -> None:
+def tell(found: dict[str, Any], out: Path | None, as_json: bool) -> None:
+    """Tell what the chats gave, as lines or as JSON."""
     proposals: Sequence[Proposal] = found["proposals"]
     if as_json:
         problems = found["problems"]
@@ -245,19 +264,33 @@ def _tell(found: dict[str, Any], out: Path | None, as_json: bool) -> None:
             }
         )
         return
-    for one in found["problems"][:SHOWN]:
-        say(one)
+    for problem in found["problems"][:SHOWN]:
+        say(problem["en"])
     if found["staff"]:
         say(f"Taken for staff, since they speak in many chats: {', '.join(found['staff'][:20])}.")
     say(
         f"{found['chats']} chats, {found['exchanges']} questions with a reply; of what was asked "
         f"again and again the bot answers {found['known']} already."
     )
-    words = {"new": "new", "phrasings": "phrasings of", "differs": "answered otherwise:"}
-    for one in proposals[:SHOWN]:
+    answered = [one for one in proposals if one.kind != "unanswered"]
+    for one in answered[:SHOWN]:
         about = f" {one.entry.id}" if one.entry is not None else ""
-        say(f"{one.chats:4} chats  {words[one.kind]}{about}  {one.questions[0]}")
+        say(f"{one.chats:4} chats  {WORDS[one.kind]}{about}  {one.questions[0]}")
+    if len(answered) > SHOWN:
+        say(f"… and {len(answered) - SHOWN} more")
+    _tell_unanswered([one for one in proposals if one.kind == "unanswered"])
+    if out is not None:
+        say(f"Written to {out}. Read it, then: shopkeeper knowledge import {out} --learn")
+
+
+def _tell_unanswered(proposals: Sequence[Proposal]) -> None:
+    """What still wants an answer, and how else it was asked."""
+    if not proposals:
+        return
+    say("Asked again and again, and answered by nobody; the console has a place for the answers:")
+    for one in proposals[:SHOWN]:
+        why = ", ".join(f"{WHY[why]} {count}x" for why, count in one.open.items())
+        asked = " / ".join(one.questions[:SHOWN_PHRASINGS])
+        say(f"{one.chats:4} chats  {asked}  [{why}]")
     if len(proposals) > SHOWN:
         say(f"… and {len(proposals) - SHOWN} more")
-    if out is not None:
-        say(f"Written to {out}. Read it, then: shopkeeper knowledge import {out} --add")

@@ -17,7 +17,7 @@ from bot.assemble import database_refusals, database_url
 from bot.conversation.events import ConversationId, Event, EventKind
 from bot.settings import Settings
 from knowledge_base.readers import OldChat, OldMessage
-from knowledge_base.readers.old_chats import Side
+from knowledge_base.readers.old_chats import Outcome, Side
 from training.labelled_text import LabelledTextRefused
 from training.takeover_conversations import DeskLesson, lesson_of
 
@@ -35,6 +35,11 @@ _SIDES: dict[EventKind, Side] = {
     EventKind.BOT_ANSWERED: "bot",
     EventKind.BOT_ASKED: "bot",
     EventKind.BOT_GAVE_UP: "bot",
+}
+_OUTCOMES: dict[EventKind, Outcome] = {
+    EventKind.BOT_ANSWERED: "answered",
+    EventKind.BOT_ASKED: "asked",
+    EventKind.BOT_GAVE_UP: "gave_up",
 }
 
 
@@ -54,7 +59,7 @@ def desk_lessons(settings: Settings, progress: Progress | None = None) -> list[D
 
 
 def desk_chats(settings: Settings, progress: Progress | None = None) -> list[OldChat]:
-    """What shoppers and staff wrote to each other, newest conversations first.
+    """What was written in every conversation, newest first.
 
     Raises:
         LabelledTextRefused: the shop has no database yet.
@@ -62,14 +67,14 @@ def desk_chats(settings: Settings, progress: Progress | None = None) -> list[Old
     """
     with _reading(settings) as transcripts:
         chats = (chat_of(events) for _, events in _conversations(transcripts, progress))
-        return [chat for chat in chats if any(one.side == "staff" for one in chat.messages)]
+        return [chat for chat in chats if any(one.side == "shopper" for one in chat.messages)]
 
 
 def chat_of(events: Sequence[Event]) -> OldChat:
     """A conversation as a file of old chats would hold it."""
     return OldChat(
         tuple(
-            OldMessage(_SIDES[event.kind], event.text)
+            OldMessage(_SIDES[event.kind], event.text, _OUTCOMES.get(event.kind))
             for event in events
             if event.kind in _SIDES and event.text
         )

@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 
 from training.chat_pairs import MOST_ANSWER_CHARACTERS, AskedAndSaid
+from training.exchanges import Exchanges
 from training.labelled_text import LabelledTextRefused, read_rows
 from training.metrics import bootstrap
-from training.mine_questions import Exchanges
 
 LARGE = 5  # exchanges of a group that anybody would notice
 

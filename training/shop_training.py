@@ -154,7 +154,9 @@ def read_shop_entries(paths: Sequence[Path]) -> tuple[list[Entry], list[RowProbl
     for path in paths:
         found = read_entries(path)
         entries += found.entries
-        problems += [replace(one, message=f"{path.name}: {one.message}") for one in found.problems]
+        for one in found.problems:
+            zh = f"{path.name}：{one.message_zh}" if one.message_zh else ""
+            problems.append(replace(one, message=f"{path.name}: {one.message}", message_zh=zh))
     return entries, problems
 
 

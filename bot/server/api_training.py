@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
+from itertools import pairwise
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request, UploadFile
 
+from bot.handoff.weeks import week_bounds
 from bot.server.access import Right, current_session, declare
 from bot.server.api_public import service_of
+from bot.server.audience import iso
 from bot.server.brought_files import is_empty, keep_brought, read_brought
 from bot.server.mined_questions import FILE_NAME, Choice
 from bot.server.requests import ChosenBody, ImportOptions, LeftOutBody, TrainingBody
 from bot.server.service import Service
 from bot.server.training_desk import Wanted
 from bot.transcripts.store import AuditWanted, Session
+from knowledge_base.versions import VersionInfo
 
 router = APIRouter()
 
@@ -22,6 +28,7 @@ LEFT_OUT = "proposals_left_out"
 """An act of the audit log, which so remembers for good what nobody wants."""
 
 MOST_ROWS = 2_000
+WEEKS = 12
 
 Signed = Annotated[Session, Depends(current_session)]
 
@@ -93,12 +100,43 @@ async def file_of_proposals(request: Request, session: Signed, body: ChosenBody)
     """Make a file of chosen proposals, to be looked through and published like any other."""
     service = service_of(request)
     entries = service.knowledge.base.current.entries
-    choices = [Choice(one.id, one.answer, one.questions, one.as_new) for one in body.chosen]
+    choices = [
+        Choice(one.id, one.answer, one.questions, one.as_new, one.to_entry) for one in body.chosen
+    ]
     content = await asyncio.to_thread(service.learning.mined.file_of, choices, entries)
     desk = service.knowledge
     kept = await asyncio.to_thread(desk.uploads.keep, content, FILE_NAME, session.account.id)
     await service.audit(session.account.login, "knowledge_uploaded", kept.name)
     return await asyncio.to_thread(desk.preview, kept.id, ImportOptions())
+
+
+@declare(router, "GET", "/api/training/proposals/{id}/check", Right.ADMIN)
+async def check_of_proposal(request: Request, id: str) -> dict[str, Any]:
+    """Search for the questions of a published proposal, and tell which find it."""
+    service = service_of(request)
+    searcher = service.knowledge.base.current
+    return await asyncio.to_thread(service.learning.mined.check, id, searcher)
+
+
+@declare(router, "GET", "/api/training/weeks", Right.ADMIN)
+async def weeks(request: Request) -> dict[str, Any]:
+    """Tell week by week what the bot's turns came to, and what was published meanwhile."""
+    service = service_of(request)
+    zone = service.hours.calendar.zone
+    bounds = week_bounds(service.parts.now(), zone, WEEKS)
+    counted = await service.desk.read(service.parts.transcripts.figures.turns, bounds)
+    is_there = service.knowledge.is_there
+    versions = await asyncio.to_thread(service.knowledge.base.versions) if is_there else []
+    told = []
+    for (begin, end), counts in zip(pairwise(bounds), counted, strict=True):
+        monday = begin.astimezone(ZoneInfo(zone)).date().isoformat()
+        meanwhile = [_published(one) for one in versions[::-1] if begin <= one.created_at < end]
+        told.append({"begins": monday, **asdict(counts), "published": meanwhile})
+    return {"zone": zone, "weeks": told}
+
+
+def _published(info: VersionInfo) -> dict[str, Any]:
+    return {"version": info.id, "made_at": iso(info.created_at), "note": info.note}
 
 
 async def _proposals(service: Service) -> dict[str, Any]:

@@ -236,7 +236,10 @@ class KnowledgeDesk:
         )
         current = self.base.current
         mode = MergeMode(options.mode)
-        return read, merge(current.entries, read.entries, upload.name, mode), current.version
+        merged = merge(
+            current.entries, read.entries, upload.name, mode, keep_learnt=options.keep_learnt
+        )
+        return read, merged, current.version
 
     # -- versions ----------------------------------------------------------------------------
 
@@ -388,6 +391,8 @@ def report_json(read: ReadEntries, merged: Merged) -> dict[str, Any]:
         "changed": len(merged.changed),
         "removed": len(merged.removed),
         "unchanged": merged.unchanged,
+        "learnt": merged.learnt,
+        "forgotten": merged.forgotten,
         "languages": _languages(merged.entries),
         "changes": _changes(merged),
         "shared_questions": [asdict(shared) for shared in merged.shared_questions[:MOST_LISTED]],

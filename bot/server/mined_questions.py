@@ -12,23 +12,21 @@ from typing import Any
 
 from bot.errors import NotFound, RequestRefused
 from bot.server.job_board import JobBoard
-from knowledge_base.entry import Entry, EntryId, Language
+from bot.server.mined_reading import checked_proposal, count_in, counts_in, listed, texts_in
+from bot.server.training_outcome import in_both
+from knowledge_base.entry import Entry, EntryId, SearchResult
 from knowledge_base.entry_file import entries_text
 from knowledge_base.question_key import question_key
+from knowledge_base.search import Searcher
 
 FOUND = "training-found--"
 """The one name under which what was found is pinned to the board."""
 
 FILE_NAME = "old-chats.jsonl"
 MOST_PROPOSALS = 300
-MOST_TEXTS = 20
-MOST_CHARACTERS = 8_000
-MOST_QUESTION_CHARACTERS = 500
 MOST_STAFF = 50
-MOST_PROBLEMS = 100
-KINDS = ("new", "phrasings", "differs")
 TOLD = ("counts", "left_out", "staff", "problems", "problem_count", "more")
-COUNTS = ("chats", "from_desk", "exchanges", "known", "talk")
+COUNTS = ("chats", "from_desk", "exchanges", "unanswered", "known", "talk")
 
 Entries = Mapping[tuple[str, str], Entry]
 
@@ -39,12 +37,21 @@ class Choice:
 
     Attributes:
         as_new: it is an entry of its own, whatever entry it was found to be about.
+        to_entry: what nobody answered is asked of the entry that came nearest.
     """
 
     id: str
     answer: str | None = None
     questions: Sequence[str] | None = None
     as_new: bool = False
+    to_entry: bool = False
+
+    def kind_of(self, proposal: Mapping[str, Any]) -> str:
+        """What a proposal becomes: new, phrasings or differs."""
+        kind = str(proposal["kind"])
+        if kind == "unanswered":
+            return "phrasings" if self.to_entry and proposal["entry"] else "new"
+        return "new" if self.as_new else kind
 
 
 class MinedQuestions:
@@ -59,21 +66,21 @@ class MinedQuestions:
 
     def keep(self, run: str, output: Mapping[str, Any]) -> dict[str, Any]:
         """Keep what a run found, in the place of what was found before; gives its counts."""
-        proposals = [one for one in map(_checked, _listed(output.get("proposals"))) if one]
+        proposals = [one for one in map(checked_proposal, listed(output.get("proposals"))) if one]
         proposals.sort(key=lambda one: -one["chats"])
-        counts = {name: _count(output.get(name)) for name in COUNTS}
-        problems = _listed(output.get("problems"))
-        count = max(len(proposals), _count(output.get("proposal_count")))
+        counts = {name: count_in(output.get(name)) for name in COUNTS}
+        problems = listed(output.get("problems"))
+        count = max(len(proposals), count_in(output.get("proposal_count")))
         told = {
             "job": FOUND,
             "kind": "proposals",
             "state": "done",
             "run": run,
             "counts": counts,
-            "left_out": _counts(output.get("left_out")),
-            "staff": _texts(_listed(output.get("staff")), 200, MOST_STAFF),
-            "problems": _texts(problems[:MOST_PROBLEMS], MOST_QUESTION_CHARACTERS, MOST_PROBLEMS),
-            "problem_count": max(len(problems), _count(output.get("problem_count"))),
+            "left_out": counts_in(output.get("left_out")),
+            "staff": texts_in(listed(output.get("staff")), 200, MOST_STAFF),
+            "problems": in_both(problems),
+            "problem_count": max(len(problems), count_in(output.get("problem_count"))),
             "more": max(0, count - MOST_PROPOSALS),
             "proposals": proposals[:MOST_PROPOSALS],
         }
@@ -121,11 +128,47 @@ class MinedQuestions:
                 raise _unknown()
             entry = _entry_of(proposal, choice, {**published, **made})
             made[entry.id, entry.language] = entry
-        return entries_text(made.values()).encode("utf-8")
+        return entries_text(replace(one, learnt=()) for one in made.values()).encode("utf-8")
+
+    def check(self, id: str, searcher: Searcher) -> dict[str, Any]:
+        """Search for every question of a published proposal, as for one that nobody has published.
+
+        Args:
+            searcher: of the version that serves.
+
+        Raises:
+            NotFound: see `must_have`, or it is not published.
+        """
+        proposal = next((one for one in self._proposals() if one["id"] == id), None)
+        if proposal is None:
+            raise _unknown()
+        published = _by_name(searcher.entries)
+        if not _is_published(proposal, published):
+            raise NotFound("This proposal is not published.", "这条建议还没有发布。")
+        asked, language = proposal["questions"], proposal["language"]
+        own = id if (id, language) in published else proposal["entry"]["id"]
+        # Without the table of exact questions: that one would find what is published anyway.
+        results = searcher.search_batch(asked, k=1, language=language, exact=False)
+        found = [
+            _searched(question, own, one) for question, one in zip(asked, results, strict=True)
+        ]
+        right = sum(one["found"] for one in found)
+        answer = published[EntryId(own), language].answer
+        return {
+            "entry": own, "answer": answer, "asked": len(found), "right": right, "questions": found,
+        }  # fmt: skip
 
     def _proposals(self) -> list[dict[str, Any]]:
         found = self._board.look_up(FOUND)
         return [] if found is None else list(found[0]["proposals"])
+
+
+def _searched(question: str, own: str, result: SearchResult) -> dict[str, Any]:
+    """Whether a search found the right entry first, and what else it found."""
+    first = result.hits[0].entry if result.hits else None
+    is_found = first is not None and first.id == own
+    got = {} if is_found or first is None else {"got": first.questions[0]}
+    return {"question": question, "found": is_found, **got}
 
 
 def _by_name(entries: Iterable[Entry]) -> dict[tuple[str, str], Entry]:
@@ -153,12 +196,12 @@ def _is_published(proposal: Mapping[str, Any], published: Entries) -> bool:
 
 
 def _entry_of(proposal: Mapping[str, Any], choice: Choice, published: Entries) -> Entry:
+    kind, about, language = choice.kind_of(proposal), proposal["entry"], proposal["language"]
     said = (proposal["answer"] if choice.answer is None else choice.answer).strip()
-    if not said:
+    if not said and kind != "phrasings":
         raise RequestRefused("An answer is empty.", "答案不能为空。", code="empty_answer")
-    about, language = proposal["entry"], proposal["language"]
     questions = _questions(proposal, choice)
-    if about is None or choice.as_new:
+    if kind == "new":
         return Entry(EntryId(proposal["id"]), questions, said, language)
     entry = published.get((about["id"], language))
     if entry is None:
@@ -167,77 +210,19 @@ def _entry_of(proposal: Mapping[str, Any], choice: Choice, published: Entries) -
             "建议所涉及的条目已不存在，请重新查找。",
         )
     asked = tuple(dict.fromkeys((*entry.questions, *questions)))
-    if proposal["kind"] == "differs":
-        return replace(entry, questions=asked, answer=said)
-    return replace(entry, questions=asked)
+    answer = said if kind == "differs" else entry.answer
+    return replace(entry, questions=asked, answer=answer)
 
 
 def _questions(proposal: Mapping[str, Any], choice: Choice) -> tuple[str, ...]:
     """What is to be asked; an entry that only gets another answer has questions of its own."""
     wanted = proposal["questions"] if choice.questions is None else choice.questions
     questions = tuple(dict.fromkeys(filter(None, (one.strip() for one in wanted))))
-    if not questions and (choice.as_new or proposal["kind"] != "differs"):
+    if not questions and choice.kind_of(proposal) != "differs":
         raise RequestRefused(
             "A proposal has no question.", "有一条建议没有问题。", code="no_question"
         )
     return questions
-
-
-def _checked(proposal: Any) -> dict[str, Any] | None:
-    """A proposal with the fields that a page may count on; None for anything else."""
-    match proposal:
-        case {
-            "id": str(id),
-            "kind": str(kind),
-            "language": ("zh" | "en") as language,
-            "questions": [str(), *_] as questions,
-            "answer": str(answer),
-        } if kind in KINDS:
-            about = _entry_named(proposal.get("entry"), language)
-            if (about is None) != (kind == "new"):
-                return None
-            return {
-                "id": id[:80],
-                "kind": kind,
-                "language": language,
-                "chats": _count(proposal.get("chats")),
-                "questions": _texts(questions, MOST_QUESTION_CHARACTERS),
-                "answer": answer[:MOST_CHARACTERS],
-                "wordings": _texts(_listed(proposal.get("wordings"))),
-                "entry": about,
-            }
-    return None
-
-
-def _entry_named(entry: Any, language: Language) -> dict[str, Any] | None:
-    match entry:
-        case {"id": str(id), "questions": [*questions], "answer": str(answer)}:
-            return {
-                "id": id,
-                "language": language,
-                "questions": _texts(questions),
-                "answer": answer[:MOST_CHARACTERS],
-            }
-    return None
-
-
-def _texts(
-    some: Iterable[Any], longest: int = MOST_CHARACTERS, most: int = MOST_TEXTS
-) -> list[str]:
-    return [one[:longest] for one in some if isinstance(one, str)][:most]
-
-
-def _counts(value: Any) -> dict[str, int]:
-    found = value.items() if isinstance(value, dict) else ()
-    return {str(name)[:40]: _count(count) for name, count in list(found)[:MOST_TEXTS]}
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
 
 
 def _unknown() -> NotFound:

@@ -126,6 +126,7 @@ class ChosenProposal(Body):
     answer: Annotated[str, Field(max_length=8_000), Kept] | None = None
     questions: Annotated[list[AskedText], Field(max_length=50)] | None = None
     as_new: bool = False
+    to_entry: bool = False
 
 
 class ChosenBody(Body):
@@ -180,7 +181,8 @@ class ImportOptions(Body):
     encoding: Annotated[str, Field(max_length=40)] | None = None
     sheet: Annotated[str, Field(max_length=200)] | None = None
     language: Literal["zh", "en"] | None = None
-    mode: Literal["replace_source", "add"] = "replace_source"
+    mode: Literal["replace_source", "add", "learn"] = "replace_source"
+    keep_learnt: bool = True
 
 
 class OptionsBody(Body):

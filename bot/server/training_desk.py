@@ -28,7 +28,7 @@ from bot.server.knowledge_desk import ServerEnds
 from bot.server.learnt import Learnt
 from bot.server.mined_questions import MinedQuestions
 from bot.server.step_times import StepTimes
-from bot.server.training_refusals import in_both_languages
+from bot.server.training_outcome import found_in, lost, outcome_of, problems_in
 from bot.server.training_run import Ended, remove_left_over, run_command
 from bot.server.training_slot import TrainingSlot
 from bot.server.uploads import Uploads
@@ -78,12 +78,6 @@ class Cancelled(RequestRefused):
             "It was ended before it was done; nothing has changed.",
             "训练已取消，原有内容没有任何改变。",
         )
-
-
-class TrainingFailed(RequestRefused):
-    """The command refused, or broke off; its words say why."""
-
-    code = "training_failed"
 
 
 @dataclass(frozen=True)
@@ -180,7 +174,7 @@ class TrainingDesk:
         if found is None:
             return None
         told, lives = found
-        return told if lives else {**told, "state": "failed", "error": _lost()}
+        return told if lives else {**told, "state": "failed", "error": lost()}
 
     # -- training ----------------------------------------------------------------------------
 
@@ -382,23 +376,14 @@ class TrainingDesk:
             return False
 
     def _report(self, run: _Run, ended: Ended) -> dict[str, Any]:
-        output = ended.output or {}
-        if run.what == "questions" and ended.code == 0 and ended.output is not None:
-            return {
-                "outcome": "found",
-                "found": self.mined.keep(run.id, output),
-                **_problems_in(output),
-            }
-        told = {
-            "figures": output if run.what == "takeover" else output.get("thresholds", {}),
-            "comparison": output.get("comparison"),
-            **_problems_in(output),
+        if run.what != "questions":
+            return outcome_of(ended, figures_apart=run.what == "takeover")
+        output = found_in(ended)
+        return {
+            "outcome": "found",
+            "found": self.mined.keep(run.id, output),
+            **problems_in(output),
         }
-        if ended.code == 0 and ended.output is not None:
-            return {"outcome": "kept", **told}
-        if ended.code == WORSE and ended.output is not None:
-            return {"outcome": "refused", **told, "words": ended.words}
-        raise _failure(ended)
 
     async def _follow(self, run: _Run, job: Job, audit: Audit) -> None:
         """Tell the audit log what became of a run, and have a new set taken over at once."""
@@ -410,45 +395,6 @@ class TrainingDesk:
         failure = (job.error or {}).get("error", {}).get("code")
         became = {"outcome": outcome or failure or "failed"}
         await audit(run.wanted.by, "training_ended", run.what, became)
-
-
-WORSE = 1
-"""The exit code of a command whose result is no better than what is there."""
-
-REFUSALS = frozenset({1, 2, 3})
-"""Exit codes with which a command says in words why it did not do what was asked."""
-
-MOST_PROBLEMS = 100
-
-
-def _failure(ended: Ended) -> TrainingFailed:
-    if ended.words and ended.code in REFUSALS:
-        return TrainingFailed(*in_both_languages(ended.words))
-    return TrainingFailed(
-        f"It broke off (exit code {ended.code}); nothing has changed. {ended.words[-300:]}".strip(),
-        f"训练中断（退出码 {ended.code}），原有内容没有改变。{ended.words[-300:]}".strip(),
-    )
-
-
-def _problems_in(output: dict[str, Any]) -> dict[str, Any]:
-    problems = output.get("problems", [])
-    return {
-        "problems": [_plain(one) for one in problems[:MOST_PROBLEMS]],
-        "problem_count": output.get("problem_count", len(problems)),
-    }
-
-
-def _plain(text: object) -> str:
-    """A text of a file, without what a terminal would obey."""
-    return "".join(one for one in str(text) if one.isprintable())
-
-
-def _lost() -> dict[str, Any]:
-    message = {
-        "en": "The server that trained has ended; what was there before still answers.",
-        "zh": "进行训练的服务器已停止，仍使用训练前的内容。",
-    }
-    return {"code": "ended", "message": message}
 
 
 def _refuse_to_wait(_seconds: float) -> None:

@@ -62,6 +62,21 @@ def import_files(
         bool,
         typer.Option("--add", help="Keep entries of an earlier file of this name that are gone."),
     ] = False,
+    learn: Annotated[
+        bool,
+        typer.Option(
+            "--learn",
+            help="Leave entries where they are: they only learn questions that are new to them, "
+            "and take the answers. For what `shopkeeper mine` wrote.",
+        ),
+    ] = False,
+    keep_learnt: Annotated[
+        bool,
+        typer.Option(
+            "--keep-learnt/--drop-learnt",
+            help="Phrasings that an entry learnt from old chats stay with it.",
+        ),
+    ] = True,
     language: Annotated[str | None, typer.Option(help="zh or en, when texts cannot tell.")] = None,
     encoding: Annotated[str | None, typer.Option(help="When it cannot be told.")] = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
@@ -80,6 +95,8 @@ def import_files(
     """
     if dry_run and publish_now:
         fail("--dry-run changes nothing and --publish does: give one of them.", EXIT_USAGE)
+    if add and learn:
+        fail("--add and --learn differ in what happens to entries: give one of them.", EXIT_USAGE)
     if bool(question) != bool(answer) or (id and not question):
         fail("Name both columns, --question and --answer, or neither.", EXIT_USAGE)
     with _knowledge(config) as (settings, base):
@@ -94,6 +111,7 @@ def import_files(
             mapping = ColumnMapping(question=question, answer=answer, id=id)
         draft = Draft.load_or_begin(settings, base)
         mode = MergeMode.ADD if add else MergeMode.REPLACE_SOURCE
+        mode = MergeMode.LEARN if learn else mode
         reports = []
         for file in files:
             read = read_entries(
@@ -104,7 +122,7 @@ def import_files(
                 sheet=sheet,
                 max_bytes=settings.upload_bytes,
             )
-            merged = merge(draft.entries, read.entries, file.name, mode)
+            merged = merge(draft.entries, read.entries, file.name, mode, keep_learnt)
             draft = draft.with_entries(merged.entries, file.name)
             reports.append(_report(file, read, merged))
             if not as_json:
@@ -331,6 +349,10 @@ def _tell_report(report: dict[str, Any]) -> None:
         f"{report['added']} added, {report['changed']} changed, {report['removed']} removed, "
         f"{report['unchanged']} unchanged"
     )
+    if report["learnt"]:
+        typer.echo(f"  phrasings learnt from old chats that stay: {report['learnt']}")
+    if report["forgotten"]:
+        typer.echo(f"  phrasings learnt from old chats that go: {report['forgotten']}")
     for problem in report["problems"][:SHOWN_PROBLEMS]:
         typer.echo(f"  {problem['severity']}: {problem['message']['en']}")
     if report["problem_count"] > SHOWN_PROBLEMS:

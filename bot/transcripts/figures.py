@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import Engine, func, select
 
 from bot.conversation.events import ConversationId, EventKind, Stage
 from bot.handoff.figures import MOMENTS, DeskFigures, Happening, figures_of
+from bot.handoff.weeks import TurnCounts
 from bot.transcripts.tables import conversations, events
 
 AT_ONCE = 1_000  # rows; a busy quarter must not lie in memory as a whole
@@ -44,6 +46,26 @@ class SqlFigures:
         with self._reader.begin() as connection:
             waiting, since = connection.execute(query).one()
         return Queue(waiting, since)
+
+    def turns(self, moments: Sequence[datetime]) -> list[TurnCounts]:
+        """Count what turns came to, from each moment (UTC) until the next; one less than moments.
+
+        Args:
+            moments: in rising order.
+        """
+        kinds = (EventKind.BOT_ANSWERED, EventKind.BOT_ASKED, EventKind.BOT_GAVE_UP)
+        found = []
+        with self._reader.begin() as connection:
+            for since, until in pairwise(moments):
+                query = (
+                    select(events.c.kind, func.count())
+                    .where(events.c.at >= since, events.c.at < until)
+                    .where(events.c.kind.in_([kind.value for kind in kinds]))
+                    .group_by(events.c.kind)
+                )
+                many = {EventKind(kind): count for kind, count in connection.execute(query)}
+                found.append(TurnCounts(*(many.get(kind, 0) for kind in kinds)))
+        return found
 
     def _happenings(self, moment: datetime) -> Iterator[Happening]:
         kinds = sorted(kind.value for kind in MOMENTS)

@@ -27,6 +27,7 @@ from knowledge_base.readers.reading import open_table
 from knowledge_base.readers.table import Row, Table
 
 Side = Literal["shopper", "staff", "bot"]
+Outcome = Literal["answered", "asked", "gave_up"]
 
 _SIDES: dict[Side, str] = {
     "shopper": "customer shopper user buyer client visitor guest consumer 顾客 客户 买家 用户 访客 "
@@ -66,10 +67,15 @@ MAX_MESSAGE_CHARACTERS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class OldMessage:
-    """One message of an old chat."""
+    """One message of an old chat.
+
+    Attributes:
+        outcome: what a bot's words came to; None for people, and where nobody wrote it down.
+    """
 
     side: Side
     text: str
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

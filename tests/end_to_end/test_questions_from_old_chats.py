@@ -10,6 +10,7 @@ from knowledge_base.entry import Entry, EntryId
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.live import KnowledgeBase
 from tests.bot.answering.trained_shop import train, training_in
+from tests.bot.server.scripted_training import NEW, UNANSWERED
 from tests.bot.server.test_learning import SHELL, script
 from tests.end_to_end.light_floor import DESKTOP, PHONE, barriers, pages_on_a_floor, sign_in
 
@@ -58,7 +59,7 @@ def test_what_is_found_is_edited_survives_a_reload_and_is_published(people, floo
     bring(page)
     page.get_by_role("button", name="Find questions").click()
     cards = page.locator("mined-proposal")
-    expect(cards).to_have_count(3)
+    expect(cards).to_have_count(4)
     expect(page.locator("mined-facts")).to_contain_text("Chats looked through: 40")
     expect(cards.first).to_contain_text("Is Mars <b>too far</b>?")
     told = json.loads((tmp_path / "told.json").read_text("utf-8"))
@@ -67,15 +68,18 @@ def test_what_is_found_is_edited_survives_a_reload_and_is_published(people, floo
     cards.first.get_by_role("button", name="Edit").click()
     cards.first.get_by_role("button", name="Remove: Is Mars <b>too far</b>?").click()
     cards.first.get_by_role("button", name="Use this: We do not.").click()
-    cards.last.get_by_role("checkbox").check()
-    expect(page.locator("mined-list .bottom b")).to_have_text("2 chosen")
+    cards.nth(2).get_by_role("checkbox").check()
+    expect(cards.last).to_contain_text("asked in 3 chats, no answer yet")
+    cards.last.get_by_role("button", name="Edit").click()
+    cards.last.get_by_role("textbox", name="Answer").fill("Yes, a name takes a week.")
+    expect(page.locator("mined-list .bottom b")).to_have_text("3 chosen")
 
     page.reload()
-    expect(page.locator("mined-list .bottom b")).to_have_text("2 chosen")
+    expect(page.locator("mined-list .bottom b")).to_have_text("3 chosen")
     expect(cards.first).to_contain_text("We do not.")
     page.get_by_role("button", name="Look at what would change").click()
     changes = page.locator("mined-list change-report")
-    expect(changes.locator(".figure-box.added b")).to_have_text("1")
+    expect(changes.locator(".figure-box.added b")).to_have_text("2")
     expect(changes.locator(".figure-box.changed b")).to_have_text("1")
     expect(changes.locator(".figure-box.removed b")).to_have_text("0")
     expect(changes.locator("ins")).to_have_text("Is wrapping free?")
@@ -85,15 +89,21 @@ def test_what_is_found_is_edited_survives_a_reload_and_is_published(people, floo
 
     page.locator("mined-list").get_by_role("button", name="Publish").click()
     page.get_by_role("button", name="Back to the proposals").click()
-    expect(cards).to_have_count(1)
+    expect(cards).to_have_count(3)
+    found = page.locator("mined-found .notice.good")
+    twice, once = "Asked again, all 2 questions find it.", "Asked again, it is found."
+    expect(found).to_have_text([twice, once, twice])
+    expect(page.locator("learning-weeks")).to_contain_text("Does it help?")
     assert page.evaluate("sessionStorage.length") == 0
     entries = {one.id: one for one in base.current.entries}
-    mars = next(one for id, one in entries.items() if id != "gift")
+    mars = entries[NEW["id"]]
+    assert entries[UNANSWERED["id"]].answer == "Yes, a name takes a week."
     assert (mars.questions, mars.answer, mars.source) == (
         ("Do you ship to Mars?",), "We do not.", "old-chats.jsonl",
     )  # fmt: skip
     assert entries["gift"].answer == "Yes, for 8 yuan."
     assert entries["gift"].questions == ("Do you wrap gifts?", "Is wrapping free?")
+    assert (entries["gift"].source, entries["gift"].learnt) == ("faq.csv", ("Is wrapping free?",))
 
 
 @pytest.mark.parametrize(("locale", "viewport"), [("en-GB", DESKTOP), ("zh-CN", PHONE)])
@@ -118,8 +128,8 @@ def test_the_section_has_no_barrier_and_nothing_runs_over_the_edge(
     script(tmp_path)
     page.locator("mined-questions .drop + .acts .button").click()
     cards = page.locator("mined-proposal")
-    expect(cards).to_have_count(3)
-    for at in range(3):
+    expect(cards).to_have_count(4)
+    for at in range(4):
         cards.nth(at).locator("button[aria-expanded]").click()
     page.locator("mined-list .all input").check()
     page.locator("mined-facts summary").first.click()

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from knowledge_base.entry import EntryId
 from knowledge_base.merge import MergeMode, merge
 
 
@@ -52,3 +53,84 @@ def test_one_question_in_two_corpora_is_named(shop, entry):
 def test_two_imported_entries_with_one_id_are_refused(shop):
     with pytest.raises(ValueError):
         merge((), [shop[0], shop[0]], "shop.csv")
+
+
+def taught(shop, entry, *asked, answer="七天内可以退货。"):
+    lesson = entry("return", "zh", answer, *asked, source="")
+    return merge(shop, [lesson], "old-chats.jsonl", MergeMode.LEARN).entries
+
+
+def test_what_is_learnt_from_old_chats_leaves_an_entry_where_it_is(shop, entry):
+    first, *others = taught(shop, entry, "怎么退货？", "东西不想要了咋办", "东西不想要了咋办！")
+
+    assert first.questions == ("怎么退货", "我想退货怎么申请", "东西不想要了咋办")
+    assert first.learnt == ("东西不想要了咋办",)
+    assert (first.source, first.category) == (shop[0].source, shop[0].category)
+    assert tuple(others) == shop[1:]
+
+
+def test_what_is_learnt_and_new_is_an_entry_of_its_own(shop, entry):
+    new = entry("chats-1", "zh", "没有订阅。", "咖啡能包月吗", source="")
+    merged = merge(shop, [new], "old-chats.jsonl", MergeMode.LEARN)
+
+    assert merged.added == (replace(new, source="old-chats.jsonl"),)
+    assert not merged.removed and not merged.changed
+
+
+def test_learnt_phrasings_stay_when_the_file_is_imported_again(shop, entry):
+    before = taught(shop, entry, "东西不想要了咋办")
+    merged = merge(before, shop, "shop.csv")
+
+    assert merged.entries == before
+    assert (merged.unchanged, merged.learnt, merged.forgotten) == (4, 1, 0)
+
+
+def test_learnt_phrasings_stay_when_the_file_answers_otherwise_by_now(shop, entry):
+    before = taught(shop, entry, "东西不想要了咋办")
+    nine_days = replace(shop[0], answer="九天内可以退货。", questions=("怎么申请退货",))
+    merged = merge(before, [nine_days, *shop[1:]], "shop.csv")
+
+    assert merged.entries[0].answer == "九天内可以退货。"
+    assert merged.entries[0].questions == ("怎么申请退货", "东西不想要了咋办")
+    assert merged.learnt == 1
+
+
+def test_a_learnt_answer_gives_way_to_the_file_when_that_is_imported_again(shop, entry):
+    before = taught(shop, entry, "几天内能退", answer="十五天内可以退货。")
+    assert before[0].answer == "十五天内可以退货。"
+    (change,) = merge(before, shop, "shop.csv").changed
+
+    assert (change.before.answer, change.after.answer) == ("十五天内可以退货。", "七天内可以退货。")
+    assert change.after.learnt == ("几天内能退",)
+
+
+def test_what_the_file_asks_itself_by_now_is_its_own(shop, entry):
+    before = taught(shop, entry, "东西不想要了咋办")
+    adopted = replace(shop[0], questions=(*shop[0].questions, "东西不想要了，咋办？"))
+    merged = merge(before, [adopted, *shop[1:]], "shop.csv")
+
+    assert merged.entries[0] == adopted
+    assert (merged.learnt, merged.forgotten) == (0, 0)
+    assert merge(merged.entries, shop, "shop.csv").entries == shop
+
+
+def test_learnt_phrasings_go_with_their_entry_or_when_that_is_wished(shop, entry):
+    before = taught(shop, entry, "东西不想要了咋办")
+    without = merge(before, shop[1:], "shop.csv")
+    assert without.removed == before[:1]
+    assert (without.learnt, without.forgotten) == (0, 1)
+    assert merge(without.entries, shop, "shop.csv").added == shop[:1]
+
+    dropped = merge(before, shop, "shop.csv", keep_learnt=False)
+    assert dropped.entries == shop
+    assert (dropped.learnt, dropped.forgotten) == (0, 1)
+
+
+def test_an_entry_that_comes_back_under_another_id_keeps_what_it_has_learnt(shop, entry):
+    before = taught(shop, entry, "东西不想要了咋办")
+    renamed = replace(shop[0], id=EntryId("q-1"), questions=("我想退货怎么申请？", "怎么退货"))
+    merged = merge(before, [*shop[1:], renamed], "shop.csv")
+
+    assert merged.entries[-1].questions == ("我想退货怎么申请？", "怎么退货", "东西不想要了咋办")
+    assert merged.entries[-1].learnt == ("东西不想要了咋办",)
+    assert (merged.learnt, merged.forgotten) == (1, 0)

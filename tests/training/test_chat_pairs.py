@@ -65,3 +65,29 @@ def test_every_exchange_of_a_chat_counts_for_that_chat():
     )  # fmt: skip
 
     assert [one.chat for one in pairs.found] == [0, 1, 1]
+
+
+def test_who_is_put_off_and_waits_is_answered_by_what_staff_say_next():
+    assert only(
+        "c: can the pan go on induction",
+        "s: One moment please.",
+        "c: ok",
+        "s: It can, and in the oven.",
+    ) == ("can the pan go on induction", "It can, and in the oven.")
+    pairs = pairs_of(
+        [chat("c: can the pan go on induction", "s: One moment please.",
+              "c: and is it heavy?", "s: It weighs two kilos.")]
+    )  # fmt: skip
+    assert [(one.question, one.answer) for one in pairs.found] == [
+        ("and is it heavy?", "It weighs two kilos.")
+    ]
+    assert pairs.left_out == {"no_answer": 1}
+
+
+@pytest.mark.parametrize(
+    "said", ["I'm not sure about that, sorry", "这个我不太清楚呢", "We'll get back to you"]
+)
+def test_not_to_know_is_no_answer(said):
+    sentence = said.removesuffix(", sorry")
+
+    assert pairs_of([chat("c: can the pan go on induction", f"s: {sentence}.")]).found == ()

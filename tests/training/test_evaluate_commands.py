@@ -169,7 +169,7 @@ def test_odd_rows_are_named_while_training(corpus, tmp_path):
     odd = write(tmp_path / "odd.csv", ("text", "intent"), rows)
     ran = run("train", "--intents", odd, "--entries", corpus, "--json")
     assert ran.exit_code == 0, ran.output
-    told = " ".join(json.loads(ran.stdout)["problems"])
+    told = " ".join(one["en"] for one in json.loads(ran.stdout)["problems"])
     assert "has 2 intents (order_status, refund)" in told
     assert f"row {len(rows)}: no text" in told and "'one' has one phrase only" in told
 

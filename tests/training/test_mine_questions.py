@@ -9,6 +9,7 @@ from knowledge_base.entry import Entry, EntryId
 from knowledge_base.hashed_encoder import HashedEncoder
 from training.chat_pairs import AskedAndSaid
 from training.mine_questions import mine
+from training.open_questions import OpenQuestion
 
 UNKNOWN = Answer(
     Decision.ESCALATE, "A colleague will help.", 0.1, "en", Trace("en", rule="give_up"), Memory()
@@ -112,6 +113,57 @@ def test_no_chats_give_no_proposals():
     assert mined([]).proposals == ()
 
 
+def nobody_answered(*questions, why="nobody", begin=50):
+    return [OpenQuestion(begin + at, question, why) for at, question in enumerate(questions)]
+
+
+ENGRAVED = nobody_answered("can you engrave a name", "can you engrave a name please")
+
+
+def test_what_nobody_answered_twice_is_shown_with_its_counts_and_no_answer():
+    put_off = nobody_answered("can you engrave a name?", why="put_off", begin=70)
+    alone = nobody_answered("which bus stops here", "where is the museum", begin=80)
+    (one,) = mined([], unanswered=[*ENGRAVED, *put_off, *alone]).proposals
+
+    assert (one.kind, one.chats, one.answer, one.entry) == ("unanswered", 3, "", None)
+    assert one.open == {"nobody": 2, "put_off": 1}
+    assert set(one.questions) == {one.question for one in ENGRAVED}
+
+
+def test_what_nobody_answered_but_the_bot_answers_by_now_is_known():
+    found = mined([], answered(WASHED), [WASHED], unanswered=ENGRAVED)
+
+    assert (found.proposals, found.known) == ((), 1)
+
+
+def test_the_entry_that_came_nearest_is_named_beside_an_open_question():
+    hits = ({"id": "care.mug", "question": "", "score": 0.4},)
+    unsure = replace(UNKNOWN, trace=replace(UNKNOWN.trace, hits=hits))
+    (one,) = mined([], unsure, [WASHED], unanswered=ENGRAVED).proposals
+
+    assert (one.kind, one.entry) == ("unanswered", WASHED)
+
+
+def test_what_staff_answer_in_some_chats_and_not_in_others_is_one_proposal():
+    pairs = exchanges(
+        ("can you engrave a name", "Yes, engraving a name costs nine pounds."),
+        ("can you engrave names", "Yes, engraving a name costs nine pounds or so."),
+        *OTHERS,
+    )
+    (one,) = mined(pairs, unanswered=ENGRAVED).proposals
+
+    assert (one.kind, one.chats, one.open) == ("new", 4, {"nobody": 2})
+    assert "nine pounds" in one.answer
+    assert "can you engrave a name please" in one.questions
+
+
+def test_a_single_reply_to_an_open_question_is_offered_as_a_wording():
+    pairs = exchanges(("can you engrave a name", "Yes, for nine pounds."), *OTHERS)
+    (one,) = mined(pairs, unanswered=ENGRAVED).proposals
+
+    assert (one.kind, one.answer, one.wordings) == ("unanswered", "", ("Yes, for nine pounds.",))
+
+
 @pytest.mark.weights
 @pytest.mark.timeout(900)  # alone it has the demo shop prepared first
 def test_the_demo_shops_old_chats_teach_what_its_files_do_not_say(
@@ -128,12 +180,15 @@ def test_the_demo_shops_old_chats_teach_what_its_files_do_not_say(
     found = json.loads(ran.stdout)
     kinds = {
         kind: [one for one in found["proposals"] if one["kind"] == kind]
-        for kind in ("new", "differs")
+        for kind in ("new", "differs", "unanswered")
     }
     new = {(one["language"], one["questions"][0]) for one in kinds["new"]}
     assert {language for language, _ in new} == {"zh", "en"}
     assert any("subscription" in question for _, question in new)
     assert {one["entry"]["id"] for one in kinds["differs"]} == {"delivery.time.dispatch"}
+    classes = {one["language"]: one for one in kinds["unanswered"]}
+    assert classes["zh"]["open"] == classes["en"]["open"] == {"put_off": 2, "nobody": 1}
+    assert "手冲咖啡体验课怎么报名" in classes["zh"]["questions"]
     assert set(found["staff"]) == {"Hana", "Oscar", "小满", "阿衡"}
     assert "13800138000" not in ran.stdout and "7946" not in out.read_text(encoding="utf-8-sig")
     assert "17:00" not in out.read_text(encoding="utf-8-sig")

@@ -30,7 +30,13 @@ NEW = {
     "wordings": ["We do not."],
     "entry": None,
 }
-GIFT = {"id": "gift", "language": "en", "questions": ["Do you wrap gifts?"], "answer": "Yes."}
+GIFT = {
+    "id": "gift",
+    "language": "en",
+    "questions": ["Do you wrap gifts?"],
+    "answer": "Yes.",
+    "source": "faq.csv",
+}
 PHRASINGS = {
     **NEW,
     "id": "chats-0b0b0b0b0b",
@@ -46,15 +52,27 @@ DIFFERS = {
     "answer": "Yes, for 8 yuan.",
     "entry": GIFT,
 }
+UNANSWERED = {
+    **NEW,
+    "id": "chats-0d0d0d0d0d",
+    "kind": "unanswered",
+    "chats": 3,
+    "questions": ["Can you engrave a name?", "Do you engrave?"],
+    "answer": "",
+    "wordings": [],
+    "open": {"nobody": 2, "put_off": 1},
+    "entry": GIFT,
+}
+ROW = {"en": "old.csv: row 3 is empty", "zh": "old.csv：第 3 行是空的"}
 MINED = {
     "chats": 40,
     "from_desk": 2,
     "exchanges": 120,
     "known": 17,
     "talk": 3,
-    "problems": ["old.csv: row 3 is empty"],
+    "problems": [ROW],
     "problem_count": 1,
-    "proposals": [NEW, PHRASINGS, DIFFERS],
+    "proposals": [NEW, PHRASINGS, DIFFERS, UNANSWERED],
 }
 FIGURES = {"figures": {"all": {"answer": {"at": 0.8, "answered": 0.5, "wrong": 0.04}}}}
 

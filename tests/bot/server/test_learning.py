@@ -117,7 +117,7 @@ def test_a_training_begun_in_the_console_answers_without_a_restart_and_can_be_un
     assert (run["state"], run["report"]["outcome"], run["what"]) == ("done", "kept", "intents")
     assert run["progress"] == {"step": "folds", "done": 1, "of": 4}
     assert run["report"]["comparison"]["phrases"] == 120
-    assert run["report"]["problems"] == ["row 3: [31mred"]
+    assert run["report"]["problems"] == [{"en": "row 3: [31mred", "zh": "row 3: [31mred"}]
     assert "usual_seconds" not in run, "nobody knows how long the first one takes"
     assert json.loads((tmp_path / "trained/console/usual.json").read_text())["intents"] >= 0
     assert [one["by"] for one in now["sets"]] == ["train", ""]

@@ -12,7 +12,7 @@ from bot.server.mined_questions import MOST_PROPOSALS, Choice, MinedQuestions
 from knowledge_base.entry import Entry, EntryId
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.live import KnowledgeBase
-from tests.bot.server.scripted_training import DIFFERS, GIFT, NEW, PHRASINGS
+from tests.bot.server.scripted_training import DIFFERS, GIFT, NEW, PHRASINGS, ROW, UNANSWERED
 from tests.bot.server.test_learning import Admin, as_admin, learning_floor, script
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -40,6 +40,20 @@ def became(told):
     return {one["kind"]: one["became"] for one in told["proposals"]}
 
 
+async def published_as(admin, file, mode="learn", **options):
+    body = {"options": {"mode": mode, "columns": file["preview"]["mapping"], **options}}
+    body["note"] = "from chats"
+    address = f"/api/knowledge/uploads/{file['upload']}/publish"
+    job = (await admin.web.post(address, json=body, headers=admin.headers)).json()["job"]
+    while (told := (await admin.web.get(f"/api/jobs/{job}")).json())["state"] == "running":
+        pass
+    return told["report"]["changes"]
+
+
+async def checked(admin, id):
+    return (await admin.web.get(f"/api/training/proposals/{id}/check")).json()
+
+
 def test_old_chats_become_proposals_and_chosen_ones_are_published_like_any_file(tmp_path, base):
     chats = "chat,who,text\n1,顾客,你好\n"
 
@@ -55,30 +69,36 @@ def test_old_chats_become_proposals_and_chosen_ones_are_published_like_any_file(
             {"id": NEW["id"], "answer": "Not yet."},
             {"id": PHRASINGS["id"]},
             {"id": DIFFERS["id"]},
+            {"id": UNANSWERED["id"], "answer": "Yes, in a week."},
         ]
         file = (await admin.post("proposals/file", chosen=chosen)).json()
-        body = {"options": {"mode": "add", "columns": file["preview"]["mapping"]}}
-        address = f"/api/knowledge/uploads/{file['upload']}/publish"
-        job = (await admin.web.post(address, json=body, headers=admin.headers)).json()["job"]
-        while (told := (await admin.web.get(f"/api/jobs/{job}")).json())["state"] == "running":
-            pass
-        return nothing, run, found, file, told["report"]["changes"], await proposals(admin)
+        unpublished = await admin.web.get(f"/api/training/proposals/{NEW['id']}/check")
+        changes = await published_as(admin, file)
+        checks = [await checked(admin, one["id"]) for one in (NEW, PHRASINGS, UNANSWERED)]
+        weeks = (await admin.web.get("/api/training/weeks")).json()
+        return (
+            nothing, run, found, file, changes, await proposals(admin),
+            unpublished.status_code, checks, weeks,
+        )  # fmt: skip
 
     script(tmp_path)
     with learning_floor(tmp_path, knowledge=base) as floor:
-        nothing, run, found, file, changes, published = as_admin(floor, work)
+        told = as_admin(floor, work)
+    nothing, run, found, file, changes, published, unpublished, checks, weeks = told
 
     assert nothing == {"run": None, "counts": {}, "proposals": []}
     assert run["report"]["outcome"] == "found"
-    assert (run["report"]["found"]["known"], run["report"]["found"]["proposals"]) == (17, 3)
-    assert run["report"]["problems"] == ["old.csv: row 3 is empty"]
+    assert (run["report"]["found"]["known"], run["report"]["found"]["proposals"]) == (17, 4)
+    assert run["report"]["problems"] == [ROW]
+    assert found["problems"] == [ROW]
     told = json.loads((tmp_path / "told.json").read_text("utf-8"))
     assert told["arguments"][:2] == ["mine", "--json"]
     assert told["arguments"][2].endswith("/old-chats.csv")
     assert told["chats"] == [chats]
-    assert became(found) == dict.fromkeys(("new", "phrasings", "differs"), "waiting")
+    kinds = ("new", "phrasings", "differs", "unanswered")
+    assert became(found) == dict.fromkeys(kinds, "waiting")
     assert file["preview"]["problems"] == []
-    assert became(published) == dict.fromkeys(("new", "phrasings", "differs"), "published")
+    assert became(published) == dict.fromkeys(kinds, "published")
     entries = {one.id: one for one in base.current.entries}
     assert entries[NEW["id"]].answer == "Not yet."
     assert entries[NEW["id"]].source == "old-chats.jsonl"
@@ -86,7 +106,16 @@ def test_old_chats_become_proposals_and_chosen_ones_are_published_like_any_file(
     assert entries["gift"].questions == (
         "Do you wrap gifts?", "Can it be a present?", "Is wrapping free?",
     )  # fmt: skip
-    assert entries["gift"].category == "extras"
+    assert (entries["gift"].category, entries["gift"].source) == ("extras", "faq.csv")
+    assert entries["gift"].learnt == ("Can it be a present?", "Is wrapping free?")
+    assert entries[UNANSWERED["id"]].answer == "Yes, in a week."
+    assert entries[UNANSWERED["id"]].questions == tuple(UNANSWERED["questions"])
+    assert unpublished == 404
+    assert [(one["entry"], one["right"], one["asked"]) for one in checks] == [
+        (NEW["id"], 2, 2), ("gift", 1, 1), (UNANSWERED["id"], 2, 2),
+    ]  # fmt: skip
+    assert len(weeks["weeks"]) == 12
+    assert [one["note"] for one in weeks["weeks"][-1]["published"]][-1:] == ["from chats"]
     changed = next(one for one in changes if one["what"] == "changed")
     assert changed["before"] == "Yes."
     assert changed["asked_more"] == ["Can it be a present?", "Is wrapping free?"]
@@ -110,7 +139,8 @@ def test_what_is_left_out_stays_left_out_when_it_is_found_again(tmp_path, base):
 
     assert became(left.json())["differs"] == "left_out"
     assert unknown.status_code == 404
-    assert became(again) == {"new": "waiting", "phrasings": "waiting", "differs": "left_out"}
+    waiting = dict.fromkeys(("new", "phrasings", "unanswered"), "waiting")
+    assert became(again) == {**waiting, "differs": "left_out"}
     assert acts.count("proposals_left_out") == 1
 
 
@@ -163,7 +193,8 @@ def test_what_was_left_out_and_why_is_told(mined):
     )
     told = mined.as_json([], frozenset())
     assert told["left_out"] == {"personal": 5, "no_answer": 0}
-    assert (told["staff"], told["problems"]) == (["Hana"], ["row 3 is empty"])
+    assert told["staff"] == ["Hana"]
+    assert told["problems"] == [{"en": "row 3 is empty", "zh": "row 3 is empty"}]
     assert (told["problem_count"], told["more"]) == (7, 0)
 
 
@@ -229,7 +260,8 @@ def test_what_is_no_proposal_is_left_away(mined, proposal):
     mined.keep("r", {"proposals": [proposal, NEW], "chats": -1, "known": "many"})
     told = mined.as_json([], frozenset())
     assert [one["id"] for one in told["proposals"]] == [NEW["id"]]
-    assert told["counts"] == dict.fromkeys(("chats", "from_desk", "exchanges", "known", "talk"), 0)
+    names = ("chats", "from_desk", "exchanges", "unanswered", "known", "talk")
+    assert told["counts"] == dict.fromkeys(names, 0)
 
 
 def test_very_many_and_very_long_proposals_are_cut(mined):
@@ -252,3 +284,68 @@ def test_a_server_whose_shell_cannot_mine_does_not_offer_it(tmp_path, base):
         assert as_admin(floor, Admin.standing)["mines"] is False
     with learning_floor(tmp_path, knowledge=base, mines=True) as floor:
         assert as_admin(floor, Admin.standing)["mines"] is True
+
+
+def test_what_nobody_answered_needs_an_answer_or_the_entry_that_came_nearest(mined):
+    mined.keep("r", {"proposals": [UNANSWERED]})
+    with pytest.raises(RequestRefused, match="answer is empty"):
+        mined.file_of([Choice(UNANSWERED["id"])], [WRAPPING])
+
+    (line,) = mined.file_of([Choice(UNANSWERED["id"], "Yes.")], [WRAPPING]).splitlines()
+    assert (json.loads(line)["id"], json.loads(line)["answer"]) == (UNANSWERED["id"], "Yes.")
+    nearest = [Choice(UNANSWERED["id"], to_entry=True)]
+    (line,) = mined.file_of(nearest, [WRAPPING]).splitlines()
+    told = json.loads(line)
+    assert (told["id"], told["answer"]) == ("gift", "Yes.")
+    assert told["question"] == ["Do you wrap gifts?", *UNANSWERED["questions"]]
+
+
+def test_what_nobody_answered_is_kept_with_its_counts(mined):
+    alone = {**UNANSWERED, "id": "chats-0e0e0e0e0e", "entry": None}
+    mined.keep("r", {"proposals": [UNANSWERED, alone]})
+    told = mined.as_json([], frozenset())["proposals"]
+    assert [one["open"] for one in told] == [{"nobody": 2, "put_off": 1}] * 2
+    assert [one["entry"] for one in told] == [GIFT, None]
+
+
+def test_a_published_proposal_that_is_not_found_says_what_is_found_instead(mined, base):
+    rival = Entry(EntryId("rival"), tuple(UNANSWERED["questions"]), "No.", "en")
+    own = replace(rival, id=EntryId(UNANSWERED["id"]), questions=("Something else entirely",))
+    base.publish([rival, own], note="two", by="test", now=NOW, based_on=base.current.version)
+    mined.keep("r", {"proposals": [UNANSWERED]})
+    told = mined.check(UNANSWERED["id"], base.current)
+    assert (told["right"], told["asked"], told["answer"]) == (0, 2, "No.")
+    assert told["questions"][0] == {
+        "question": "Can you engrave a name?", "found": False, "got": "Can you engrave a name?",
+    }  # fmt: skip
+
+
+def test_phrasings_from_chats_stay_when_the_faq_file_is_imported_again(tmp_path, base):
+    faq = "id,question,answer,language\ngift,Do you wrap gifts?,Yes we do.,en\n"
+
+    async def imported(admin, **options):
+        files = {"file": ("faq.csv", faq.encode())}
+        address = "/api/knowledge/uploads"
+        file = (await admin.web.post(address, files=files, headers=admin.headers)).json()
+        return await published_as(admin, file, "replace_source", **options)
+
+    async def work(admin):
+        await admin.post("runs", what="questions")
+        await admin.ended()
+        chosen = [{"id": PHRASINGS["id"]}]
+        file = (await admin.post("proposals/file", chosen=chosen)).json()
+        await published_as(admin, file)
+        again = await imported(admin)
+        kept = base.current.entries
+        await imported(admin, keep_learnt=False)
+        return again, kept, base.current.entries
+
+    script(tmp_path)
+    with learning_floor(tmp_path, knowledge=base) as floor:
+        again, (kept,), (dropped,) = as_admin(floor, work)
+
+    assert (again[0]["before"], again[0]["answer"]) == ("Yes.", "Yes we do.")
+    assert (again[0]["asked_more"], again[0]["asked_no_more"]) == ([], [])
+    assert (kept.source, kept.learnt) == ("faq.csv", ("Can it be a present?",))
+    assert kept.questions == ("Do you wrap gifts?", "Can it be a present?")
+    assert dropped.questions == ("Do you wrap gifts?",)

@@ -1,8 +1,15 @@
 from datetime import timedelta
 
-from bot.conversation.commands import AsksForPerson, ShopperRates, StaffClaims
-from bot.conversation.events import StaffId
+from bot.conversation.commands import (
+    AsksForPerson,
+    BotGivesUp,
+    BotSpeech,
+    ShopperRates,
+    StaffClaims,
+)
+from bot.conversation.events import HandoffReason, StaffId
 from bot.handoff.figures import Waits
+from bot.handoff.weeks import TurnCounts
 
 
 def test_only_conversations_that_began_in_time_are_counted(shop) -> None:
@@ -35,3 +42,20 @@ def test_the_queue_tells_who_waits_and_since_when(shop) -> None:
     shop.begin(id="second")
     shop.do("second", AsksForPerson())
     assert (figures.queue().waiting, figures.queue().since) == (2, first)
+
+
+def test_turns_are_counted_by_what_they_came_to_and_when(shop) -> None:
+    begin = shop.clock()
+    shop.begin(id="one")
+    shop.answer("one")
+    shop.clock.move(3_600)
+    middle = shop.clock()
+    shop.begin(id="two")
+    ticket = shop.take("two").turns[0].ticket
+    shop.do("two", BotGivesUp(ticket, BotSpeech("One moment.", "en"), HandoffReason.WISH))
+    end = middle + timedelta(hours=1)
+
+    assert shop.transcripts.figures.turns([begin, middle, end]) == [
+        TurnCounts(answered=1), TurnCounts(handed_over=1),
+    ]  # fmt: skip
+    assert shop.transcripts.figures.turns([end]) == []

@@ -35,6 +35,8 @@ export class ChangeReport extends LitElement {
         ${FIGURES.map((name) => html`<div class="figure-box ${name}"><b class="figure">${report[name]}</b><span>${texts[name]}</span></div>`)}
       </div>
       ${report.removed > 0 ? html`<p class="notice warn">${texts.removedWarn(report.removed)}</p>` : nothing}
+      ${report.learnt > 0 ? html`<p class="notice">${texts.learntStay(report.learnt)}</p>` : nothing}
+      ${report.forgotten > 0 ? html`<p class="notice warn">${texts.learntGo(report.forgotten)}</p>` : nothing}
       ${this.changesView(report.changes)} ${this.sharedView(report.shared_questions)}
       <problem-table .problems=${report.problems} .count=${report.problem_count}></problem-table>`;
   }

@@ -36,7 +36,7 @@ const ENCODINGS = [
   "latin-1",
 ];
 const NEEDED: ReadonlySet<Field> = new Set(["question", "answer"]);
-const MODES: readonly Mode[] = ["replace_source", "add"];
+const MODES = ["replace_source", "add"] as const;
 
 export class FileImport extends ConsolePart {
   static override properties = {
@@ -46,6 +46,7 @@ export class FileImport extends ConsolePart {
     sheet: { state: true },
     language: { state: true },
     mode: { state: true },
+    keepLearnt: { state: true },
     report: { state: true },
     publication: { state: true },
     job: { state: true },
@@ -60,6 +61,7 @@ export class FileImport extends ConsolePart {
   declare sheet: string;
   declare language: Language | "";
   declare mode: Mode;
+  declare keepLearnt: boolean;
   declare report: Report | null;
   declare publication: Report | null;
   declare job: Job | null;
@@ -185,6 +187,7 @@ export class FileImport extends ConsolePart {
       ${preview.problems.length > 0 && !(this.made && this.report) ? html`<problem-table .problems=${preview.problems}></problem-table>` : nothing}
       ${this.made ? nothing : this.modeView()}
       ${this.report ? this.reportView(this.report) : nothing}
+      ${this.made ? nothing : this.learntView()}
       ${this.job ? this.progressView(this.job) : nothing}
       <div class="acts">
         ${
@@ -226,6 +229,13 @@ export class FileImport extends ConsolePart {
             html`<label class="radio"><input type="radio" name="mode" value=${mode} .checked=${this.mode === mode} @change=${() => this.setMode(mode)} /> ${texts.modes[mode]}</label>`,
         )}
       </fieldset>`;
+  }
+
+  /** Asked only where something was learnt that this file would otherwise not touch. */
+  private learntView(): TemplateResult | typeof nothing {
+    if (this.keepLearnt && !this.report?.learnt) return nothing;
+    return html`<label class="radio"><input type="checkbox" name="keep-learnt" .checked=${this.keepLearnt} ?disabled=${this.isWorking}
+        @change=${(event: Event) => this.setKeepLearnt((event.target as HTMLInputElement).checked)} /> ${this.texts.keepLearnt}</label>`;
   }
 
   private encodings(): readonly string[] {
@@ -308,6 +318,7 @@ export class FileImport extends ConsolePart {
     return {
       columns: this.mapping,
       mode: this.mode,
+      ...(this.keepLearnt ? {} : { keep_learnt: false }),
       ...(this.encoding ? { encoding: this.encoding } : {}),
       ...(this.sheet ? { sheet: this.sheet } : {}),
       ...(this.language ? { language: this.language } : {}),
@@ -324,6 +335,11 @@ export class FileImport extends ConsolePart {
   private setMode(mode: Mode): void {
     this.mode = mode;
     this.report = null;
+  }
+
+  private setKeepLearnt(kept: boolean): void {
+    this.keepLearnt = kept;
+    void this.compare();
   }
 
   private setLanguage(language: Language | ""): void {
@@ -411,6 +427,7 @@ export class FileImport extends ConsolePart {
     this.sheet = "";
     this.language = "";
     this.mode = "replace_source";
+    this.keepLearnt = true;
     this.report = null;
     this.publication = null;
     this.job = null;

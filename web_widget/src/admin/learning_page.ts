@@ -4,6 +4,7 @@ import { look } from "../desk/look.ts";
 import type { Learnt } from "../rest/learning_answers.ts";
 import "./learning_run.ts";
 import "./learning_sources.ts";
+import "./learning_weeks.ts";
 import "./learnt_parts.ts";
 import { LivePart } from "./live_part.ts";
 import "./mined_questions.ts";
@@ -30,6 +31,7 @@ export class LearningPage extends LivePart {
       <learnt-parts .api=${api} .known=${known} @learnt=${this.take}></learnt-parts>
       <learning-run .api=${api} .known=${known} @learnt=${this.take}></learning-run>
       ${known?.mines ? html`<mined-questions .api=${api} .known=${known} @learnt=${this.take}></mined-questions>` : nothing}
+      <learning-weeks .api=${api} .known=${known}></learning-weeks>
       <trained-sets .api=${api} .known=${known} @learnt=${this.take}></trained-sets>
       <learning-sources .api=${api} .known=${known}></learning-sources>`;
   }

@@ -123,7 +123,7 @@ export class LearningRun extends LearningPart {
     return html`<details>
       <summary>${words.problems(problem_count)}</summary>
       <ul>
-        ${shown.map((one) => html`<li dir="auto">${one}</li>`)}
+        ${shown.map((one) => html`<li dir="auto">${one[this.speech.language]}</li>`)}
         ${problem_count > shown.length ? html`<li class="soft">${words.moreProblems(problem_count - shown.length)}</li>` : nothing}
       </ul>
     </details>`;

@@ -8,11 +8,19 @@ export interface Draft {
   readonly questions: readonly string[] | null;
   /** It becomes an entry of its own, whatever entry it was found to be about. */
   readonly asNew: boolean;
+  /** What nobody has answered is asked of the entry that came nearest. */
+  readonly toEntry: boolean;
 }
 
 export type Drafts = Readonly<Record<string, Draft>>;
 
-export const UNTOUCHED: Draft = { chosen: false, answer: null, questions: null, asNew: false };
+export const UNTOUCHED: Draft = {
+  chosen: false,
+  answer: null,
+  questions: null,
+  asNew: false,
+  toEntry: false,
+};
 const KEPT_AS = "shopkeeper.old-chats";
 
 export function draftOf(drafts: Drafts, id: string): Draft {
@@ -21,11 +29,12 @@ export function draftOf(drafts: Drafts, id: string): Draft {
 
 /** What it becomes. */
 export function kindOf(proposal: Proposal, draft: Draft): ProposalKind {
+  if (proposal.kind === "unanswered") return draft.toEntry && proposal.entry ? "phrasings" : "unanswered";
   return draft.asNew ? "new" : proposal.kind;
 }
 
-export function isEdited({ answer, questions, asNew }: Draft): boolean {
-  return answer !== null || questions !== null || asNew;
+export function isEdited({ answer, questions, asNew, toEntry }: Draft): boolean {
+  return answer !== null || questions !== null || asNew || toEntry;
 }
 
 export function questionsOf(proposal: Proposal, draft: Draft): readonly string[] {
@@ -53,13 +62,14 @@ export function chosenOf(proposals: readonly Proposal[], drafts: Drafts): readon
   return proposals.flatMap((proposal) => {
     const draft = draftOf(drafts, proposal.id);
     if (!draft.chosen || proposal.became !== "waiting") return [];
-    const { answer, questions, asNew } = draft;
+    const { answer, questions, asNew, toEntry } = draft;
     return [
       {
         id: proposal.id,
         ...(answer === null || kindOf(proposal, draft) === "phrasings" ? {} : { answer: answer.trim() }),
         ...(questions === null ? {} : { questions: told(questions) }),
         ...(asNew ? { as_new: true } : {}),
+        ...(toEntry ? { to_entry: true } : {}),
       },
     ];
   });
@@ -98,14 +108,15 @@ export function keptDrafts(storage: Storage): Drafts {
 
 function draftIn(value: unknown): Draft | null {
   if (typeof value !== "object" || value === null) return null;
-  const { chosen, answer, questions, asNew } = value as Record<string, unknown>;
+  const { chosen, answer, questions, asNew, toEntry } = value as Record<string, unknown>;
   if (
     typeof chosen !== "boolean" ||
     typeof asNew !== "boolean" ||
+    typeof toEntry !== "boolean" ||
     !(answer === null || typeof answer === "string")
   )
     return null;
-  if (questions === null) return { chosen, answer, questions, asNew };
+  if (questions === null) return { chosen, answer, questions, asNew, toEntry };
   const isList = Array.isArray(questions) && questions.every((one) => typeof one === "string");
-  return isList ? { chosen, answer, questions, asNew } : null;
+  return isList ? { chosen, answer, questions, asNew, toEntry } : null;
 }

@@ -35,6 +35,7 @@ export class MinedFacts extends LitElement {
         <summary>${words.details}</summary>
         <ul>
           <li>${words.exchanges(of("exchanges"))}</li>
+          <li>${words.withoutAnswer(of("unanswered"))}</li>
           ${Object.entries(mined.left_out).map(([reason, n]) => html`<li>${words.leftOut[reason] ?? reason}${words.colon}${this.count(n)}</li>`)}
           <li>${words.known(of("known"))}</li>
           <li>${words.talk(of("talk"))}</li>
@@ -50,7 +51,7 @@ export class MinedFacts extends LitElement {
     return html`<details>
       <summary>${words.problems(this.count(problem_count))}</summary>
       <ul>
-        ${shown.map((one) => html`<li dir="auto">${one}</li>`)}
+        ${shown.map((one) => html`<li dir="auto">${one[this.speech.language]}</li>`)}
         ${problem_count > shown.length ? html`<li class="soft">${words.moreProblems(this.count(problem_count - shown.length))}</li>` : nothing}
       </ul>
     </details>`;

@@ -86,7 +86,9 @@ export class MinedList extends ConsolePart {
       ${this.sieve.fate === "waiting" && sifted.length > 1 ? this.allView(sifted) : nothing}
       <div class="list">
         ${shown.map(
-          (one) => html`<mined-proposal .proposal=${one} .draft=${draftOf(this.drafts, one.id)}
+          (
+            one,
+          ) => html`<mined-proposal .api=${this.api} .proposal=${one} .draft=${draftOf(this.drafts, one.id)}
             @drafted=${(event: CustomEvent<Draft>) => this.write({ [one.id]: event.detail })}></mined-proposal>`,
         )}
       </div>
@@ -181,10 +183,12 @@ export class MinedList extends ConsolePart {
     const preview = this.renderRoot.querySelector<FileImport>("file-import");
     preview?.scrollIntoView({ block: "start" });
     // Nothing of what is there goes: the file holds only what was chosen.
-    await preview?.begin(upload, "add");
+    await preview?.begin(upload, "learn");
   }
 
+  /** Comes back to what was published, where it shows whether it is found. */
   private published(): void {
+    this.sift({ fate: "published", kind: "", language: "" });
     this.tell(null);
   }
 

@@ -2,8 +2,10 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import { Speech } from "../desk/speech.ts";
+import type { ConsoleApi } from "../rest/console_api.ts";
 import type { NamedEntry, Proposal } from "../rest/mined_answers.ts";
 import { answerOf, type Draft, isEdited, kindOf, lackOf, questionsOf, UNTOUCHED } from "./mined_drafts.ts";
+import "./mined_found.ts";
 import { minedProposalLook } from "./mined_proposal_look.ts";
 import { type MinedWords, minedWords } from "./mined_words.ts";
 import { typedIn } from "./part.ts";
@@ -14,10 +16,12 @@ const LONGEST_ANSWER = 8_000;
 
 export class MinedProposal extends LitElement {
   static override properties = {
+    api: { attribute: false },
     proposal: { attribute: false },
     draft: { attribute: false },
     open: { state: true },
   };
+  declare api: ConsoleApi;
   declare proposal: Proposal | null;
   declare draft: Draft;
   declare open: boolean;
@@ -41,6 +45,7 @@ export class MinedProposal extends LitElement {
       ${this.headView(proposal)}
       ${this.open ? this.editView(proposal) : this.glanceView(proposal)}
       ${this.lackView(proposal)}
+      ${proposal.became === "published" ? html`<mined-found .api=${this.api} .proposed=${proposal.id}></mined-found>` : nothing}
     </article>`;
   }
 
@@ -57,9 +62,10 @@ export class MinedProposal extends LitElement {
       </label>
       <button class="button small" aria-expanded=${this.open} @click=${this.toggle}>${this.open ? words.close : isOpen ? words.edit : words.see}</button>
       <p class="facts">
-        <span class="chip ${kind === "differs" ? "warn" : "accent"}">${words.kinds[kind]}</span>
+        <span class="chip ${kind === "differs" || kind === "unanswered" ? "warn" : "accent"}">${words.kinds[kind]}</span>
         <span class="chip">${words.languages[proposal.language]}</span>
-        <span class="figure">${words.inChats(chats)}</span>
+        <span class="figure">${proposal.kind === "unanswered" && isOpen ? words.askedIn(chats) : words.inChats(chats)}</span>
+        ${Object.entries(proposal.open).map(([why, n]) => html`<span class="figure">${words.open(words.why[why] ?? why, n)}</span>`)}
         ${isEdited(draft) ? html`<span class="chip good">${words.edited}</span>` : nothing}
       </p>
     </div>`;
@@ -68,10 +74,16 @@ export class MinedProposal extends LitElement {
   // Closed: what is needed to decide
   private glanceView(proposal: Proposal): TemplateResult {
     const { words, draft } = this;
-    const entry = kindOf(proposal, draft) === "new" ? null : proposal.entry;
+    const entry = this.ownEntry(proposal);
     const others = questionsOf(proposal, draft).slice(1);
-    const answer = html`<p class="said" dir="auto">${answerOf(proposal, draft)}</p>`;
-    return html`${others.length > 0 ? html`<p class="also" dir="auto">${others.join(" · ")}</p>` : nothing}
+    const said = answerOf(proposal, draft);
+    const answer = said
+      ? html`<p class="said" dir="auto">${said}</p>`
+      : html`<p class="soft">${words.nobodySaid}</p>`;
+    const also = others.length > 0 ? html`<p class="also" dir="auto">${others.join(" · ")}</p>` : nothing;
+    // What is answered by now stands below, with whether it is found.
+    if (proposal.became === "published") return html`${also} ${entry ? this.belongsView(entry) : nothing}`;
+    return html`${also}
       ${
         entry
           ? html`${this.belongsView(entry)}
@@ -83,6 +95,12 @@ export class MinedProposal extends LitElement {
       }`;
   }
 
+  /** The entry that it becomes part of. */
+  private ownEntry(proposal: Proposal): NamedEntry | null {
+    const kind = kindOf(proposal, this.draft);
+    return kind === "new" || kind === "unanswered" ? null : proposal.entry;
+  }
+
   private belongsView(entry: NamedEntry): TemplateResult {
     return html`<p class="small-print">${this.words.belongsTo} <b dir="auto">${entry.questions[0] ?? entry.id}</b> <span class="code">${entry.id}</span></p>`;
   }
@@ -91,17 +109,29 @@ export class MinedProposal extends LitElement {
   private editView(proposal: Proposal): TemplateResult {
     const { words, draft } = this;
     const kind = kindOf(proposal, draft);
-    const entry = kind === "new" ? null : proposal.entry;
+    const entry = this.ownEntry(proposal);
     const isOpen = proposal.became === "waiting";
     return html`<div class="edit">
       ${entry ? this.belongsView(entry) : nothing}
-      ${proposal.entry && isOpen ? html`<label class="as-new"><input type="checkbox" .checked=${draft.asNew} @change=${this.setNew} /> ${words.asNew}</label>` : nothing}
+      ${proposal.entry && isOpen ? this.placeView(proposal, proposal.entry) : nothing}
       ${this.questionsView(proposal, isOpen)}
       ${entry ? html`<div><h4>${words.published}</h4><p class="said" dir="auto">${entry.answer}</p></div>` : nothing}
-      ${kind === "phrasings" ? html`<p class="small-print">${words.staysAsItIs}</p><div><h4>${words.staffSay}</h4><p class="said" dir="auto">${proposal.answer}</p></div>` : this.answerView(proposal, isOpen)}
+      ${kind === "phrasings" ? html`<p class="small-print">${words.staysAsItIs}</p>${proposal.answer ? html`<div><h4>${words.staffSay}</h4><p class="said" dir="auto">${proposal.answer}</p></div>` : nothing}` : this.answerView(proposal, isOpen)}
       ${kind === "phrasings" ? nothing : this.wordingsView(proposal, isOpen)}
+      ${kind === "differs" && entry?.source ? html`<p class="small-print">${words.fileSays(entry.source)}</p>` : nothing}
       ${isEdited(draft) ? html`<div class="acts"><button class="button small" @click=${this.undo}>${words.asFound}</button></div>` : nothing}
     </div>`;
+  }
+
+  /** Whether it is an entry of its own, or belongs to one that there is. */
+  private placeView({ kind }: Proposal, entry: NamedEntry): TemplateResult {
+    const { words, draft } = this;
+    if (kind !== "unanswered") {
+      return html`<label class="as-new"><input type="checkbox" .checked=${draft.asNew} @change=${this.setNew} /> ${words.asNew}</label>`;
+    }
+    return html`<label class="as-new"><input type="checkbox" .checked=${draft.toEntry} @change=${this.setPlace} />
+        <span>${words.toEntry} <b dir="auto">${entry.questions[0] ?? entry.id}</b></span></label>
+      ${draft.toEntry ? nothing : html`<p class="small-print said" dir="auto">${words.nearest}${words.colon}${entry.answer}</p>`}`;
   }
 
   private questionsView(proposal: Proposal, isOpen: boolean): TemplateResult {
@@ -158,11 +188,15 @@ export class MinedProposal extends LitElement {
   }
 
   private undo(): void {
-    this.write({ answer: null, questions: null, asNew: false });
+    this.write({ answer: null, questions: null, asNew: false, toEntry: false });
   }
 
   private setNew(event: Event): void {
     this.write({ asNew: (event.target as HTMLInputElement).checked, chosen: true });
+  }
+
+  private setPlace(event: Event): void {
+    this.write({ toEntry: (event.target as HTMLInputElement).checked, chosen: true });
   }
 
   /** Whoever edits a proposal wants it. */

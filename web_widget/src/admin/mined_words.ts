@@ -6,7 +6,7 @@ type Named = Record<string, string>;
 
 const en = {
   title: "Questions from old chats",
-  hint: "Finds what shoppers ask again and again and the assistant does not answer yet, in chats that you bring and in those of your own desk. You decide about each one; nothing is published by itself.",
+  hint: "Finds what shoppers ask again and again and the assistant does not answer yet, in chats that you bring and in those of your own desk, also where nobody has answered so far. You decide about each one; nothing is published by itself.",
   dropHint:
     "CSV, TSV or XLSX with a row for each message (conversation, who, text), or JSON / JSON Lines with a conversation each.",
   drop: "Drop a file of old chats here, or",
@@ -27,6 +27,7 @@ const en = {
   foundNothing: "Nothing is asked again and again that the assistant does not answer already.",
   lookedAt: (chats: string, desk: string) => `Chats looked through: ${chats}, of your own desk: ${desk}`,
   exchanges: (n: string) => `Questions with a reply among them: ${n}`,
+  withoutAnswer: (n: string) => `Questions that nobody answered: ${n}`,
   known: (n: string) => `Asked again and again, and answered already: ${n}`,
   talk: (n: string) => `Small talk, or something that the assistant does itself: ${n}`,
   leftOut: {
@@ -45,10 +46,12 @@ const en = {
   // The list
   kind: "Kind",
   language: "Language",
-  kinds: { new: "New entry", phrasings: "New phrasings", differs: "Staff answer otherwise" } as Record<
-    ProposalKind,
-    string
-  >,
+  kinds: {
+    unanswered: "No answer yet",
+    new: "New entry",
+    phrasings: "New phrasings",
+    differs: "Staff answer otherwise",
+  } as Record<ProposalKind, string>,
   fate: "Show",
   fates: { waiting: "Still to decide", published: "Published", left_out: "Left out" } as Record<Fate, string>,
   all: "All",
@@ -59,6 +62,14 @@ const en = {
   // One proposal
   choose1: (question: string) => `Choose: ${question}`,
   inChats: (n: number) => `in ${n} ${n === 1 ? "chat" : "chats"}`,
+  askedIn: (n: number) => `asked in ${n} ${n === 1 ? "chat" : "chats"}, no answer yet`,
+  why: {
+    nobody: "nobody replied",
+    put_off: "only put off",
+    bot: "the assistant did not know",
+  } as Named,
+  open: (why: string, n: number) => `${why}: ${n}`,
+  nobodySaid: "Nobody has answered this yet. Write the answer with Edit.",
   belongsTo: "Belongs to",
   edit: "Edit",
   see: "Look closer",
@@ -74,13 +85,24 @@ const en = {
   published: "Published answer",
   asNew: "Make it an entry of its own instead",
   staysAsItIs: "The published answer stays as it is; only the questions are added.",
+  toEntry: "These ask for an entry that there is already. Add them to",
+  nearest: "The published answer that came nearest",
+  fileSays: (file: string) =>
+    `Change the answer in ${file} too: when that file is imported again, its answer counts.`,
   wordings: "Other ways in which staff said it",
   useThis: "Use this",
   asFound: "As it was found",
   lacks: {
     questions: "It needs a question at least.",
-    answer: "The answer is empty.",
+    answer: "It needs an answer.",
   },
+  // What became of one
+  checking: "Asking for it once…",
+  allFound: (n: number) =>
+    n === 1 ? "Asked again, it is found." : `Asked again, all ${n} questions find it.`,
+  someFound: (right: number, n: number) => `Asked again, ${right} of ${n} questions find it.`,
+  foundInstead: "found instead",
+  foundNone: "found nothing",
   // What to do with them
   chosen: (n: string) => `${n} chosen`,
   look: "Look at what would change",
@@ -95,7 +117,7 @@ export type MinedWords = typeof en;
 
 const zh: MinedWords = {
   title: "从聊天记录里找问题",
-  hint: "从你导入的聊天记录和自家客服的对话中，找出顾客反复问、助手还答不上来的问题。每一条都由你决定，不会自动发布。",
+  hint: "从你导入的聊天记录和自家客服的对话中，找出顾客反复问、助手还答不上来的问题，也包括至今没人回答的。每一条都由你决定，不会自动发布。",
   dropHint: "支持 CSV、TSV、XLSX（每行一条消息：会话、发送者、内容），或 JSON、JSONL（每条一段对话）。",
   drop: "把聊天记录文件拖到这里，或",
   dropNow: "松开即可导入",
@@ -114,6 +136,7 @@ const zh: MinedWords = {
   foundNothing: "顾客反复问的问题，助手都已经能回答。",
   lookedAt: (chats, desk) => `看过的对话：${chats} 段，其中自家客服的 ${desk} 段`,
   exchanges: (n) => `其中有回复的问题：${n} 个`,
+  withoutAnswer: (n) => `没有人回答的问题：${n} 个`,
   known: (n) => `反复被问、已经能回答：${n} 个`,
   talk: (n) => `寒暄，或由助手直接办理：${n} 个`,
   leftOut: {
@@ -130,7 +153,7 @@ const zh: MinedWords = {
   more: (n) => `另有 ${n} 条较少被问到的建议没有列出，处理完这些之后可以再找一次。`,
   kind: "类型",
   language: "语言",
-  kinds: { new: "新条目", phrasings: "新问法", differs: "客服答法不同" },
+  kinds: { unanswered: "还没有答案", new: "新条目", phrasings: "新问法", differs: "客服答法不同" },
   fate: "显示",
   fates: { waiting: "待决定", published: "已发布", left_out: "不采用" },
   all: "全部",
@@ -140,6 +163,10 @@ const zh: MinedWords = {
   chooseAll: "全选这些",
   choose1: (question) => `选择：${question}`,
   inChats: (n) => `${n} 段对话中问到`,
+  askedIn: (n) => `${n} 段对话中问到，还没有答案`,
+  why: { nobody: "没人回复", put_off: "只让稍等", bot: "助手答不上来" },
+  open: (why, n) => `${why} ${n} 次`,
+  nobodySaid: "还没有人回答过。点“修改”写下答案。",
   belongsTo: "属于条目",
   edit: "修改",
   see: "查看",
@@ -155,10 +182,18 @@ const zh: MinedWords = {
   published: "已发布的答案",
   asNew: "改为新增一个条目",
   staysAsItIs: "已发布的答案不变，只增加这些问法。",
+  toEntry: "问的其实是已有的条目，加到",
+  nearest: "最接近的已发布答案",
+  fileSays: (file) => `请同时修改 ${file} 里的答案：再次导入这个文件时，以文件里的答案为准。`,
   wordings: "客服的其他说法",
   useThis: "用这个",
   asFound: "恢复原样",
-  lacks: { questions: "至少需要一个问题。", answer: "答案不能为空。" },
+  lacks: { questions: "至少需要一个问题。", answer: "还缺答案。" },
+  checking: "正在试问…",
+  allFound: (n) => (n === 1 ? "再问一次，已能找到。" : `再问一次，${n} 个问法都能找到。`),
+  someFound: (right, n) => `再问一次，${n} 个问法中有 ${right} 个能找到。`,
+  foundInstead: "找到的是",
+  foundNone: "没有找到",
   chosen: (n) => `已选 ${n} 条`,
   look: "查看变化",
   leaveOut: "不采用所选",

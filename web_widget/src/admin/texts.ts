@@ -74,6 +74,11 @@ const en = {
   unchanged: "unchanged",
   entries: "Entries",
   questions: "Questions",
+  learntStay: (count: number) =>
+    `${count === 1 ? "1 question that was" : `${count} questions that were`} learnt from old chats and ${count === 1 ? "is" : "are"} not in this file will stay.`,
+  learntGo: (count: number) =>
+    `${count === 1 ? "1 question that was" : `${count} questions that were`} learnt from old chats will be gone.`,
+  keepLearnt: "Keep the questions that were learnt from old chats",
   removedWarn: (count: number) => `${count} entries that shoppers get now would be gone.`,
   note: "Note for this version",
   noteHint: "e.g. delivery rules after 11 November",
@@ -245,6 +250,9 @@ const zh: ConsoleTexts = {
   unchanged: "不变",
   entries: "条目",
   questions: "问法",
+  learntStay: (count) => `从聊天记录学到、而文件里没有的 ${count} 个问法会保留。`,
+  learntGo: (count) => `从聊天记录学到的 ${count} 个问法将被移除。`,
+  keepLearnt: "保留从聊天记录学到的问法",
   removedWarn: (count) => `现在顾客能看到的 ${count} 个条目将被移除。`,
   note: "版本备注",
   noteHint: "例如：双十一之后的配送规则",

@@ -167,6 +167,16 @@ export class ConsoleApi extends Api {
     return this.post("api/training/proposals/left-out", { ids }, chats.mined);
   }
 
+  /** Searches for what a published proposal asks. */
+  found(id: string): Promise<chats.Found> {
+    return this.get(`api/training/proposals/${part(id)}/check`, chats.found);
+  }
+
+  /** What the assistant's turns came to, week by week. */
+  weeks(): Promise<readonly learning.Week[]> {
+    return this.get("api/training/weeks", learning.weeks);
+  }
+
   /** Makes a file of what was chosen; it takes the way of every file from there. */
   fileOfChosen(chosen: readonly chats.Chosen[]): Promise<Upload> {
     return this.post("api/training/proposals/file", { chosen }, upload);

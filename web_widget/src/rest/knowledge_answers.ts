@@ -106,8 +106,11 @@ export const upload: Reader<Upload> = record((take, from, path) => {
   };
 });
 
-/** What happens to entries that came from this file before and are not in it any more: they go, or stay. */
-export type Mode = "replace_source" | "add";
+/**
+ * What happens to entries that came from this file before and are not in it any more: they go, or stay. With `learn`
+ * all entries stay, also where they are; they only learn questions that are new to them, and take the answers.
+ */
+export type Mode = "replace_source" | "add" | "learn";
 
 /** What the entries can be exported as. */
 export const EXPORT_FORMATS = ["xlsx", "csv", "json", "jsonl"] as const;
@@ -120,6 +123,8 @@ export interface Options {
   readonly sheet?: string;
   readonly language?: Language;
   readonly mode?: Mode;
+  /** Whether phrasings that entries learnt from old chats stay with them. */
+  readonly keep_learnt?: boolean;
 }
 
 /** One entry that would be added, changed or removed. */
@@ -165,6 +170,9 @@ export interface Report {
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
+  /** Phrasings learnt from old chats that stay, and that go. */
+  readonly learnt: number;
+  readonly forgotten: number;
   readonly changes: readonly Change[];
   readonly shared_questions: readonly SharedQuestion[];
   readonly problems: readonly RowProblem[];
@@ -219,6 +227,8 @@ export const report: Reader<Report> = record((_take, from, path) => {
     changed: or(from, "changed", amount, path, 0),
     removed: or(from, "removed", amount, path, 0),
     unchanged: or(from, "unchanged", amount, path, 0),
+    learnt: or(from, "learnt", count, path, 0),
+    forgotten: or(from, "forgotten", count, path, 0),
     changes: or(from, "changes", list(change), path, []),
     shared_questions: or(from, "shared_questions", list(sharedQuestion), path, []),
     problems,

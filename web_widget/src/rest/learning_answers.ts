@@ -117,12 +117,12 @@ export interface Outcome {
   readonly better_by: Interval | null;
   /** What old chats gave: how many chats, how many proposals and so on. */
   readonly found?: Readonly<Record<string, number>>;
-  readonly problems: readonly string[];
+  readonly problems: readonly BothLanguages[];
   readonly problem_count: number;
 }
 
 const outcome: Reader<Outcome> = record((take, from, path) => {
-  const problems = or(from, "problems", list(text), path, []);
+  const problems = or(from, "problems", list(errorMessage), path, []);
   return {
     outcome: take("outcome", oneOf("kept", "refused", "found")),
     comparison: or<Comparison | null>(from, "comparison", comparison, path, null),
@@ -209,6 +209,42 @@ export const learnt: Reader<Learnt> = record((take, from, path) => ({
   run: or<Run | null>(from, "run", run, path, null),
   mines: or(from, "mines", flag, path, false),
 }));
+
+/** A week of the shop: what the assistant's turns came to, and what was published meanwhile. */
+export interface Week {
+  /** Its Monday, as 2026-11-23. */
+  readonly begins: string;
+  readonly answered: number;
+  readonly asked: number;
+  readonly handed_over: number;
+  readonly published: readonly {
+    readonly version: string;
+    readonly made_at: string;
+    readonly note: string;
+  }[];
+}
+
+const week: Reader<Week> = record((take, from, path) => ({
+  begins: take("begins", text),
+  answered: take("answered", count),
+  asked: take("asked", count),
+  handed_over: take("handed_over", count),
+  published: or(
+    from,
+    "published",
+    list(
+      record((one, inside, at) => ({
+        version: one("version", text),
+        made_at: one("made_at", text),
+        note: or(inside, "note", text, at, ""),
+      })),
+    ),
+    path,
+    [],
+  ),
+}));
+
+export const weeks: Reader<readonly Week[]> = record((take) => take("weeks", list(week)));
 
 /** Old chats that were brought. */
 export interface Chats {

@@ -27,6 +27,7 @@ const MARS: Proposal = {
   questions: ["Do you ship to Mars?", `Is Mars ${EVIL} too far?`],
   answer: "Not yet, sorry.",
   wordings: ["We do not."],
+  open: {},
   entry: null,
   became: "waiting",
 };
@@ -49,6 +50,17 @@ const WRAPPING: Proposal = {
   entry: { ...GIFT, answer: "包装免费。" },
 };
 const GONE: Proposal = { ...MARS, id: "chats-0d", questions: ["Was it asked?"], became: "published" };
+const ENGRAVED: Proposal = {
+  ...MARS,
+  id: "chats-0e",
+  kind: "unanswered",
+  chats: 3,
+  questions: ["Do you engrave?"],
+  answer: "",
+  wordings: [],
+  open: { nobody: 2, bot: 1 },
+  entry: GIFT,
+};
 const FOUND = {
   run: "r1",
   counts: { chats: 40, from_desk: 2, exchanges: 120, known: 17, talk: 3 },
@@ -172,7 +184,13 @@ beforeEach(() => sessionStorage.clear());
 afterEach(() => document.body.replaceChildren());
 
 describe("what was chosen and edited", () => {
-  const edited: Draft = { chosen: true, answer: " No. ", questions: [" Mars? ", " "], asNew: false };
+  const edited: Draft = {
+    chosen: true,
+    answer: " No. ",
+    questions: [" Mars? ", " "],
+    asNew: false,
+    toEntry: false,
+  };
 
   test("is told as it is to be published, and the rest as it was found", () => {
     const drafts = {
@@ -200,6 +218,17 @@ describe("what was chosen and edited", () => {
     expect(lackOf(WRAPPING, { ...edited, questions: [] })).toBeNull();
     expect(lackOf(WRAPPING, { ...edited, questions: [], asNew: true })).toBe("questions");
     expect(lackOf(PRESENT, { ...edited, answer: "", asNew: true })).toBe("answer");
+    expect(lackOf(ENGRAVED, UNTOUCHED)).toBe("answer");
+    expect(lackOf(ENGRAVED, { ...UNTOUCHED, answer: "Yes." })).toBeNull();
+    expect(lackOf(ENGRAVED, { ...UNTOUCHED, toEntry: true })).toBeNull();
+    expect(lackOf({ ...ENGRAVED, entry: null }, { ...UNTOUCHED, toEntry: true })).toBe("answer");
+  });
+
+  test("of what nobody has answered goes to the nearest entry without an answer", () => {
+    const drafts = { "chats-0e": { ...UNTOUCHED, chosen: true, answer: "Yes.", toEntry: true } };
+    expect(chosenOf([ENGRAVED], drafts)).toEqual([{ id: "chats-0e", to_entry: true }]);
+    const written = { "chats-0e": { ...UNTOUCHED, chosen: true, answer: " Yes. " } };
+    expect(chosenOf([ENGRAVED], written)).toEqual([{ id: "chats-0e", answer: "Yes." }]);
   });
 
   test("is kept by the tab until it is published", () => {
@@ -235,7 +264,7 @@ describe("what the server says of old chats", () => {
   });
 
   test("has the same names in both languages", () => {
-    for (const part of ["kinds", "fates", "leftOut", "lacks"] as const)
+    for (const part of ["kinds", "fates", "leftOut", "lacks", "why"] as const)
       expect(Object.keys(minedWords.zh[part])).toEqual(Object.keys(minedWords.en[part]));
   });
 });
@@ -361,7 +390,7 @@ describe("the section about questions from old chats", () => {
     const edited = '{"id":"chats-0a","answer":"We do not.","questions":["Mars?"]}';
     expect(asked).toContain(`POST training/proposals/file {"chosen":[${edited},{"id":"chats-0b"}]}`);
     expect(asked.find((one) => one.startsWith("POST knowledge/uploads/u1/dry-run"))).toContain(
-      '"mode":"add"',
+      '"mode":"learn"',
     );
     const preview = within(part, "mined-list", "file-import");
     expect(wordsOf(preview)).toContain("What your choice would change");
@@ -419,5 +448,63 @@ describe("the section about questions from old chats", () => {
     expect(asked).toContain('POST training/proposals/left-out {"ids":["chats-0a","chats-0b","chats-0c"]}');
     expect(cards(part)).toHaveLength(0);
     expect(sessionStorage.length).toBe(0);
+  });
+
+  test("what nobody has answered gets its answer here, or goes to the entry that came nearest", async () => {
+    const found = { ...FOUND, problems: [{ zh: "第 3 行", en: "Row 3" }], proposals: [ENGRAVED] };
+    const { part, asked } = await section({
+      "GET training/proposals": found,
+      "POST training/proposals/file": UPLOAD,
+    });
+    expect(wordsOf(card(part, 0))).toContain("No answer yet English asked in 3 chats, no answer yet");
+    expect(wordsOf(card(part, 0))).toContain("nobody replied: 2the assistant did not know: 1");
+    expect(wordsOf(card(part, 0))).toContain("Nobody has answered this yet.");
+    expect(wordsOf(within(part, "mined-list", "mined-facts"))).toContain("Row 3");
+    await tick(card(part, 0));
+    expect(wordsOf(card(part, 0))).toContain("It needs an answer.");
+    press(card(part, 0), "Edit");
+    await settled();
+    await type(card(part, 0).querySelector("textarea"), "Yes, in a week.");
+    press(within(part, "mined-list"), "Look at what would change");
+    await settled();
+    expect(asked).toContain(
+      'POST training/proposals/file {"chosen":[{"id":"chats-0e","answer":"Yes, in a week."}]}',
+    );
+
+    const box = card(part, 0).querySelector<HTMLInputElement>(".as-new input");
+    if (box) box.checked = true;
+    box?.dispatchEvent(new Event("change"));
+    await settled();
+    expect(wordsOf(card(part, 0))).toContain("New phrasings");
+    expect(card(part, 0).querySelector("textarea")).toBeNull();
+  });
+
+  test("a published proposal says whether its questions find it by now", async () => {
+    const all = { entry: "x", asked: 2, right: 2, questions: [] };
+    const some = {
+      entry: "y",
+      asked: 2,
+      right: 1,
+      questions: [
+        { question: "Was it asked?", found: true },
+        { question: EVIL, found: false, got: "Something else?" },
+      ],
+    };
+    const two = [GONE, { ...GONE, id: "chats-0f" }];
+    const { part } = await section({
+      "GET training/proposals": { ...FOUND, proposals: two },
+      "GET training/proposals/chats-0d/check": all,
+      "GET training/proposals/chats-0f/check": some,
+    });
+    const list = within(part, "mined-list");
+    const fate = list.querySelector("select");
+    if (fate) fate.value = "published";
+    fate?.dispatchEvent(new Event("change"));
+    await settled();
+    const told = [0, 1].map((at) => card(part, at).querySelector("mined-found")?.shadowRoot);
+    expect(told[0] && wordsOf(told[0])).toContain("Asked again, all 2 questions find it.");
+    expect(told[1] && wordsOf(told[1])).toContain("Asked again, 1 of 2 questions find it.");
+    expect(told[1] && wordsOf(told[1])).toContain(`${EVIL} → found instead Something else?`);
+    expect(told[1]?.querySelector("img")).toBeNull();
   });
 });
