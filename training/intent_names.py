@@ -14,7 +14,7 @@ import numpy as np
 
 from knowledge_base.encoder import Encoder
 from knowledge_base.question_key import question_key
-from training.intent_head import Labelled, Recipe, fit_head, least_loss
+from training.intent_head import Labelled, Recipe, loss_on
 
 MOST_FOR_EACH = 20  # phrases an intent, on average
 TRIAL_FOLDS = 3
@@ -76,19 +76,5 @@ def chosen_names(
         taught = known.at(np.setdiff1d(order, asked))
         if len(taught.known) > 1:
             for at, phrases in enumerate((taught, with_names(taught, names))):
-                losses[at] += _loss(phrases, known.at(asked), recipe, seed, second)
+                losses[at] += loss_on(phrases, known.at(asked), recipe, seed, second)
     return names if losses[1] < losses[0] * (1.0 - LEAST_GAIN) else none
-
-
-def _loss(
-    taught: Labelled, asked: Labelled, recipe: Recipe, seed: int, second: Encoder | None
-) -> float:
-    """What a head that learnt some phrases loses on others of the intents that it knows."""
-    head = fit_head(taught, recipe, seed, second)
-    place = {intent: at for at, intent in enumerate(head.intents)}
-    rows = np.array([row for row, one in enumerate(asked.intents) if one in place], dtype=np.int64)
-    if not len(rows):
-        return 0.0
-    some = asked.at(rows)
-    truth = np.array([place[intent] for intent in some.intents], dtype=np.int64)
-    return least_loss(head.score(some.texts, some.vectors).scores, truth)

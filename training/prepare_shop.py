@@ -42,7 +42,7 @@ INPUTS = "inputs"  # under this name a trained folder's manifest keeps what it w
 # What is done on an intent promises nothing: a greeting, a question back, a colleague. So it may be
 # wrong twice as often as an answer; waiting to be as sure would send most greetings to people.
 PROMISED_WRONG_ACTS = 0.10
-RECIPE = 3  # changes when the same files would be made into something else
+RECIPE = 4  # changes when the same files would be made into something else
 
 Report = Callable[[str, int, int], None]  # what is done, how many, of how many
 

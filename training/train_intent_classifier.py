@@ -54,6 +54,7 @@ from training.labelled_text import (
 from training.noisy_labels import JudgedLabels, judge_labels
 from training.second_encoder import chosen_second
 from training.tuned_intents import Trial, Tunable, gains
+from training.uneven_intents import evened_recipe
 from training.unseen import DOUBTED_SHOWN, Unseen, by_language, measured
 
 Progress = Callable[[str, int, int], None]  # what is done, how many, of how many
@@ -139,6 +140,7 @@ def train_intents(
     second = chosen_second(known, recipe, settings.seed, second)
     recipe = with_second(recipe, second)
     names = chosen_names(known, recipe, settings.seed, encoder, second)
+    recipe = evened_recipe(known, names, recipe, settings.seed, second)
     tried = tuple(one for one in tunable if one.is_worth_trying(known))
     unseen, gaining = _unseen(known, names, general, far, recipe, settings, say, second, tried)
     if tried and not gaining:  # a trial asks fewer phrases than there are
