@@ -79,15 +79,22 @@ class JsonOrderBook:
         """Read the file. Raises OrdersRefused naming the order and the field."""
         try:
             raw = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise OrdersRefused(f"{path} cannot be read as JSON: {error}") from error
-        orders = {}
+        if not isinstance(raw, list):
+            raise OrdersRefused(f"{path} is no list of orders; compare it with the demo shop's")
+        orders: dict[str, Order] = {}
         for place, record in enumerate(raw, start=1):
             try:
                 order = _order(record)
-            except (KeyError, TypeError, IndexError) as error:
+            except KeyError as error:
                 raise OrdersRefused(f"{path}: order {place} lacks {error}") from error
-            orders[order.id] = order
+            except (TypeError, AttributeError) as error:
+                raise OrdersRefused(
+                    f"{path}: order {place} is not written as the demo shop's orders are ({error})"
+                ) from error
+            if orders.setdefault(order.id, order) is not order:
+                raise OrdersRefused(f"{path}: order {place} has the number of an earlier one")
         return cls(orders, number_pattern)
 
     def looks_like_number(self, text: str) -> bool:
@@ -141,9 +148,18 @@ def _order(record: Mapping[str, Any]) -> Order:
     notes = [step["note"] for step in record["timeline"] if step.get("note")]
     customer = record["customer"]
     return Order(
-        id=record["id"],
-        state=record["state"],
-        phone=customer["phone"],
-        email=customer["email"],
+        id=_text(record["id"]),
+        state=_text(record["state"]),
+        phone=_text(customer["phone"]),
+        email=_text(customer["email"]),
         detail=notes[-1] if notes else {},
     )
+
+
+def _text(value: Any) -> str:
+    """Take a number for its digits and null for nothing; no shopper may meet anything else."""
+    if value is None:
+        return ""
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return str(value)
+    raise TypeError(f"{str(value)[:40]!r} where text belongs")

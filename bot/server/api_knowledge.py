@@ -36,9 +36,9 @@ async def upload(request: Request, session: Signed, file: UploadFile) -> dict[st
     service = service_of(request)
     content = await read_brought(service, session, file)
     kept = await keep_brought(service, session, file, content)
-    await service.audit(session.account.login, "knowledge_uploaded", kept.name)
     desk = service.knowledge
     try:
+        await service.audit(session.account.login, "knowledge_uploaded", kept.name)
         return await asyncio.to_thread(desk.preview, kept.id, ImportOptions())
     except Exception:
         desk.uploads.forget(kept.id)

@@ -81,3 +81,43 @@ def test_a_spoiled_orders_file_is_refused_with_the_place(tmp_path, spoiled):
     path.write_text(spoiled, "utf-8")
     with pytest.raises(OrdersRefused, match=r"orders\.json"):
         JsonOrderBook.load(path, PATTERN)
+
+
+def _order(**changed):
+    customer = {"phone": "+86 138 0000 0126", "email": "mei@example.com"}
+    return {"id": "A1", "state": "paid", "customer": customer, "timeline": [], **changed}
+
+
+@pytest.mark.parametrize(
+    ("orders", "says"),
+    [
+        (None, "no list of orders"),
+        ({"orders": []}, "no list of orders"),
+        ([1, 2, 3], "order 1 is not written"),
+        ([_order(), _order(id=[1])], "order 2 is not written"),
+        ([_order(timeline="x")], "order 1 is not written"),
+        ([_order(customer={"phone": {"mobile": 1}, "email": ""})], "order 1 is not written"),
+        ([_order(), _order()], "order 2 has the number of an earlier one"),
+    ],
+)
+def test_orders_of_another_shape_are_refused_with_their_place(tmp_path, orders, says):
+    path = tmp_path / "orders.json"
+    path.write_text(json.dumps(orders))
+    with pytest.raises(OrdersRefused, match=says):
+        JsonOrderBook.load(path, PATTERN)
+
+
+def test_a_phone_that_the_file_has_as_a_number_opens_its_order_and_a_missing_mail_none(tmp_path):
+    path = tmp_path / "orders.json"
+    path.write_text(json.dumps([_order(id=7, customer={"phone": 13800000126, "email": None})]))
+    book = JsonOrderBook.load(path, r"\d")
+    assert book.open_order("7", "") is None
+    order = book.open_order("7", "0126")
+    assert order is not None and (order.id, order.phone, order.email) == ("7", "13800000126", "")
+
+
+def test_brackets_without_end_are_no_orders(tmp_path):
+    path = tmp_path / "orders.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(OrdersRefused, match="cannot be read as JSON"):
+        JsonOrderBook.load(path, PATTERN)
