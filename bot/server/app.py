@@ -99,7 +99,8 @@ def _add_error_answers(app: FastAPI) -> None:
         refusal = refusal_of_system(error)
         if refusal is None:
             return await fault(request, error)
-        log.error("request.not_stored", path=request.url.path, why=error.strerror)
+        where = error.filename
+        log.error("request.not_stored", path=request.url.path, why=error.strerror, file=where)
         return _answer(refusal.status, refusal)
 
     @app.exception_handler(Exception)
