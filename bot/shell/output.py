@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -64,6 +65,9 @@ def refusals_told() -> Iterator[None]:
 def _of_the_system(error: OSError) -> str:
     """Say what the system refused: a name that is wrong, a right that is missing, a full disk."""
     what = error.strerror or str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        where = error.filename or "state_folder, or the folder for temporary files"
+        return f"No room is left on the disk ({where}). Make room, then run it again."
     if error.filename is None:
         return f"The system refused it: {what}. Check the rights of the folders, and the disk."
     return f"{error.filename}: {what}. Check the name, its rights and the room on its disk."

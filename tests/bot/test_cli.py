@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.shell.output import refusals_told
 
 ROOT = Path(__file__).parents[2]
 FAQ = "id,question,answer\nmars,Do you ship to Mars?,Not yet.\ngift,Do you wrap gifts?,Yes.\n"
@@ -80,6 +82,23 @@ def test_several_files_gather_in_a_draft(shell, tmp_path):
     assert newest["sources"] == {"one.csv": 2, "two.csv": 1}
     assert newest["note"] == "one.csv, two.csv"
     assert "no draft" in shell("knowledge", "publish", code=3).output
+
+
+def test_what_an_entry_learns_stays_when_its_file_is_imported_again(shell, tmp_path):
+    (tmp_path / "faq.csv").write_text(FAQ)
+    (tmp_path / "chats.csv").write_text("id,question,answer\nmars,Is Mars too far?,Not yet.\n")
+    shell("knowledge", "import", "faq.csv", "--publish")
+    shell("knowledge", "import", "chats.csv", "--learn", "--publish")
+    (tmp_path / "faq.csv").write_text(FAQ.replace("Not yet.", "Tomorrow."))
+
+    told = shell("knowledge", "import", "faq.csv", "--publish")
+    assert "learnt from old chats that stay: 1" in told.output
+    hit = answer_of(shell("knowledge", "search", "is mars too far", "--json"))["hits"][0]
+    assert (hit["answer"], hit["source"], hit["exact"]) == ("Tomorrow.", "faq.csv", True)
+
+    dry = shell("knowledge", "import", "faq.csv", "--drop-learnt", "--dry-run", "--json")
+    assert (answer_of(dry)["files"][0]["learnt"], answer_of(dry)["files"][0]["forgotten"]) == (0, 1)
+    shell("knowledge", "import", "chats.csv", "--learn", "--add", code=2)
 
 
 def test_going_back_and_checking_and_exporting(shell, tmp_path):
@@ -320,3 +339,11 @@ def test_a_shop_moves_to_postgresql_and_its_accounts_with_it(shell, postgres_url
 
     monkeypatch.setenv("SHOPKEEPER_DATABASE_URL", postgres_url)
     assert "mei" in shell("staff", "list").output
+
+
+def test_a_full_disk_is_told_as_one(capsys):
+    with pytest.raises(typer.Exit) as ended, refusals_told():
+        Path("/dev/full").write_text("does not fit")
+
+    assert ended.value.exit_code == 1
+    assert "No room is left on the disk" in capsys.readouterr().err
