@@ -1,5 +1,6 @@
 /** The open chat: header, banner, messages, quick replies, the box to write in. Draws; decides nothing. */
 
+import { isComposed } from "../text/send_key.ts";
 import type { Composer } from "./composer.ts";
 import type { LeaveForm } from "./leave_form.ts";
 import type { LogView } from "./log_view.ts";
@@ -228,7 +229,7 @@ export class Panel {
   }
 
   private key(event: KeyboardEvent): void {
-    if (event.key === "Escape" && !event.isComposing) {
+    if (event.key === "Escape" && !isComposed(event)) {
       event.stopPropagation();
       if (!this.menu.hidden) this.leaveMenu(() => undefined);
       else if (this.leaves) this.owner.backToChat();

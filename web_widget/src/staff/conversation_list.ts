@@ -5,6 +5,7 @@ import { look } from "../desk/look.ts";
 import { picture } from "../desk/pictures.ts";
 import { Speech } from "../desk/speech.ts";
 import { Ticking } from "../desk/ticking.ts";
+import { isComposed } from "../text/send_key.ts";
 import type { Colleague, Summary } from "../wire/staff_frames.ts";
 import { lineLook, lineView } from "./conversation_line.ts";
 import type { FilterBar } from "./filter_bar.ts";
@@ -230,7 +231,7 @@ export class ConversationList extends LitElement {
   /** Esc empties the box first, then leaves it; the browser's own way differs from one to the next. */
   private searchKey(event: KeyboardEvent): void {
     const box = event.target as HTMLInputElement;
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || isComposed(event)) return;
     event.preventDefault();
     event.stopPropagation();
     if (box.value === "") return box.blur();

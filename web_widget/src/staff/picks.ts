@@ -1,4 +1,5 @@
 /** What is being picked in the composer at this moment: the sigil, what fits, and which one is marked. Pure. */
+import { isComposed } from "../text/send_key.ts";
 import type { Colleague } from "../wire/staff_frames.ts";
 import { type CannedReply, fitting } from "./canned.ts";
 import { optionId, type Pickable, stepped } from "./pick_list.ts";
@@ -59,8 +60,7 @@ export class Picks {
 }
 
 export function pickAct(event: KeyboardEvent, { items }: Picks): PickAct {
-  if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey)
-    return null;
+  if (isComposed(event) || event.ctrlKey || event.metaKey || event.altKey) return null;
   if (event.key === "Escape") return "close";
   if (items.length === 0) return null;
   if (event.key === "ArrowDown") return { move: 1 };

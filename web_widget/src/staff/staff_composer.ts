@@ -3,7 +3,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { live } from "lit/directives/live.js";
 import { look } from "../desk/look.ts";
 import { Speech } from "../desk/speech.ts";
-import { isSendKey } from "../text/send_key.ts";
+import { isComposed, isSendKey } from "../text/send_key.ts";
 import { browserSurroundings } from "../wire/browser_surroundings.ts";
 import type { Colleague, Suggestion } from "../wire/staff_frames.ts";
 import { type CannedReply, firstGap, unfilled } from "./canned.ts";
@@ -290,7 +290,7 @@ export class StaffComposer extends LitElement {
       event.stopPropagation();
       return;
     }
-    if (event.key === "Escape") this.box?.blur();
+    if (event.key === "Escape" && !isComposed(event)) this.box?.blur();
     if (!isSendKey(event)) return;
     event.preventDefault();
     this.send();

@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import { Speech } from "../desk/speech.ts";
+import { isComposed } from "../text/send_key.ts";
 import { type InboxTexts, inboxTexts } from "./texts.ts";
 
 const TAG_CHARACTERS = 40;
@@ -75,7 +76,7 @@ export class TagEditor extends LitElement {
   }
 
   private key(event: KeyboardEvent): void {
-    if (event.key === "Escape") (event.target as HTMLInputElement).blur();
+    if (event.key === "Escape" && !isComposed(event)) (event.target as HTMLInputElement).blur();
   }
 
   private tell(add: readonly string[], remove: readonly string[]): void {

@@ -4,6 +4,7 @@ import { dialogLook } from "../desk/dialog_look.ts";
 import { look } from "../desk/look.ts";
 import { Speech } from "../desk/speech.ts";
 import { deskTexts } from "../desk/texts.ts";
+import { isComposed } from "../text/send_key.ts";
 import type { Language } from "../wire/frames.ts";
 import type { Colleague } from "../wire/staff_frames.ts";
 import { colleagueLook } from "./colleague_look.ts";
@@ -122,7 +123,7 @@ export class TransferDialog extends LitElement {
   }
 
   private key(event: KeyboardEvent): void {
-    if (event.isComposing || event.keyCode === 229) return;
+    if (isComposed(event)) return;
     const { offered } = this;
     if (event.key === "ArrowDown") this.active = stepped(this.active, 1, offered.length);
     else if (event.key === "ArrowUp") this.active = stepped(this.active, -1, offered.length);

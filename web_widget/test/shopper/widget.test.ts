@@ -172,6 +172,15 @@ describe("the chat in its frame", () => {
     expect(told.at(-1)).toBe("closed");
   });
 
+  test("stays open when Escape only drops what an input method composes", () => {
+    const { root, told } = openChat();
+    for (const mark of [{ isComposing: true }, { keyCode: 229 }]) {
+      const event = new KeyboardEvent("keydown", { key: "Escape", bubbles: true, ...mark });
+      one(root, "textarea").dispatchEvent(event);
+    }
+    expect(told).not.toContain("closed");
+  });
+
   test("tells the server the shop's page, not its own", () => {
     const { element } = place();
     element.page = { title: "Kettles", url: "https://www.shop.example/kettles" };

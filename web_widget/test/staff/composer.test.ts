@@ -67,6 +67,15 @@ describe("the box of staff", () => {
     expect(sent).toEqual([]);
   });
 
+  test("keeps the focus when Escape only drops what an input method composes", async () => {
+    box().focus();
+    await press("Escape", { isComposing: true });
+    await press("Escape", { keyCode: 229 });
+    expect(composer.shadowRoot?.activeElement).toBe(box());
+    await press("Escape");
+    expect(composer.shadowRoot?.activeElement).toBeNull();
+  });
+
   test("does not send an open place nor more than the server takes", async () => {
     await type("Your order {order}");
     await press("Enter");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isSendKey } from "../../src/text/send_key.ts";
+import { isComposed, isSendKey } from "../../src/text/send_key.ts";
 
 function press(more: Partial<KeyboardEvent>): KeyboardEvent {
   const plain = { key: "Enter", keyCode: 13, isComposing: false };
@@ -26,5 +26,13 @@ describe("the Enter key", () => {
 
   test("is the only key that sends", () => {
     expect(["a", "Tab", "Escape", " "].filter((key) => isSendKey(press({ key, keyCode: 0 })))).toEqual([]);
+  });
+});
+
+describe("a key that an input method takes", () => {
+  test("is told by the composition, or in Safari by its code alone", () => {
+    expect(isComposed(press({ key: "Escape", isComposing: true, keyCode: 27 }))).toBe(true);
+    expect(isComposed(press({ key: "Escape", isComposing: false, keyCode: 229 }))).toBe(true);
+    expect(isComposed(press({ key: "Escape", isComposing: false, keyCode: 27 }))).toBe(false);
   });
 });
