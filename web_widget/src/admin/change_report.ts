@@ -77,6 +77,7 @@ export class ChangeReport extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 14px;
       }
       .rows {

@@ -4,6 +4,7 @@ import { css } from "lit";
 export const fileImportLook = css`
       section {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 14px;
         padding: 20px 22px;
       }
