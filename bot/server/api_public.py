@@ -103,8 +103,16 @@ def _products(folder: Path) -> list[Any]:
     path = folder / "products.json"
     if not path.is_file():
         raise NotFound("This shop has no products.json.", "这家店没有商品文件。")
-    listed = json.loads(path.read_text(encoding="utf-8"))
-    return list(listed)
+    try:
+        listed = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        listed = None
+    if not isinstance(listed, list):
+        raise NotFound(
+            "products.json of this shop is no list of products; compare it with the demo shop's.",
+            "这家店的商品文件不是商品列表，请对照演示店铺的文件。",
+        )
+    return listed
 
 
 @declare(router, "POST", "/api/sign-in", Right.ANYONE)

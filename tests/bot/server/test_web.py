@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.errors import NotFound
 from bot.server.access import Right
+from bot.server.api_public import _products
 
 
 async def signed_in(floor, web, login="boss", password="a-password-for-tests"):
@@ -432,3 +434,10 @@ def test_times_on_the_wire_are_utc(floor):
 
     assert at.endswith("Z")
     assert abs((datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds()) < 60
+
+
+@pytest.mark.parametrize("text", ["null", '{"mug": 1}', "{", "[" * 100_000])
+def test_products_of_another_shape_are_told_and_are_no_fault(tmp_path, text):
+    (tmp_path / "products.json").write_text(text)
+    with pytest.raises(NotFound, match="no list of products"):
+        _products(tmp_path)
