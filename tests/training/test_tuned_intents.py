@@ -195,6 +195,9 @@ def test_what_was_tuned_with_other_trust_is_not_taken_from_the_folder(encoder, t
     counts = np.linspace(0.1, 1.0, len(taught.texts), dtype=np.float32)
     trusted = tunable.tuned(replace(taught, counts=counts), ("first", "second"), 1, steps_of([]))
     assert trusted.digest != plain.digest and trusted.graph != plain.graph
+    doubted = replace(taught, counts=counts, doubted=True)  # whose labels are smoothed more
+    smoothed = tunable.tuned(doubted, ("first", "second"), 1, steps_of([]))
+    assert smoothed.digest != trusted.digest and smoothed.graph != trusted.graph
 
 
 @pytest.mark.parametrize(
