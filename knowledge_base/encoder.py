@@ -125,6 +125,10 @@ class OnnxEncoder:
         """The tokens that questions are encoded from, with those that begin and end a text."""
         return [self._tokens(text, *self._question) for text in texts]
 
+    def knows_word(self, word: str) -> bool:
+        """Tell whether a word is so common that it is one token, and no slip of the fingers."""
+        return len(self._tokenize(word)) <= len(self._tokenize("")) + 1
+
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Encode questions: (n, dimensions), float32, L2 norm 1."""
         return self._encode(texts, *self._question)

@@ -16,6 +16,7 @@ import numpy as np
 from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.head_start import head_start_thread
 from knowledge_base.script import language_of
+from knowledge_base.spelling import KnowsWords
 
 REMEMBERED_TEXTS = 256
 MOST_BEGUN = 8  # texts encoded ahead at one time; more would only keep others waiting
@@ -99,6 +100,10 @@ class RememberingEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """See Encoder; passages are not remembered."""
         return self.encoder.encode_passages(texts)
+
+    def knows_word(self, word: str) -> bool:
+        """See KnowsWords: as the encoder inside does."""
+        return isinstance(self.encoder, KnowsWords) and self.encoder.knows_word(word)
 
     def begin(self, texts: Sequence[str]) -> None:
         """Begin to encode, in a thread of its own, what a second encoder is asked about.

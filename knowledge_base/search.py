@@ -9,12 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from knowledge_base.centring import Centres
 from knowledge_base.encoder import Encoder, Vectors
-from knowledge_base.encoder_pair import for_second, second_of
+from knowledge_base.encoder_pair import first_of, for_second, second_of
 from knowledge_base.entry import Entry, EntryId, Hit, Language, SearchResult, VersionId
 from knowledge_base.entry_head import EntryHead
 from knowledge_base.fact_words import FactWords
@@ -35,6 +36,7 @@ from knowledge_base.phrasings import (
 from knowledge_base.question_key import question_key
 from knowledge_base.script import language_of
 from knowledge_base.second_space import SecondSpace, SecondTexts
+from knowledge_base.spelling import KnowsWords, Spelling, english_words
 from knowledge_base.vector_index import Ids
 from knowledge_base.words import words_of
 
@@ -199,6 +201,24 @@ class Searcher:
         """The entry with an id, in a language where it exists in that language."""
         positions = self._facts.by_id.get(entry_id)
         return self.entries[self._preferred(positions, language)] if positions else None
+
+    def mended(self, text: str) -> str:
+        """The text with slips of the fingers mended, towards words of the entries."""
+        return self._spelling.mended(text)
+
+    @cached_property
+    def _spelling(self) -> Spelling:
+        words, counts, _ = self.indexes.words.holders()
+        english = english_words(
+            text for entry in self.entries for text in (*entry.questions, entry.answer)
+        )
+        encoders: tuple[object, ...] = (first_of(self.encoder), second_of(self.encoder))
+        knowing = [one for one in encoders if isinstance(one, KnowsWords)]
+        return Spelling(
+            dict(zip(words, counts.tolist(), strict=True)),
+            english,
+            lambda word: any(one.knows_word(word) for one in knowing),
+        )
 
     def exact(
         self, text: str, *, k: int = 10, language: Language | None = None

@@ -18,6 +18,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from knowledge_base.encoder import Encoder, Vectors
+from knowledge_base.spelling import KnowsWords
 
 ENCODED_AT_ONCE = 128
 MOST_THREADS = 4
@@ -52,6 +53,10 @@ class CachedEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """See Encoder; as above."""
         return self._encode(b"passage", texts, self.encoder.encode_passages)
+
+    def knows_word(self, word: str) -> bool:
+        """See KnowsWords: as the encoder inside does."""
+        return isinstance(self.encoder, KnowsWords) and self.encoder.knows_word(word)
 
     def _encode(
         self, kind: bytes, texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors]

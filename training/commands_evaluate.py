@@ -6,7 +6,7 @@ The columns are described in docs/evaluation.md and stay as they are.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -208,6 +208,48 @@ def shop(
             f"{row['figure'].replace('_', ' ')} ({row['language']}): {difference['value']:+.4f} "
             f"({difference['low']:+.4f} to {difference['high']:+.4f}), {row['verdict']}"
         )
+
+
+@evaluate.command()
+def talks(
+    files: Annotated[
+        list[Path],
+        typer.Option(
+            "--talks", help="File of talks, see docs/evaluation.md. May be given several times."
+        ),
+    ],
+    language: Annotated[
+        ReportLanguage, typer.Option("--language", help="Language of the chat window.")
+    ],
+    predictions: PredictionsOption,
+    writer: Annotated[
+        bool, typer.Option(help="Let the generator of the settings write, if it is here.")
+    ] = True,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put whole talks to what serves, and grade every message: right, weak or wrong.
+
+    Writes talk,text,wanted,grade,decision,source,id,rule,reply. Exit codes: 0 measured, 2 a file
+    cannot be used, 3 models missing.
+    """
+    with refusals_told(), refused_files_told():
+        from bot.assemble import OFF, assemble_brain
+        from bot.settings import load_settings
+        from training.measured_talks import HEADING, measure_talks
+        from training.shown import steps_shown, write_rows
+        from training.talks import read_talks
+
+        settings = load_settings(config)
+        if not writer:
+            settings = settings.model_copy(update={"generator": OFF})
+        with closing(assemble_brain(settings)) as brain, steps_shown() as report:
+            entries = brain.knowledge.current.entries
+            answers = {str(one.id): one.answer for one in entries if one.language == language.value}
+            read = [talk for file in files for talk in read_talks(file, answers)]
+            measured = measure_talks(brain.answerer, read, language.value, answers, report)
+        write_rows(predictions, HEADING, measured.rows)
+    _tell("Talks", measured.summary, (), as_json)
 
 
 @contextmanager

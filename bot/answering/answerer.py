@@ -17,8 +17,9 @@ from dataclasses import replace
 import structlog
 
 from bot.answering import attempts, replies
-from bot.answering.answer import Answer, Decision, Question, Source, Unwritten
-from bot.answering.doubt import is_likelier_than_not
+from bot.answering.answer import Answer, Decision, Language, Question, Source, Unwritten
+from bot.answering.chat_words import written_out
+from bot.answering.doubt import Judgement, Verdict, is_likelier_than_not
 from bot.answering.entities import EntityFinder
 from bot.answering.follow_up import (
     is_short,
@@ -40,7 +41,9 @@ from bot.answering.language import TurnLanguage, language_of_turn
 from bot.answering.listed import ThingMeant, thing_meant
 from bot.answering.mood import mood_of
 from bot.answering.openings import without_openings
-from bot.answering.parts import HITS, Parts, Turn
+from bot.answering.other_shops import asks_of_another_shop
+from bot.answering.parts import HITS, Half, Parts, Turn
+from bot.answering.two_questions import two_questions
 from bot.answering.wish import wishes_for_person
 from bot.conversation.events import ConversationId, TurnId
 from knowledge_base.encoder import Vectors
@@ -130,12 +133,17 @@ class ShopAnswerer:
             text=text,
             last=last,
             thing=thing,
-            asked=_as_models_read(without_correction(without_openings(meant)), language),
+            asked=self._as_models_read(without_correction(without_openings(meant)), language),
             language=language,
             mood=mood_of(text),
             wish=wishes_for_person(text),
             entities=self._entities.find(text),
         )
+
+    def _as_models_read(self, text: str, language: TurnLanguage) -> str:
+        """Write out and mend what was typed, in simplified characters, as encoders know it."""
+        plain = simplified_text(text) if language.traditional else text
+        return self.parts.knowledge.current.mended(written_out(plain))
 
     def _understand(self, turns: Sequence[Turn]) -> None:
         """Find out what turns mean, by themselves and in their conversations."""
@@ -143,6 +151,7 @@ class ShopAnswerer:
         unseen = [turn for turn in turns if not self._foresight.take(turn, version)]
         self._look_into(unseen)
         self._search_in_context([turn for turn in turns if self._may_need_context(turn)])
+        self._search_for_each([turn for turn in turns if not turn.question.memory.active_action])
 
     def _look_into(self, turns: Sequence[Turn]) -> None:
         """Encode once, then classify and search; fills in the turns."""
@@ -184,9 +193,20 @@ class ShopAnswerer:
     def _search(self, turns: Sequence[Turn], texts: Sequence[str], vectors: Vectors) -> None:
         for turn, found in zip(turns, self._found(turns, texts, vectors), strict=True):
             turn.result = found
-            turn.judgement = self.parts.judge.judge(found, turn.guess, turn.answer_in)
+            turn.judgement = self._judge(turn.asked, found, turn.guess, turn.answer_in)
             likely = found.hits and is_likelier_than_not(turn.judgement)
             turn.alone = found.hits[0].entry.id if likely else None
+
+    def _judge(
+        self, asked: str, found: SearchResult, guess: IntentGuess | None, language: Language
+    ) -> Judgement:
+        """How sure the best is; never enough where another shop is asked about."""
+        judgement = self.parts.judge.judge(found, guess, language)
+        best = found.hits[0] if found.hits else None
+        if best is None or best.exact or not asks_of_another_shop(asked, best.entry):
+            return judgement
+        sure = judgement.verdict is Verdict.ANSWER
+        return replace(judgement, verdict=Verdict.CLARIFY) if sure else judgement
 
     def _found(
         self,
@@ -256,13 +276,28 @@ class ShopAnswerer:
         if not turns:
             return
         texts = [
-            _as_models_read(text, turn.language) for turn, text in zip(turns, asked, strict=True)
+            self._as_models_read(text, turn.language)
+            for turn, text in zip(turns, asked, strict=True)
         ]
         vectors = self.parts.encoder.encode_questions(texts)
         guesses = self._guesses(turns, texts, vectors)
         results = self._found(turns, [turn.asked for turn in turns], vectors, texts)
         for turn, guess, found in zip(turns, guesses, results, strict=True):
             believe(turn, seen_of(turn, found, guess, self.parts.judge, again=again))
+
+    def _search_for_each(self, turns: Sequence[Turn]) -> None:
+        """Where a message asks two things, find out what answers each of them."""
+        asking = [(turn, both) for turn in turns if (both := two_questions(turn.asked))]
+        for turn, (first, second) in asking:
+            texts = [first, f"{first} {second}" if leans(second, second) else second]
+            vectors = self.parts.encoder.encode_questions(texts)
+            halves = [replace(turn), replace(turn)]
+            guesses = self._guesses(halves, texts, vectors)
+            results = self._found(halves, [first, second], vectors, texts)
+            turn.halves = tuple(
+                Half(found, self._judge(text, found, guess, turn.answer_in))
+                for text, guess, found in zip(texts, guesses, results, strict=True)
+            )
 
     # -- deciding ----------------------------------------------------------------------------
 
@@ -333,11 +368,6 @@ def _thing_pointed_at(text: str, question: Question, last: Entry | None) -> Thin
         return None
     said = question.history[-1].text
     return thing_meant(text, said) or (thing_meant(text, last.answer) if last else None)
-
-
-def _as_models_read(text: str, language: TurnLanguage) -> str:
-    """Write traditional Chinese in simplified characters, in which the encoder knows most."""
-    return simplified_text(text) if language.traditional else text
 
 
 def _may_mean_the_last(turn: Turn) -> bool:

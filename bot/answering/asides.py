@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.answering.chat_words import written_out
 from knowledge_base.question_key import simplified_text
 
 _MARKS = " \t\r\n.。!！?？,，~～…"
@@ -46,11 +47,20 @@ _LET_GO = re.compile(
     rf"(?:[ ,]*{_POLITE_EN})*"
 )
 _HEARD = re.compile(
-    r"(?:嗯|恩|哦|噢|喔|唔|额|呃|好[的嘞滴吧呀啊]?|行吧?|哈|呵|嘿嘿|我?(?:知道|明白|了解|懂|清楚|收到)了?"
+    r"(?:嗯|恩|哦|噢|喔|唔|额|呃|那?好[的嘞滴吧呀啊哒咯]?|那?行吧?|哈|呵|嘿嘿|我?(?:知道|明白|了解|懂|清楚|收到)了?"
     r"|这样啊?|原来(?:是|如此)(?:这样)?|[,，.。!！~～\s])+"
     r"|(?:(?:ok|okay|okey|(?>k+)|oh|ah|(?>h+m+)|(?>m+h?m*)|uh[- ]?huh|i see|right|alright"
     r"|all right|fine|got it|gotcha|understood|noted|makes sense|fair enough"
     r"|(?>(?:ha){2,}h?)|lol|then)[ ,.!]*)+"
+)
+_THANKED = re.compile(
+    rf"(?:{_HEARD.pattern})?"
+    r"(?:(?:谢谢?|多谢|感谢|蟹蟹|谢啦|谢了|3q|thx|ty)(?:[你您哈啦了哦喔噢亲]|客服|非常|大家)*[\s,，.。!！~～]*)+"
+    r"|(?:(?:ok|okay|great|perfect|lovely|cool|brilliant|alright|all right|nice|good|fine|got it"
+    r"|oh|ah|that's|all|for now|many|right)[\s,.!]+)*"
+    r"(?:thank you|thanks|thank u|ty|ta|cheers|much appreciated)"
+    r"(?:[\s,.!]+(?:very much|so much|a lot|a bunch|a million|again|mate|guys|love|then|anyway|bye"
+    r"|for (?:that|your help|the help|everything|now)|you've been (?:great|very helpful)))*"
 )
 _UNCLEAR = re.compile(
     r"(?:啊|额|呃|嗯|不好意思|抱歉|这|这个|那|你|您|我|还是|说的|这话|这句话?|到底|是|[,，.。\s])*"
@@ -77,7 +87,7 @@ _MORE = re.compile(
     r"|how come|what(?:'s| is) the reason|for what reason"
     r"|what (?:else )?(?:can|should|could|do|am) i (?:supposed to )?(?:do|try)"
     r"(?: now| then| about it)?"
-    r"|what now|now what|what else|is that all"
+    r"|what now|now what|what else|is that all|what(?:'s| is| happens| comes)? next|and next"
     r"|(?:(?:are there|is there|do you have|have you got|got) )?"
     r"any(?:thing else|thing more| others?| other (?:ones?|options?|ways?|ideas?)| more))"
     rf"(?:[ ,.]*{_POLITE_EN})*"
@@ -129,6 +139,11 @@ def only_heard(text: str) -> bool:
     return _is_all(_HEARD, text)
 
 
+def thanks(text: str) -> bool:
+    """Tell whether a message says nothing but thanks."""
+    return _is_all(_THANKED, text)
+
+
 def finds_it_unclear(text: str) -> bool:
     """Tell whether a message only says that the last one was not understood ("什么意思", "huh?").
 
@@ -163,4 +178,4 @@ def _is_all(pattern: re.Pattern[str], text: str) -> bool:
 
 def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).replace("’", "'").casefold()
-    return simplified_text(plain).strip(_MARKS)
+    return written_out(simplified_text(plain)).strip(_MARKS)

@@ -16,7 +16,7 @@ from bot.actions.action_runner import ActionCall, ActionFailed, ActionReply
 from bot.answering import replies, talk_attempts
 from bot.answering.answer import Answer, Choice, Source, Unwritten
 from bot.answering.asides import drops_it, speaks_of_the_form
-from bot.answering.clarification import clarifying_choices
+from bot.answering.clarification import MOST_CHOICES, clarifying_choices
 from bot.answering.doubt import Verdict, is_likelier_than_not
 from bot.answering.entities import ENTITIES, seems_a_number, tells_a_number
 from bot.answering.follow_up import telling_words
@@ -25,7 +25,7 @@ from bot.answering.mood import mood_of
 from bot.answering.parts import Parts, Turn
 from bot.answering.typed_choice import typed_choice
 from bot.conversation.events import HandoffReason
-from knowledge_base.entry import EntryId
+from knowledge_base.entry import EntryId, Hit
 from knowledge_base.words import words_of
 
 log = structlog.get_logger(__name__)
@@ -239,6 +239,17 @@ def told_before(parts: Parts, turn: Turn) -> Answer | None:
     return replies.known(parts, turn, turn.last, turn.still)
 
 
+def two_answers(parts: Parts, turn: Turn) -> Answer | None:
+    """Answer both questions of a turn that asks two, where both answers are known and differ."""
+    if not turn.halves or any(one.judgement.verdict is not Verdict.ANSWER for one in turn.halves):
+        return None
+    entries = [one.result.hits[0].entry for one in turn.halves]
+    if len({entry.answer for entry in entries}) < len(entries):
+        return None
+    confidence = min(one.judgement.confidence for one in turn.halves)
+    return replies.known_together(parts, turn, entries, confidence)
+
+
 def known_answer(parts: Parts, turn: Turn) -> Answer | None:
     """Say what the shop has answered before."""
     if turn.judgement is None or turn.judgement.verdict is not Verdict.ANSWER:
@@ -262,15 +273,41 @@ def clarification(parts: Parts, turn: Turn) -> Answer | None:
     if turn.judgement is None or turn.judgement.verdict is not Verdict.CLARIFY:
         return None
     memory = turn.question.memory
-    best = turn.hits[0].entry
     in_words = any(character.isalpha() for character in turn.text)
-    if in_words and any(one.value == f"entry:{best.id}" for one in memory.offered):
-        likely = is_likelier_than_not(turn.judgement)
-        return replies.known(parts, turn, best, turn.judgement.confidence) if likely else None
+    if in_words and any(one.value == f"entry:{turn.hits[0].entry.id}" for one in memory.offered):
+        return _meant_of_offered(parts, turn)
     if memory.failures >= MOST_ASKED_BACK:
         return None
-    choices = clarifying_choices(parts.shop, turn.hits, turn.answer_in, turn.guess)
+    hits = with_one_in_context(turn)
+    choices = clarifying_choices(parts.shop, hits, turn.answer_in, turn.guess)
     return replies.asked(parts, turn, parts.shop.say("clarify", turn.answer_in), choices)
+
+
+def _meant_of_offered(parts: Parts, turn: Turn) -> Answer | None:
+    """Say the entry on offer that a turn asks for in other words, where that is likely.
+
+    What the shopper asked at first counts as well: behind it, another of them may be meant.
+    """
+    best, judgement = turn.hits[0].entry, turn.judgement
+    if turn.behind is not None:
+        offered = {one.value for one in turn.question.memory.offered}
+        hits = [hit for hit in turn.behind[0].hits if f"entry:{hit.entry.id}" in offered]
+        if hits and hits[0].entry.id != best.id:
+            best, judgement = hits[0].entry, turn.behind[1]
+    if judgement is None or not is_likelier_than_not(judgement):
+        return None
+    return replies.known(parts, turn, best, judgement.confidence)
+
+
+def with_one_in_context(turn: Turn) -> Sequence[Hit]:
+    """What was found, and as the last choice what is surer behind what was said before."""
+    if turn.behind is None or turn.last is None or turn.judgement is None:
+        return turn.hits
+    if turn.behind[1].confidence <= turn.judgement.confidence:
+        return turn.hits
+    said = {turn.last.id, *(hit.entry.id for hit in turn.hits[: MOST_CHOICES - 1])}
+    others = [hit for hit in turn.behind[0].hits if hit.entry.id not in said]
+    return (*turn.hits[: MOST_CHOICES - 1], *others[:1]) if others else turn.hits
 
 
 def written_answer(parts: Parts, turn: Turn) -> Unwritten | None:
@@ -314,6 +351,7 @@ WITH_MODELS: tuple[Attempt, ...] = (
     small_talk,
     action,
     told_before,
+    two_answers,
     known_answer,
     asked_for_again,
     talk_attempts.done_in_vain,

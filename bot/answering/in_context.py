@@ -40,8 +40,9 @@ _KINDS = tuple(
             r"|december|\d ?(?:个?(?:工作日|小时|月|周|星期)|天|日|分钟|年)|当天|次日|马上|立即",
         ),
         (
-            r"how much|what.{0,12}(?:cost|price|fee)|any fee|a fee|\bfree\b|多少钱|几块|几元"
-            r"|要(?:不要)?(?:钱|收费|付费)|收费|手续费|费用|免费|贵不贵",
+            r"how much|what.{0,12}(?:cost|price|fee)|any fee|a fee|(?:any|cost|pay) extra|\bfree\b"
+            r"|多少钱|几块|几元"
+            r"|要(?:不要)?(?:加?钱|收费|付费)|[加花收]钱|收费|手续费|费用|免费|贵不贵",
             r"[¥￥]\s?\d|\d ?(?:元|块)|\bfree\b|\bfees?\b|免费|手续费|免运费|包邮|收费",
         ),
         (r"how many|how big|how large|how heavy|几[个字位只张杯]|多少|多大|多重", r"\d"),
@@ -133,6 +134,8 @@ def believe(turn: Turn, seen: Seen) -> None:
     is merely short, only where it is good enough. What was just said is said again where it tells
     all that is asked, and nothing else that is good enough tells more.
     """
+    if not seen.again:
+        turn.behind = seen.found, seen.judgement
     if _believes_context(turn, seen):
         # What was just said stands among the choices where it has to be asked back.
         sure = seen.judgement.verdict is Verdict.ANSWER

@@ -38,6 +38,10 @@ class KnowledgeSearch(Protocol):
 
     version: VersionId
 
+    def mended(self, text: str) -> str:
+        """Mend slips of the fingers, towards words of the shop."""
+        ...
+
     def exact(
         self, text: str, *, k: int = 10, language: Language | None = None
     ) -> SearchResult | None:
@@ -145,6 +149,14 @@ class Parts:
     takeover: Takeover | None = None
 
 
+@dataclass(frozen=True)
+class Half:
+    """One of the two questions of a turn: what was found for it, and how sure that is."""
+
+    result: SearchResult
+    judgement: Judgement
+
+
 @dataclass
 class Turn:
     """One turn while it is being answered; filled in step by step, then thrown away.
@@ -157,6 +169,8 @@ class Turn:
         alone: the entry that it likelier than not asks for without what was said before.
         still: how sure it is that it asks for what `last` told; None where it asks for another.
         in_context: the intent of the turn behind what was said before.
+        behind: what was found behind what was said before, and how sure that is.
+        halves: its two questions, where it asks two.
     """
 
     question: Question
@@ -171,6 +185,8 @@ class Turn:
     alone: EntryId | None = None
     still: float | None = None
     in_context: IntentGuess | None = None
+    behind: tuple[SearchResult, Judgement] | None = None
+    halves: tuple[Half, ...] = ()
     guess: IntentGuess | None = None
     result: SearchResult | None = None
     judgement: Judgement | None = None

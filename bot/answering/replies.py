@@ -5,6 +5,7 @@ Every attempt ends in one of these; none of them decides anything.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -43,6 +44,16 @@ def known(parts: Parts, turn: Turn, entry: Entry, confidence: float) -> Answer:
         answer = with_person_button(parts, turn, answer, failures=0)
     recent = (entry.id, *turn.question.memory.last_entries)[:REMEMBERED_ENTRIES]
     return replace(answer, entry_id=entry.id, memory=replace(answer.memory, last_entries=recent))
+
+
+def known_together(parts: Parts, turn: Turn, entries: Sequence[Entry], confidence: float) -> Answer:
+    """Say the answers of several entries, each word for word, in the order they were asked for."""
+    text = "\n\n".join(entry.answer for entry in entries)
+    answer = said(parts, turn, text, confidence, Source.KNOWN)
+    told = tuple(entry.id for entry in reversed(entries))
+    recent = (*told, *turn.question.memory.last_entries)[:REMEMBERED_ENTRIES]
+    memory = replace(answer.memory, last_entries=recent)
+    return replace(answer, entry_id=entries[0].id, memory=memory)
 
 
 def with_person_button(parts: Parts, turn: Turn, answer: Answer, *, failures: int) -> Answer:

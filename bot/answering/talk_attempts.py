@@ -16,6 +16,7 @@ from bot.answering.asides import (
     lets_go,
     only_heard,
     sighs,
+    thanks,
     wants_more,
     was_in_vain,
 )
@@ -54,10 +55,11 @@ def acknowledged(parts: Parts, turn: Turn) -> Answer | None:
     memory = turn.question.memory
     if turn.last_said is None or memory.active_action:
         return None
-    only_a_way_out = all(one.value == "person" for one in memory.offered)
-    if not (only_a_way_out and only_heard(turn.text)) and not lets_go(turn.text):
+    thanked = thanks(turn.text) and not lets_go(turn.text)
+    if not (thanked or only_heard(turn.text) or lets_go(turn.text)):
         return None
-    text = parts.shop.say_first(("acknowledged", "thanks"), turn.answer_in)
+    keys = ("thanks",) if thanked else ("acknowledged", "thanks")
+    text = parts.shop.say_first(keys, turn.answer_in)
     return replies.said(parts, turn, text, replies.FORM_CONFIDENCE, Source.SAID)
 
 

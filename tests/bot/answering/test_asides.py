@@ -10,6 +10,7 @@ from bot.answering.asides import (
     only_heard,
     sighs,
     speaks_of_the_form,
+    thanks,
     wants_more,
     was_in_vain,
 )
@@ -160,3 +161,25 @@ def test_odd_texts_are_read_at_once(text):
     for tells in tells_of:
         tells(text)
     assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["谢谢", "好嘞谢谢", "嗯嗯 谢谢你啦", "多谢多谢", "謝謝您", "thx", "ok thanks", "cheers mate",
+     "perfect thank you so much bye", "Great, thanks for your help!"],
+)  # fmt: skip
+def test_thanks_are_thanks_whatever_stands_around_them(text):
+    assert thanks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["谢谢 运费多少", "不用谢谢", "thanks but where is it", "no thanks to you", "thanks giving"],
+)
+def test_thanks_with_something_else_are_more_than_thanks(text):
+    assert not thanks(text)
+
+
+def test_whoever_asks_what_comes_next_wants_more():
+    assert wants_more("so whats next")
+    assert wants_more("what happens next?")
