@@ -7,10 +7,9 @@ PostgreSQL is read in place. Nothing is changed, and the copy is deleted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bot.assemble import database_refusals, database_url
@@ -108,8 +107,8 @@ def _events(store: TranscriptStore, conversation: ConversationId) -> list[Event]
 
 @contextmanager
 def _reading(settings: Settings) -> Iterator[Transcripts]:
-    from bot.transcripts.backup import copy_database
     from bot.transcripts.open import open_transcripts
+    from bot.transcripts.read_copy import read_copy
 
     url = database_url(settings)
     here = Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
@@ -118,10 +117,8 @@ def _reading(settings: Settings) -> Iterator[Transcripts]:
             f"There is no {here.name} in {here.parent} yet, so the desk has seen nothing. "
             "Bring old chats with --chats FILE --no-desk."
         )
-    with TemporaryDirectory(prefix="shopkeeper-") as folder, database_refusals():
+    with ExitStack() as stack, database_refusals():
         if here is not None:
-            copy = Path(folder) / "copy.sqlite3"
-            copy_database(here, copy)
+            copy = stack.enter_context(read_copy(here, settings.state_folder.absolute()))
             url = f"{SQLITE}{copy}"
-        with closing(open_transcripts(url)) as transcripts:
-            yield transcripts
+        yield stack.enter_context(closing(open_transcripts(url)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,10 +14,13 @@ from bot.server.access import Right, current_session, declare
 from bot.server.api_public import service_of
 from bot.server.conversation_export import FILE_TYPES, FileFormat, export_conversations
 from bot.server.filters import wanted_of
+from bot.server.logs import log_of
 from bot.server.requests import EraseBody, PersonBody, RetentionBody
 from bot.server.service import Service
 from bot.transcripts.finding import Wanted
 from bot.transcripts.store import Expired, KeptDays, Session
+
+log = log_of(__name__)
 
 router = APIRouter()
 
@@ -66,7 +70,16 @@ async def erase(request: Request, session: Signed, body: EraseBody) -> dict[str,
             service.inbox.changed(conversation)
             service.publish(WakeUp(Wake.CONVERSATION, conversation))
         service.called.look_soon()
+        await _forget_copies(service)
     return {"erased": erased}
+
+
+async def _forget_copies(service: Service) -> None:
+    """Forget what else may hold the words of erased conversations."""
+    try:
+        await asyncio.to_thread(service.learning.mined.forget)
+    except OSError as error:  # what was found is forgotten within a day anyway
+        log.warning("erasing.found_not_forgotten", why=error.strerror)
 
 
 @declare(router, "GET", "/api/retention", Right.ADMIN)

@@ -87,6 +87,12 @@ class MinedQuestions:
         self._board.pin(told)
         return {**counts, "proposals": count}
 
+    def forget(self) -> None:
+        """Forget what was found: somebody's words in it may have been erased."""
+        if self._board.look_up(FOUND) is not None:
+            told = {"job": FOUND, "kind": "proposals", "state": "done"}
+            self._board.pin({**told, "run": None, "counts": {}, "proposals": []})
+
     def as_json(self, entries: Iterable[Entry], left_out: frozenset[str]) -> dict[str, Any]:
         """Tell every proposal, and what became of it.
 

@@ -14,6 +14,7 @@ from bot.server.opening_hours import OpeningHours
 from bot.server.watchers import Watchers
 from bot.settings import Settings
 from bot.transcripts.errors import ClockAhead, TranscriptsError
+from bot.transcripts.read_copy import delete_left_copies
 from bot.transcripts.store import Expired, KeptDays, Transcripts
 
 DAY_SECONDS = 86_400.0
@@ -73,7 +74,12 @@ class Upkeep:
                 await asyncio.sleep(WIPE_SECONDS)
 
     async def wipe(self) -> None:
-        """Overwrite what the files still hold of erased conversations, where that is still due."""
+        """Overwrite what the files still hold of erased conversations, where that is still due.
+
+        Copies of the database that a killed training left are deleted too.
+        """
+        if await asyncio.to_thread(delete_left_copies, self.settings.state_folder):
+            log.info("retention.left_copies_deleted")
         retention = self.transcripts.retention
         try:
             if await self.desk.read(retention.must_wipe):

@@ -349,3 +349,19 @@ def test_phrasings_from_chats_stay_when_the_faq_file_is_imported_again(tmp_path,
     assert (kept.source, kept.learnt) == ("faq.csv", ("Can it be a present?",))
     assert kept.questions == ("Do you wrap gifts?", "Can it be a present?")
     assert dropped.questions == ("Do you wrap gifts?",)
+
+
+def test_what_was_found_is_forgotten_with_the_conversations_that_are_erased(tmp_path, base):
+    async def work(admin):
+        before = await proposals(admin)
+        body = {"conversations": ["gone"]}
+        erased = await admin.web.post("/api/conversations/erase", json=body, headers=admin.headers)
+        return before, erased, await proposals(admin)
+
+    with learning_floor(tmp_path, knowledge=base) as floor:
+        floor.node.service.learning.mined.keep("r", {"proposals": [UNANSWERED]})
+        before, erased, after = as_admin(floor, work)
+
+    assert [one["id"] for one in before["proposals"]] == [UNANSWERED["id"]]
+    assert erased.status_code == 200
+    assert (after["run"], after["proposals"]) == (None, [])
