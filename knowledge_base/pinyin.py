@@ -23,24 +23,26 @@ _MOST_READINGS = 8  # of one word; hardly any has more than two
 
 
 @cache
-def readings() -> dict[int, tuple[str, ...]]:
-    """The readings of each character, by its code point, most usual first."""
+def _table() -> dict[int, str]:
+    """What each character's code point reads as, with tones, as the package writes it."""
     spec = find_spec(_PACKAGE)
     folders = spec.submodule_search_locations if spec else None
     if not folders:
         raise ModuleNotFoundError(f"{_PACKAGE} is not installed; run `make install`.")
     table = json.loads((Path(folders[0]) / _TABLE).read_text(encoding="utf-8"))
-    return {
-        int(code): tuple(dict.fromkeys(_plain(one) for one in read.split(",")))
-        for code, read in table.items()
-        if int(code) in _COMMON
-    }
+    return {number: read for code, read in table.items() if (number := int(code)) in _COMMON}
+
+
+@cache
+def readings(character: str) -> tuple[str, ...]:
+    """The readings of a character, most usual first; none of one that is not common."""
+    read = _table().get(ord(character))
+    return tuple(dict.fromkeys(_plain(one) for one in read.split(","))) if read else ()
 
 
 def pinyin_of(word: str) -> Iterator[str]:
     """Every way to read a word, as one run of letters; none where a character is unknown."""
-    known = readings()
-    each = [known.get(ord(character), ()) for character in word]
+    each = [readings(character) for character in word]
     yield from islice(("".join(one) for one in product(*each)), _MOST_READINGS)
 
 

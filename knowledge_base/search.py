@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
@@ -44,6 +45,7 @@ UNPUBLISHED = VersionId("unpublished")
 CANDIDATES = 50  # phrasings taken from each side before they are joined
 LIKELIEST = 20  # facts that the head adds to them
 MAX_HITS = 100
+SPELLING_TEXTS = 50_000  # that tell how the shop writes; all of a million would take a minute
 FEW_ENOUGH = 20_000  # phrasings that are all compared, rather than the candidates picked out
 
 
@@ -209,9 +211,8 @@ class Searcher:
     @cached_property
     def _spelling(self) -> Spelling:
         words, counts, _ = self.indexes.words.holders()
-        english = english_words(
-            text for entry in self.entries for text in (*entry.questions, entry.answer)
-        )
+        texts = (text for entry in self.entries for text in (*entry.questions, entry.answer))
+        english = english_words(islice(texts, SPELLING_TEXTS))
         encoders: tuple[object, ...] = (first_of(self.encoder), second_of(self.encoder))
         knowing = [one for one in encoders if isinstance(one, KnowsWords)]
         return Spelling(

@@ -74,9 +74,11 @@ class Spelling:
         for word in _closely_joined(counts):
             for sound in pinyin_of(word):
                 self._sounds[sound].append(word)
+        self._twins: dict[str, list[str]] = defaultdict(list)
         for word in english:
             if len(word) >= _SHORTEST:
                 self._alike[word[0]].append(word)
+                self._twins[_twin(word)].append(word)
 
     def mended(self, text: str) -> str:
         """The text with every slip mended that can only mean one word of the shop."""
@@ -93,8 +95,8 @@ class Spelling:
             return self._sounds[word][0]
         if not _SHORTEST <= len(word) <= _LONGEST or (word in self._english and self._knows(word)):
             return typed
-        twins = [one for one in self._alike[word[0]] if one != word and _twin(one) == _twin(word)]
-        if word not in self._english and twins:
+        twins = () if word in self._english else self._twins.get(_twin(word), ())
+        if twins:
             return max(twins, key=lambda one: (self._english[one], one))
         if self._is_word(word):
             return typed
@@ -102,7 +104,7 @@ class Spelling:
         fewest = max(1, _RARER * self._english.get(word, 0))
         near = [
             one
-            for one in self._alike[word[0]]
+            for one in self._alike.get(word[0], ())
             if self._english[one] >= fewest and is_one_slip(word, one)
         ]
         return max(near, key=lambda one: (self._english[one], one), default=typed)
