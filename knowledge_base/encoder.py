@@ -8,10 +8,10 @@ Importing this module loads no model library; `load` does.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,7 +27,8 @@ Vectors = NDArray[np.float32]
 SERVING_FOLDER = "serving"
 FLOAT_FOLDER = "float"
 ENCODING_VERSION = "1"  # changes when pooling, cutting or cleaning changes
-BATCH_TOKENS = 512  # padded tokens computed together; more is not faster, only larger
+BATCH_TOKENS = 384  # computed together at most, but for one long text; more is slower again
+INPUTS = {"words", "places", "lengths", "spread", "kept"}  # of a graph of `training.encoder_graph`
 CONTROL_CHARACTERS = dict.fromkeys([*range(9), *range(14, 32), 127])  # none is in the vocabulary
 LONGEST_PIECE = 16  # characters of the longest token, so that a text can be cut before tokenizing
 
@@ -107,7 +108,7 @@ class OnnxEncoder:
         self._tokenize = TOKENIZERS[self._tokenizer](self._folder)
         self._codes = _mapped(self._folder / "words.codes.npy")
         self._scales = _mapped(self._folder / "words.scales.npy")
-        self._session = _session(str(self._folder / "model.onnx"), self._threads)
+        self._session = self._opened(str(self._folder / "model.onnx"))
 
     def with_graph(self, graph: bytes, digest: str) -> OnnxEncoder:
         """An encoder with other layers that shares this one's tokenizer and word embeddings.
@@ -118,8 +119,17 @@ class OnnxEncoder:
         """
         other = copy(self)
         other.digest = f"{self.digest}+{digest}"
-        other._session = _session(graph, self._threads)
+        other._session = self._opened(graph)
         return other
+
+    def _opened(self, model: str | bytes) -> Any:
+        session = _session(model, self._threads)
+        if {given.name for given in session.get_inputs()} != INPUTS:
+            raise ModelFolderRefused(
+                f"{self.name} was converted by an older version; make it again with: "
+                f"shopkeeper models fetch {self.name}"
+            )
+        return session
 
     def question_tokens(self, texts: Sequence[str]) -> list[list[int]]:
         """The tokens that questions are encoded from, with those that begin and end a text."""
@@ -140,8 +150,7 @@ class OnnxEncoder:
     def _encode(self, texts: Sequence[str], prefix: str, limit: int) -> Vectors:
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         tokens = [self._tokens(text, prefix, limit) for text in texts]
-        order = sorted(range(len(texts)), key=lambda at: len(tokens[at]))
-        for rows in _batches(order, [len(tokens[at]) for at in order]):
+        for rows in _batches([len(some) for some in tokens]):
             vectors[rows] = self._pooled([tokens[at] for at in rows])
         return vectors
 
@@ -150,19 +159,26 @@ class OnnxEncoder:
         return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
 
     def _pooled(self, tokens: list[list[int]]) -> Vectors:
-        """Mean of the token states of each text, scaled to length one; all as long as the last."""
+        """Mean of the token states of each text, scaled to length one."""
         lengths = np.array([len(ids) for ids in tokens], dtype=np.int32)
-        ids = np.zeros((len(tokens), int(lengths[-1])), dtype=np.int64)
-        for row, some in enumerate(tokens):
-            ids[row, : len(some)] = some
-        (states,) = self._session.run(None, {"words": self._words(ids), "lengths": lengths})
-        states[np.arange(ids.shape[1]) >= lengths[:, None]] = 0.0
-        sums: Vectors = states.sum(axis=1)
+        first = np.concatenate(([0], np.cumsum(lengths)[:-1]))
+        places = np.arange(lengths.max())
+        inside = places < lengths[:, None]
+        kept = np.flatnonzero(inside)
+        asked = {
+            "words": self._words(np.concatenate(tokens)),
+            "places": kept % len(places),
+            "lengths": lengths,
+            "spread": np.where(inside, first[:, None] + places, 0),
+            "kept": kept,
+        }
+        (states,) = self._session.run(None, asked)
+        sums: Vectors = np.add.reduceat(states, first, axis=0)
         sums /= np.linalg.norm(sums, axis=1, keepdims=True)
         return sums
 
     def _words(self, ids: NDArray[np.int64]) -> Vectors:
-        """Word embeddings of the tokens: (batch, tokens, dimensions)."""
+        """Word embeddings of tokens: (tokens, dimensions)."""
         codes, scales = self._codes[ids], self._scales[ids]
         blocks = codes.reshape(*scales.shape, -1).astype(np.float32)
         blocks *= scales[..., None]
@@ -253,12 +269,17 @@ def _mapped(path: Path) -> Any:
     return np.load(path, mmap_mode="r", allow_pickle=False)
 
 
-def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
-    """Cut rows sorted by length into batches of at most `BATCH_TOKENS` padded tokens."""
-    starts = [0]
-    for at, length in enumerate(lengths):
-        if (at - starts[-1] + 1) * length > BATCH_TOKENS and at > starts[-1]:
-            starts.append(at)
-    for start, end in pairwise([*starts, len(order)]):
-        if end > start:
-            yield order[start:end]
+def _batches(lengths: list[int]) -> Iterator[list[int]]:
+    """Positions of texts that are computed together: alike in length, about as many tokens each."""
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    most = math.ceil(sum(lengths) / max(1, math.ceil(sum(lengths) / BATCH_TOKENS)))
+    batch: list[int] = []
+    tokens = 0
+    for at in order:
+        if batch and tokens + lengths[at] > most:
+            yield batch
+            batch, tokens = [], 0
+        batch.append(at)
+        tokens += lengths[at]
+    if batch:
+        yield batch

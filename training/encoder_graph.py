@@ -60,8 +60,15 @@ class BertShape:
 class EncoderGraph:
     """The graph under construction.
 
-    Inputs: `words` (batch, tokens, hidden) float32, `lengths` (batch,) int32, padding at the right.
-    Output: `states` (batch, tokens, hidden) float32; rows beyond a length mean nothing.
+    The tokens of all texts follow each other as rows, without padding: only attention, which is
+    among the tokens of one text, sees texts of one length. In a batch of 16 shoppers' questions
+    three of ten rows would be padding.
+
+    Inputs: `words` (tokens, hidden) float32, a row for each token of all texts; `places` (tokens,)
+    int64, where in its text each stands; `lengths` (texts,) int32; `spread` (texts, longest) int64,
+    which row each place of each text is, any one beyond its length; `kept` (tokens,) int64, where
+    each row is among those places.
+    Output: `states` (tokens, hidden) float32.
     """
 
     def __init__(
@@ -78,17 +85,20 @@ class EncoderGraph:
         state = self._embed()
         for layer in range(self._shape.layers):
             state = self._layer(f"encoder.layer.{layer}.", state)
-        self._node("Reshape", [state, "text_by_text"], "states")
+        self._node("Identity", [state], "states")
         hidden = self._shape.hidden
         values = helper.make_tensor_value_info
         graph = helper.make_graph(
             self._nodes,
             "sentence_encoder",
             [
-                values("words", TensorProto.FLOAT, ["batch", "tokens", hidden]),
-                values("lengths", TensorProto.INT32, ["batch"]),
+                values("words", TensorProto.FLOAT, ["tokens", hidden]),
+                values("places", TensorProto.INT64, ["tokens"]),
+                values("lengths", TensorProto.INT32, ["texts"]),
+                values("spread", TensorProto.INT64, ["texts", "longest"]),
+                values("kept", TensorProto.INT64, ["tokens"]),
             ],
-            [values("states", TensorProto.FLOAT, ["batch", "tokens", hidden])],
+            [values("states", TensorProto.FLOAT, ["tokens", hidden])],
             list(self._constants.values()),
         )
         opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
@@ -100,32 +110,28 @@ class EncoderGraph:
         positions = self._weights["embeddings.position_embeddings.weight"]
         types = self._weights["embeddings.token_type_embeddings.weight"]
         table = self._constant("positions", positions + types[:1])
-        nothing = self._constant("nothing", np.array([0], np.int64))
-        self._node("Shape", ["words"], "tokens", start=1, end=2)
-        self._node("Slice", [table, nothing, "tokens", nothing], "places")
-        self._node("Add", ["words", "places"], "placed")
-        # One row a token from here on: scaling row by row is one operator then, not three.
-        rows = self._constant("as_rows", np.array([-1, self._shape.hidden], np.int64))
-        self._node("Reshape", ["placed", rows], "placed_rows")
+        self._node("Gather", [table, "places"], "place_rows")
+        self._node("Add", ["words", "place_rows"], "placed_rows")
         self._node("Shape", ["placed_rows"], "row_count", end=1)
         middle = helper.make_tensor("middle", TensorProto.UINT8, [1], [ZERO_POINT])
         self._node("ConstantOfShape", ["row_count"], "row_middles", value=middle)
-        self._node("Shape", ["words"], "text_by_text")
         return self._normalised("placed_rows", "embeddings.LayerNorm")
 
     def _layer(self, name: str, state: str) -> str:
         parts = [f"{name}attention.self.{part}" for part in ("query", "key", "value")]
         joined = self._linear(state, parts, f"{name}attention")
-        self._nodes.append(helper.make_node("Split", [joined], parts, axis=-1, num_outputs=3))
+        texts = self._node("Gather", [joined, "spread"], f"{name}attention.texts")
+        self._nodes.append(helper.make_node("Split", [texts], parts, axis=-1, num_outputs=3))
         seen = self._node(
             "MultiHeadAttention",
-            [*(self._node("Reshape", [part, "text_by_text"], f"{part}.texts") for part in parts),
-             "", "lengths"],
+            [*parts, "", "lengths"],
             f"{name}seen",
             domain=FUSED,
             num_heads=self._shape.heads,
-        )  # fmt: skip
-        seen = self._node("Reshape", [seen, "as_rows"], f"{name}seen.rows")
+        )
+        rows = self._constant("as_rows", np.array([-1, self._shape.hidden], np.int64))
+        seen = self._node("Reshape", [seen, rows], f"{name}seen.places")
+        seen = self._node("Gather", [seen, "kept"], f"{name}seen.rows")
         seen = self._linear(seen, [f"{name}attention.output.dense"], f"{name}attended")
         state = self._add_and_norm(seen, state, f"{name}attention.output.LayerNorm")
         inner = self._linear(state, [f"{name}intermediate.dense"], f"{name}inner")

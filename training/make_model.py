@@ -20,7 +20,8 @@ from training.fetch_weights import Report, fetch, join
 
 CACHE_VARIABLES = ("SHOPKEEPER_WEIGHTS_CACHE",)
 DEFAULT_CACHE = Path("~/.cache/shopkeeper")
-CONVERSION_VERSION = 1  # changes when the same pieces would become another folder
+CONVERSION_VERSIONS = {"encoder": 2, "generator": 1}
+"""By the kind of model; changes when the same pieces would become another folder."""
 
 
 def weights_cache(named: Path | None, environ: Mapping[str, str]) -> Path:
@@ -82,7 +83,11 @@ def is_in_place(target: Path, manifest: Manifest) -> bool:
 
 
 def _manifest(model: CatalogueModel) -> Manifest:
-    made_from = {**model.made_from, "conversion": model.conversion, "version": CONVERSION_VERSION}
+    made_from = {
+        **model.made_from,
+        "conversion": model.conversion,
+        "version": CONVERSION_VERSIONS[model.kind],
+    }
     return Manifest(model.name, model.kind, made_from, dict(model.facts))
 
 

@@ -50,7 +50,10 @@ from knowledge_base.head_start import head_start_thread
 SIGN_AFTER_SECONDS = 0.5
 """The typing sign appears only when an answer takes this long; before, it would only flicker."""
 
-BESIDE_ANOTHER = 8
+SHARED_FROM = 8
+"""Turns that wait from which on a first batch leaves half of them to the next thread."""
+
+BESIDE_ANOTHER = 4
 """Turns that are worth a batch of their own while another is under way: small batches cost twice as
 much for each turn, and only fight for the processor."""
 
@@ -339,6 +342,12 @@ class AnswerWorker:
                 self._wake.clear()
                 await self._wake.wait()
             count = min(len(self._ready), self._settings.answering_batch)
+            if (
+                not self._answering
+                and count >= SHARED_FROM
+                and self._settings.answering_threads > 1
+            ):
+                count -= count // 2
             jobs = [self._ready.popleft() for _ in range(count)]
             self._answering += 1
             try:
@@ -354,6 +363,12 @@ class AnswerWorker:
             return bool(self._ready)
         late = time.monotonic() - self._ready[0].ready > BESIDE_ANOTHER_SECONDS
         return late or len(self._ready) >= BESIDE_ANOTHER
+
+    def _size_of_batch(self) -> int:
+        """How many the next batch takes; half of many, where another thread can have the rest."""
+        waiting = min(len(self._ready), self._settings.answering_batch)
+        last = self._answering or self._settings.answering_threads == 1
+        return waiting if last or waiting < SHARED_FROM else waiting - waiting // 2
 
     async def _answer(self, jobs: list[_Job]) -> None:
         """Answer some turns together in a thread; one that never returns is left behind."""

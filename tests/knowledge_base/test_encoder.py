@@ -165,6 +165,34 @@ def test_a_folder_of_an_older_version_is_refused_with_the_command_that_makes_it_
 
 
 @pytest.mark.weights
+def test_a_graph_of_an_older_version_is_refused_and_how_to_make_it_again_is_said(converted_encoder):
+    from onnx import TensorProto, helper
+
+    padded = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", "tokens", 384])
+        for name in ("words", "states")
+    ]
+    graph = helper.make_graph(
+        [helper.make_node("Identity", ["words"], ["states"])], "older", padded[:1], padded[1:]
+    )
+    opsets = [helper.make_opsetid("", 20)]
+    older = helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString()
+    with pytest.raises(ModelFolderRefused, match="shopkeeper models fetch multilingual-e5-small"):
+        converted_encoder.with_graph(older, "older")
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("tokens", [1, 30, 100_000])
+def test_texts_are_computed_together_by_length_and_none_is_left_out(
+    converted_encoder, monkeypatch, tokens
+):
+    texts = [f"{'多久发货？' * (at % 7)}{at}" for at in range(40)]
+    alone = np.concatenate([converted_encoder.encode_questions([text]) for text in texts])
+    monkeypatch.setattr("knowledge_base.encoder.BATCH_TOKENS", tokens)
+    np.testing.assert_allclose(converted_encoder.encode_questions(texts), alone, atol=1e-5)
+
+
+@pytest.mark.weights
 def test_the_runtime_of_the_encoder_reports_to_nobody(state_folder, tmp_path) -> None:
     # It would keep what it is going to report in the home folder, and report it from a thread.
     folder = state_folder.absolute() / "models" / "multilingual-e5-small"
