@@ -9,7 +9,7 @@ export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
 .PHONY: help demo install models pages shop serve test test-python test-pages test-reliability \
-        test-sabotage style types bench lock browser tracer proxy clean
+        test-sabotage test-browsers browsers style types bench lock browser tracer proxy clean
 
 help: ## what each verb does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -75,6 +75,15 @@ test-python:
 
 test-reliability: install models ## the long reliability runs, by hand or at night
 	$(BIN)/python -m pytest -q -m long tests/reliability
+
+browsers: # Firefox and WebKit, for test-browsers; without one of them its walks say that they were skipped
+	@test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends firefox-esr \
+	    webkit2gtk-driver gir1.2-webkit2-4.1 python3-gi xvfb locales fonts-noto-cjk || \
+	  echo "Firefox or WebKit may be missing: the walks in what is missing will be skipped"
+
+test-browsers: install pages models browsers ## a day at the shop in Firefox and in WebKit
+	$(BIN)/python -m pytest -q -m browsers tests/browsers
 
 test-sabotage: install pages models ## break the product on purpose; each breakage must be noticed
 	$(BIN)/python -m tests.reliability.sabotage
