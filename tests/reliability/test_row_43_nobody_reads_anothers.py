@@ -42,6 +42,7 @@ ADMIN = {
     "POST /api/knowledge/check", "GET /api/knowledge/export",
     "GET /api/training", "POST /api/training/chats", "POST /api/training/runs",
     "GET /api/training/proposals", "POST /api/training/proposals/left-out",
+    "GET /api/training/proposals/{id}/check", "GET /api/training/weeks",
     "POST /api/training/proposals/file", "POST /api/training/end",
     "POST /api/training/sets/{id}/roll-back",
 }  # fmt: skip
