@@ -132,6 +132,8 @@ class WebKit:
         environment = {
             **os.environ, **kept, **_language(guest.locale, folder),
             "DISPLAY": screen, "GDK_BACKEND": "x11", "NO_AT_BRIDGE": "1",
+            # In a Chinese locale GTK takes the X server's input method, which loses Shift.
+            "GTK_IM_MODULE": "gtk-im-context-simple",
         }  # fmt: skip
         process = _started([WEBKIT_DRIVER, f"--port={port}"], folder, environment, until)
         _connected(process, port).close()

@@ -9,6 +9,7 @@ from tests.browsers.window import CONTROL, ENTER, ESCAPE, View, Window
 CHAT = "iframe"
 BOX = ".composer textarea"
 LOG = "[role=log]"
+TALK = ".scroller"  # what is not sent yet stands beside the log
 
 
 class Shopper:
@@ -45,7 +46,7 @@ class Shopper:
 
     def times(self, text: str) -> int:
         """How often a text stands in the talk."""
-        return self.chat.words(LOG).count(text)
+        return self.chat.words(TALK).count(text)
 
     def asks_for_a_person(self) -> None:
         """Presses the button for it."""
