@@ -46,6 +46,9 @@ class ReportLanguage(StrEnum):
 PredictionsOption = Annotated[
     Path, typer.Option("--predictions", help="CSV file to write, one row for each question.")
 ]
+WriterOption = Annotated[
+    bool, typer.Option(help="Let the generator of the settings write, if it is here.")
+]
 
 
 @evaluate.command()
@@ -121,9 +124,7 @@ def answers(
         list[Path] | None,
         typer.Option("--train", help="CSV text,intent, for the intents. None: no intents."),
     ] = None,
-    writer: Annotated[
-        bool, typer.Option(help="Let the generator of the settings write, if it is here.")
-    ] = True,
+    writer: WriterOption = True,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -222,9 +223,7 @@ def talks(
         ReportLanguage, typer.Option("--language", help="Language of the chat window.")
     ],
     predictions: PredictionsOption,
-    writer: Annotated[
-        bool, typer.Option(help="Let the generator of the settings write, if it is here.")
-    ] = True,
+    writer: WriterOption = True,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:

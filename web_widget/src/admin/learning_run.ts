@@ -5,6 +5,7 @@ import type { Chats, Outcome, Run, Subject } from "../rest/learning_answers.ts";
 import { dateAndTime } from "../text/moments.ts";
 import { countText, differenceText } from "./learning_figures.ts";
 import { LearningPart } from "./learning_part.ts";
+import { rowsLook } from "./rows_look.ts";
 import type { RunProgress } from "./run_progress.ts";
 import "./run_progress.ts";
 import { sectionLook } from "./section_look.ts";
@@ -132,6 +133,7 @@ export class LearningRun extends LearningPart {
   static override styles = [
     look,
     sectionLook,
+    rowsLook,
     css`
       .notice {
         overflow-wrap: anywhere;
@@ -170,16 +172,6 @@ export class LearningRun extends LearningPart {
         min-block-size: 28px;
         font-size: 14px;
         cursor: pointer;
-      }
-      ul {
-        display: grid;
-        gap: 4px;
-        margin: 0;
-        padding-inline-start: 20px;
-        font-size: 13.5px;
-      }
-      li {
-        overflow-wrap: anywhere;
       }
     `,
   ];

@@ -5,6 +5,7 @@ import { Speech } from "../desk/speech.ts";
 import type { Mined } from "../rest/mined_answers.ts";
 import { countText } from "./learning_figures.ts";
 import { type MinedWords, minedWords } from "./mined_words.ts";
+import { rowsLook } from "./rows_look.ts";
 
 const PROBLEMS_SHOWN = 20;
 
@@ -63,6 +64,7 @@ export class MinedFacts extends LitElement {
 
   static override styles = [
     look,
+    rowsLook,
     css`
       :host {
         display: grid;
@@ -78,16 +80,6 @@ export class MinedFacts extends LitElement {
         font-size: 14px;
         color: var(--sk-ink-soft);
         cursor: pointer;
-      }
-      ul {
-        display: grid;
-        gap: 4px;
-        margin: 0;
-        padding-inline-start: 20px;
-        font-size: 13.5px;
-      }
-      li {
-        overflow-wrap: anywhere;
       }
     `,
   ];

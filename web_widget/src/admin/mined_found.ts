@@ -4,6 +4,7 @@ import { look } from "../desk/look.ts";
 import type { Found } from "../rest/mined_answers.ts";
 import { type MinedWords, minedWords } from "./mined_words.ts";
 import { ConsolePart } from "./part.ts";
+import { rowsLook } from "./rows_look.ts";
 
 export class MinedFound extends ConsolePart {
   static override properties = { proposed: {}, found: { state: true } };
@@ -50,6 +51,7 @@ export class MinedFound extends ConsolePart {
 
   static override styles = [
     look,
+    rowsLook,
     css`
       :host {
         display: grid;
@@ -63,16 +65,6 @@ export class MinedFound extends ConsolePart {
       }
       .said {
         white-space: pre-wrap;
-        overflow-wrap: anywhere;
-      }
-      ul {
-        display: grid;
-        gap: 4px;
-        margin: 0;
-        padding-inline-start: 20px;
-        font-size: 13.5px;
-      }
-      li {
         overflow-wrap: anywhere;
       }
     `,
