@@ -31,7 +31,7 @@ class KnowledgeBase:
     Where machines share their versions, that place says what serves, and the folder is a copy.
 
     Attributes:
-        also: told of each version that begins to serve, before whoever had it serve comes back.
+        also: told of each version that is about to serve; it serves here when this comes back.
     """
 
     def __init__(
@@ -219,8 +219,8 @@ class KnowledgeBase:
             yield
 
     def _serve(self, searcher: Searcher) -> None:
+        self.also(searcher.version)  # first: who sees a version here is answered from it everywhere
         self._current = searcher
-        self.also(searcher.version)
 
     # -- what machines share -----------------------------------------------------------------
 

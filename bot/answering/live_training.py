@@ -74,7 +74,7 @@ class LiveTraining:
 
     Attributes:
         take_over: has a set answer; raises PartMissing when it cannot.
-        also: told, then, of the folder that the set was opened in.
+        also: told, then, of the folder that the set was opened in, before it is `current`.
     """
 
     def __init__(
@@ -209,8 +209,8 @@ class LiveTraining:
         except PartMissing:
             self._refused = (which, self._clock())
             raise
+        self.also(folder)  # first: who sees a set here is answered with it everywhere
         self.current, self._refused = trained, None
-        self.also(folder)
 
     def _was_refused(self, which: object) -> bool:
         """Whether this very one could not be used a moment ago."""

@@ -70,6 +70,17 @@ def test_a_version_published_by_another_process_is_noticed(knowledge, publish, s
     assert not knowledge.refresh()
 
 
+def test_whoever_sees_a_version_is_answered_from_it_in_the_second_process_too(
+    knowledge, publish, shop
+):
+    told = []
+    knowledge.also = lambda version: told.append((version, knowledge.current.version))
+    first = publish(shop).id
+    second = publish(shop[:1]).id
+    knowledge.rollback()
+    assert told == [(first, NOTHING_PUBLISHED), (second, first), (first, second)]
+
+
 def test_only_new_questions_are_encoded_when_publishing_again(
     knowledge, publish, shop, encoder, entry
 ):

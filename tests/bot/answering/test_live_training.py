@@ -116,11 +116,11 @@ def test_the_second_process_is_told_of_the_folder_that_a_set_was_opened_in(machi
     folder = machine("shop", "cost", "status")
     training = training_in(folder)
     told = []
-    training.also = told.append
-    training.load(NOW)
+    training.also = lambda folder: told.append((folder, training.current))
+    before = training.load(NOW)
     train(folder, "cost", "status", "warranty")
     assert training.refresh()
-    assert told == [folder]
+    assert told == [(folder, before)], "it is told before anybody sees the new set"
 
 
 def test_what_cannot_be_asked_leaves_what_answers(machine):
