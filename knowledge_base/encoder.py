@@ -9,9 +9,12 @@ Importing this module loads no model library; `load` does.
 from __future__ import annotations
 
 import math
+import mmap
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,6 +33,7 @@ ENCODING_VERSION = "1"  # changes when pooling, cutting or cleaning changes
 BATCH_TOKENS = 384  # computed together at most, but for one long text; more is slower again
 INPUTS = {"words", "places", "lengths", "spread", "kept"}  # of a graph of `training.encoder_graph`
 CONTROL_CHARACTERS = dict.fromkeys([*range(9), *range(14, 32), 127])  # none is in the vocabulary
+LET_GO_TOKENS = 256  # looked up before the mapped tables are let go; costs 15 µs a question
 LONGEST_PIECE = 16  # characters of the longest token, so that a text can be cut before tokenizing
 
 
@@ -100,14 +104,12 @@ class OnnxEncoder:
         self._session: Any = None
         self._tokenizer = str(facts["tokenizer"])
         self._tokenize: Callable[[str], list[int]]
-        self._codes: NDArray[np.int8]
-        self._scales: NDArray[np.float16]
+        self._words: WordEmbeddings
 
     def load(self) -> None:
         """Open the model; takes a few tenths of a second."""
         self._tokenize = TOKENIZERS[self._tokenizer](self._folder)
-        self._codes = _mapped(self._folder / "words.codes.npy")
-        self._scales = _mapped(self._folder / "words.scales.npy")
+        self._words = WordEmbeddings(self._folder)
         self._session = self._opened(str(self._folder / "model.onnx"))
 
     def with_graph(self, graph: bytes, digest: str) -> OnnxEncoder:
@@ -166,7 +168,7 @@ class OnnxEncoder:
         inside = places < lengths[:, None]
         kept = np.flatnonzero(inside)
         asked = {
-            "words": self._words(np.concatenate(tokens)),
+            "words": self._words.of(np.concatenate(tokens)),
             "places": kept % len(places),
             "lengths": lengths,
             "spread": np.where(inside, first[:, None] + places, 0),
@@ -177,11 +179,30 @@ class OnnxEncoder:
         sums /= np.linalg.norm(sums, axis=1, keepdims=True)
         return sums
 
-    def _words(self, ids: NDArray[np.int64]) -> Vectors:
-        """Word embeddings of tokens: (tokens, dimensions)."""
+
+class WordEmbeddings:
+    """The word embeddings of an encoder, 8 bits a number, read from mapped files.
+
+    With each word the system maps its whole neighbourhood, 64 kB, and what is mapped counts as
+    memory of the process: 90 MB after a thousand questions. So the tables are let go now and then;
+    their pages stay in the system's cache.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._codes: NDArray[np.int8] = _mapped(folder / "words.codes.npy")
+        self._scales: NDArray[np.float16] = _mapped(folder / "words.scales.npy")
+        self._looked_up = 0
+
+    def of(self, ids: NDArray[np.int64]) -> Vectors:
+        """Give the embeddings of tokens: (tokens, dimensions)."""
         codes, scales = self._codes[ids], self._scales[ids]
         blocks = codes.reshape(*scales.shape, -1).astype(np.float32)
         blocks *= scales[..., None]
+        self._looked_up += len(ids)
+        if self._looked_up >= LET_GO_TOKENS:
+            self._looked_up = 0
+            for table in (self._codes, self._scales):
+                _let_go(table)
         return blocks.reshape(codes.shape)
 
 
@@ -190,10 +211,23 @@ def _session(model: str | bytes, threads: int) -> Any:
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
+    _share_an_arena(onnxruntime)
     options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.use_env_allocators", "1")
+    options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+@cache
+def _share_an_arena(onnxruntime: Any) -> None:
+    """Have all encoders of this program compute in one arena of memory, not each in its own."""
+    arena = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
+    usual = onnxruntime.OrtMemType.DEFAULT
+    onnxruntime.create_and_register_allocator(
+        onnxruntime.OrtMemoryInfo("Cpu", arena, 0, usual), None
+    )
 
 
 class SentenceTransformersEncoder:
@@ -267,6 +301,13 @@ TOKENIZERS = {"unigram": _unigram, "tokenizers": _from_library}  # by the manife
 def _mapped(path: Path) -> Any:
     """Map a file of numbers; pages are read when a word is first used."""
     return np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+def _let_go(mapped: NDArray[Any]) -> None:
+    """Unmap the pages of a mapped file; they are mapped again when they are read again."""
+    file: object = mapped.base
+    if isinstance(file, mmap.mmap) and sys.platform == "linux":
+        file.madvise(mmap.MADV_DONTNEED)
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:

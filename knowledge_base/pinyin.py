@@ -23,20 +23,23 @@ _MOST_READINGS = 8  # of one word; hardly any has more than two
 
 
 @cache
-def _table() -> dict[int, str]:
-    """What each character's code point reads as, with tones, as the package writes it."""
+def _table() -> list[str]:
+    """How each common character is read, with tones, as the package writes it; many read alike."""
     spec = find_spec(_PACKAGE)
     folders = spec.submodule_search_locations if spec else None
     if not folders:
         raise ModuleNotFoundError(f"{_PACKAGE} is not installed; run `make install`.")
-    table = json.loads((Path(folders[0]) / _TABLE).read_text(encoding="utf-8"))
-    return {number: read for code, read in table.items() if (number := int(code)) in _COMMON}
+    written = json.loads((Path(folders[0]) / _TABLE).read_text(encoding="utf-8"))
+    lines = "\n".join(written.get(str(code), "") for code in _COMMON)
+    del written  # before strings are kept that would hold its memory
+    return [sys.intern(read) for read in lines.split("\n")]
 
 
 @cache
 def readings(character: str) -> tuple[str, ...]:
     """The readings of a character, most usual first; none of one that is not common."""
-    read = _table().get(ord(character))
+    code = ord(character)
+    read = _table()[code - _COMMON.start] if code in _COMMON else ""
     return tuple(dict.fromkeys(_plain(one) for one in read.split(","))) if read else ()
 
 

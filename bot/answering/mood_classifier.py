@@ -141,11 +141,11 @@ class MoodClassifier:
             raise ModelFolderRefused(
                 f"{folder} cannot be read: {error}. Make it again with: shopkeeper prepare --again"
             ) from error
-        shared = levels.space  # one vocabulary in memory, not three
-        return cls(
-            levels,
-            replace(anger, space=shared),
-            replace(urgency, space=shared),
-            angry_from,
-            read.digest,
-        )
+        anger, urgency = (_sharing(levels, machine) for machine in (anger, urgency))
+        return cls(levels, anger, urgency, angry_from, read.digest)
+
+
+def _sharing(first: TextMachine, second: TextMachine) -> TextMachine:
+    """The second machine with what is the same in both in memory once."""
+    same = np.array_equal(first.basis, second.basis)
+    return replace(second, space=first.space, basis=first.basis if same else second.basis)
