@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, UploadFile
 from starlette.responses import Response
 
+from bot.errors import RequestRefused
 from bot.server.access import Right, current_session, declare
 from bot.server.api_public import service_of
 from bot.server.brought_files import keep_brought, read_brought
+from bot.server.jobs import CameTo, Job
 from bot.server.knowledge_desk import check_language
 from bot.server.requests import ImportOptions, OptionsBody, PublishBody
 from bot.server.service import Service
@@ -26,6 +29,14 @@ EXPORT_TYPES: dict[ExportFormat, str] = {
     "json": "application/json; charset=utf-8",
     "jsonl": "application/jsonl; charset=utf-8",
 }
+
+ACTS = {
+    "publish": ("knowledge_publish_asked", "knowledge_published", "knowledge_publish_failed"),
+    "roll-back": (
+        "knowledge_roll_back_asked", "knowledge_rolled_back", "knowledge_roll_back_failed",
+    ),
+}  # fmt: skip
+"""Of a job: what the audit log calls it when it is asked for, done and failed."""
 
 Signed = Annotated[Session, Depends(current_session)]
 
@@ -69,14 +80,11 @@ async def publish(request: Request, session: Signed, id: str, body: PublishBody)
     """Publish the file as a new version."""
     service = service_of(request)
     kept, _ = await asyncio.to_thread(service.knowledge.uploads.get, id)
-    by = session.account.login
-    await service.audit(by, "knowledge_published", kept.name, {"note": body.note})
-    job = await service.jobs.begin(
-        "publish",
-        session.account.id,
-        lambda job: service.knowledge.publish(id, body.options, body.note, by, job),
-    )
-    return {"job": job.id}
+    desk, by = service.knowledge, session.account.login
+    return await _audited(
+        service, session, "publish", kept.name, {"note": body.note},
+        lambda job: desk.publish(id, body.options, body.note, by, job),
+    )  # fmt: skip
 
 
 @declare(router, "DELETE", "/api/knowledge/uploads/{id}", Right.ADMIN, status_code=204)
@@ -103,11 +111,10 @@ async def roll_back(request: Request, session: Signed, id: str) -> dict[str, Any
     """Let an earlier version serve."""
     service = service_of(request)
     await asyncio.to_thread(_must_exist, service, id)
-    await service.audit(session.account.login, "knowledge_rolled_back", id)
-    job = await service.jobs.begin(
-        "roll-back", session.account.id, lambda job: service.knowledge.roll_back(id, job)
+    desk = service.knowledge
+    return await _audited(
+        service, session, "roll-back", id, {}, lambda job: desk.roll_back(id, job)
     )
-    return {"job": job.id}
 
 
 @declare(router, "GET", "/api/knowledge/search", Right.ADMIN)
@@ -141,6 +148,30 @@ async def export(request: Request, session: Signed, format: ExportFormat = "csv"
     name = f"knowledge-{searcher.version}.{format}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=EXPORT_TYPES[format], headers=headers)
+
+
+async def _audited(
+    service: Service,
+    session: Session,
+    kind: str,
+    about: str,
+    details: dict[str, Any],
+    work: Callable[[Job], dict[str, Any]],
+) -> dict[str, Any]:
+    """Begin a job; the audit log tells that it was asked for, and what became of it."""
+    asked, done, failed = ACTS[kind]
+    login = session.account.login
+
+    async def note(job: Job, came_to: CameTo) -> None:
+        """A version that serves does so whatever failed after it."""
+        if "version" in job.facts:
+            await service.audit(login, done, about, {**details, "version": job.facts["version"]})
+        elif isinstance(came_to, RequestRefused):
+            await service.audit(login, failed, about, {"why": came_to.code})
+
+    await service.audit(login, asked, about, details)
+    job = await service.jobs.begin(kind, session.account.id, work, note=note)
+    return {"job": job.id}
 
 
 def _must_exist(service: Service, version: str) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -79,6 +79,20 @@ class Job:
             told.update(self.error)
         return told
 
+    def end(self, came_to: CameTo) -> None:
+        """Have it told as done, or as failed."""
+        if isinstance(came_to, RequestRefused):
+            self.state, self.error = "failed", error_body(came_to)
+        else:
+            self.state, self.report = "done", came_to
+
+
+CameTo = dict[str, Any] | RequestRefused
+"""The report of a job, or why there is none."""
+
+Note = Callable[[Job, CameTo], Awaitable[None]]
+"""Writes down what a job came to."""
+
 
 class Jobs:
     """The jobs of this node, the last ones with their reports.
@@ -103,12 +117,15 @@ class Jobs:
         work: Callable[[Job], dict[str, Any]],
         id: str | None = None,
         facts: dict[str, Any] | None = None,
+        note: Note | None = None,
     ) -> Job:
         """Run `work` in the thread; what it returns is the report. Every node knows of it then.
 
         Args:
             id: of work of which there is one at a time; random by itself.
             facts: see `Job`.
+            note: called with what it came to before anybody is told that it has ended; may raise
+                TranscriptsError, which changes nothing about the job.
 
         Raises:
             TooMany: too many wait already.
@@ -122,7 +139,7 @@ class Jobs:
         self._jobs[job.id] = job
         self._forget_oldest()
         await self._pin(job)
-        task = asyncio.get_running_loop().create_task(self._run(job, work))
+        task = asyncio.get_running_loop().create_task(self._run(job, work, note))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return job
@@ -138,35 +155,48 @@ class Jobs:
         told, lives = found
         return told if lives else {**told, "state": "failed", **error_body(_node_ended())}
 
+    def running(self, id: str) -> dict[str, Any] | None:
+        """Tell how far a job of this node is; None where it does not run here."""
+        job = self._jobs.get(id)
+        return job.as_json() if job is not None and job.state == "running" else None
+
     async def close(self, seconds: float) -> None:
         """Let the running job end for so long; the others are dropped."""
         self._thread.shutdown(wait=False, cancel_futures=True)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
 
-    async def _run(self, job: Job, work: Callable[[Job], dict[str, Any]]) -> None:
-        loop = asyncio.get_running_loop()
-        pinning = loop.create_task(self._keep_pinned(job))
+    async def _run(
+        self, job: Job, work: Callable[[Job], dict[str, Any]], note: Note | None
+    ) -> None:
+        pinning = asyncio.get_running_loop().create_task(self._keep_pinned(job))
+        came_to = await self._came_to(job, work)
         try:
-            report = await loop.run_in_executor(self._thread, work, job)
-            job.report, job.state = report, "done"
-        except (KnowledgeBaseError, ShopkeeperError) as error:
-            self._failed(job, _refusal(error))
+            if note is not None:
+                await note(job, came_to)
         except TranscriptsError as error:
-            log.error("job.not_stored", kind=job.kind, job=job.id, why=type(error).__name__)
-            self._failed(job, refusal_of(error))
-        except asyncio.CancelledError:
-            self._failed(job, _node_ended())
-            raise
-        except Exception as error:  # the edge of a job: it must be seen as failed, whatever broke
-            log.exception("job.fault", kind=job.kind, job=job.id)
-            self._failed(job, _of_a_fault(error))
+            log.error("job.not_noted", kind=job.kind, job=job.id, why=type(error).__name__)
         finally:
+            job.end(came_to)
             pinning.cancel()
             try:
                 await self._pin(job)
             finally:
                 job.ended.set()
+
+    async def _came_to(self, job: Job, work: Callable[[Job], dict[str, Any]]) -> CameTo:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work, job)
+        except (KnowledgeBaseError, ShopkeeperError) as error:
+            return _refusal(error)
+        except TranscriptsError as error:
+            log.error("job.not_stored", kind=job.kind, job=job.id, why=type(error).__name__)
+            return refusal_of(error)
+        except asyncio.CancelledError:  # it still waited for its turn when the server ended
+            return _node_ended()
+        except Exception as error:  # the edge of a job: it must be seen as failed, whatever broke
+            log.exception("job.fault", kind=job.kind, job=job.id)
+            return _of_a_fault(error)
 
     async def _keep_pinned(self, job: Job) -> None:
         while True:
@@ -182,10 +212,6 @@ class Jobs:
             await asyncio.to_thread(pin)
         except OSError as error:  # the job itself goes on; only other nodes do not hear of it
             log.warning("job.not_pinned", job=job.id, why=str(error))
-
-    def _failed(self, job: Job, refusal: RequestRefused) -> None:
-        job.state = "failed"
-        job.error = error_body(refusal)
 
     def _forget_oldest(self) -> None:
         finished = [job.id for job in self._jobs.values() if job.state != "running"]

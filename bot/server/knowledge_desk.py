@@ -215,7 +215,7 @@ class KnowledgeDesk:
                 based_on=based_on,
                 progress=job.progress("encode"),
             )
-        self.published(info.id)
+        self._serves(info.id, job)
         check = self.check(job)
         return {**report_json(read, merged), "version": info.id, "self_check": check}
 
@@ -252,8 +252,12 @@ class KnowledgeDesk:
         job.progress("queue")
         with self.base.turn(self._wait):  # whatever serves, damaged too, can be gone back from
             info = self.base.rollback(VersionId(version), progress=job.progress("load"))
-        self.published(info.id)
+        self._serves(info.id, job)
         return version_json(info)
+
+    def _serves(self, version: VersionId, job: Job) -> None:
+        job.facts["version"] = version
+        self.published(version)
 
     def versions(self) -> dict[str, Any]:
         """List every published version."""

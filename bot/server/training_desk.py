@@ -23,7 +23,7 @@ from bot.answering.live_training import LiveTraining
 from bot.errors import NotFound, PartMissing, RequestRefused
 from bot.server.audience import iso
 from bot.server.job_board import JobBoard
-from bot.server.jobs import Job, Jobs
+from bot.server.jobs import CameTo, Job, Jobs
 from bot.server.knowledge_desk import ServerEnds
 from bot.server.learnt import Learnt
 from bot.server.mined_questions import MinedQuestions
@@ -43,8 +43,10 @@ END = "training--cancel"
 
 ASK_BOARD_SECONDS = 1.0
 RUN_ENDS_SECONDS = 25.0
-SLOT_TRIES = 20
+SLOT_TRIES = 100
 SLOT_SECONDS = 0.1
+"""Between tries for the place of a run that has ended; a busy node gives it back a little later."""
+
 _WORK = "run-"
 USUAL = "usual.json"
 
@@ -170,6 +172,9 @@ class TrainingDesk:
 
     def run(self) -> dict[str, Any] | None:
         """Tell how far the run of any node is, or what became of the last one, for a day."""
+        own = self._jobs.running(RUN)
+        if own is not None:  # however long it could not write to the board, it lives
+            return own
         found = self._board.look_up(RUN)
         if found is None:
             return None
@@ -210,11 +215,12 @@ class TrainingDesk:
             usual = await asyncio.to_thread(self._usual_seconds)
             facts |= {"usual_seconds": usual[what]} if what in usual else {}
             work = partial(self._work, run)
-            job = await self._jobs.begin("training", by, work, RUN, facts)
+            note = partial(_note, run, audit)
+            job = await self._jobs.begin("training", by, work, RUN, facts, note)
         except BaseException:
             run.slot.close()
             raise
-        follower = asyncio.get_running_loop().create_task(self._follow(run, job, audit))
+        follower = asyncio.get_running_loop().create_task(self._follow(run, job))
         self._followers.add(follower)
         follower.add_done_callback(self._followers.discard)
         return job.as_json()
@@ -385,16 +391,18 @@ class TrainingDesk:
             **problems_in(output),
         }
 
-    async def _follow(self, run: _Run, job: Job, audit: Audit) -> None:
-        """Tell the audit log what became of a run, and have a new set taken over at once."""
+    async def _follow(self, run: _Run, job: Job) -> None:
+        """Give the place back when a run has ended, and have a new set taken over at once."""
         await job.ended.wait()
         await asyncio.to_thread(run.slot.close)
-        outcome = (job.report or {}).get("outcome")
-        if outcome == "kept":
+        if job.report is not None and job.report["outcome"] == "kept":
             self.taken_over()
-        failure = (job.error or {}).get("error", {}).get("code")
-        became = {"outcome": outcome or failure or "failed"}
-        await audit(run.wanted.by, "training_ended", run.what, became)
+
+
+async def _note(run: _Run, audit: Audit, _job: Job, came_to: CameTo) -> None:
+    """Tell the audit log what became of a run."""
+    outcome = came_to.code if isinstance(came_to, RequestRefused) else came_to["outcome"]
+    await audit(run.wanted.by, "training_ended", run.what, {"outcome": outcome})
 
 
 def _refuse_to_wait(_seconds: float) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot.answering.trained_sets import MadeWith, TrainedSets
 from bot.told_steps import end_with_parent, tell_to
+from knowledge_base.folder import write_file
 from knowledge_base.model_folder import replace_folder
 
 COMPARISON = {
@@ -88,7 +89,7 @@ def main(arguments):
     tell("folds", 1, 4)
     if script["do"] == "hang":
         (Path(os.environ["TMPDIR"]) / "a-copy-of-the-database").write_text("secret")
-        (folder / "hangs").write_text(str(os.getpid()), encoding="utf-8")
+        write_file(folder / "hangs", str(os.getpid()))  # in one step: it is read once it is there
         time.sleep(600)
     if script["do"] == "fail":
         say("intents.zh.csv has no columns text,intent.")

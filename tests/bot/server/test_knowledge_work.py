@@ -1,4 +1,5 @@
 import asyncio
+import errno
 from datetime import UTC, datetime
 
 import pytest
@@ -118,6 +119,59 @@ def test_an_admins_file_changes_what_the_bot_says(floor, base):
     assert versions["versions"][0]["note"] == "space"
     assert versions["versions"][0]["by"] == "boss"
     assert back["state"] == "done"
+
+
+async def knowledge_acts(console):
+    rows = (await console.web.get("/api/audit")).json()["rows"]
+    return [
+        (row["act"].removeprefix("knowledge_"), row["about"], row["details"])
+        for row in reversed(rows)
+        if row["act"].startswith("knowledge_")
+    ]
+
+
+def test_the_audit_log_tells_what_was_asked_for_and_what_became_of_it(floor, base):
+    async def work(console):
+        upload = (await console.bring("faq.csv", FILE.encode())).json()["upload"]
+        path = f"/api/knowledge/uploads/{upload}/publish"
+        await console.job(await console.post(path, note="space"))
+        nothing = (await console.bring("none.csv", b"question,answer\n,\n")).json()["upload"]
+        path = f"/api/knowledge/uploads/{nothing}/publish"
+        assert (await console.job(await console.post(path)))["state"] == "failed"
+        await console.job(await console.post(f"/api/knowledge/versions/{first}/roll-back"))
+        return await knowledge_acts(console)
+
+    first = base.current.version
+    acts = at_the_console(floor, work)
+
+    second = max(info.id for info in base.versions())
+    assert acts == [
+        ("uploaded", "faq.csv", {}),
+        ("publish_asked", "faq.csv", {"note": "space"}),
+        ("published", "faq.csv", {"note": "space", "version": second}),
+        ("uploaded", "none.csv", {}),
+        ("publish_asked", "none.csv", {"note": ""}),
+        ("publish_failed", "none.csv", {"why": "file_refused"}),
+        ("roll_back_asked", first, {}),
+        ("rolled_back", first, {"version": first}),
+    ]
+
+
+def test_what_serves_is_told_as_published_though_what_comes_after_it_fails(floor, base):
+    async def work(console):
+        upload = (await console.bring("faq.csv", FILE.encode())).json()["upload"]
+        job = await console.job(await console.post(f"/api/knowledge/uploads/{upload}/publish"))
+        return job, await knowledge_acts(console)
+
+    def breaks(_version):
+        raise OSError(errno.EIO, "the disk is gone")
+
+    floor.node.service.knowledge.published = breaks
+    job, acts = at_the_console(floor, work)
+
+    assert (job["state"], job["error"]["code"]) == ("failed", "storage")
+    assert job["version"] == base.current.version
+    assert acts[-1] == ("published", "faq.csv", {"note": "", "version": base.current.version})
 
 
 def test_questions_that_do_not_return_their_own_answer_are_listed(floor):

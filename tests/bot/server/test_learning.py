@@ -14,11 +14,10 @@ import pytest
 
 from bot.transcripts.published import open_published
 from tests.bot.answering.trained_shop import MADE_WITH, intent_of, sets_in, train, training_in
-from tests.bot.server.floor import open_floor, sign_in
+from tests.bot.server.floor import PATIENCE_SECONDS, open_floor, sign_in
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 SHELL = (sys.executable, "-m", "tests.bot.server.scripted_training")
-PATIENCE_SECONDS = 60.0  # a busy machine is slow, not wrong
 
 
 def script(folder, do="keep", intents=("cost", "status", "warranty")):
