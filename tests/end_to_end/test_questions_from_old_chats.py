@@ -126,7 +126,7 @@ def test_the_section_has_no_barrier_and_nothing_runs_over_the_edge(
     expect(page.locator("mined-questions .notice.warn")).to_be_visible()
 
     script(tmp_path)
-    page.locator("mined-questions .drop + .acts .button").click()
+    page.locator("mined-questions file-drop + .acts .button").click()
     cards = page.locator("mined-proposal")
     expect(cards).to_have_count(4)
     for at in range(4):

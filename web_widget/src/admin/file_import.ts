@@ -1,7 +1,6 @@
 /** `<file-import>`: a file comes in, is looked at, compared and published. Fires `published`. */
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
-import { picture } from "../desk/pictures.ts";
 import {
   FIELDS,
   type Field,
@@ -19,6 +18,7 @@ import { afterTimeout, watchJob } from "./job_watch.ts";
 import { ConsolePart } from "./part.ts";
 import "./change_report.ts";
 import "./encoding_choice.ts";
+import "./file_drop.ts";
 import { fileImportLook } from "./file_import_look.ts";
 import "./problem_table.ts";
 import "./self_check_view.ts";
@@ -50,7 +50,6 @@ export class FileImport extends ConsolePart {
     report: { state: true },
     publication: { state: true },
     job: { state: true },
-    over: { state: true },
     heading: {},
     away: {},
     made: { type: Boolean },
@@ -65,7 +64,6 @@ export class FileImport extends ConsolePart {
   declare report: Report | null;
   declare publication: Report | null;
   declare job: Job | null;
-  declare over: boolean;
   /** What stands above it, and on the button that puts a file away; empty where files are brought here. */
   declare heading: string;
   declare away: string;
@@ -74,7 +72,6 @@ export class FileImport extends ConsolePart {
 
   constructor() {
     super();
-    this.over = false;
     this.heading = "";
     this.away = "";
     this.made = false;
@@ -106,51 +103,13 @@ export class FileImport extends ConsolePart {
 
   // Step 0: a file
   private dropView(): TemplateResult {
-    const { texts } = this;
-    return html`<p class="soft">${texts.bringHint}</p>
-      <label
-        class=${this.over ? "drop over" : "drop"}
-        @dragover=${this.dragged}
-        @dragleave=${() => {
-          this.over = false;
-        }}
-        @drop=${this.dropped}
-      >
-        ${picture("upload")}
-        <span>
-          ${
-            this.busy
-              ? texts.uploading
-              : this.over
-                ? texts.dropNow
-                : html`${texts.drop} <span class="link">${texts.choose}</span>`
-          }
-        </span>
-        <input
-          class="unseen"
-          type="file"
-          accept=".csv,.tsv,.txt,.xlsx,.json,.jsonl"
-          ?disabled=${this.busy}
-          @change=${this.chosen}
-        />
-      </label>`;
-  }
-
-  private dragged(event: DragEvent): void {
-    event.preventDefault();
-    this.over = true;
-  }
-
-  private dropped(event: DragEvent): void {
-    event.preventDefault();
-    this.over = false;
-    const file = event.dataTransfer?.files[0];
-    if (file) void this.bring(file);
-  }
-
-  private chosen(event: Event): void {
-    const file = (event.target as HTMLInputElement).files?.[0];
-    if (file) void this.bring(file);
+    return html`<p class="soft">${this.texts.bringHint}</p>
+      <file-drop
+        .words=${this.texts}
+        accept=".csv,.tsv,.txt,.xlsx,.json,.jsonl"
+        ?busy=${this.busy}
+        @brought=${(event: CustomEvent<File>) => this.bring(event.detail)}
+      ></file-drop>`;
   }
 
   private async bring(file: File): Promise<void> {

@@ -19,28 +19,6 @@ export const fileImportLook = css`
         margin: 0;
         font-size: 14px;
       }
-      .drop {
-        display: grid;
-        gap: 8px;
-        justify-items: center;
-        padding: 36px 20px;
-        border: 2px dashed var(--sk-line-strong);
-        border-radius: var(--sk-radius);
-        color: var(--sk-ink-soft);
-        cursor: pointer;
-        transition: background var(--sk-quick), border-color var(--sk-quick);
-      }
-      .drop:hover,
-      .drop.over,
-      .drop:focus-within {
-        border-color: var(--sk-accent);
-        background: var(--sk-accent-soft);
-      }
-      .drop .picture {
-        inline-size: 32px;
-        block-size: 32px;
-        color: var(--sk-accent);
-      }
       .file {
         display: flex;
         flex-wrap: wrap;

@@ -1,9 +1,9 @@
 /** `<mined-questions>`: brings old chats, has them looked through, and shows what could be learnt from them. */
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
-import { picture } from "../desk/pictures.ts";
 import type { Chats, Run } from "../rest/learning_answers.ts";
 import type { Mined } from "../rest/mined_answers.ts";
+import "./file_drop.ts";
 import { fileImportLook } from "./file_import_look.ts";
 import { LearningPart } from "./learning_part.ts";
 import "./mined_list.ts";
@@ -20,7 +20,6 @@ export class MinedQuestions extends LearningPart {
     chats: { state: true },
     desk: { state: true },
     staff: { state: true },
-    over: { state: true },
     mined: { state: true },
   };
   /** The file that was brought. */
@@ -28,7 +27,6 @@ export class MinedQuestions extends LearningPart {
   declare desk: boolean;
   /** Names of the shop's people, as they were typed. */
   declare staff: string;
-  declare over: boolean;
   declare mined: Mined | null;
   /** The end of the run after which was looked last. */
   private lookedAfter = "";
@@ -38,7 +36,6 @@ export class MinedQuestions extends LearningPart {
     this.chats = null;
     this.desk = true;
     this.staff = "";
-    this.over = false;
     this.mined = null;
   }
 
@@ -88,33 +85,9 @@ export class MinedQuestions extends LearningPart {
           }} /></label>
         <div class="acts"><button class="button strong" ?disabled=${busy} @click=${() => this.begin(this.desk)}>${terms.begin}</button></div>`;
     }
-    return html`<label
-        class=${this.over ? "drop over" : "drop"}
-        @dragover=${this.dragged}
-        @dragleave=${() => {
-          this.over = false;
-        }}
-        @drop=${this.dropped}
-      >
-        ${picture("upload")}
-        <span>${busy ? terms.reading : this.over ? terms.dropNow : html`${terms.drop} <span class="link">${terms.choose}</span>`}</span>
-        <span class="small-print">${terms.dropHint}</span>
-        <input class="unseen" type="file" accept=${ENDINGS} ?disabled=${busy}
-          @change=${(event: Event) => this.bring((event.target as HTMLInputElement).files?.[0] ?? null)} />
-      </label>
+    return html`<file-drop .words=${terms} accept=${ENDINGS} ?busy=${busy}
+        @brought=${(event: CustomEvent<File>) => this.bring(event.detail)}></file-drop>
       <div class="acts"><button class="button" ?disabled=${busy} @click=${() => this.begin(true)}>${terms.ownDesk}</button></div>`;
-  }
-
-  private dragged(event: DragEvent): void {
-    event.preventDefault();
-    this.over = true;
-  }
-
-  private dropped(event: DragEvent): void {
-    event.preventDefault();
-    this.over = false;
-    const file = event.dataTransfer?.files[0];
-    if (file) void this.bring(file);
   }
 
   private async bring(file: File | null): Promise<void> {
@@ -160,10 +133,6 @@ export class MinedQuestions extends LearningPart {
     fileImportLook,
     sectionLook,
     css`
-      .drop {
-        padding: 24px 20px;
-        text-align: center;
-      }
       .notice {
         overflow-wrap: anywhere;
       }

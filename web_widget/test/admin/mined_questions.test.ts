@@ -283,7 +283,7 @@ describe("the section about questions from old chats", () => {
     const transfer = { files: [new File(["x"], "chats.csv")] };
     const drop = new Event("drop", { cancelable: true }) as Event & { dataTransfer: object };
     drop.dataTransfer = transfer;
-    root.querySelector(".drop")?.dispatchEvent(drop);
+    within(part, "file-drop").querySelector(".drop")?.dispatchEvent(drop);
     await settled();
     expect(root.querySelector(".file b")?.textContent).toBe(EVIL);
     expect(root.querySelector("img")).toBeNull();
