@@ -8,7 +8,9 @@ ShopkeeperError
     ├── NotSignedIn
     ├── Forbidden
     ├── NotFound
-    └── TooMany            over a rate or a size; says when to come again
+    ├── Conflict           something else has the name or the place
+    ├── TooMany            over a rate or a size; says when to come again
+    └── NotNow             the disk, the database or a clock does not allow it just now
 """
 
 from __future__ import annotations
@@ -90,8 +92,21 @@ class NotFound(RequestRefused):
     status = 404
 
 
+class Conflict(RequestRefused):
+    """Something else has this name, or this place, or is missing first."""
+
+    status = 409
+
+
 class TooMany(RequestRefused):
     """A rate or a size is over its limit."""
 
     code = "rate_limited"
     status = 429
+
+
+class NotNow(RequestRefused):
+    """The disk, the database or a clock does not allow it just now; nothing was kept."""
+
+    code = "storage"
+    status = 503

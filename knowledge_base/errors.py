@@ -16,8 +16,11 @@ class KnowledgeBaseError(Exception):
     """The base of all errors of this package; its text says what to do.
 
     Attributes:
+        code: a word for programs.
         zh: the text in Chinese; the English one where there is none.
     """
+
+    code = "knowledge"
 
     def __init__(self, message: str, zh: str = "") -> None:
         super().__init__(message)

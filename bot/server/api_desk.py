@@ -11,7 +11,7 @@ from starlette.responses import Response
 from bot.answering.entities import EntityFinder
 from bot.conversation.conversation import SHOPPER, ConversationState
 from bot.conversation.events import ConversationId
-from bot.errors import NotFound, RequestRefused
+from bot.errors import Conflict, NotFound, RequestRefused
 from bot.handoff.canned import VARIABLES, CannedRefused, CannedReply, fill, suggest
 from bot.handoff.hours import HoursRefused, calendar_from
 from bot.server.access import Right, current_session, declare
@@ -35,12 +35,6 @@ MOST_CANNED = 50
 
 LOOKED_THROUGH = 100
 """Newest events in which an order number is looked for."""
-
-
-class Conflict(RequestRefused):
-    """Something else has this name."""
-
-    status = 409
 
 
 # -- canned replies ------------------------------------------------------------------------------

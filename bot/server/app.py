@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
-from bot.errors import NotFound, RequestRefused, ShopkeeperError, TooMany
+from bot.errors import NotFound, RequestRefused, ShopkeeperError
 from bot.server import (
     api_admin,
     api_desk,
@@ -24,11 +24,11 @@ from bot.server import (
 from bot.server.access import refuse_undeclared
 from bot.server.logs import log_of
 from bot.server.pages import page_routes
-from bot.server.refusals import refusal_of, refusal_of_system
+from bot.server.refusals import Ours, refusal_of, refusal_of_system
 from bot.server.service import Service
 from bot.server.sockets import Sockets
 from bot.server.web_rules import WebRules, error_body
-from bot.transcripts.errors import TranscriptsError, UnknownConversation
+from bot.transcripts.errors import TranscriptsError
 from knowledge_base.errors import KnowledgeBaseError
 
 log = log_of(__name__)
@@ -60,23 +60,11 @@ def make_app(service: Service) -> ASGIApp:
 
 
 def _add_error_answers(app: FastAPI) -> None:
-    @app.exception_handler(RequestRefused)
-    async def refused(_: Request, error: RequestRefused) -> JSONResponse:
-        return _answer(error.status, error)
-
-    @app.exception_handler(TranscriptsError)
-    async def not_stored(_: Request, error: TranscriptsError) -> JSONResponse:
-        status = 404 if isinstance(error, UnknownConversation) else 503
-        return _answer(status, refusal_of(error))
-
-    @app.exception_handler(KnowledgeBaseError)
-    async def knowledge(_: Request, error: KnowledgeBaseError) -> JSONResponse:
-        code = getattr(error, "code", "knowledge")
-        return _answer(400, RequestRefused(str(error), error.zh, code=code))
-
     @app.exception_handler(ShopkeeperError)
-    async def ours(_: Request, error: ShopkeeperError) -> JSONResponse:
-        return _answer(409, RequestRefused(str(error)))
+    @app.exception_handler(TranscriptsError)
+    @app.exception_handler(KnowledgeBaseError)
+    async def refused(_: Request, error: Ours) -> JSONResponse:
+        return _answer(refusal_of(error))
 
     @app.exception_handler(RequestValidationError)
     async def not_valid(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -86,13 +74,15 @@ def _add_error_answers(app: FastAPI) -> None:
         refusal = RequestRefused(
             f"Field `{field}`: {problem['msg']}.", f"字段 {field} 有误。", code="bad_request"
         )
-        return _answer(400, refusal, field=field)
+        return _answer(refusal, field=field)
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
         if error.status_code in (404, 405):
-            return _answer(error.status_code, NotFound("There is no such route.", "没有这个地址。"))
-        return _answer(error.status_code, RequestRefused(str(error.detail), code="bad_request"))
+            nothing = NotFound("There is no such route.", "没有这个地址。")
+            return _answer(nothing, error.status_code)
+        refusal = RequestRefused(str(error.detail), code="bad_request")
+        return _answer(refusal, error.status_code)
 
     @app.exception_handler(OSError)
     async def system(request: Request, error: OSError) -> JSONResponse:
@@ -101,21 +91,19 @@ def _add_error_answers(app: FastAPI) -> None:
             return await fault(request, error)
         where = error.filename
         log.error("request.not_stored", path=request.url.path, why=error.strerror, file=where)
-        return _answer(refusal.status, refusal)
+        return _answer(refusal)
 
     @app.exception_handler(Exception)
     async def fault(request: Request, error: Exception) -> JSONResponse:
         log.error("request.fault", path=request.url.path, exc_info=error)
-        return _answer(
-            500,
-            RequestRefused(
-                "Something broke here; the log says what.", "服务器出错了。", code="fault"
-            ),
+        refusal = RequestRefused(
+            "Something broke here; the log says what.", "服务器出错了。", code="fault"
         )
+        return _answer(refusal, 500)
 
 
-def _answer(status: int, refusal: RequestRefused, **facts: Any) -> JSONResponse:
+def _answer(refusal: RequestRefused, status: int | None = None, **facts: Any) -> JSONResponse:
     headers = {}
-    if isinstance(refusal, TooMany) and refusal.retry_after_seconds:
+    if refusal.retry_after_seconds:
         headers["retry-after"] = str(int(refusal.retry_after_seconds) + 1)
-    return JSONResponse(error_body(refusal, **facts), status, headers)
+    return JSONResponse(error_body(refusal, **facts), status or refusal.status, headers)

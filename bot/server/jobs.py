@@ -30,6 +30,15 @@ PIN_SECONDS = 1.0
 log = log_of(__name__)
 
 
+class ServerEnded(RequestRefused):
+    """A job that ran, or waited for its turn, when its server ended."""
+
+    code = "ended"
+
+    def __init__(self) -> None:
+        super().__init__("The server ended.", "服务器停止了。")
+
+
 @dataclass(eq=False)
 class Job:
     """One piece of work.
@@ -153,7 +162,7 @@ class Jobs:
         if found is None:
             raise NotFound("There is no such job.", "没有这个任务。")
         told, lives = found
-        return told if lives else {**told, "state": "failed", **error_body(_node_ended())}
+        return told if lives else {**told, "state": "failed", **error_body(ServerEnded())}
 
     def running(self, id: str) -> dict[str, Any] | None:
         """Tell how far a job of this node is; None where it does not run here."""
@@ -188,12 +197,12 @@ class Jobs:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work, job)
         except (KnowledgeBaseError, ShopkeeperError) as error:
-            return _refusal(error)
+            return refusal_of(error)
         except TranscriptsError as error:
             log.error("job.not_stored", kind=job.kind, job=job.id, why=type(error).__name__)
             return refusal_of(error)
         except asyncio.CancelledError:  # it still waited for its turn when the server ended
-            return _node_ended()
+            return ServerEnded()
         except Exception as error:  # the edge of a job: it must be seen as failed, whatever broke
             log.exception("job.fault", kind=job.kind, job=job.id)
             return _of_a_fault(error)
@@ -219,20 +228,8 @@ class Jobs:
             del self._jobs[id]
 
 
-def _node_ended() -> RequestRefused:
-    return RequestRefused("The server ended.", "服务器停止了。", code="ended")
-
-
 def _of_a_fault(error: Exception) -> RequestRefused:
     told = refusal_of_system(error) if isinstance(error, OSError) else None
     return told or RequestRefused(
         "It failed; the log says why.", "任务失败，详见日志。", code="fault"
-    )
-
-
-def _refusal(error: KnowledgeBaseError | ShopkeeperError) -> RequestRefused:
-    if isinstance(error, RequestRefused):
-        return error
-    return RequestRefused(
-        str(error), getattr(error, "zh", ""), code=getattr(error, "code", "refused")
     )

@@ -14,8 +14,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.errors import NotFound, PartMissing, RequestRefused
-from bot.server.jobs import Job, Jobs
+from bot.errors import NotFound, PartMissing
+from bot.server.jobs import Job, Jobs, ServerEnded
 from bot.server.logs import log_of
 from bot.server.requests import ImportOptions
 from bot.server.uploads import Uploads
@@ -47,15 +47,6 @@ MOST_ASKED = 20
 JOB_ENDS_SECONDS = 5.0
 
 log = log_of(__name__)
-
-
-class ServerEnds(RequestRefused):
-    """A job that still waited for its turn when the server was told to end."""
-
-    code = "ended"
-
-    def __init__(self) -> None:
-        super().__init__("The server ended.", "服务器停止了。", code="ended")
 
 
 class KnowledgeDesk:
@@ -139,7 +130,7 @@ class KnowledgeDesk:
 
     def _wait(self, seconds: float) -> None:
         if self._ending.wait(seconds):
-            raise ServerEnds
+            raise ServerEnded
 
     # -- files -------------------------------------------------------------------------------
 

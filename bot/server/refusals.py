@@ -1,4 +1,4 @@
-"""Turns what the core and the store refuse into what a client is told, in both languages."""
+"""Turns what our packages and the system refuse into what a client is told, in both languages."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import errno
 import random
 
 from bot.conversation.errors import Refused
-from bot.errors import RequestRefused, TooMany
+from bot.errors import Conflict, NotFound, NotNow, RequestRefused, ShopkeeperError, TooMany
 from bot.transcripts.errors import ClockAhead, NotWiped, TranscriptsError, UnknownConversation
+from knowledge_base.errors import KnowledgeBaseError
 
 _CHINESE = {
     "wrong_stage": "对话的状态已经变了，请刷新后再试。",
@@ -20,76 +21,74 @@ _CHINESE = {
     "bad_id": "消息编号不正确。",
 }
 
-NOT_YOURS = ("There is no such conversation, or it is not yours.", _CHINESE["not_yours"])
-STORAGE = ("It could not be stored just now. Send it again.", "暂时无法保存，请稍后重新发送。")
-NOT_WIPED = (
-    "The conversations are erased. What the files of the server still hold of them could not be "
-    "overwritten yet: its disk may be full, or somebody reads very long. It is tried again by "
-    "itself every ten minutes.",
-    "对话已经删除，但服务器文件里的残留还没能覆盖：可能是磁盘满了，或者有人正在长时间读取。"
-    "系统每十分钟会自动重试。",
+_NO_ROOM = (
+    "The server's disk is full; nothing was kept. Make room on it, then try again.",
+    "服务器的磁盘满了，什么都没有保存。请先腾出空间再试。",
 )
+_NOT_WRITABLE = (
+    "The server may not write in its own folder; nothing was kept. Give its user the right to "
+    "write in state_folder, then try again.",
+    "服务器无权写入数据目录（state_folder），什么都没有保存。请给运行它的用户写权限，然后再试。",
+)
+_NOT_READ = (
+    "The server's disk did not answer as it should; nothing was kept. Try again.",
+    "服务器的磁盘暂时读写不了，什么都没有保存。请稍后再试。",
+)
+_OF_SYSTEM = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _NO_ROOM),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _NOT_WRITABLE),
+    **dict.fromkeys((errno.EIO, errno.EMFILE, errno.ENFILE, errno.ESTALE), _NOT_READ),
+}
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_NOT_WRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-_NOT_READ = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ESTALE})
-
-
-class StillToWipe(RequestRefused):
-    """Conversations are erased, but their last bytes in the files are not overwritten yet."""
-
-    code = "not_wiped"
-    status = 503
-
-
-class WrongClock(RequestRefused):
-    """The clock of this node is wrong, and what was asked for goes by it."""
-
-    code = "clock_ahead"
-    status = 503
+Ours = Refused | TranscriptsError | KnowledgeBaseError | ShopkeeperError
 
 
-class SystemRefused(RequestRefused):
-    """The system would not read or write a file; nothing of what was asked for was kept."""
+def refusal_of(error: Ours) -> RequestRefused:
+    """Make what a client is told of something that one of our packages refuses."""
+    match error:
+        case RequestRefused():
+            return error
+        case Refused():
+            chinese = _CHINESE.get(error.code, str(error)).format(holder=error.holder or "同事")
+            return RequestRefused(str(error), chinese, code=error.code)
+        case TranscriptsError():
+            return _refusal_of_store(error)
+        case KnowledgeBaseError():
+            return RequestRefused(str(error), error.zh, code=error.code)
+        case ShopkeeperError():
+            return Conflict(str(error))
 
-    code = "storage"
-    status = 503
+
+def _refusal_of_store(error: TranscriptsError) -> RequestRefused:
+    match error:
+        case UnknownConversation():
+            return not_yours()
+        case NotWiped():
+            return NotNow(
+                "The conversations are erased. What the files of the server still hold of them "
+                "could not be overwritten yet: its disk may be full, or somebody reads very long. "
+                "It is tried again by itself every ten minutes.",
+                "对话已经删除，但服务器文件里的残留还没能覆盖：可能是磁盘满了，或者有人正在长时间"
+                "读取。系统每十分钟会自动重试。",
+                code="not_wiped",
+            )
+        case ClockAhead():
+            return NotNow(
+                str(error),
+                "这台服务器的时钟比数据库快了很多，请先校准（NTP）。",
+                code="clock_ahead",
+            )
+    return NotNow(
+        "It could not be stored just now. Send it again.",
+        "暂时无法保存，请稍后重新发送。",
+        retry_after_seconds=1,
+    )
 
 
-def refusal_of_system(error: OSError) -> SystemRefused | None:
+def refusal_of_system(error: OSError) -> NotNow | None:
     """Make what a client is told when the system refuses a file; None: it is a fault of ours."""
-    if error.errno in _FULL:
-        return SystemRefused(
-            "The server's disk is full; nothing was kept. Make room on it, then try again.",
-            "服务器的磁盘满了，什么都没有保存。请先腾出空间再试。",
-        )
-    if error.errno in _NOT_WRITABLE:
-        return SystemRefused(
-            "The server may not write in its own folder; nothing was kept. Give its user the "
-            "right to write in state_folder, then try again.",
-            "服务器无权写入数据目录（state_folder），什么都没有保存。"
-            "请给运行它的用户写权限，然后再试。",
-        )
-    if error.errno in _NOT_READ:
-        return SystemRefused(
-            "The server's disk did not answer as it should; nothing was kept. Try again.",
-            "服务器的磁盘暂时读写不了，什么都没有保存。请稍后再试。",
-        )
-    return None
-
-
-def refusal_of(error: Refused | TranscriptsError) -> RequestRefused:
-    """Make what a client is told of a refusal."""
-    if isinstance(error, UnknownConversation):
-        return RequestRefused(*NOT_YOURS, code="not_yours")
-    if isinstance(error, NotWiped):
-        return StillToWipe(*NOT_WIPED)
-    if isinstance(error, ClockAhead):
-        return WrongClock(str(error), "这台服务器的时钟比数据库快了很多，请先校准（NTP）。")
-    if isinstance(error, TranscriptsError):
-        return RequestRefused(*STORAGE, code="storage", retry_after_seconds=1)
-    chinese = _CHINESE.get(error.code, str(error)).format(holder=error.holder or "同事")
-    return RequestRefused(str(error), chinese, code=error.code)
+    told = _OF_SYSTEM.get(error.errno or 0)
+    return NotNow(*told) if told else None
 
 
 def put_off() -> TooMany:
@@ -102,9 +101,13 @@ def put_off() -> TooMany:
     )
 
 
-def not_yours() -> RequestRefused:
+def not_yours() -> NotFound:
     """Make the refusal of a foreign or unknown conversation; the two are never told apart."""
-    return RequestRefused(*NOT_YOURS, code="not_yours")
+    return NotFound(
+        "There is no such conversation, or it is not yours.",
+        _CHINESE["not_yours"],
+        code="not_yours",
+    )
 
 
 def no_colleague() -> RequestRefused:

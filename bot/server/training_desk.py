@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.answering.live_training import LiveTraining
-from bot.errors import NotFound, PartMissing, RequestRefused
+from bot.errors import Conflict, NotFound, PartMissing, RequestRefused
 from bot.server.audience import iso
 from bot.server.job_board import JobBoard
-from bot.server.jobs import CameTo, Job, Jobs
-from bot.server.knowledge_desk import ServerEnds
+from bot.server.jobs import CameTo, Job, Jobs, ServerEnded
 from bot.server.learnt import Learnt
 from bot.server.mined_questions import MinedQuestions
 from bot.server.step_times import StepTimes
@@ -57,11 +56,10 @@ What = Literal["intents", "takeover", "questions"]
 Audit = Callable[[str, str, str, dict[str, Any]], Awaitable[None]]
 
 
-class TrainingRuns(RequestRefused):
+class TrainingRuns(Conflict):
     """Somebody trains already."""
 
     code = "training_runs"
-    status = 409
 
     def __init__(self) -> None:
         super().__init__(
@@ -362,7 +360,7 @@ class TrainingDesk:
     def _go_on(self, run: _Run) -> None:
         """Return while the run is wanted."""
         if self._ending.is_set():
-            raise ServerEnds
+            raise ServerEnded
         if self._monotonic() - run.asked_board_at < ASK_BOARD_SECONDS:
             return
         run.asked_board_at = self._monotonic()
