@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 
 from bot.conversation.errors import RefusalCode
-from bot.errors import NotNow
 from bot.conversation.events import EventKind
+from bot.errors import NotNow
 from bot.server import (
     api_admin,
     api_desk,
