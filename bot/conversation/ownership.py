@@ -44,7 +44,10 @@ def claim(state: ConversationState, command: StaffClaims, at: datetime) -> Outco
         raise _already_claimed(state.holder)
     draft = Draft(state, at)
     if move.events:
-        draft.change_owner(move.to, holder=Holder(command.staff, command.name))
+        # Whoever takes it from the bot owes what the bot was asked and has not answered.
+        asked = state.open_turns[0].asked_at if state.open_turns else None
+        holder = Holder(command.staff, command.name)
+        draft.change_owner(move.to, holder=holder, waiting_since=state.waiting_since or asked)
         body = {"name": command.name, **({"routed": True} if command.routed else {})}
         draft.say(move, command.staff, body=body)
     return draft.outcome()

@@ -49,7 +49,7 @@ from bot.server.sign_in import digest_of, new_token
 from bot.server.signals import HasRead, Typing
 from bot.server.switchboard import PAGE_EVENTS, Listener
 from bot.server.turns import language_from
-from bot.transcripts.errors import TranscriptsError
+from bot.transcripts.errors import TranscriptsError, UnknownConversation
 from bot.transcripts.store import (
     SHOPPER_READER,
     Begun,
@@ -103,6 +103,12 @@ class ShopperConnection(Connection):
 
     async def take(self, frame: frames.Frame) -> None:
         """Do what a frame after `hello` asks."""
+        try:
+            await self._take(frame)
+        except UnknownConversation:
+            self._gone()
+
+    async def _take(self, frame: frames.Frame) -> None:
         match frame:
             case frames.ShopperSay():
                 await self._say(frame)
@@ -330,7 +336,9 @@ class ShopperConnection(Connection):
         if stored.cancelled():
             return
         error = stored.exception()
-        if isinstance(error, Refused | TranscriptsError):
+        if isinstance(error, UnknownConversation):
+            self._gone()
+        elif isinstance(error, Refused | TranscriptsError):
             self._unaccepted.pop(id, None)
             self.refuse(refusal_of(error), id=id)
         elif error is not None:
@@ -423,8 +431,17 @@ class ShopperConnection(Connection):
         listener = self._begun_listener()
         try:
             await self._desk.submit(listener.feed.conversation, command)
+        except UnknownConversation:
+            raise
         except (Refused, TranscriptsError) as error:
             self.refuse(refusal_of(error), what=what)
+
+    def _gone(self) -> None:
+        """End because the conversation was forgotten or erased while the page had it open.
+
+        Nothing is refused: the page comes again as a stranger, with what it has not sent.
+        """
+        self.outgoing.close(wire.NOT_YOURS, "gone")
 
     def _ask_rating(self) -> None:
         self.send("ask_rating")

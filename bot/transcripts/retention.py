@@ -182,11 +182,10 @@ def _old(kept: KeptDays, now: datetime) -> dict[str, Select[Any] | None]:
         return now - timedelta(days=days)
 
     # Most shoppers leave without ending the conversation: it stays with the bot, and is over too.
-    left = conversations.c.message_left_at.is_(None) & (
-        conversations.c.stage == Stage.WITH_BOT.value
-    )
+    # One whose message nobody has answered waits, whoever has ended it.
     over = select(conversations.c.id).where(
-        (conversations.c.stage == Stage.CLOSED.value) | left,
+        conversations.c.stage.in_([Stage.CLOSED.value, Stage.WITH_BOT.value]),
+        conversations.c.message_left_at.is_(None),
         conversations.c.last_at < before(kept.closed),
     )
     same = (events.c.conversation == traces.c.conversation) & (events.c.seq == traces.c.seq)

@@ -185,6 +185,23 @@ def test_a_person_has_spoken_until_the_conversation_is_handed_over_anew(talk) ->
     assert not talk.state.staff_spoke
 
 
+def test_whoever_takes_a_conversation_from_the_bot_owes_what_it_has_not_answered(talk) -> None:
+    asked_at = talk.shopper("where is my parcel?").state.last_at
+    talk.take()
+    talk.shopper("and when will it come?")
+    talk.do(StaffClaims(LI, "Li"))
+    assert talk.state.waiting_since == asked_at
+    assert talk.do(ReplyIsLate(asked_at, "first_reply")).outbox[0].payload["holder"] == LI
+    talk.do(StaffSays(LI, "Li", ClientId("a"), "tomorrow"))
+    assert talk.state.waiting_since is None
+
+
+def test_whoever_looks_into_an_answered_conversation_owes_nothing(talk, speech) -> None:
+    talk.do(BotAnswers(talk.asked(), speech))
+    talk.do(StaffClaims(LI, "Li"))
+    assert talk.state.waiting_since is None
+
+
 def test_a_claim_tells_whether_the_desk_gave_it(talk) -> None:
     talk.do(AsksForPerson())
     assert talk.do(StaffClaims(LI, "Li", routed=True)).events[0].body["routed"] is True

@@ -282,6 +282,33 @@ def test_a_shopper_closes_and_comes_back(floor):
     assert "reopened" in kinds
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"type": "say", "id": str(uuid.uuid4()), "text": "are you still there?"},
+        {"type": "rate", "score": 5},
+        {"type": "close"},
+        {"type": "more", "before": 2},
+    ],
+    ids=lambda frame: frame["type"],
+)
+def test_a_page_whose_conversation_was_forgotten_comes_again_as_a_stranger(floor, frame):
+    """No wake-up told it, as when it ran out of its days, or another node erased it."""
+
+    async def talk():
+        async with floor.shopper() as shopper:
+            await shopper.ask("hello there, is it in stock?")
+            retention = floor.parts.transcripts.retention
+            await asyncio.wrap_future(retention.erase([shopper.conversation]))
+            await shopper.send(**frame)
+            return await shopper.closed(), [one["type"] for one in shopper.seen]
+
+    code, seen = asyncio.run(talk())
+
+    assert code == 4003
+    assert "refused" not in seen, "the page would give up what was not sent"
+
+
 def test_ticks_are_answered(floor):
     async def talk():
         async with floor.shopper() as shopper:

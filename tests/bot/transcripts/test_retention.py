@@ -14,18 +14,21 @@ DAY = 86_400
 
 def test_a_conversation_that_the_shopper_simply_left_is_forgotten_too(shop) -> None:
     retention, store = shop.transcripts.retention, shop.transcripts.store
-    for id in ("left", "waits", "message", "held", "fresh"):
+    contact = {"phone": "555-0100"}
+    for id in ("left", "waits", "message", "ended", "held", "fresh"):
         shop.begin(id=id)
     shop.do("waits", AsksForPerson())
-    shop.do("message", LeavesMessage(ClientId("m"), "call me", {"phone": "555-0100"}))
+    shop.do("message", LeavesMessage(ClientId("m"), "call me", contact))
     shop.do("message", GoesOnWithBot())
+    shop.do("ended", LeavesMessage(ClientId("e"), "call me, bye", contact))
+    shop.do("ended", ShopperCloses())
     shop.do("held", StaffClaims(StaffId("li"), "Li"))
     shop.clock.move(400 * DAY)
     shop.say("fresh", "hello again")
     assert retention.would_expire(KeptDays(closed=365)).conversations == 1
     assert retention.expire(KeptDays(closed=365)).result(20).conversations == 1
-    stays = [store.state(ConversationId(id)) is not None for id in ("waits", "message", "held")]
-    assert stays == [True, True, True]
+    for id in ("waits", "message", "ended", "held"):
+        assert store.state(ConversationId(id)) is not None, id
     assert store.state(ConversationId("left")) is None
     assert store.state(ConversationId("fresh")) is not None
 
