@@ -288,16 +288,17 @@ class ShopAnswerer:
     def _search_for_each(self, turns: Sequence[Turn]) -> None:
         """Where a message asks two things, find out what answers each of them."""
         asking = [(turn, both) for turn in turns if (both := two_questions(turn.asked))]
-        for turn, (first, second) in asking:
-            texts = [first, f"{first} {second}" if leans(second, second) else second]
-            vectors = self.parts.encoder.encode_questions(texts)
-            halves = [replace(turn), replace(turn)]
-            guesses = self._guesses(halves, texts, vectors)
-            results = self._found(halves, [first, second], vectors, texts)
-            turn.halves = tuple(
-                Half(found, self._judge(text, found, guess, turn.answer_in))
-                for text, guess, found in zip(texts, guesses, results, strict=True)
-            )
+        if not asking:
+            return
+        owners = [turn for turn, _ in asking for _ in range(2)]
+        halves = [half for _, both in asking for half in both]
+        texts = [text for _, both in asking for text in _each_by_itself(*both)]
+        vectors = self.parts.encoder.encode_questions(texts)
+        guesses = self._guesses(owners, texts, vectors)
+        results = self._found(owners, halves, vectors, texts)
+        for turn, text, guess, found in zip(owners, texts, guesses, results, strict=True):
+            half = Half(found, self._judge(text, found, guess, turn.answer_in))
+            turn.halves = (*turn.halves, half)
 
     # -- deciding ----------------------------------------------------------------------------
 
@@ -376,6 +377,11 @@ def _may_mean_the_last(turn: Turn) -> bool:
 
 def _leans(turn: Turn) -> bool:
     return leans(turn.text, turn.asked, pointed=turn.thing is not None)
+
+
+def _each_by_itself(first: str, second: str) -> tuple[str, str]:
+    """Two questions of one message as each would be asked alone."""
+    return first, f"{first} {second}" if leans(second, second) else second
 
 
 def _with_rule(answer: Answer, turn: Turn, rule: str = "") -> Answer:

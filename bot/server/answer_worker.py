@@ -341,14 +341,7 @@ class AnswerWorker:
             while not self._worth_a_batch():
                 self._wake.clear()
                 await self._wake.wait()
-            count = min(len(self._ready), self._settings.answering_batch)
-            if (
-                not self._answering
-                and count >= SHARED_FROM
-                and self._settings.answering_threads > 1
-            ):
-                count -= count // 2
-            jobs = [self._ready.popleft() for _ in range(count)]
+            jobs = [self._ready.popleft() for _ in range(self._size_of_batch())]
             self._answering += 1
             try:
                 await self._answer([job for job in jobs if not job.ended])
