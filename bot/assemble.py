@@ -225,14 +225,12 @@ def trained_sets(
         made_with: what the encoders of this machine are.
         shared: see `open_shared`.
     """
+    from bot.answering.shared_sets import SharedSets
     from bot.answering.trained_sets import TrainedSets
 
-    return TrainedSets(
-        settings.state_folder,
-        made_with,
-        shared.trained if shared else None,
-        settings.shared_versions,
-    )
+    if shared is not None:
+        return SharedSets(settings.state_folder, made_with, shared.trained)
+    return TrainedSets(settings.state_folder, made_with, settings.shared_versions)
 
 
 def load_trained(settings: Settings, encoders: Encoders, within: Path) -> Trained:

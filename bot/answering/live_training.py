@@ -20,6 +20,7 @@ import structlog
 from bot.answering.answer import Answer, Question, Unwritten
 from bot.answering.answerer import ShopAnswerer
 from bot.answering.parts import Intents, Judge, Moods, Parts, Takeover
+from bot.answering.shared_sets import SharedSets
 from bot.answering.trained_sets import Own, TrainedSets
 from bot.conversation.events import ConversationId, HandoffReason, TurnId
 from bot.errors import PartMissing
@@ -111,7 +112,7 @@ class LiveTraining:
         Raises:
             PartMissing: neither can be used.
         """
-        if self.sets.shared is None:
+        if not self.sets.is_shared:
             self._load_own()
             return self.current
         try:
@@ -136,7 +137,9 @@ class LiveTraining:
             PartMissing: it cannot be used, or be had; what answered goes on answering.
         """
         with self._changing:
-            return self._refresh_own() if self.sets.shared is None else self._refresh_shared()
+            if isinstance(self.sets, SharedSets):
+                return self._refresh_shared(self.sets)
+            return self._refresh_own()
 
     def versions(self) -> dict[str, str]:
         """What answers, by name, for the overview."""
@@ -173,32 +176,32 @@ class LiveTraining:
         self._own = found
         return True
 
-    def _refresh_shared(self) -> bool:
-        serving = self.sets.serving()
+    def _refresh_shared(self, sets: SharedSets) -> bool:
+        serving = sets.serving()
         if serving in (None, self._set) or self._was_refused(serving):
             return False  # a database that was made anew takes nothing away
         assert serving is not None
         try:
-            self.sets.refuse_foreign(serving)
-            with self.sets.at_rest() as at_rest:
-                self._take(serving, at_rest)
+            sets.refuse_foreign(serving)
+            with sets.at_rest() as at_rest:
+                self._take(sets, serving, at_rest)
         except PartMissing:
             self._refused = (serving, self._clock())
             raise
         self._set = serving
         return True
 
-    def _take(self, serving: str, at_rest: bool) -> None:
+    def _take(self, sets: SharedSets, serving: str, at_rest: bool) -> None:
         """Open a shared set: from the folders of this machine, or fetched."""
         with suppress(OSError, PartMissing):  # what is spoiled here is fetched anew
-            if at_rest and self.sets.is_here(serving):
-                self._swap(serving, self.sets.folder)
+            if at_rest and sets.is_here(serving):
+                self._swap(serving, sets.folder)
                 return
-        with self.sets.fetched(serving) as folder:
+        with sets.fetched(serving) as folder:
             self._swap(serving, folder)
             if at_rest:  # else somebody trains here, and will leave what is newer
                 try:
-                    self.sets.put_in_place(folder)
+                    sets.put_in_place(folder)
                 except OSError as error:
                     log.warning("training.not_kept", trained_set=serving, why=str(error))
 

@@ -42,7 +42,7 @@ class Learnt:
         return {
             "parts": [self._part(part, answering[part], listed, known) for part in PARTS],
             "sets": [_set_json(one, known[one.id], serving) for one in listed],
-            "shared": sets.shared is not None,
+            "shared": sets.is_shared,
         }
 
     def _manifests_of(self, id: str) -> dict[str, Manifest]:

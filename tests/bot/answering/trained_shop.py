@@ -5,6 +5,7 @@ from functools import partial
 from bot.answering.doubt import Doubt
 from bot.answering.intent_classifier import IntentClassifier
 from bot.answering.live_training import LiveTraining, Trained
+from bot.answering.shared_sets import SharedSets
 from bot.answering.trained_sets import MadeWith, TrainedSets
 from bot.errors import PartMissing
 from knowledge_base.errors import ModelFolderRefused
@@ -47,7 +48,8 @@ def open_trained(encoder, folder):
 
 def sets_in(folder, shared=None, encoder=ENCODER):
     """The sets of a machine."""
-    return TrainedSets(folder, MadeWith(encoder.digest, encoder.digest), shared)
+    made_with = MadeWith(encoder.digest, encoder.digest)
+    return SharedSets(folder, made_with, shared) if shared else TrainedSets(folder, made_with)
 
 
 def training_in(folder, shared=None, encoder=ENCODER, **options):

@@ -11,6 +11,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.answering.shared_sets import SharedSets
 from bot.answering.trained_sets import MadeWith, TrainedSets
 from bot.told_steps import end_with_parent, tell_to
 from knowledge_base.folder import write_file
@@ -113,7 +114,10 @@ def main(arguments):
 def keep(folder, made_with):
     """Put the set in place that lies in `made`, and share it where nodes do."""
     shared = opened(os.environ["SHOPKEEPER_DATABASE_URL"])
-    sets = TrainedSets(folder, made_with, shared.trained if shared else None)
+    alone = shared is None
+    sets = (
+        TrainedSets(folder, made_with) if alone else SharedSets(folder, made_with, shared.trained)
+    )
     with sets.training(), sets.being_made():
         for part in sorted((folder / "made").iterdir()):
             fresh = folder / f".{part.name}.scripted.new"
