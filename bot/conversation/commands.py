@@ -368,8 +368,8 @@ class ReplyIsLate:
     """Staff have not answered by the deadline. Said once for each wait, whoever notices first.
 
     Attributes:
-        waiting_since: the wait that is meant; when the shopper waits no longer, or anew, it is
-            refused.
+        waiting_since: the wait that is meant (`ConversationState.owed_since`); when the shopper
+            waits no longer, or anew, it is refused.
         deadline: which of the two passed.
     """
 

@@ -87,15 +87,17 @@ def reply_is_late(state: ConversationState, command: ReplyIsLate, at: datetime) 
     """Note that staff are late, once for each wait, and tell so to the outside.
 
     Raises:
-        Refused: the shopper does not wait since that moment any more (`wrong_stage`).
+        Refused: the shopper, or the message that they left, does not wait since that moment any
+            more (`wrong_stage`).
     """
     move = next_move(state.stage, command.kind)
-    if state.waiting_since != command.waiting_since:
+    since = state.owed_since
+    if since != command.waiting_since:
         raise Refused("wrong_stage", "The shopper no longer waits, or waits anew.")
     draft = Draft(state, at)
-    if state.late_since != state.waiting_since:
+    if state.late_since != since:
         draft.say(move, BOT, body={"late": command.deadline})
-        draft.set(late_since=state.waiting_since)
+        draft.set(late_since=since)
         holder = {} if state.holder is None else {"holder": state.holder.id}
         draft.announce("reply_late", {"deadline": command.deadline, **holder})
     return draft.outcome()

@@ -34,14 +34,11 @@ def _drafts(stage: Stage) -> dict[CommandKind, Move]:
     return {**dict.fromkeys(words, draft), CommandKind.LATE_WORDS: draft}
 
 
-def _waits(stage: Stage) -> dict[CommandKind, Move]:
-    """What is possible where a shopper waits for a person's word."""
-    return {CommandKind.REPLY_IS_LATE: Move(stage, (EventKind.REPLY_LATE,))}
-
-
 def _always(stage: Stage) -> dict[CommandKind, Move]:
     """What is possible in every stage and changes none."""
     return {
+        # A message that was left waits for a person's word in any stage.
+        CommandKind.REPLY_IS_LATE: Move(stage, (EventKind.REPLY_LATE,)),
         CommandKind.STAFF_TAGS: Move(stage, (EventKind.TAGGED,)),
         CommandKind.SHOPPER_RATES: Move(stage, (EventKind.RATED,)),
     }
@@ -80,7 +77,6 @@ TABLE: Mapping[Stage, Mapping[CommandKind, Move]] = {
         CommandKind.SHOPPER_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
         CommandKind.GOES_ON_WITH_BOT: Move(_BOT, (EventKind.WENT_ON_WITH_BOT,)),
         CommandKind.LEAVES_MESSAGE: Move(_QUEUE, (EventKind.MESSAGE_LEFT,)),
-        **_waits(_QUEUE),
         **_always(_QUEUE),
     },
     _STAFF: {
@@ -97,7 +93,6 @@ TABLE: Mapping[Stage, Mapping[CommandKind, Move]] = {
         CommandKind.STAFF_TAKES_OVER: Move(_STAFF, (EventKind.STAFF_TOOK_OVER,)),
         CommandKind.STAFF_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
         CommandKind.SHOPPER_CLOSES: Move(_CLOSED, (EventKind.CLOSED,)),
-        **_waits(_STAFF),
         **_always(_STAFF),
     },
     _CLOSED: {

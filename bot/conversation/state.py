@@ -82,7 +82,7 @@ class ConversationState:
         staff_spoke: whether a person said something since the conversation was handed over.
         message_left_at: since when a message that the shopper left waits for an answer; stays while
             the shopper goes on with the bot or ends the conversation. None when none waits.
-        late_since: the `waiting_since` for which it was said that staff are late; None for none.
+        late_since: the `owed_since` for which it was said that staff are late; None for none.
     """
 
     id: ConversationId
@@ -112,6 +112,11 @@ class ConversationState:
     staff_spoke: bool = False
     message_left_at: datetime | None = None
     late_since: datetime | None = None
+
+    @property
+    def owed_since(self) -> datetime | None:
+        """Since when a person owes a word: to a shopper who waits, or to a message left."""
+        return self.waiting_since or self.message_left_at
 
 
 @dataclass(frozen=True, slots=True)

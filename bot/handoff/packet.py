@@ -98,6 +98,13 @@ def make_packet(
     )
 
 
+def given_up_in(events: Sequence[Event]) -> int | None:
+    """Give the number of the event whose turn was given up for the newest handoff, if any was."""
+    newest = _newest_handoff(events)
+    given_up = None if newest is None else _given_up(events[: newest + 1])
+    return None if given_up is None else given_up.seq
+
+
 def _newest_handoff(events: Sequence[Event]) -> int | None:
     for index in reversed(range(len(events))):
         if events[index].kind is EventKind.HANDOFF_REQUESTED:
@@ -122,12 +129,18 @@ def _trace_of(
     events: Sequence[Event], traces: Mapping[TurnId, Mapping[str, Any]]
 ) -> Mapping[str, Any]:
     """Find the trace of the turn that was given up; empty when no turn was."""
+    given_up = _given_up(events)
+    return {} if given_up is None or given_up.turn is None else traces.get(given_up.turn, {})
+
+
+def _given_up(events: Sequence[Event]) -> Event | None:
+    """Find the newest words with which the bot gave a turn up, unless it was settled since."""
     for event in reversed(events):
         if event.kind is EventKind.BOT_GAVE_UP and event.turn is not None:
-            return traces.get(event.turn, {})
+            return event
         if event.kind in _SETTLED:
             break
-    return {}
+    return None
 
 
 def _tried(attempts: Any) -> tuple[Tried, ...]:

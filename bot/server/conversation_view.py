@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.conversation.conversation import ConversationState
 from bot.conversation.events import ConversationId, Event
-from bot.handoff.packet import make_packet
+from bot.handoff.packet import given_up_in, make_packet
 from bot.server.audience import last_that_fit, list_for_staff
 from bot.transcripts.errors import UnknownConversation
 from bot.transcripts.store import ReadMarks, Summary, TranscriptStore
@@ -60,7 +60,9 @@ def look_into(store: TranscriptStore, conversation: ConversationId) -> Conversat
     if line is None:
         raise UnknownConversation("There is no such conversation.")
     view = store.newest(conversation, NEWEST_EVENTS)
-    packet = make_packet(view.events, store.traces(conversation), view.state.order)
+    given_up = given_up_in(view.events)
+    traces = {} if given_up is None else store.traces(conversation, since=given_up)
+    packet = make_packet(view.events, traces, view.state.order)
     return ConversationView(
         line=line,
         events=last_that_fit(view.events),

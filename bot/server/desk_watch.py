@@ -114,14 +114,14 @@ class DeskWatch:
         states: dict[ConversationId, str] = {}
         for line in lines:
             deadline = self._inbox.deadline(line)
-            if deadline is None or line.waiting_since is None:
+            if deadline is None or line.owed_since is None:
                 continue
             states[line.conversation] = deadline.state
             before = self._states_told.get(line.conversation, "running")
             if deadline.state not in (before, "running"):
                 self._inbox.tell_again(line.conversation)  # as it is now, not as it was here
             if deadline.state == "late" and not line.late_told:
-                late = ReplyIsLate(line.waiting_since, deadline.kind)
+                late = ReplyIsLate(line.owed_since, deadline.kind)
                 await self._inbox.submit(line.conversation, late)
         self._states_told = states
 

@@ -193,12 +193,11 @@ class Inbox:
     def deadline(self, line: Summary) -> Deadline | None:
         """Tell how the timer of a conversation stands; None when nobody waits for staff."""
         calendar = self._parts.hours.calendar
-        waits_since = line.waiting_since or line.message_left_at
-        since = (waits_since, line.staff_spoke)
+        since = (line.owed_since, line.staff_spoke)
         known = self._timers.get(line.conversation)
         if known is None or known[0] != since or known[1] is not calendar:
             timer = timer_of(
-                waits_since,
+                line.owed_since,
                 staff_has_spoken=line.staff_spoke,
                 limits=self._limits,
                 calendar=calendar,

@@ -175,10 +175,13 @@ class Reading:
             rows = connection.execute(query.order_by(table.c.asked_at, table.c.number))
             return tuple(map(read_turn, rows))
 
-    def traces(self, conversation: ConversationId) -> Mapping[TurnId, Mapping[str, Any]]:
+    def traces(
+        self, conversation: ConversationId, since: int = 0
+    ) -> Mapping[TurnId, Mapping[str, Any]]:
         """See `TranscriptStore.traces`."""
         table = tables.traces
-        query = select(table).where(table.c.conversation == conversation).order_by(table.c.seq)
+        query = select(table).where(table.c.conversation == conversation, table.c.seq >= since)
+        query = query.order_by(table.c.seq)
         with self._engine.begin() as connection:
             return {TurnId(row.turn): row.body for row in connection.execute(query)}
 
@@ -358,5 +361,6 @@ def read_summary(row: AnyRow) -> Summary:
         score=row.score,
         staff_spoke=row.staff_spoke,
         message_left_at=row.message_left_at,
-        late_told=row.late_since is not None and row.late_since == row.waiting_since,
+        late_told=row.late_since is not None
+        and row.late_since == (row.waiting_since or row.message_left_at),
     )

@@ -189,6 +189,11 @@ class Summary:
     message_left_at: datetime | None = None
 
     @property
+    def owed_since(self) -> datetime | None:
+        """Since when a person owes a word: to a shopper who waits, or to a message left."""
+        return self.waiting_since or self.message_left_at
+
+    @property
     def left_message(self) -> bool:
         """See above."""
         return self.message_left_at is not None
@@ -296,8 +301,14 @@ class TranscriptStore(Protocol):
         """All turns that have not ended, oldest first: to be taken, resumed or failed at start."""
         ...
 
-    def traces(self, conversation: ConversationId) -> Mapping[TurnId, Mapping[str, Any]]:
-        """Why the bot said what it said, by turn. Staff only."""
+    def traces(
+        self, conversation: ConversationId, since: int = 0
+    ) -> Mapping[TurnId, Mapping[str, Any]]:
+        """Why the bot said what it said, by turn. Staff only.
+
+        Args:
+            since: number of the first event of interest: a long talk has megabytes of them.
+        """
         ...
 
     def read_marks(self, conversation: ConversationId) -> ReadMarks:

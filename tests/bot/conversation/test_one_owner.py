@@ -194,7 +194,7 @@ class Conversation(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([0, 0, 0, 1]))
     def staff_are_late(self, seconds: int) -> None:
-        since = self.state.waiting_since or START
+        since = self.state.owed_since or START
         self.do(ReplyIsLate(since + timedelta(seconds=seconds), "first_reply"))
 
     @rule(who=people)

@@ -174,6 +174,27 @@ def test_staff_are_late_once_for_each_wait_and_the_outside_is_told(talk) -> None
     assert again.outbox[0].payload["holder"] == LI
 
 
+@pytest.mark.parametrize("then", [GoesOnWithBot(), ShopperCloses()])
+def test_staff_are_late_with_a_message_that_was_left_wherever_the_shopper_is_now(
+    talk, then
+) -> None:
+    talk.shopper("hello")
+    talk.do(AsksForPerson())
+    talk.do(LeavesMessage(ClientId("a"), "call me", EMAIL))
+    talk.do(then)
+    late = ReplyIsLate(talk.state.message_left_at, "first_reply")
+    assert [item.kind for item in talk.do(late).outbox] == ["reply_late"]
+    assert talk.do(late).outbox == ()
+    talk.do(StaffReopens(LI, "Li") if talk.state.closed_at else StaffClaims(LI, "Li"))
+    talk.do(StaffSays(LI, "Li", ClientId("b"), "I called you"))
+    assert _refused(talk, late).code == "wrong_stage"
+
+
+def test_nobody_is_late_where_nobody_waits(talk) -> None:
+    talk.shopper("hello")
+    assert _refused(talk, ReplyIsLate(talk.now, "first_reply")).code == "wrong_stage"
+
+
 def test_a_person_has_spoken_until_the_conversation_is_handed_over_anew(talk) -> None:
     talk.do(AsksForPerson())
     talk.do(StaffClaims(LI, "Li"))

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 from bot.conversation.events import ConversationId, Event, EventKind, TurnId
-from bot.handoff.packet import Tried, make_packet
+from bot.handoff.packet import Tried, given_up_in, make_packet
 
 NINE = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 TRACE = {
@@ -63,6 +63,16 @@ def test_the_packet_says_what_was_asked_what_was_tried_and_why() -> None:
         "order": "A1001",
         "at": "2026-03-01T09:00:00+00:00",
     }
+
+
+def test_only_the_trace_of_the_turn_that_was_given_up_is_wanted() -> None:
+    asked = (EventKind.SHOPPER_SAID, "where is A1001", {})
+    given_up = (EventKind.BOT_GAVE_UP, "A colleague will help.", {})
+    handed_over = (EventKind.HANDOFF_REQUESTED, "", {"reason": "low_confidence"})
+    assert given_up_in(_talk(asked, given_up, handed_over, asked)) == 2
+    assert given_up_in(_talk(asked, given_up)) is None
+    settled = (EventKind.HANDED_BACK, "", {})
+    assert given_up_in(_talk(given_up, settled, asked, handed_over)) is None
 
 
 def test_a_shopper_who_pressed_the_button_at_once_has_a_packet_without_attempts() -> None:

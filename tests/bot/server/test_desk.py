@@ -275,6 +275,31 @@ def test_a_deadline_that_passes_is_told_once_by_line_event_and_notification(open
     assert rows[0][0] == "waiting"
 
 
+def test_a_message_that_was_left_becomes_late_though_the_shopper_goes_on_with_the_bot(
+    open_floor_with,
+):
+    async def talk(floor):
+        async with floor.staff("mei") as mei, floor.shopper() as shopper:
+            await shopper.say("hello there, is it in stock?")
+            contact = {"email": "ada@example.com"}
+            await shopper.send(type="leave_message", id=fresh(), text="Call me", contact=contact)
+            await mei.send(type="open", conversation=shopper.conversation)
+            await shopper.until("stage", stage="waiting_for_staff")
+            await shopper.send(type="go_on_with_bot")
+            await shopper.until("stage", stage="with_bot")
+            while True:
+                line = (await mei.until("summary"))["summary"]
+                if line["stage"] == "with_bot" and line["deadline"]["state"] == "late":
+                    return line, await mei.until_event("reply_late")
+
+    with open_floor_with(first_reply_seconds=1.5) as floor:
+        always_open(floor)
+        line, event = asyncio.run(talk(floor))
+
+    assert line["left_message"] is True
+    assert event["late"] == "first_reply"
+
+
 def always_open(floor):
     """Let the desk of this floor be open day and night, as an admin would."""
 

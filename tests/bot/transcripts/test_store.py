@@ -269,6 +269,15 @@ def test_a_draft_keeps_its_trace_beside_that_of_the_turn_it_is_for(shop) -> None
     assert shop.transcripts.store.traces(C1) == {"c1.1": {"rule": "known"}}
 
 
+def test_of_a_long_talk_only_the_traces_are_read_that_are_wanted(shop) -> None:
+    shop.begin()
+    for number in (1, 2, 3):
+        shop.answer("c1", f"Answer {number}.", trace={"number": number})
+        shop.say("c1", f"question {number}")
+    traces = shop.transcripts.store.traces(C1, since=4)
+    assert [trace["number"] for trace in traces.values()] == [2, 3]
+
+
 def _give_up(shop, id: str, mood: str) -> None:
     shop.begin(f"words of {id}", id=id)
     ticket = shop.take(id).turns[0].ticket

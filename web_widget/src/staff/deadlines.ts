@@ -36,7 +36,8 @@ export function timerName({ conversation, deadline }: Summary): string {
 /** Those that became late and concern this person: their own, and those nobody has yet. */
 export function lateFor(me: string, summaries: readonly Summary[], now: number): readonly Summary[] {
   return summaries.filter(
-    ({ stage, holder, deadline }) =>
-      (stage === "waiting_for_staff" || holder?.id === me) && countdown(deadline, now)?.state === "late",
+    ({ stage, holder, deadline, left_message }) =>
+      (stage === "waiting_for_staff" || holder?.id === me || (left_message && !holder)) &&
+      countdown(deadline, now)?.state === "late",
   );
 }

@@ -60,9 +60,10 @@ describe("the timer of a conversation", () => {
       summary("queued", { deadline: due(-1) }),
       summary("hers", { stage: "with_staff", holder, deadline: due(-1) }),
       summary("fine", { deadline: due(100) }),
+      summary("left", { stage: "with_bot", left_message: true, deadline: due(-1) }),
     ];
-    expect(ids(lateFor("s1", all, AT))).toEqual(["queued"]);
-    expect(ids(lateFor("s2", all, AT))).toEqual(["queued", "hers"]);
+    expect(ids(lateFor("s1", all, AT))).toEqual(["queued", "left"]);
+    expect(ids(lateFor("s2", all, AT))).toEqual(["queued", "hers", "left"]);
   });
 });
 
