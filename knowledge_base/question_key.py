@@ -7,6 +7,7 @@ keep what separates them, so that size 3.5 is never size 35.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import unicodedata
@@ -37,6 +38,11 @@ def question_key(text: str) -> str:
             break
         key = again
     return key
+
+
+def question_digest(text: str, language: str) -> str:
+    """Ten hexadecimal digits that stand for a question in a language, whatever its spelling."""
+    return hashlib.sha256(f"{language} {question_key(text)}".encode()).hexdigest()[:10]
 
 
 def simplified_text(text: str) -> str:

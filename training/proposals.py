@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from knowledge_base.entry import Entry, Language
-from knowledge_base.question_key import question_key
+from knowledge_base.question_key import question_digest, question_key
 
 Kind = Literal["new", "phrasings", "differs", "unanswered"]
 
@@ -18,7 +17,7 @@ class Proposal:
     """Something for a person to decide about.
 
     Attributes:
-        id: the same for the same questions, so that a second run proposes under the same name.
+        id: the same as long as the same way of asking is the most usual one.
         kind: a new entry, further phrasings of `entry`, an entry that staff answer otherwise, or
             what nobody has answered yet.
         chats: in how many chats it was asked.
@@ -66,5 +65,4 @@ def distinct(texts: Iterable[str]) -> tuple[str, ...]:
 
 def proposal_id(questions: Sequence[str], language: Language) -> str:
     """Name a proposal by its first question."""
-    digest = hashlib.sha256(f"{language} {question_key(questions[0])}".encode()).hexdigest()
-    return f"chats-{digest[:10]}"
+    return f"chats-{question_digest(questions[0], language)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -90,8 +90,9 @@ async def proposals(request: Request) -> dict[str, Any]:
 async def leave_out(request: Request, session: Signed, body: LeftOutBody) -> dict[str, Any]:
     """Leave proposals out, also when they are found again."""
     service = service_of(request)
-    await asyncio.to_thread(service.learning.mined.must_have, body.ids)
-    await service.audit(session.account.login, "proposals_left_out", "", {"ids": body.ids})
+    digests = await asyncio.to_thread(service.learning.mined.digests_of, body.ids)
+    details = {"ids": body.ids, "questions": digests}
+    await service.audit(session.account.login, LEFT_OUT, "", details)
     return await _proposals(service)
 
 
@@ -143,7 +144,8 @@ async def _proposals(service: Service) -> dict[str, Any]:
     rows = await service.desk.read(
         service.parts.transcripts.audit.rows, None, MOST_ROWS, AuditWanted(act=LEFT_OUT)
     )
-    left_out = frozenset(id for row in rows for id in row.details.get("ids", ()))
+    named = [row.details.get(name, ()) for row in rows for name in ("ids", "questions")]
+    left_out = frozenset(chain.from_iterable(named))
     entries = service.knowledge.base.current.entries if service.knowledge.is_there else ()
     return await asyncio.to_thread(service.learning.mined.as_json, entries, left_out)
 

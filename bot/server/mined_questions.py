@@ -16,7 +16,7 @@ from bot.server.mined_reading import checked_proposal, count_in, counts_in, list
 from bot.server.training_outcome import in_both
 from knowledge_base.entry import Entry, EntryId, SearchResult
 from knowledge_base.entry_file import entries_text
-from knowledge_base.question_key import question_key
+from knowledge_base.question_key import question_digest, question_key
 from knowledge_base.search import Searcher
 
 FOUND = "training-found--"
@@ -98,6 +98,7 @@ class MinedQuestions:
 
         Args:
             entries: of the version that serves.
+            left_out: ids of proposals, and what `digests_of` gave for them.
         """
         found = self._board.look_up(FOUND)
         if found is None:
@@ -112,27 +113,28 @@ class MinedQuestions:
             ],
         }
 
-    def must_have(self, ids: Iterable[str]) -> None:
-        """Raise NotFound for a proposal that is not there, or no more."""
-        known = {one["id"] for one in self._proposals()}
-        if not set(ids) <= known:
-            raise _unknown()
+    def digests_of(self, ids: Iterable[str]) -> list[str]:
+        """Name every question of proposals, by which they are known when they are found again.
+
+        With other chats another of the questions may come first, and give the proposal its id.
+
+        Raises:
+            NotFound: one is not there, or no more.
+        """
+        found = [self._proposal(id) for id in ids]
+        return list(dict.fromkeys(digest for one in found for digest in _digests(one)))
 
     def file_of(self, choices: Sequence[Choice], entries: Iterable[Entry]) -> bytes:
         """Make the file that brings chosen proposals into the knowledge base.
 
         Raises:
-            NotFound: see `must_have`, or the entry that one is about is gone.
+            NotFound: a proposal, or the entry that one is about, is not there any more.
             RequestRefused: an answer is empty, or nothing would be asked.
         """
-        known = {one["id"]: one for one in self._proposals()}
         published = _by_name(entries)
         made: dict[tuple[str, str], Entry] = {}
         for choice in choices:
-            proposal = known.get(choice.id)
-            if proposal is None:
-                raise _unknown()
-            entry = _entry_of(proposal, choice, {**published, **made})
+            entry = _entry_of(self._proposal(choice.id), choice, {**published, **made})
             made[entry.id, entry.language] = entry
         return entries_text(replace(one, learnt=()) for one in made.values()).encode("utf-8")
 
@@ -143,11 +145,9 @@ class MinedQuestions:
             searcher: of the version that serves.
 
         Raises:
-            NotFound: see `must_have`, or it is not published.
+            NotFound: it is not there any more, or not published.
         """
-        proposal = next((one for one in self._proposals() if one["id"] == id), None)
-        if proposal is None:
-            raise _unknown()
+        proposal = self._proposal(id)
         published = _by_name(searcher.entries)
         if not _is_published(proposal, published):
             raise NotFound("This proposal is not published.", "这条建议还没有发布。")
@@ -164,9 +164,15 @@ class MinedQuestions:
             "entry": own, "answer": answer, "asked": len(found), "right": right, "questions": found,
         }  # fmt: skip
 
-    def _proposals(self) -> list[dict[str, Any]]:
+    def _proposal(self, id: str) -> dict[str, Any]:
         found = self._board.look_up(FOUND)
-        return [] if found is None else list(found[0]["proposals"])
+        for one in found[0]["proposals"] if found else ():
+            if one["id"] == id:
+                return dict(one)
+        raise NotFound(
+            "This proposal is not among what was found last. The list is read anew; choose there.",
+            "最近一次查找的结果里已没有这条建议。列表已更新，请在新列表中选择。",
+        )
 
 
 def _searched(question: str, own: str, result: SearchResult) -> dict[str, Any]:
@@ -184,7 +190,14 @@ def _by_name(entries: Iterable[Entry]) -> dict[tuple[str, str], Entry]:
 def _became(proposal: Mapping[str, Any], published: Entries, left_out: frozenset[str]) -> str:
     if _is_published(proposal, published):
         return "published"
-    return "left_out" if proposal["id"] in left_out else "waiting"
+    known = [digest in left_out for digest in _digests(proposal)]
+    is_left_out = proposal["id"] in left_out or sum(known) * 2 >= len(known)
+    return "left_out" if is_left_out else "waiting"
+
+
+def _digests(proposal: Mapping[str, Any]) -> list[str]:
+    language = proposal["language"]
+    return list(dict.fromkeys(question_digest(one, language) for one in proposal["questions"]))
 
 
 def _is_published(proposal: Mapping[str, Any], published: Entries) -> bool:
@@ -229,10 +242,3 @@ def _questions(proposal: Mapping[str, Any], choice: Choice) -> tuple[str, ...]:
             "A proposal has no question.", "有一条建议没有问题。", code="no_question"
         )
     return questions
-
-
-def _unknown() -> NotFound:
-    return NotFound(
-        "This proposal is not kept any more; look through the chats again.",
-        "这条建议已不再保留，请重新查找。",
-    )

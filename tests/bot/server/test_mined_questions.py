@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.errors import RequestRefused
+from bot.errors import NotFound, RequestRefused
 from bot.server.job_board import FolderJobBoard
 from bot.server.mined_questions import MOST_PROPOSALS, Choice, MinedQuestions
 from knowledge_base.entry import Entry, EntryId
@@ -142,6 +142,21 @@ def test_what_is_left_out_stays_left_out_when_it_is_found_again(tmp_path, base):
     waiting = dict.fromkeys(("new", "phrasings", "unanswered"), "waiting")
     assert became(again) == {**waiting, "differs": "left_out"}
     assert acts.count("proposals_left_out") == 1
+
+
+def test_what_is_left_out_is_known_again_though_other_chats_give_it_another_name(mined):
+    asked = ["Do you ship to Mars?", "Mars, is that possible?", "Deliver to Mars?"]
+    mined.keep("r", {"proposals": [{**NEW, "questions": asked}]})
+    left_out = frozenset(mined.digests_of([NEW["id"]]))
+
+    def became_of(*questions):
+        mined.keep("again", {"proposals": [{**NEW, "id": "chats-1", "questions": questions}]})
+        return became(mined.as_json([], left_out))["new"]
+
+    assert became_of("deliver to MARS", "Mars, is that possible?", "To Mars, when?") == "left_out"
+    assert became_of("Deliver to Mars?", "To Mars, when?", "Is Mars in your area?") == "waiting"
+    with pytest.raises(NotFound, match="not among what was found last"):
+        mined.digests_of([NEW["id"]])
 
 
 def test_questions_are_edited_and_taken_away_before_they_are_published(mined):

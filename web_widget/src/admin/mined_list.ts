@@ -171,13 +171,15 @@ export class MinedList extends ConsolePart {
   }
 
   private async leaveOut(ids: readonly string[]): Promise<void> {
-    const mined = await this.ask(() => this.api.leaveOut(ids));
-    if (mined) this.tell(mined);
+    this.tell(await this.ask(() => this.api.leaveOut(ids)));
   }
 
   private async lookAt(): Promise<void> {
     const upload = await this.ask(() => this.api.fileOfChosen(chosenOf(this.proposals, this.drafts)));
-    if (!upload) return;
+    if (!upload) {
+      this.tell(null); // one of them may be gone
+      return;
+    }
     this.importing = true;
     await this.updateComplete;
     const preview = this.renderRoot.querySelector<FileImport>("file-import");
