@@ -17,6 +17,7 @@ from tests.deploy.deployment import (
     certificate,
     free_ports,
     node_command,
+    pages_of_the_next_release,
     proxy_files,
     settings_file,
     until,
@@ -78,9 +79,11 @@ def deployment(nginx, shared_state, database_url, valkey, tmp_path_factory):
     for name in ("SHOPKEEPER_STATE_FOLDER", "SHOPKEEPER_SHOP_FOLDER", "SHOPKEEPER_DATABASE_URL"):
         environment.pop(name, None)
     port, plain_port, *node_ports = free_ports(4)
+    # The second is a release ahead, as for a while in every upgrade: it has a file of its own.
+    ahead = {"SHOPKEEPER_PAGES_FOLDER": str(pages_of_the_next_release(folder))}
     nodes = [
-        Node(number, node_command(number), environment, folder / f"node-{number}.log")
-        for number in node_ports
+        Node(number, node_command(number), {**environment, **more}, folder / f"node-{number}.log")
+        for number, more in zip(node_ports, ({}, ahead), strict=True)
     ]
     files = certificate(folder)
     main = proxy_files(folder, port, plain_port, nodes, files)

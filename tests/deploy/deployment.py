@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import ssl
 import subprocess
@@ -25,6 +26,7 @@ from tests.free_ports import free_port
 DEPLOY = ROOT / "deploy"
 SITE = "chat.example.com"
 ORIGIN = f"https://{SITE}"
+NEW_ASSET = "assets/of-the-next-release.js"
 START_SECONDS = 90
 
 
@@ -130,6 +132,14 @@ def settings_file(folder, state, database_url, redis_url):
     file = folder / "shopkeeper.toml"
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def pages_of_the_next_release(folder):
+    """The built pages, and one file that this release does not have."""
+    pages = folder / "pages-of-the-next-release"
+    shutil.copytree(ROOT / "web_widget/dist", pages)
+    (pages / NEW_ASSET).write_text("export {};", encoding="utf-8")
+    return pages
 
 
 def certificate(folder):

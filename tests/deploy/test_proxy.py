@@ -9,7 +9,7 @@ import websockets
 
 from bot.server.web_rules import FORM_BYTES
 from bot.settings import Settings
-from tests.deploy.deployment import ORIGIN, SITE
+from tests.deploy.deployment import NEW_ASSET, ORIGIN, SITE
 from tests.deploy.page import inbox
 
 pytestmark = pytest.mark.services
@@ -149,6 +149,18 @@ def test_what_is_for_monitoring_is_not_for_everybody(deployment, path):
             return await web.get(path)
 
     assert asyncio.run(work()).status_code == 404
+
+
+def test_a_page_of_one_release_gets_its_files_though_the_other_node_has_them_not(deployment):
+    async def work():
+        async with deployment.web("127.0.7.13") as web:
+            found = [await web.get(f"/{NEW_ASSET}") for _ in range(6)]
+            return found, await web.get("/assets/of-no-release.js")
+
+    found, nowhere = asyncio.run(work())
+
+    assert [answer.status_code for answer in found] == [200] * 6
+    assert nowhere.status_code == 404
 
 
 def test_the_widget_is_compressed_and_asked_for_again_costs_nothing(deployment):
