@@ -230,11 +230,6 @@ def clopper_pearson(wrong: int, total: int, level: float = 0.95) -> tuple[float,
     return low, high
 
 
-def upper_bound(wrong: int, total: int, level: float = 0.95) -> float:
-    """One-sided Clopper-Pearson bound: the true share is at most this, with probability `level`."""
-    return clopper_pearson(wrong, total, 2 * level - 1)[1]
-
-
 def _at_most(count: int, total: int, p: float) -> float:
     """Probability of at most `count` among `total` when each has probability p."""
     if p <= 0:

@@ -379,7 +379,6 @@ class ReplyIsLate:
 
 
 BotWords = BotAnswers | BotAsks | BotGivesUp
-StaffWords = StaffSays | StaffNotes
 FirstWords = ShopperSays | LeavesMessage
 """What can begin a conversation: a word to the bot, or a message that is answered later."""
 

@@ -56,18 +56,6 @@ class Calendar:
                 end = until
         return end if end is not None and end - at < timedelta(days=CLOSING_DAYS) else None
 
-    def open_seconds(self, since: datetime, until: datetime) -> float:
-        """How much of a time lies within opening hours."""
-        days = max(0, (until - since).days) + 1
-        total = timedelta()
-        last = since
-        for begin, end in self._spans(since, days=days):
-            begin, end = max(begin, last), min(end, until)  # spans that overlap count once
-            if end > begin:
-                total += end - begin
-                last = end
-        return total.total_seconds()
-
     def after_open_seconds(self, since: datetime, seconds: float) -> datetime | None:
         """When so many seconds of opening hours will have passed; None when not soon."""
         left = timedelta(seconds=seconds)

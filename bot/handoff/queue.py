@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -56,14 +56,6 @@ def places(conversations: Iterable[Waits]) -> dict[ConversationId, int]:
     """Give each waiting shopper the place in the queue, from 1."""
     waiting = [one for one in conversations if one.stage is Stage.WAITING_FOR_STAFF]
     return {one.conversation: place for place, one in enumerate(in_order(waiting), start=1)}
-
-
-def changed_places(
-    before: dict[ConversationId, int], now: dict[ConversationId, int]
-) -> Sequence[tuple[ConversationId, int]]:
-    """List who must be told of a new place, first place first."""
-    moved = [(who, place) for who, place in now.items() if before.get(who) != place]
-    return sorted(moved, key=lambda pair: pair[1])
 
 
 def _rank(one: Waits) -> tuple[bool, bool, datetime, str]:

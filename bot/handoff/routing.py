@@ -102,18 +102,3 @@ def assign(
         at = now + timedelta(microseconds=place)  # one after the other, also within one call
         staff[chosen.id] = replace(chosen, holding=chosen.holding + 1, last_given_at=at)
     return given
-
-
-def who_could_take(language: str | None, colleagues: Iterable[Colleague]) -> list[Colleague]:
-    """List who may be offered a shopper: those who write the language first, least busy first.
-
-    Somebody who does not write it comes last rather than not at all: a late answer through a
-    dictionary is better than none.
-    """
-    free = [colleague for colleague in colleagues if colleague.free]
-    return sorted(free, key=lambda one: (not one.writes(language), one.holding, one.id))
-
-
-def is_anyone_here(colleagues: Iterable[Colleague]) -> bool:
-    """Whether a shopper may be told that somebody will answer."""
-    return any(colleague.present for colleague in colleagues)

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, case, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.conversation.commands import Begin, Command, FirstWords
@@ -80,11 +80,6 @@ def _settle_epoch(connection: Connection, *, new_epoch: Callable[[], str]) -> st
     values = {"id": 1, "epoch": new_epoch()}
     connection.execute(_upsert(connection)(table).values(values).on_conflict_do_nothing())
     return str(connection.execute(select(table.c.epoch)).scalar_one())
-
-
-def raise_epoch(connection: Connection, epoch: str) -> None:
-    """Give the database another epoch, so that no client trusts the numbers that it has seen."""
-    connection.execute(update(tables.installation).values(epoch=epoch))
 
 
 def _move_mark(

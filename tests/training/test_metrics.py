@@ -21,7 +21,6 @@ from training.metrics import (
     recall_at,
     reliability,
     risk_coverage,
-    upper_bound,
 )
 
 LABELS = st.lists(st.sampled_from("abc"), min_size=2, max_size=40)
@@ -108,8 +107,6 @@ def test_the_exact_interval_agrees_with_published_values():
         pytest.approx(0.8129, abs=1e-4),
     )
     assert clopper_pearson(0, 0) == (0.0, 1.0)
-    # the rule of three: 0 of 59 is at most 5 % with 95 %
-    assert upper_bound(0, 59) == pytest.approx(0.0495, abs=1e-3)
 
 
 def test_the_bootstrap_interval_holds_the_figure_and_is_repeatable():

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.conversation.events import ConversationId, Stage
-from bot.handoff.queue import changed_places, in_order, places
+from bot.handoff.queue import in_order, places
 
 NINE = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -41,12 +41,6 @@ def test_the_angry_go_first_then_who_waits_longest_then_who_is_held() -> None:
 def test_only_those_who_wait_have_a_place() -> None:
     lines = [_line("a", 3), _line("b", 1), _line("c", 0, stage=Stage.WITH_STAFF)]
     assert places(lines) == {"b": 1, "a": 2}
-
-
-def test_only_those_whose_place_changed_are_told() -> None:
-    before = places([_line("a", 1), _line("b", 2), _line("c", 3)])
-    now = places([_line("a", 1), _line("c", 3), _line("d", 4)])
-    assert changed_places(before, now) == [("c", 2), ("d", 3)]
 
 
 def test_the_order_is_that_of_the_inbox(tmp_path) -> None:
