@@ -127,7 +127,7 @@ class ShopAnswerer:
         language = language_of_turn(text, before, question.interface_language)
         last = self._entry_just_said(question, language)
         thing = _thing_pointed_at(text, question, last)
-        meant = thing.asked if thing else text
+        meant = self._entities.without_order_numbers(thing.asked if thing else text)
         return Turn(
             question=question,
             text=text,

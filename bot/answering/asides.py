@@ -15,11 +15,11 @@ _MARKS = " \t\r\n.。!！?？,，~～…"
 _POLITE_EN = r"(?:sorry|ok|okay|please|pls|oh|well|actually|no|hmm|um|thanks|thank you|then|now)"
 _AGAIN = re.compile(
     r"(?:不好意思|抱歉|麻烦|请|您|你|能不能|能|可以|刚才|刚刚|把|那句话?|的话|帮我)*"
-    r"(?:再(?:说|讲|发|念|讲讲)一?[遍次下]|重复(?:说)?一?[遍次下]|重新(?:说|讲|发)一?[遍次下]"
+    r"(?:再(?:说|讲|念|讲讲)一?[遍次下]|重复(?:说)?一?[遍次下]|重新(?:说|讲)一?[遍次下]|(?:再|重新)发一?遍"
     r"|(?:说|讲)(?:了|的是?)?(?:什么|啥)|没听清楚?|没看清楚?)"
     r"(?:吗|吧|可以吗|好吗|行吗|谢谢|来着)*"
     rf"|(?:{_POLITE_EN}[ ,]*|(?:can|could|would|will) you )*"
-    r"(?:(?:say|repeat|tell me|send)(?: me)?(?: that| it| this)?(?: again| once more)"
+    r"(?:(?:say|repeat|tell me)(?: me)?(?: that| it| this)?(?: again| once more)"
     r"|repeat(?: that| it| yourself| please)?|come again|again|once more|one more time"
     r"|pardon(?: me)?|what did you (?:just )?say|what was that)"
     rf"(?:[ ,]*{_POLITE_EN}| for me)*"
@@ -104,6 +104,13 @@ _SIGH = re.compile(
     r"|complicated|shame|pity|a long time|long time|too long|unfortunate|ages)"
     rf"(?:[ ,.]*{_POLITE_EN})*"
 )
+# Knocks at the door: at the beginning of a talk it greets, later it wants a person.
+_CALLED_OUT = re.compile(
+    r"(?:您好|你好|哈喽|亲|喂|请问|[,，。!！?？~\s])*有(?:没有)?人(?:在|在线)?(?:吗|么|不|没|啊|呀|呢)?"
+    r"|(?:(?:hi|hello|hey|hiya|yo)[\s,.!?]*)*"
+    r"(?:is )?any(?:one|body)(?: (?:there|here|home|around|in))?"
+    r"|(?:hi|hello|hey)[\s,.!?]+(?:are )?you there"
+)
 # What the answer told has been done, and it was no use.
 _IN_VAIN = re.compile(
     r"[试問问看找查搜等做弄换換]过了|过了.{0,4}(?:不行|没有|没用)|还是(?:不行|不可以|没|收不到)|不管用|没用$"
@@ -122,6 +129,11 @@ _MOST_CHARACTERS = 60
 def asks_again(text: str) -> bool:
     """Tell whether a message only asks to hear the last one again."""
     return _is_all(_AGAIN, text)
+
+
+def calls_out(text: str) -> bool:
+    """Tell whether a message only calls whether anybody is there ("有人吗", "hello? anyone?")."""
+    return _is_all(_CALLED_OUT, text)
 
 
 def drops_it(text: str) -> bool:

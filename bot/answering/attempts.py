@@ -333,6 +333,7 @@ def give_up(parts: Parts, turn: Turn) -> Answer:
 WITHOUT_MODELS: tuple[Attempt, ...] = (
     chosen_reply,
     talk_attempts.accepted_person,
+    talk_attempts.answered_the_door,
     waiting_action,
     exact_question,
     dropped_action,

@@ -21,6 +21,9 @@ _TOLD_NUMBER = re.compile(
 # A text that says more than this beside a number is about something else; a Chinese character
 # says as much as two letters.
 _MOST_BESIDE_NUMBER = 12
+_CHINESE = re.compile(r"[㐀-鿿]")
+# What a text says in the place of an order's number.
+_MY_ORDER_ZH, _MY_ORDER_EN = "我的订单", " my order "
 _BLANKS = re.compile(r"[ ._-]")
 _DASHES = re.compile(r"[‐-―−_—]")
 
@@ -62,6 +65,18 @@ class EntityFinder:
             *(Found("order_number", number) for number in numbers),
             *(Found("order_proof", proof) for proof in proofs),
         )
+
+    def without_order_numbers(self, text: str) -> str:
+        """Put "my order" in the place of order numbers inside a longer text.
+
+        To a model a number is noise; what is asked about the order is not. A text that is little
+        more than a number stays.
+        """
+        numbers = [found.value for found in self.find(text) if found.entity == "order_number"]
+        if not numbers or seems_a_number(text):
+            return text
+        said = _MY_ORDER_ZH if _CHINESE.search(text) else _MY_ORDER_EN
+        return _without(numbers, _DASHES.sub("-", unicodedata.normalize("NFKC", text)), said)
 
     def _spelt_loosely(self, capitals: str) -> list[str]:
         """Order numbers in which a dash is missing, or blanks stand ("LH 2026 1103 4821")."""
@@ -108,12 +123,12 @@ def _times(atom: re.Match[str]) -> int:
     return int(atom["times"] or 1)
 
 
-def _without(numbers: list[str], plain: str) -> str:
+def _without(numbers: list[str], plain: str, instead: str = " ") -> str:
     """Take numbers out of the text they were found in, however they were spaced there."""
     for number in numbers:
         written = map(_as_it_may_be_written, number)
         spaced = r"[\s._-]{0,2}".join(written)
-        plain = re.sub(spaced, " ", plain, count=1, flags=re.IGNORECASE)
+        plain = re.sub(spaced, instead, plain, count=1, flags=re.IGNORECASE)
     return plain
 
 

@@ -216,8 +216,9 @@ def _is_still_about(last: Entry, turn: Turn, seen: Seen) -> bool:
         return not another and not _is_foreign(seen.guess)
     if not sure or _is_foreign(turn.guess):
         return False
-    if _knows(turn):
-        return tells_all(turn.asked, last)
+    if turn.judgement is not None and _knows(turn):
+        surer = seen.whole.confidence >= turn.judgement.confidence
+        return surer and tells_all(turn.asked, last)
     gives_up = turn.judgement is None or turn.judgement.verdict is not Verdict.CLARIFY
     return gives_up and share_told(turn.asked, last) > 0.5
 

@@ -14,19 +14,25 @@ _EN = (
     r"(?:a|one) question|(?:can|could|may) i (?:just )?ask(?: you)?(?: something| a question)?|"
     r"(?:can|could|would) you (?:please )?tell me|please tell me|just wondering|i was wondering|"
     r"i(?:'d| would) like to (?:know|ask)|i (?:just )?want(?:ed)? to (?:know|ask)|by the way|btw|"
-    r"also|one more thing|are you there|anyone there|ok|okay|so|well|um+|hmm+|oh"
+    r"also|(?:one more|another|two|2|a couple of|a few) (?:things?|questions?)|are you there|"
+    r"anyone there|ok|okay|so|well|um+|hmm+|oh|ah|anyways?|lol|ugh|damn|wow"
 )
 _ZH = (
     r"您好呀?|你好[呀啊]?|哈[喽啰罗囉]|嗨|在[吗嘛么]|早上好|下午好|晚上好|不好意思|打扰一?下|"
     r"麻烦问一?下|[请請][问問]一?下?|(?:我)?想(?:请)?[问問](?:一?下)?|想咨询一?下?|咨询一?下|请教一?下"
 )
 # These stand in other words too, so something must come between them and the question.
+_EN_APART = (
+    "cool|right|alright|all right|great|perfect|nice|good|fine|yeah|yes|yep|sure|actually|"
+    "thanks|thank you"
+)
 _ZH_APART = (
     r"亲爱的|亲亲?|在不在|[问問]一?下|(?:我|还)?有个问题|对了|那个|另外|还有|老板|掌柜的?|客服"
+    "|好吧|好的|好|行吧|行|嗯+|哦|噢|知道了|明白了|谢谢"
 )
 _GAP = r"[\s,，.。:：;；!！?？~～…、—-]*"
 _BEFORE = re.compile(
-    rf"^{_GAP}(?:(?:(?:{_EN})(?![\w'])|(?:{_ZH_APART})(?=[\s,，.。:：;；!！?？~…、—-])|{_ZH}){_GAP})+",
+    rf"^{_GAP}(?:(?:(?:{_EN})(?![\w'])|(?:{_EN_APART})(?=\s*[,.。:：;；!！?？…—-])|(?:{_ZH_APART})(?=[\s,，.。:：;；!！?？~…、—-])|{_ZH}){_GAP})+",
     re.IGNORECASE,
 )
 _MARKS = " \t\r\n,，.。:：;；!！?？~～…、—-"

@@ -12,6 +12,7 @@ from bot.answering import replies
 from bot.answering.answer import Answer, Source
 from bot.answering.asides import (
     asks_again,
+    calls_out,
     finds_it_unclear,
     lets_go,
     only_heard,
@@ -37,6 +38,14 @@ def accepted_person(parts: Parts, turn: Turn) -> Answer | None:
     if not was_asked or turn.question.choice is not None or not says_yes(turn.text):
         return None
     return replies.handed_over(parts, turn, HandoffReason.WISH)
+
+
+def answered_the_door(parts: Parts, turn: Turn) -> Answer | None:
+    """Greet who begins a talk with "is anyone there?"; a person is called when it is said later."""
+    if turn.question.history or turn.mood.name == "angry" or not calls_out(turn.text):
+        return None
+    text = parts.shop.say("greeting", turn.answer_in)
+    return replies.said(parts, turn, text, replies.FORM_CONFIDENCE, Source.SAID)
 
 
 def said_again(parts: Parts, turn: Turn) -> Answer | None:

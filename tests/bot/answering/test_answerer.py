@@ -144,6 +144,13 @@ def test_a_wish_for_a_person_goes_before_everything_else(searcher):
     assert (answer.decision, answer.handoff) == (Decision.ESCALATE, HandoffReason.WISH)
 
 
+def test_who_knocks_at_the_beginning_is_greeted_and_later_gets_a_person(searcher):
+    shop = answerer(searcher)
+    assert shop.answer(asked("有人吗？？")).source is Source.SAID
+    before = (Said("shopper", "运费多少"), Said("bot", "运费八元。"))
+    assert shop.answer(asked("有人吗？？", history=before)).handoff is HandoffReason.WISH
+
+
 def test_anger_brings_a_person(searcher):
     answer = answerer(searcher).answer(asked("You are scammers, how much is delivery"))
     assert answer.handoff is HandoffReason.ANGER

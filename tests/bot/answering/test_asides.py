@@ -4,6 +4,7 @@ import pytest
 
 from bot.answering.asides import (
     asks_again,
+    calls_out,
     drops_it,
     finds_it_unclear,
     lets_go,
@@ -183,3 +184,25 @@ def test_thanks_with_something_else_are_more_than_thanks(text):
 def test_whoever_asks_what_comes_next_wants_more():
     assert wants_more("so whats next")
     assert wants_more("what happens next?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["有人吗", "你好，有人在吗？？", "有没有人啊", "hello?? anyone", "Is anyone there?",
+     "hi anybody home", "hello, are you there"],
+)  # fmt: skip
+def test_who_only_knocks_is_known_by_the_words(text):
+    assert calls_out(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["有人收到过吗", "人工", "is there a person", "does anyone wash it", "hello", "周末有人吗"],
+)
+def test_who_says_more_does_not_only_knock(text):
+    assert not calls_out(text)
+
+
+@pytest.mark.parametrize("text", ["能再发一次吗", "重新发一下", "can you send it again"])
+def test_a_parcel_may_be_meant_where_something_is_to_be_sent_again(text):
+    assert not asks_again(text)

@@ -88,3 +88,19 @@ def test_little_more_than_a_number_seems_meant_as_one(text):
 )
 def test_a_question_with_a_number_in_it_does_not(text):
     assert not seems_a_number(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("can u combine lh20261115-7714 and my new one", "can u combine  my order  and my new one"),
+        ("LH 20261115 7714跟新下的能一起发吗", "我的订单跟新下的能一起发吗"),
+    ],
+)
+def test_an_order_is_read_without_its_number_where_more_is_said_of_it(typed, read):
+    assert FINDER.without_order_numbers(typed) == read
+
+
+@pytest.mark.parametrize("text", ["LH20261115-7714", "it's LH20261115-7714", "no number here"])
+def test_a_number_that_is_all_that_is_said_stays(text):
+    assert FINDER.without_order_numbers(text) == text

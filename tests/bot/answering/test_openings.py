@@ -14,6 +14,9 @@ from bot.answering.openings import without_openings
         ("亲 在吗 寄到台湾多少钱", "寄到台湾多少钱"),
         ("請問寄去香港運費幾多", "寄去香港運費幾多"),
         ("对了，有礼品卡吗？", "有礼品卡吗？"),
+        ("two things, do you sell lids", "do you sell lids"),
+        ("right, anyway, is it heavy", "is it heavy"),
+        ("好吧 那有茶具卖吗", "那有茶具卖吗"),
     ],
 )
 def test_politeness_is_taken_off_a_question(typed, asked):
@@ -28,8 +31,10 @@ def test_politeness_alone_stays_as_it_is(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["亲子装有吗", "客服几点上班", "okra seeds", "in stock?", "那个杯子多大"]
-)
+    "text",
+    ["亲子装有吗", "客服几点上班", "okra seeds", "in stock?", "那个杯子多大", "good for espresso?",
+     "right handed scissors", "好用吗这个", "perfect gift for her"],
+)  # fmt: skip
 def test_a_word_that_only_begins_like_a_greeting_stays(text):
     assert without_openings(text) == text
 
