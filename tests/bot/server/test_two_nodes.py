@@ -302,6 +302,23 @@ def test_hours_and_colleagues_that_an_admin_changes_are_known_to_every_node(node
     assert asyncio.run(talk())["weekly"] == {"0": [["01:00", "02:00"]]}
 
 
+def test_hours_that_an_admin_has_set_are_read_back_from_the_other_node_at_once(nodes, valkey):
+    """A balancer leads each request of the console to any node; here no wake-up helps."""
+    here, there = nodes
+    valkey.stop()
+
+    async def talk():
+        async with here.staff("boss") as boss, there.web() as web:
+            body = {"zone": "UTC", "weekly": {"2": [["03:00", "04:00"]]}, "special": {}}
+            answer = await boss.web.post(
+                "/api/hours", json=body, headers={"X-CSRF-Token": boss.csrf}
+            )
+            assert answer.status_code == 200
+            return (await web.get("/api/hours")).json()
+
+    assert asyncio.run(talk())["weekly"] == {"2": [["03:00", "04:00"]]}
+
+
 @pytest.mark.parametrize("routing", ["round_robin"])
 def test_two_nodes_give_a_shopper_to_one_person(postgres_url, valkey, tmp_path, routing):
     buses = [RedisBus(valkey.connection_url, retry_seconds=0.1) for _ in range(2)]
