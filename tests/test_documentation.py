@@ -161,6 +161,12 @@ def test_links_between_the_pages_lead_to_a_page_and_a_heading_that_are_there(pag
         assert not heading or heading in headings_of(target), f"{page.name}: {path}#{heading}"
 
 
+def test_the_index_of_the_docs_leads_to_every_page():
+    index = DOCS / "README.md"
+    listed = {(DOCS / path).resolve() for path, _ in LINK.findall(index.read_text("utf-8")) if path}
+    assert set(DOCS.rglob("*.md")) - {index} <= listed
+
+
 def test_the_readme_of_both_languages_has_the_same_sections_commands_and_links():
     english, chinese = (ROOT / name for name in ("README.md", "README.zh.md"))
     read = [page.read_text(encoding="utf-8") for page in (english, chinese)]
