@@ -13,7 +13,7 @@ from bot.errors import NotFound, NotSignedIn, RequestRefused
 from bot.server.access import Right, current_session, declare
 from bot.server.api_public import service_of, who
 from bot.server.audience import for_staff, summary_json
-from bot.server.conversation_view import look_into, older
+from bot.server.conversation_view import look_into, older, traces_json
 from bot.server.filters import wanted_of
 from bot.server.frames import MAX_SEQ
 from bot.server.requests import PasswordBody
@@ -129,10 +129,11 @@ async def conversation(
 
 
 @declare(router, "GET", "/api/conversations/{id}/traces", Right.STAFF)
-async def traces(request: Request, id: str) -> dict[str, Any]:
+async def traces(request: Request, id: str) -> Response:
     """Tell why each bot message of a conversation was said."""
     desk = service_of(request).desk
     conversation = ConversationId(id[:64])
     if await desk.read(desk.store.state, conversation) is None:
         raise NotFound("There is no such conversation.", "没有这个对话。")
-    return {"traces": dict(await desk.read(desk.store.traces, conversation))}
+    written = await desk.read(traces_json, desk.store, conversation)
+    return Response(written, media_type="application/json")

@@ -5,6 +5,7 @@ Synchronous: runs in a reading thread, for the inbox's socket and for the REST i
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +72,16 @@ def look_into(store: TranscriptStore, conversation: ConversationId) -> Conversat
         read=store.read_marks(conversation),
         state=view.state,
     )
+
+
+def traces_json(store: TranscriptStore, conversation: ConversationId) -> bytes:
+    """Write `{"traces": {turn: trace}}`, one after the other.
+
+    Those of a very long talk are megabytes: written as one they held up everybody for a second.
+    """
+    traces = store.traces(conversation).items()
+    written = (f"{json.dumps(turn)}:{json.dumps(body)}" for turn, body in traces)
+    return ('{"traces":{' + ",".join(written) + "}}").encode()
 
 
 def older(

@@ -196,6 +196,7 @@ def test_a_bot_message_carries_its_trace_for_staff(floor):
     async def talk():
         async with floor.staff() as mei, floor.shopper() as shopper:
             await shopper.ask("something plain, thank you")
+            await shopper.ask("那么，还有“别的”吗？")
             conversation = shopper.conversation
             await mei.send(type="open", conversation=conversation)
             opened = await mei.until("opened")
@@ -204,6 +205,7 @@ def test_a_bot_message_carries_its_trace_for_staff(floor):
 
     event, traces = asyncio.run(talk())
 
+    assert len(traces) == 2
     assert event["confidence"] == 0.9
     assert traces[event["trace_turn"]]["rule"] == "script"
     assert traces[event["trace_turn"]]["intent_confidence"] == 0.9
