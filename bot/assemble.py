@@ -565,9 +565,11 @@ def database_refusals() -> Iterator[None]:
     except Exception as error:  # the edge to the database's driver, whose text may hold a password
         cause = getattr(error, "orig", error)
         if hasattr(cause, "sqlite_errorname"):  # of a file: there is no password
+            hint = "Look at the rights of its files, and the room on its disk."
+            if cause.sqlite_errorname in ("SQLITE_BUSY", "SQLITE_LOCKED"):
+                hint = "Another program holds it; end that one, or try again when it is done."
             raise StartRefused(
-                f"The database cannot be opened: {cause} ({cause.sqlite_errorname}). "
-                "Look at the rights of its files, and the room on its disk."
+                f"The database cannot be opened: {cause} ({cause.sqlite_errorname}). {hint}"
             ) from error
         raise StartRefused(
             f"The database cannot be opened ({type(error).__name__}). "

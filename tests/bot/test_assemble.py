@@ -1,3 +1,5 @@
+import sqlite3
+
 import pytest
 
 from bot.assemble import DATABASE, database_refusals, open_store
@@ -22,6 +24,14 @@ def test_a_database_that_cannot_be_opened_is_told_by_its_cause(tmp_path):
     (tmp_path / DATABASE).write_bytes(b"no database, " * 100)
     with pytest.raises(StartRefused, match=r"file is not a database \(SQLITE_NOTADB\)"):
         open_store(settings_of(tmp_path))
+
+
+def test_a_database_that_another_program_holds_is_told_so_and_not_to_be_a_matter_of_rights():
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorname = "SQLITE_BUSY"
+    with pytest.raises(StartRefused, match=r"\(SQLITE_BUSY\)\. Another program holds it"):
+        with database_refusals():
+            raise locked
 
 
 def test_an_address_that_cannot_be_reached_never_shows_its_password(tmp_path):
