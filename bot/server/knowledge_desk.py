@@ -10,39 +10,34 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from bot.errors import NotFound, PartMissing
 from bot.server.jobs import Job, Jobs, ServerEnded
+from bot.server.knowledge_json import (
+    check_report,
+    mapping_of,
+    preview_json,
+    report_json,
+    rows_json,
+    search_json,
+    version_json,
+)
 from bot.server.logs import log_of
 from bot.server.requests import ImportOptions
 from bot.server.uploads import Uploads
 from bot.settings import Settings
-from knowledge_base.entry import Entry, Hit, Language, RowProblem, SearchResult, VersionId
+from knowledge_base.entry import Language, VersionId
 from knowledge_base.errors import (
-    ColumnsNotRecognised,
     FileRefused,
     KnowledgeBaseError,
     UnknownEncoding,
 )
 from knowledge_base.live import KnowledgeBase
 from knowledge_base.merge import Merged, MergeMode, merge
-from knowledge_base.phrasings import Progress
-from knowledge_base.problem_texts import file_text
-from knowledge_base.readers.columns import ColumnMapping
 from knowledge_base.readers.reading import FileInspection, ReadEntries, must_give_entries
 from knowledge_base.readers.uploads import inspect_file, read_entries
-from knowledge_base.search import Searcher
-from knowledge_base.self_check import SelfCheckProblem, self_check
-from knowledge_base.versions import VersionInfo
-
-MOST_LISTED = 500
-"""Problems listed in a report; their whole number is told beside."""
-
-MOST_ASKED = 20
-"""Questions listed of one changed entry."""
 
 JOB_ENDS_SECONDS = 5.0
 
@@ -150,7 +145,7 @@ class KnowledgeDesk:
                 raise
             asked = {"zh": error.zh, "en": str(error)}
             return {**facts, "encoding_choices": choices, "question": asked}
-        return {**facts, "preview": _preview(inspection, options)}
+        return {**facts, "preview": preview_json(inspection, options)}
 
     def _inspect(
         self,
@@ -181,7 +176,7 @@ class KnowledgeDesk:
             except FileRefused:
                 continue
             choices.append(
-                {"encoding": encoding, "columns": list(seen.columns), "rows": _rows(seen)}
+                {"encoding": encoding, "columns": list(seen.columns), "rows": rows_json(seen)}
             )
         return choices
 
@@ -221,7 +216,7 @@ class KnowledgeDesk:
             source=upload.name,
             encoding=options.encoding,
             sheet=options.sheet,
-            mapping=_mapping(options),
+            mapping=mapping_of(options),
             language=options.language,
             max_bytes=self._max_bytes,
         )
@@ -258,193 +253,6 @@ class KnowledgeDesk:
     def search(self, text: str, language: Language | None, limit: int) -> dict[str, Any]:
         """Search as the bot does."""
         return search_json(self.base.current.search(text, k=limit, language=language))
-
-
-def check_report(searcher: Searcher, progress: Progress | None = None) -> dict[str, Any]:
-    """Ask a version every question of its own, and give what came of it."""
-    problems = self_check(searcher, progress=progress)
-    asked = len(searcher.phrasings)
-    return {
-        "asked": asked,
-        "right": asked - len(problems),
-        "wrong": [_wrong(problem) for problem in problems[:MOST_LISTED]],
-        "wrong_count": len(problems),
-        "version": searcher.version,
-    }
-
-
-def version_json(info: VersionInfo) -> dict[str, Any]:
-    """Give what is known of a version."""
-    return {
-        "version": info.id,
-        "number": info.number,
-        "made_at": info.created_at.isoformat(),
-        "by": info.by,
-        "note": info.note,
-        "entries": info.entries,
-        "questions": info.questions,
-        "languages": dict(info.languages),
-        "sources": dict(info.sources),
-        "previous": info.previous,
-    }
-
-
-def search_json(result: SearchResult) -> dict[str, Any]:
-    """Give what a search found."""
-    return {
-        "hits": [hit_json(hit) for hit in result.hits],
-        "version": result.version,
-        "encoder": result.encoder,
-        "seconds": dict(result.seconds),
-    }
-
-
-def hit_json(hit: Hit) -> dict[str, Any]:
-    """Give one hit."""
-    entry = hit.entry
-    return {
-        "id": entry.id,
-        "question": hit.question,
-        "answer": entry.answer,
-        "category": entry.category,
-        "language": entry.language,
-        "source": entry.source,
-        "score": round(hit.score, 6),
-        "similarity": round(hit.similarity, 6),
-        "lexical": round(hit.lexical, 6),
-        "exact": hit.exact,
-    }
-
-
-def problem_json(problem: RowProblem) -> dict[str, Any]:
-    """Give one problem of a file, in both languages."""
-    return {
-        "row": problem.row,
-        "column": problem.column,
-        "code": problem.code,
-        "message": {"zh": problem.message_zh or problem.message, "en": problem.message},
-        "severity": problem.severity,
-    }
-
-
-def _preview(inspection: FileInspection, options: ImportOptions) -> dict[str, Any]:
-    given = _mapping(options)
-    mapping = given or inspection.mapping
-    problems = []
-    if mapping is None:
-        code = ColumnsNotRecognised.code
-        text = file_text(code)
-        problem = RowProblem(inspection.header_row, "", code, text.en, message_zh=text.zh)
-        problems.append(problem_json(problem))
-    return {
-        "format": inspection.format,
-        "encoding": inspection.encoding,
-        "sheets": list(inspection.sheets),
-        "sheet": inspection.sheet,
-        "columns": list(inspection.columns),
-        "header_row": inspection.header_row,
-        "mapping": {} if mapping is None else _mapping_json(mapping),
-        "rows": _rows(inspection),
-        "problems": problems,
-    }
-
-
-def _rows(inspection: FileInspection) -> list[dict[str, str]]:
-    return [dict(zip(inspection.columns, row, strict=False)) for row in inspection.preview]
-
-
-def _mapping_json(mapping: ColumnMapping) -> dict[str, Any]:
-    named = asdict(mapping)
-    named["similar"] = list(mapping.similar)
-    return {name: value for name, value in named.items() if value is not None}
-
-
-def _mapping(options: ImportOptions) -> ColumnMapping | None:
-    columns = options.columns
-    if columns is None or columns.question is None or columns.answer is None:
-        return None
-    return ColumnMapping(
-        question=columns.question,
-        answer=columns.answer,
-        similar=tuple(columns.similar),
-        id=columns.id,
-        category=columns.category,
-        language=columns.language,
-        source=columns.source,
-        has_header=columns.has_header,
-    )
-
-
-def report_json(read: ReadEntries, merged: Merged) -> dict[str, Any]:
-    """Give what a file held and what it changes."""
-    return {
-        "rows": read.rows,
-        "skipped_rows": read.skipped_rows,
-        "entries": len(merged.entries),
-        "questions": sum(len(entry.questions) for entry in merged.entries),
-        "added": len(merged.added),
-        "changed": len(merged.changed),
-        "removed": len(merged.removed),
-        "unchanged": merged.unchanged,
-        "learnt": merged.learnt,
-        "forgotten": merged.forgotten,
-        "languages": _languages(merged.entries),
-        "changes": _changes(merged),
-        "shared_questions": [asdict(shared) for shared in merged.shared_questions[:MOST_LISTED]],
-        "problems": [problem_json(problem) for problem in read.problems[:MOST_LISTED]],
-        "problem_count": len(read.problems),
-    }
-
-
-def _changes(merged: Merged) -> list[dict[str, Any]]:
-    """List what would change, for the eye: added, changed with what it was before, removed."""
-    changes: list[dict[str, Any]] = []
-    for entry in merged.added:
-        changes.append(_change("added", entry))
-    for change in merged.changed:
-        facts: dict[str, str | list[str]] = {
-            "before": change.before.answer,
-            "asked_more": _asked_only_by(change.after, change.before),
-            "asked_no_more": _asked_only_by(change.before, change.after),
-        }
-        changes.append(_change("changed", change.after, **facts))
-    for entry in merged.removed:
-        changes.append(_change("removed", entry))
-    return changes[:MOST_LISTED]
-
-
-def _asked_only_by(one: Entry, other: Entry) -> list[str]:
-    return [question for question in one.questions if question not in other.questions][:MOST_ASKED]
-
-
-def _change(what: str, entry: Entry, **facts: str | list[str]) -> dict[str, Any]:
-    return {
-        "what": what,
-        "id": entry.id,
-        "language": entry.language,
-        "question": entry.questions[0],
-        "answer": entry.answer,
-        **facts,
-    }
-
-
-def _languages(entries: Sequence[Entry]) -> dict[str, int]:
-    counts = {"zh": 0, "en": 0}
-    for entry in entries:
-        counts[entry.language] += 1
-    return counts
-
-
-def _wrong(problem: SelfCheckProblem) -> dict[str, Any]:
-    told = {
-        "id": problem.entry.id,
-        "question": problem.question,
-        "reason": problem.reason.value,
-        "message": problem.message._asdict(),
-    }
-    if problem.found is not None:
-        told["got"] = problem.found.entry.id
-    return told
 
 
 def check_language(language: str | None) -> Language | None:

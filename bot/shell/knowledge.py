@@ -208,7 +208,7 @@ def search(
 ) -> None:
     """Search the version that serves, as the bot does."""
     with _knowledge(config) as (_, base):
-        from bot.server.knowledge_desk import search_json
+        from bot.server.knowledge_json import search_json
 
         result = base.current.search(text, k=limit, language=_language(language))
     if as_json:
@@ -315,7 +315,7 @@ def _publish(settings: Settings, base: KnowledgeBase, draft: Draft, note: str) -
 
 
 def _check(base: KnowledgeBase) -> dict[str, Any]:
-    from bot.server.knowledge_desk import check_report
+    from bot.server.knowledge_json import check_report
 
     with progress_bar("check") as progress:
         return check_report(base.current, progress)
@@ -332,13 +332,13 @@ def _language(language: str | None) -> Language | None:
 
 
 def _report(file: Path, read: ReadEntries, merged: Merged) -> dict[str, Any]:
-    from bot.server.knowledge_desk import report_json
+    from bot.server.knowledge_json import report_json
 
     return {"file": file.name, **report_json(read, merged)}
 
 
 def _version(info: Any) -> dict[str, Any]:
-    from bot.server.knowledge_desk import version_json
+    from bot.server.knowledge_json import version_json
 
     return version_json(info)
 

@@ -11,7 +11,7 @@ from knowledge_base.problem_texts import CHECK_TEXTS, FILE_TEXTS, ROW_TEXTS, row
 from knowledge_base.self_check import SelfCheckReason
 
 ROOT = Path(__file__).parents[2]
-SPEAKERS = [*ROOT.glob("knowledge_base/**/*.py"), ROOT / "bot/server/knowledge_desk.py"]
+SPEAKERS = [*ROOT.glob("knowledge_base/**/*.py"), ROOT / "bot/server/knowledge_json.py"]
 TABLES = {"row": ROW_TEXTS, "file": FILE_TEXTS, "check": CHECK_TEXTS}
 ALL = [(table, name) for table, texts in TABLES.items() for name in texts]
 # What one language needs and the other words otherwise: the same fact in its own words.
