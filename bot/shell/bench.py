@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.shell.bench_report import Report
 
 CROWDS = (1, 16, 64)
+BESIDE_BUSY = (1, 16)
 
 
 def bench(
@@ -34,6 +35,8 @@ def bench(
     as_json: JsonOption = False,
 ) -> None:
     """Measure speed: one shopper, 16 and 64 at once, idle sockets, memory and start-up.
+
+    Then one and 16 at once again, beside a process of another program that never rests.
 
     Figures depend on the machine and on what else runs; compare the two servers of one run.
 
@@ -57,7 +60,7 @@ def bench(
 async def _measure(
     settings: Settings, config: Path | None, seconds: float, idle: int, plain: bool
 ) -> Report:
-    from bot.shell.bench_process import plain_server, questions_of, real_server
+    from bot.shell.bench_process import busy_process, plain_server, questions_of, real_server
 
     questions, exact = questions_of(settings)
     report: Report = {"machine": _machine(), "questions": len(questions)}
@@ -66,6 +69,12 @@ async def _measure(
         report["real"] = await _one_server(bench, questions, seconds)
         say("exact questions …")
         report["real"]["exact"] = await bench.talk(exact, 1, seconds)
+        async with busy_process():
+            for shoppers in BESIDE_BUSY:
+                say(f"{shoppers} at once, beside a busy process …")
+                report["real"][f"{shoppers} beside busy"] = await bench.talk(
+                    questions, shoppers, seconds
+                )
         if idle:
             say(f"{idle} idle sockets …")
             report["real"]["idle"] = await bench.hold(idle)

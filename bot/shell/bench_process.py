@@ -145,6 +145,19 @@ async def plain_server(settings: Settings) -> AsyncIterator[Bench]:
 
 
 @asynccontextmanager
+async def busy_process() -> AsyncIterator[None]:
+    """Keep a core busy, as a program of somebody else does, whose share is as large as ours."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "while True: pass", start_new_session=True
+    )
+    try:
+        yield
+    finally:
+        process.kill()
+        await process.wait()
+
+
+@asynccontextmanager
 async def _process(
     command: list[str], environ: dict[str, str], ready: str
 ) -> AsyncIterator[tuple[int, int, float]]:

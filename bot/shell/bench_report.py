@@ -24,6 +24,9 @@ def as_table(report: Report) -> str:
             lines.append(_row(f"{name}, {shoppers} at once", figures[shoppers]))
         if "exact" in figures:
             lines.append(_row(f"{name}, exact question", figures["exact"]))
+        for shoppers in ("1", "16"):
+            if beside := figures.get(f"{shoppers} beside busy"):
+                lines.append(_row(f"{name}, {shoppers} beside busy", beside))
     lines += ["", *_notes(report)]
     return "\n".join(lines)
 
@@ -47,6 +50,10 @@ def _notes(report: Report) -> list[str]:
         f"start-up {real['startup_seconds']:.1f} s, memory {real['rss_mb']:.0f} MB "
         f"({real['rss_after_mb']:.0f} MB after the load)"
     ]
+    for shoppers in ("1", "16"):
+        if beside := real.get(f"{shoppers} beside busy"):
+            slower = beside["answered_ms"]["p95"] / real[shoppers]["answered_ms"]["p95"]
+            notes.append(f"beside a busy process: {shoppers} at once p95 {slower:.2f} x")
     if "idle" in real:
         idle = real["idle"]
         notes.append(f"{idle['sockets']} idle sockets: {idle['kb_each']:.1f} kB each")
