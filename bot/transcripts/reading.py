@@ -53,7 +53,6 @@ from bot.transcripts.store import (
     View,
 )
 
-_IN_THE_INBOX = (Stage.WAITING_FOR_STAFF.value, Stage.WITH_STAFF.value)
 _FROM_THE_SHOPPER = (EventKind.SHOPPER_SAID.value, EventKind.MESSAGE_LEFT.value)
 _PRIVATE = [kind.value for kind in PRIVATE_KINDS]
 
@@ -195,8 +194,16 @@ class Reading:
 
     def inbox(self, limit: int = 500) -> tuple[Summary, ...]:
         """See `TranscriptStore.inbox`."""
-        lines = self._read_summaries(_inbox_lines(), {"most": limit})
-        return tuple(sorted(lines, key=lambda line: line.stage is Stage.WITH_STAFF))
+        with self._engine.begin() as connection:
+            waiting, held = (
+                tuple(map(read_summary, connection.execute(lines, {"most": limit})))
+                for lines in (_waiting_lines(), _held_lines())
+            )
+        half = limit // 2
+        return (
+            *waiting[: max(half, limit - len(held))],
+            *held[: max(half, limit - len(waiting))],
+        )
 
     def summary(self, conversation: ConversationId) -> Summary | None:
         """See `TranscriptStore.summary`."""
@@ -296,19 +303,30 @@ def _newest_before(parts: int) -> CompoundSelect[Any]:
 
 
 @cache
-def _inbox_lines() -> Select[Any]:
-    """The statement for the inbox, asked many times a second: built once."""
+def _waiting_lines() -> Select[Any]:
+    """The statement for who waits, asked many times a second: built once."""
     table = tables.conversations
-    # Somebody works with what is held: that is never what does not fit.
-    held_first = case((table.c.stage == Stage.WITH_STAFF.value, 0), else_=1)
     angry_first = case((table.c.mood == "angry", 0), else_=1)
     # Two indexes; asked with OR, SQLite would read every conversation there ever was.
-    staged = select(table.c.id).where(table.c.stage.in_(_IN_THE_INBOX))
+    queue = select(table.c.id).where(table.c.stage == Stage.WAITING_FOR_STAFF.value)
     left = select(table.c.id).where(table.c.message_left_at.is_not(None))
-    query = summaries().where(table.c.id.in_(staged.union(left)))
+    not_held = table.c.stage != Stage.WITH_STAFF.value
+    query = summaries().where(table.c.id.in_(queue.union(left)), not_held)
     # A conversation in which nobody waits for a word has no waiting_since; it comes last.
     waiting = func.coalesce(table.c.waiting_since, table.c.message_left_at, table.c.last_at)
-    ordered = query.order_by(held_first, angry_first, waiting, table.c.id)
+    ordered = query.order_by(angry_first, waiting, table.c.id)
+    return ordered.limit(bindparam("most", type_=Integer))
+
+
+@cache
+def _held_lines() -> Select[Any]:
+    """The statement for what is held: where a word is owed first, then the newest."""
+    table = tables.conversations
+    angry_first = case((table.c.mood == "angry", 0), else_=1)
+    owed = func.coalesce(table.c.waiting_since, table.c.message_left_at)
+    owed_first = case((owed.is_(None), 1), else_=0)
+    query = summaries().where(table.c.stage == Stage.WITH_STAFF.value)
+    ordered = query.order_by(angry_first, owed_first, owed, table.c.last_at.desc(), table.c.id)
     return ordered.limit(bindparam("most", type_=Integer))
 
 

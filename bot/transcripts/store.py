@@ -319,7 +319,8 @@ class TranscriptStore(Protocol):
         """List what waits for staff or is with staff, and messages left that nobody answered.
 
         Who waits comes before who is held, angry first, then the longest wait. Of more than the
-        limit those are left out who wait the shortest.
+        limit those are left out who wait the shortest, and what is held and was quiet the longest;
+        neither takes more than its half of the other.
         """
         ...
 

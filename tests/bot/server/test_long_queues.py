@@ -118,6 +118,28 @@ def test_what_somebody_holds_is_in_the_inbox_however_many_wait(tmp_path):
         assert asyncio.run(talk(floor, ids)) == (ids[1:3], ids[1:3])
 
 
+def test_who_waits_is_in_the_inbox_however_many_talks_are_held(tmp_path):
+    """Few desks close every talk; what is still held must hide nobody who waits."""
+
+    async def talk(floor):
+        async with floor.shopper() as shopper, floor.staff("mei") as mei:
+            await shopper.say("a person please")
+            await shopper.until("queue", place=1)
+            inbox = Inbox(mei)
+            await inbox.until(lambda: shopper.conversation in inbox.lines)
+            return inbox.queue() == [shopper.conversation], len(Inbox(mei).lines)
+
+    many = INBOX_LINES + 5
+    ids = fill_queue(tmp_path, many)
+    transcripts = open_transcripts(f"sqlite:///{tmp_path}/shopkeeper.sqlite3")
+    claims = [transcripts.store.submit(id, StaffClaims(StaffId("li"), "Li")) for id in ids]
+    for claimed in claims:
+        claimed.result(20)
+    transcripts.close()
+    with open_floor(tmp_path, staff_away_seconds=0) as floor:
+        assert asyncio.run(talk(floor)) == (True, INBOX_LINES)
+
+
 def test_a_line_that_is_taken_while_another_is_told_to_be_late_is_shown_as_taken(tmp_path):
     """Both wait for long: the second is nearly late, which is told when the first is dealt with."""
     apart, limit = timedelta(seconds=20), timedelta(seconds=120)
