@@ -18,7 +18,7 @@ from bot.server.brought_files import is_empty, keep_brought, read_brought
 from bot.server.mined_questions import FILE_NAME, Choice
 from bot.server.requests import ChosenBody, ImportOptions, LeftOutBody, TrainingBody
 from bot.server.service import Service
-from bot.server.training_desk import Wanted
+from bot.server.training_wanted import Wanted
 from bot.transcripts.store import AuditWanted, Session
 from knowledge_base.versions import VersionInfo
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from knowledge_base.folder import write_file
 
 
 class StepTimes:
@@ -32,3 +37,27 @@ class StepTimes:
         if done >= of:
             return 0.0 if of else None
         return (now - began) / (done - first) * (of - done) if done > first else None
+
+
+class UsualTimes:
+    """How long each kind of work took on this node when it last came to its end.
+
+    Args:
+        file: where that is kept; one that cannot be read tells nothing.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def seconds(self) -> dict[str, float]:
+        """Give the seconds of every kind that is known."""
+        try:
+            kept = json.loads(self._file.read_text(encoding="utf-8"))
+            return {str(kind): float(seconds) for kind, seconds in kept.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
+
+    def keep(self, kind: str, seconds: float) -> None:
+        """Remember how long it took; nothing more than that is lost where the disk refuses."""
+        with suppress(OSError):
+            write_file(self._file, json.dumps({**self.seconds(), kind: round(seconds)}))

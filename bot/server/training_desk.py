@@ -7,17 +7,15 @@ nodes; every node can tell how far it is, and end it. Knows no socket.
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from bot.answering.live_training import LiveTraining
 from bot.errors import Conflict, NotFound, PartMissing, RequestRefused
@@ -26,13 +24,13 @@ from bot.server.job_board import JobBoard
 from bot.server.jobs import CameTo, Job, Jobs, ServerEnded
 from bot.server.learnt import Learnt
 from bot.server.mined_questions import MinedQuestions
-from bot.server.step_times import StepTimes
+from bot.server.step_times import StepTimes, UsualTimes
 from bot.server.training_outcome import found_in, lost, outcome_of, problems_in
 from bot.server.training_run import Ended, remove_left_over, run_command
 from bot.server.training_slot import TrainingSlot
+from bot.server.training_wanted import Wanted, What, command_for, written
 from bot.server.uploads import Uploads
 from bot.settings import Settings
-from knowledge_base.folder import write_file
 
 RUN = "training-current"
 """The one name under which a run is pinned to the board: there is one at a time."""
@@ -49,10 +47,6 @@ SLOT_SECONDS = 0.1
 _WORK = "run-"
 USUAL = "usual.json"
 
-CHAT_FILES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".ndjson"})
-"""Endings of files of old chats that `mine` tells apart; others are read as JSON lines."""
-
-What = Literal["intents", "takeover", "questions"]
 Audit = Callable[[str, str, str, dict[str, Any]], Awaitable[None]]
 
 
@@ -78,24 +72,6 @@ class Cancelled(RequestRefused):
             "It was ended before it was done; nothing has changed.",
             "训练已取消，原有内容没有任何改变。",
         )
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What an admin wants to be learnt.
-
-    Attributes:
-        by: login of the admin.
-        upload: old chats that were brought, for `takeover` and `questions`.
-        desk: whether `questions` are looked for among the shop's own conversations too.
-        staff: names in the old chats that are the shop's, for `questions`.
-    """
-
-    what: What
-    by: str
-    upload: str | None = None
-    desk: bool = True
-    staff: tuple[str, ...] = ()
 
 
 @dataclass
@@ -151,6 +127,7 @@ class TrainingDesk:
         self._now = now
         self._monotonic = monotonic
         self._folder = settings.state_folder / "trained" / "console"
+        self._usual = UsualTimes(self._folder / USUAL)
         self.mined = MinedQuestions(board)
         self._jobs = Jobs(1, board)
         self._ending = threading.Event()
@@ -210,7 +187,7 @@ class TrainingDesk:
                 "by": by,
                 "began_at": iso(self._now()),
             }
-            usual = await asyncio.to_thread(self._usual_seconds)
+            usual = await asyncio.to_thread(self._usual.seconds)
             facts |= {"usual_seconds": usual[what]} if what in usual else {}
             work = partial(self._work, run)
             note = partial(_note, run, audit)
@@ -310,52 +287,16 @@ class TrainingDesk:
 
         told("begin", 0, 0)
         try:
-            command = self._command(run, folder)
+            chats = None if run.chats is None else written(*run.chats, what=run.what, folder=folder)
+            command = [*self._shell, *command_for(run.wanted, chats)]
             ended = run_command(command, self._settings, folder, told, wanted)
         except RequestRefused:
             if self._was_kept(run):  # it had just come to its end
                 return {"outcome": "kept"}
             raise
         report = self._report(run, ended)
-        self._remember_seconds(run)
+        self._usual.keep(run.what, run.times.so_far)
         return report
-
-    def _usual_seconds(self) -> dict[str, float]:
-        """How long each kind of training took on this node when it last came to its end."""
-        try:
-            kept = json.loads((self._folder / USUAL).read_text(encoding="utf-8"))
-            return {str(what): float(seconds) for what, seconds in kept.items()}
-        except (OSError, ValueError, TypeError, AttributeError):
-            return {}
-
-    def _remember_seconds(self, run: _Run) -> None:
-        kept = {**self._usual_seconds(), run.what: round(run.times.so_far)}
-        with suppress(OSError):  # it only tells how long the next one will take
-            write_file(self._folder / USUAL, json.dumps(kept))
-
-    def _command(self, run: _Run, folder: Path) -> list[str]:
-        if run.what == "intents":
-            return [*self._shell, "train", "--json"]
-        if run.what == "takeover":
-            chats = self._written(run, folder, frozenset())
-            files = ["--chats", str(chats)] if chats else []
-            return [*self._shell, "train", "takeover", "--json", *files]
-        chats = self._written(run, folder, CHAT_FILES)
-        told = [] if run.wanted.desk else ["--no-desk"]
-        # In one word with its option, a name that begins with a dash is no option.
-        told += [f"--staff={name}" for name in run.wanted.staff]
-        return [*self._shell, "mine", "--json", *told, *([str(chats)] if chats else [])]
-
-    def _written(self, run: _Run, folder: Path, endings: frozenset[str]) -> Path | None:
-        """Write the old chats that were brought where the command finds them."""
-        if run.chats is None:
-            return None
-        name, content = run.chats
-        ending = Path(name).suffix.lower()
-        file = folder / f"old-chats{ending if ending in endings else '.jsonl'}"
-        folder.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-        return file.absolute()
 
     def _go_on(self, run: _Run) -> None:
         """Return while the run is wanted."""
