@@ -57,6 +57,11 @@ class RowProblem:
     severity: Literal["error", "warning"] = "error"
     message_zh: str = ""
 
+    @property
+    def both(self) -> dict[str, str]:
+        """The message in both languages, as a page gets it."""
+        return {"zh": self.message_zh or self.message, "en": self.message}
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -1,7 +1,11 @@
 """The console has words in both languages for every act that the audit log is given."""
 
 import re
+from itertools import chain
 from pathlib import Path
+
+from bot.server.api_knowledge import ACTS
+from bot.server.api_training import LEFT_OUT
 
 ROOT = Path(__file__).parents[1]
 WORDS = ROOT / "web_widget" / "src" / "admin" / "desk_words.ts"
@@ -14,7 +18,8 @@ KEPT = re.compile(r'_keep_canned\([^)]*"(\w+)"\)')
 def acts_in_code() -> set[str]:
     text = "".join(path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("bot/**/*.py")))
     named = {act for both in NAMED.findall(text) for act in both}
-    return {*WRITTEN.findall(text), *named, *KEPT.findall(text)}
+    of_jobs = chain.from_iterable(ACTS.values())
+    return {*WRITTEN.findall(text), *named, *KEPT.findall(text), *of_jobs, LEFT_OUT}
 
 
 def acts_with_words() -> list[set[str]]:

@@ -118,7 +118,7 @@ def _mined(
         read = read_chats(file, staff=staff, max_bytes=settings.upload_bytes)
         chats += read.chats
         names += read.staff
-        problems += [in_both_languages(one, f"{file.name}: ") for one in read.problems]
+        problems += [told_of(file, one) for one in read.problems]
     own = _own_chats(settings, bool(files), report) if desk else []
     every = [*chats, *reversed(own)]  # the newest last: of very many, those are taken
     pairs, unanswered = pairs_of(every), open_questions(every)
@@ -153,10 +153,9 @@ def _mined(
     }
 
 
-def in_both_languages(problem: RowProblem, place: str = "") -> dict[str, str]:
-    """What is wrong with a row, as a page gets it."""
-    zh = problem.message_zh or problem.message
-    return {"en": f"{place}{problem.message}", "zh": f"{place}{zh}"}
+def told_of(file: Path, problem: RowProblem) -> dict[str, str]:
+    """What is wrong with a row of one of several files, as a page gets it."""
+    return {language: f"{file.name}: {words}" for language, words in problem.both.items()}
 
 
 def _own_chats(settings: Settings, may_lack: bool, report: Report) -> list[OldChat]:

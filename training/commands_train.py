@@ -107,10 +107,7 @@ def _tell(trained: TrainedShop, comparison: Comparison | None, as_json: bool) ->
         "comparison": comparison.as_json() if comparison else None,
     }
     if as_json:
-        problems = [
-            {"en": one.message, "zh": one.message_zh or one.message} for one in trained.problems
-        ]
-        show({**report, "problems": problems})
+        show({**report, "problems": [one.both for one in trained.problems]})
         return
     from training.shown import show_figures, show_problems
 

@@ -87,7 +87,7 @@ def problem_json(problem: RowProblem) -> dict[str, Any]:
         "row": problem.row,
         "column": problem.column,
         "code": problem.code,
-        "message": {"zh": problem.message_zh or problem.message, "en": problem.message},
+        "message": problem.both,
         "severity": problem.severity,
     }
 

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -9,7 +10,7 @@ from bot.cli import app
 from knowledge_base.entry import Entry, EntryId
 from knowledge_base.problem_texts import row_problem
 from knowledge_base.readers import read_entries
-from training.commands_mine import entries_of, in_both_languages, tell, written_entries
+from training.commands_mine import entries_of, tell, told_of, written_entries
 from training.proposals import Proposal
 
 MUG = Entry(EntryId("care.mug"), ("is the mug dishwasher safe",), "Up to 60 degrees.", "en", "care")
@@ -50,9 +51,9 @@ def test_what_nobody_answered_is_told_with_its_counts_and_not_written(capsys):
     assert told["entry"]["id"] == "care.mug"
 
 
-def test_what_is_odd_about_a_row_is_told_in_both_languages(capsys):
+def test_what_is_odd_about_a_row_is_told_in_both_languages():
     problem = row_problem("chat_row_lacks", 3, severity="warning")
-    both = in_both_languages(problem, "old.csv: ")
+    both = told_of(Path("chats/old.csv"), problem)
     assert both["en"].startswith("old.csv: Row 3 does not tell its conversation")
     assert both["zh"] == "old.csv: 第 3 行：没有写明属于哪个会话或由谁发送，未采用。"
 
