@@ -118,7 +118,7 @@ def test_what_somebody_holds_is_in_the_inbox_however_many_wait(tmp_path):
         assert asyncio.run(talk(floor, ids)) == (ids[1:3], ids[1:3])
 
 
-def test_who_waits_is_in_the_inbox_however_many_talks_are_held(tmp_path):
+def test_row_32_who_waits_is_in_the_inbox_however_many_talks_are_held(tmp_path):
     """Few desks close every talk; what is still held must hide nobody who waits."""
 
     async def talk(floor):

@@ -292,7 +292,7 @@ def test_a_shopper_closes_and_comes_back(floor):
     ],
     ids=lambda frame: frame["type"],
 )
-def test_a_page_whose_conversation_was_forgotten_comes_again_as_a_stranger(floor, frame):
+def test_row_08_a_page_whose_conversation_was_forgotten_comes_again_as_a_stranger(floor, frame):
     """No wake-up told it, as when it ran out of its days, or another node erased it."""
 
     async def talk():
