@@ -15,6 +15,14 @@ export interface DropWords {
   readonly dropHint?: string;
 }
 
+/** The file that was chosen. The box is emptied: a browser tells nothing of the same file chosen again, mended or not. */
+export function chosenIn(event: Event): File | undefined {
+  const box = event.target as HTMLInputElement;
+  const file = box.files?.[0];
+  box.value = "";
+  return file;
+}
+
 export class FileDrop extends LitElement {
   static override properties = {
     words: { attribute: false },
@@ -48,7 +56,7 @@ export class FileDrop extends LitElement {
       ${picture("upload")}
       <span>${busy ? words.reading : this.over ? words.dropNow : html`${words.drop} <span class="link">${words.choose}</span>`}</span>
       ${words.dropHint ? html`<span class="small-print">${words.dropHint}</span>` : nothing}
-      <input class="unseen" type="file" accept=${this.accept} ?disabled=${busy} @change=${this.chosen} />
+      <input class="unseen" type="file" accept=${this.accept} ?disabled=${busy} @change=${(event: Event) => this.bring(chosenIn(event))} />
     </label>`;
   }
 
@@ -61,14 +69,6 @@ export class FileDrop extends LitElement {
     event.preventDefault();
     this.over = false;
     this.bring(event.dataTransfer?.files[0]);
-  }
-
-  /** The box is emptied, since a browser tells nothing of the same file chosen again, mended or not. */
-  private chosen(event: Event): void {
-    const box = event.target as HTMLInputElement;
-    const file = box.files?.[0];
-    box.value = "";
-    this.bring(file);
   }
 
   private bring(file: File | undefined): void {

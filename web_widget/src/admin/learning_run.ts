@@ -3,6 +3,7 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import type { Chats, Outcome, Run, Subject } from "../rest/learning_answers.ts";
 import { dateAndTime } from "../text/moments.ts";
+import { chosenIn } from "./file_drop.ts";
 import { countText, differenceText } from "./learning_figures.ts";
 import { LearningPart } from "./learning_part.ts";
 import { rowsLook } from "./rows_look.ts";
@@ -66,7 +67,7 @@ export class LearningRun extends LearningPart {
     return html`<p class="chats">
         <label class="button small">${this.busy ? words.reading : words.chats}
           <input class="unseen" type="file" accept=".jsonl,.ndjson,.json,.txt" ?disabled=${this.busy} aria-describedby="chats-hint"
-            @change=${(event: Event) => this.bring((event.target as HTMLInputElement).files?.[0] ?? null)} />
+            @change=${(event: Event) => this.bring(chosenIn(event) ?? null)} />
         </label>
       </p>
       <p class="small-print" id="chats-hint">${words.chatsHint}</p>`;
