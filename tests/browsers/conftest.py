@@ -14,6 +14,7 @@ from tests.browsers.cable import Cable, laid_cable
 from tests.browsers.engines import DESKTOP, ENGINES, PHONE, Engine, Guest, version
 from tests.browsers.window import Window
 from tests.end_to_end.conftest import ServedShop, served
+from tests.end_to_end.shop_site import ShopSite, shop_site
 
 PICTURES = "SHOPKEEPER_TEST_PICTURES"
 """A folder for pictures of every window as a walk leaves it; for whoever wants to look."""
@@ -33,6 +34,12 @@ def told_version(engine: Engine, record_testsuite_property: Callable[[str, objec
     record_testsuite_property(engine.name, version(engine))
 
 
+SHOP_PAGE = """<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">
+<title>Kettles</title><body><main><h1>{heading}</h1><a href="/next">More kettles</a></main>
+<script src="{chat}/widget.js" data-shop-en="Little Harbour" data-shop-zh="小港生活"></script>
+</body></html>"""
+
+
 @pytest.fixture(scope="session")
 def laid() -> Iterator[Cable]:
     with laid_cable() as cable:
@@ -40,14 +47,24 @@ def laid() -> Iterator[Cable]:
 
 
 @pytest.fixture(scope="session")
+def site(laid: Cable) -> Iterator[ShopSite]:
+    """The web server of a shop of another site, whose pages hold the chat."""
+    with shop_site() as site:
+        for path, heading in (("/", "Kettles"), ("/next", "Kettles two")):
+            site.pages[path] = SHOP_PAGE.format(chat=laid.address, heading=heading)
+        yield site
+
+
+@pytest.fixture(scope="session")
 def shop(
-    prepared_state: Path, laid: Cable, tmp_path_factory: pytest.TempPathFactory
+    prepared_state: Path, laid: Cable, site: ShopSite, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServedShop]:
     """The demo shop, under the address of the cable to it: pages of other origins are refused."""
     folder = tmp_path_factory.mktemp("served")
     # All of the staff come from one address here, and each walk signs them in anew.
     tries = {f"SHOPKEEPER_SIGN_IN_TRIES{of}": "1000" for of in ("", "_PER_ADDRESS")}
-    with served(prepared_state, folder, SHOPKEEPER_PUBLIC_URL=laid.address, **tries) as shop:
+    known = {"SHOPKEEPER_PUBLIC_URL": laid.address, "SHOPKEEPER_ALLOWED_ORIGINS": site.shop}
+    with served(prepared_state, folder, **known, **tries) as shop:
         started = re.search(r'"port": (\d+)', (folder / "printed.log").read_text(encoding="utf-8"))
         assert started, "the server did not log its port"
         laid.lead_to(int(started[1]))

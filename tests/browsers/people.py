@@ -27,6 +27,7 @@ class Shopper:
         self.window.find("button.launcher")
         if not self.window.sees(".place"):
             self.window.press("button.launcher")
+        self.window.find(".place")
         self.chat.find(BOX)
 
     def writes(self, text: str) -> None:

@@ -20,8 +20,9 @@ IN_FIREFOX = """
     const box = sight.focused();
     const processor = Cc["@mozilla.org/text-input-processor;1"];
     const method = processor.createInstance(Ci.nsITextInputProcessor);
-    const begun = method.beginInputTransactionForTests(box.ownerGlobal);
-    const key = (name) => new box.ownerGlobal.KeyboardEvent("", {key: name, code: name});
+    const page = box.ownerDocument.defaultView;
+    const begun = method.beginInputTransactionForTests(page);
+    const key = (name) => new page.KeyboardEvent("", {key: name, code: name});
     const compose = () => {
         method.setPendingCompositionString(arguments[0]);
         method.appendClauseToPendingComposition(

@@ -88,7 +88,8 @@ class View:
 
     def words(self, css: str = "body") -> str:
         """What is to be read in all elements of a kind."""
-        return "\n".join(self.ask("return sight.read(arguments[0])", css))
+        # A page that is just being replaced answers nothing at all.
+        return "\n".join(self.ask("return sight.read(arguments[0])", css) or [])
 
     def value(self, css: str) -> str:
         """What stands in a box."""

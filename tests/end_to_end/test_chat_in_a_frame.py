@@ -132,6 +132,18 @@ def test_the_focus_goes_into_the_chat_and_back_to_its_button(browse, floor, site
     expect(chat.locator(".composer textarea")).to_have_value("typed at once")
 
 
+def test_a_press_on_the_button_counts_though_the_chat_says_something_meanwhile(browse, floor, site):
+    page = browse()
+    open_chat_at(page, site.shop)
+    page.keyboard.press("Escape")
+    launcher(page).hover()
+    page.mouse.down()
+    page.evaluate("document.querySelector('shopkeeper-chat').setAttribute('shop-en', 'Kettles')")
+    expect(page.locator("shopkeeper-chat iframe")).to_have_attribute("title", "Chat with Kettles")
+    page.mouse.up()
+    expect(chat_in(page).locator(".composer textarea")).to_be_focused()
+
+
 def test_on_a_phone_the_chat_covers_the_page_and_keeps_the_focus_inside(browse, floor, site):
     page = browse("zh-CN", PHONE, is_mobile=True, reduced_motion="reduce")
     chat = open_chat_at(page, site.shop)

@@ -237,6 +237,27 @@ def test_one_key_alone_ends_nothing(colleague, waiting):
     shopper.reads("马上补寄。")
 
 
+def test_the_closing_key_pressed_twice_closes_from_the_menu_too(colleague, waiting):
+    waiting("The tray wobbles", "en-GB")
+    lin = colleague("lin")
+    lin.opens("tray wobbles")
+    lin.press("x")
+    expect(lin.page.get_by_role("menuitem", name="Close")).to_be_focused()
+    lin.press("x")
+    expect(lin.head).to_contain_text("Closed")
+
+
+def test_a_passing_word_on_a_phone_leaves_the_buttons_under_it_to_be_pressed(colleague, waiting):
+    waiting("The jug drips", "en-GB")
+    lin = colleague("lin", viewport=PHONE)
+    lin.opens("jug drips")
+    lin.press("x", "x")
+    expect(lin.page.locator(".toast")).to_contain_text("has ended")
+    leave = lin.page.get_by_role("button", name="Sign out").bounding_box()
+    lin.page.mouse.click(leave["x"] + leave["width"] / 2, leave["y"] + leave["height"] / 2)
+    expect(lin.page.locator("sign-in-form")).to_be_visible()
+
+
 def test_suggested_replies_come_into_the_box_and_wait_there(colleague, waiting):
     shopper = waiting("寄到香港运费多少？")
     zhou = colleague("zhou", "zh-CN")

@@ -47,10 +47,14 @@ export class MenuButton extends LitElement {
       ${this.open ? this.menu() : nothing}`;
   }
 
-  /** Opens it with the focus on one item: for a key that wants to be asked twice. */
+  /** For a key that wants to be asked twice: opens the list at one item; at it already, chooses it. */
   show(name: string): void {
+    const index = this.items.findIndex((item) => item.name === name);
+    const item = this.items[index];
+    if (!item) return;
+    if (this.open && this.focused() === index) return this.choose(item);
     this.open = true;
-    void this.updateComplete.then(() => this.focusItem(this.items.findIndex((item) => item.name === name)));
+    void this.updateComplete.then(() => this.focusItem(index));
   }
 
   private menu(): TemplateResult {

@@ -91,7 +91,7 @@ export class ChatPlace {
     this.element.hidden = false;
     this.prepare();
     this.say({ type: "open", draft: draftOf(draft) });
-    if (this.stands === "there") this.frame?.focus();
+    if (this.stands === "there") this.enter();
   }
 
   close(): void {
@@ -140,7 +140,16 @@ export class ChatPlace {
     this.owner.changed();
     for (const message of this.waiting) this.post(message);
     this.waiting = [];
-    if (!this.element.hidden) this.frame?.focus();
+    if (!this.element.hidden) this.enter();
+  }
+
+  /** Firefox gives a frame of another origin no focus while a key is pressed: it gets it right afterwards. */
+  private enter(): void {
+    this.frame?.focus();
+    window.setTimeout(() => {
+      const { activeElement } = this.element.getRootNode() as Document | ShadowRoot;
+      if (!this.element.hidden && activeElement !== this.frame) this.frame?.focus();
+    });
   }
 
   private missed(): void {

@@ -26,6 +26,7 @@ export class ShopkeeperChatElement extends HTMLElement {
   static readonly observedAttributes = ["language", "accent", "theme", "shop-zh", "shop-en"];
 
   private readonly storage = browserStorage();
+  private readonly drawings = { chat: icon("chat"), down: icon("down") };
   private readonly badge = make("span", { class: "badge", attributes: { hidden: true } });
   private readonly launcher: HTMLButtonElement;
   private place: ChatPlace | null = null;
@@ -42,7 +43,7 @@ export class ShopkeeperChatElement extends HTMLElement {
         attributes: { type: "button", "aria-haspopup": "dialog", "aria-expanded": "false", part: "launcher" },
         on: { click: () => this.toggle() },
       },
-      icon("chat"),
+      this.drawings.chat,
       this.badge,
     );
     const root = this.attachShadow({ mode: "open" });
@@ -159,7 +160,9 @@ export class ShopkeeperChatElement extends HTMLElement {
     this.badge.textContent = unread > 99 ? "99+" : String(unread);
     const label = unread > 0 ? this.words.openWithUnread(unread) : this.words.open;
     this.launcher.setAttribute("aria-label", this.isOpen ? this.words.close : label);
-    this.launcher.replaceChildren(icon(this.isOpen ? "down" : "chat"), this.badge);
+    // A press that began on a drawing is lost with it.
+    const drawing = this.drawings[this.isOpen ? "down" : "chat"];
+    if (drawing.parentNode !== this.launcher) this.launcher.replaceChildren(drawing, this.badge);
   }
 
   private paint(): void {

@@ -164,12 +164,17 @@ export class ChatRoomElement extends HTMLElement implements ChatView {
   open(draft?: string): void {
     if (!this.behaviour) return;
     if (draft !== undefined) this.composer.write(draft);
-    if (this.behaviour.isOpen) return this.composer.focus();
-    this.behaviour.open();
-    this.changed();
-    this.log.toEnd();
-    if (this.panel.leaves) this.leave.open(null);
-    else this.composer.focus();
+    const begins = !this.behaviour.isOpen;
+    if (begins) {
+      this.behaviour.open();
+      this.changed();
+      this.log.toEnd();
+    }
+    onceFocused(() => {
+      if (!this.behaviour?.isOpen) return;
+      if (begins && this.panel.leaves) this.leave.open(null);
+      else this.composer.focus();
+    });
   }
 
   /** The chat is hidden; what comes from now on is unread. */
@@ -389,4 +394,13 @@ export class ChatRoomElement extends HTMLElement implements ChatView {
   private readonly pageShown = (event: Event): void => {
     if ((event as PageTransitionEvent).persisted) this.behaviour?.begin(this.language);
   };
+}
+
+/**
+ * The shop's page gives the focus to the frame. A box that took it in the same moment would be a second one that
+ * asks, in a process of its own, and Firefox then leaves the focus with neither.
+ */
+function onceFocused(then: () => void): void {
+  if (document.hasFocus()) then();
+  else addEventListener("focus", then, { once: true });
 }

@@ -28,6 +28,7 @@ export class LogView {
   private readonly typing = make("div", { class: "typing", attributes: { hidden: true } });
   private readonly read = make("div", { class: "read", attributes: { hidden: true } });
   private readonly jump: HTMLButtonElement;
+  private shownUnsent = "";
   private lastDay = "";
   private followsEnd = true;
 
@@ -85,6 +86,9 @@ export class LogView {
   }
 
   showUnsent(messages: readonly Unsent[], sendingId: string | null, manner: Manner): void {
+    const now = JSON.stringify([messages, sendingId, manner.language]);
+    if (now === this.shownUnsent) return; // a press on a button that is made anew would be lost
+    this.shownUnsent = now;
     const follow = this.followsEnd || this.isAtEnd;
     const views = messages.map((message) => {
       const state = message.failed ? "failed" : message.id === sendingId ? "sending" : "unsent";

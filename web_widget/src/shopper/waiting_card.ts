@@ -18,6 +18,7 @@ export class WaitingCard {
   /** The shopper has said to wait; the offers stay out of the way until they are asked for. */
   private waits = false;
   private shown = "";
+  private shownOffers = "";
 
   constructor(private readonly owner: WaitingOwner) {
     this.others = make("button", {
@@ -39,6 +40,7 @@ export class WaitingCard {
     this.offers.setAttribute("aria-label", texts.waitingOffers);
     this.others.textContent = texts.otherOffers;
     this.shown = "";
+    this.shownOffers = "";
   }
 
   show(waiting: WaitingWords | null): void {
@@ -53,8 +55,16 @@ export class WaitingCard {
     this.shown = now;
     const [first = "", ...rest] = waiting.lines;
     this.words.replaceChildren(make("b", {}, first), ...rest.map((line) => make("span", {}, line)));
-    this.offers.replaceChildren(...waiting.offers.map((offer) => this.button(offer)));
+    this.showOffers(waiting.offers);
     this.look();
+  }
+
+  /** The wait gets shorter while somebody presses or stands on a button: the same offers stay the same buttons. */
+  private showOffers(offers: readonly Offer[]): void {
+    const now = offers.join(" ");
+    if (now === this.shownOffers) return;
+    this.shownOffers = now;
+    this.offers.replaceChildren(...offers.map((offer) => this.button(offer)));
   }
 
   private button(offer: Offer): HTMLButtonElement {

@@ -33,6 +33,8 @@ export const inboxLook = css`
     color: var(--sk-paper);
     font-size: 14px;
     box-shadow: var(--sk-shadow-high);
+    /* On a phone it lies on the buttons of the bar, which stay to be pressed. */
+    pointer-events: none;
   }
   .toast.bad {
     background: var(--sk-bad);
@@ -40,6 +42,7 @@ export const inboxLook = css`
   .toast .link {
     color: inherit;
     text-align: start;
+    pointer-events: auto;
   }
   @media (max-width: 800px) {
     .toast {

@@ -54,14 +54,20 @@ export interface Press {
   readonly metaKey: boolean;
   readonly altKey: boolean;
   readonly isComposing: boolean;
+  /** The key was not pressed anew but is held down. */
+  readonly repeat: boolean;
 }
 
-/** Null while somebody writes, or with Ctrl, Alt or Command, which belong to the browser. */
+/**
+ * Null while somebody writes, or with Ctrl, Alt or Command, which belong to the browser. A key that is held down goes
+ * on in the list, and does nothing else: it must not answer what it was itself asked.
+ */
 export function meant(press: Press, isWriting: boolean): Meant | null {
   if (press.isComposing || press.ctrlKey || press.metaKey || press.altKey || isWriting) return null;
   const tab = TABS[Number(press.key) - 1];
   if (tab !== undefined) return { act: "tab", tab };
-  return Object.hasOwn(KEYS, press.key) ? (KEYS[press.key] ?? null) : null;
+  const means = Object.hasOwn(KEYS, press.key) ? (KEYS[press.key] ?? null) : null;
+  return press.repeat && means?.act !== "move" ? null : means;
 }
 
 /** Whether the innermost element that the key went to takes text. */

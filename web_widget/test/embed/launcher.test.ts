@@ -113,6 +113,16 @@ describe("the button on a shop's page", () => {
     expect(one(root, ".launcher").getAttribute("aria-label")).toBe("打开客服对话");
   });
 
+  test("keeps its drawing when the chat says how it stands: a press may have begun on it", () => {
+    const { element, root } = openChat();
+    element.close();
+    const drawing = one(root, ".launcher svg");
+    say({ ...STATE, unread: 3 });
+    expect(one(root, ".launcher svg")).toBe(drawing);
+    press(root);
+    expect(one(root, ".launcher svg")).not.toBe(drawing);
+  });
+
   test("takes the focus back when the shopper closes the chat from within", () => {
     const { element, root } = openChat();
     say(CLOSE);
@@ -120,6 +130,20 @@ describe("the button on a shop's page", () => {
     expect(one<HTMLElement>(root, ".place").hidden).toBe(true);
     expect(root.activeElement?.className).toBe("launcher");
     expect(typesTold()).toEqual(["setup", "open", "close"]);
+  });
+
+  test("gives the focus once more where a browser gave none while a key was pressed", () => {
+    const { element, root } = openChat();
+    element.close();
+    const given = vi.spyOn(frame(root), "focus").mockReturnValueOnce(undefined);
+    press(root);
+    vi.runOnlyPendingTimers();
+    expect(given).toHaveBeenCalledTimes(2);
+    expect(root.activeElement).toBe(frame(root));
+    press(root);
+    press(root);
+    vi.runOnlyPendingTimers();
+    expect(given).toHaveBeenCalledTimes(3);
   });
 
   test("comes back by itself on the next page when there is a talk, and keeps nothing else of it", () => {

@@ -65,6 +65,15 @@ describe("a shopper who waits for a person", () => {
     expect(offers(root)).toHaveLength(3);
   });
 
+  test("presses a button that stays the same while the wait gets shorter", () => {
+    const { root, socket } = openChat();
+    wait(socket);
+    const leave = button(root, "Leave a message");
+    socket.give({ ...QUEUE, place: 2, offers: OFFERS });
+    expect(lines(root)[0]).toBe("You are number 2 of 5 in the queue.");
+    expect(button(root, "Leave a message")).toBe(leave);
+  });
+
   test("goes on with the assistant", () => {
     const { root, socket } = openChat();
     wait(socket);

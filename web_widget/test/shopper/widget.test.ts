@@ -148,6 +148,9 @@ describe("the chat in its frame", () => {
     const message = { zh: "太长", en: "Too long" };
     socket.give({ type: "refused", id, code: "text_too_long", message });
     expect(one(root, ".failed .mark").textContent).toBe("Not sent: too longTry againRemove");
+    const again = one(root, ".failed button");
+    socket.give({ type: "typing", who: "bot", on: true });
+    expect(one(root, ".failed button")).toBe(again);
   });
 
   test("keeps what was being typed for the next page", () => {
@@ -170,6 +173,19 @@ describe("the chat in its frame", () => {
     expect(root.activeElement?.tagName).toBe("TEXTAREA");
     one(root, ".panel").dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
     expect(told.at(-1)).toBe("closed");
+  });
+
+  test("waits with the box until the frame itself has the focus, and then while it is open", () => {
+    vi.spyOn(document, "hasFocus").mockReturnValue(false);
+    const { element, root } = openChat();
+    expect(root.activeElement).toBeNull();
+    element.close();
+    dispatchEvent(new Event("focus"));
+    expect(root.activeElement).toBeNull();
+    element.open();
+    dispatchEvent(new Event("focus"));
+    expect(root.activeElement?.tagName).toBe("TEXTAREA");
+    vi.restoreAllMocks();
   });
 
   test("stays open when Escape only drops what an input method composes", () => {

@@ -50,7 +50,8 @@ describe("the lists of the inbox", () => {
 
 describe("the keys of the inbox", () => {
   const press = (key: string, more: Partial<Press> = {}): Press => {
-    return { key, ctrlKey: false, metaKey: false, altKey: false, isComposing: false, ...more };
+    const plain = { ctrlKey: false, metaKey: false, altKey: false, isComposing: false, repeat: false };
+    return { key, ...plain, ...more };
   };
 
   test("mean something only while nobody writes", () => {
@@ -63,6 +64,13 @@ describe("the keys of the inbox", () => {
     expect(meant(press("c", { ctrlKey: true }), false)).toBeNull();
     expect(meant(press("r", { metaKey: true }), false)).toBeNull();
     expect(meant(press("n", { isComposing: true }), false)).toBeNull();
+  });
+
+  test("held down, walk on through the list and do nothing else", () => {
+    expect(meant(press("j", { repeat: true }), false)).toEqual({ act: "move", by: 1 });
+    expect(["x", "c", "p", "Escape"].map((key) => meant(press(key, { repeat: true }), false))).toEqual(
+      Array(4).fill(null),
+    );
   });
 
   test("do nothing for keys without a meaning", () => {
