@@ -8,7 +8,6 @@ one sum is as unlikely as a defect of the memory (one in 10^13 for each text loo
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -70,16 +69,6 @@ class WordTable:
         numbers = np.concatenate([np.full(only_begin, beginning), *own]).astype(np.int32)
         every = [np.empty(0, dtype=np.uint64), *beginnings, *(some for some, _ in words)]
         return cls(*_sorted(np.concatenate(every), numbers), longest)
-
-    @classmethod
-    def of_words(cls, words: Sequence[str], values: Sequence[int]) -> WordTable:
-        """Make a table of some words."""
-        lengths = np.array([len(word) for word in words], dtype=np.int64)
-        starts = np.cumsum(lengths) - lengths
-        return cls.of("".join(words), starts, lengths, np.array(values, dtype=np.int64))
-
-    def __len__(self) -> int:
-        return len(self._sums)
 
     def _find(self, text: str) -> int | None:
         if len(text) > self._longest:
