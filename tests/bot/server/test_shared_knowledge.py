@@ -23,6 +23,7 @@ from knowledge_base.folder import remove_unfinished
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.live import KnowledgeBase
 from tests.bot.server.floor import open_floor, sign_in
+from tests.bot.server.killed_fetching import kill_while_fetching
 from tests.bot.server.test_knowledge_work import AnswersFromTheBase, Console
 
 pytestmark = pytest.mark.services
@@ -167,27 +168,6 @@ with open_published(sys.argv[1], 10).turn(time.sleep):
     time.sleep(600)
 """
 
-FETCHES_SLOWLY = """
-import sys
-from pathlib import Path
-from bot.transcripts.published import PublishedKnowledge, open_published
-from knowledge_base.hashed_encoder import HashedEncoder
-from knowledge_base.live import KnowledgeBase
-
-class Slow:
-    def __init__(self, shared):
-        self._shared = shared
-    def __getattr__(self, name):
-        return getattr(self._shared, name)
-    def chunks(self, version, path):
-        for content in self._shared.chunks(version, path):
-            yield content
-            print(path, flush=True)
-            sys.stdin.readline()
-
-KnowledgeBase(Path(sys.argv[2]), HashedEncoder(), Slow(open_published(sys.argv[1], 10))).load()
-"""
-
 
 @pytest.mark.parametrize("files_before_the_kill", [1, 4, 9])
 def test_a_node_killed_while_it_fetches_fetches_again_in_full(
@@ -195,20 +175,7 @@ def test_a_node_killed_while_it_fetches_fetches_again_in_full(
 ):
     version = base("here").publish([OLD], note="first", by="test", now=NOW).id
     folder = tmp_path / "there" / "knowledge"
-    fetching = subprocess.Popen(
-        [sys.executable, "-c", FETCHES_SLOWLY, postgres_url, str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    for _ in range(files_before_the_kill):
-        assert fetching.stdout.readline()
-        fetching.stdin.write("go on\n")
-        fetching.stdin.flush()
-    fetching.send_signal(signal.SIGKILL)
-    fetching.wait()
-    fetching.stdin.close()
-    fetching.stdout.close()
+    kill_while_fetching("knowledge", postgres_url, folder, files_before_the_kill)
     assert not (folder / "versions" / version).exists(), "half a version has no name"
     there = base("there")
     assert there.load().entries == (OLD,)

@@ -2,11 +2,7 @@
 
 import asyncio
 import shutil
-import signal
-import subprocess
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,12 +12,12 @@ from bot.errors import PartMissing
 from bot.transcripts.published import open_published
 from tests.bot.answering.trained_shop import intent_of, sets_in, train, training_in
 from tests.bot.server.floor import open_floor, sign_in
+from tests.bot.server.killed_fetching import kill_while_fetching
 from tests.bot.server.test_training_watch import SaysTheIntent, says
 
 pytestmark = pytest.mark.services
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
-ROOT = Path(__file__).parents[3]
 TEXT = "warranty please"
 
 
@@ -110,29 +106,6 @@ def test_two_nodes_answer_by_what_either_machine_trains_and_go_back_together(
     assert "warranty" not in back
 
 
-FETCHES_SLOWLY = """
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from bot.transcripts.published import open_published
-from tests.bot.answering.trained_shop import training_in
-
-class Slow:
-    def __init__(self, shared):
-        self._shared = shared
-    def __getattr__(self, name):
-        return getattr(self._shared, name)
-    def chunks(self, version, path):
-        for content in self._shared.chunks(version, path):
-            yield content
-            print(path, flush=True)
-            sys.stdin.readline()
-
-shared = Slow(open_published(sys.argv[1], 10).trained)
-training_in(Path(sys.argv[2]), shared).load(datetime.now(UTC))
-"""
-
-
 @pytest.mark.parametrize("files_before_the_kill", [1, 3, 5])
 def test_a_node_killed_while_it_fetches_a_set_fetches_it_again_in_full(
     machine, postgres_url, files_before_the_kill
@@ -140,21 +113,7 @@ def test_a_node_killed_while_it_fetches_a_set_fetches_it_again_in_full(
     share(*machine("here"), "cost", "status", "warranty")
     there, sets = machine("there", "cost", "own")
     own = sets.own()
-    fetching = subprocess.Popen(
-        [sys.executable, "-c", FETCHES_SLOWLY, postgres_url, str(there)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
-    for _ in range(files_before_the_kill):
-        assert fetching.stdout.readline()
-        fetching.stdin.write("go on\n")
-        fetching.stdin.flush()
-    fetching.send_signal(signal.SIGKILL)
-    fetching.wait()
-    fetching.stdin.close()
-    fetching.stdout.close()
+    kill_while_fetching("trained", postgres_url, there, files_before_the_kill)
     assert sets.own() == own, "nothing was replaced by half a set"
     training = training_in(there, sets.shared)
     training.load(NOW)
