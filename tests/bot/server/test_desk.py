@@ -12,7 +12,7 @@ from bot.conversation.commands import StaffClaims
 from knowledge_base.entry import Entry
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.live import KnowledgeBase
-from tests.bot.server.floor import open_floor
+from tests.bot.server.floor import PATIENCE_SECONDS, open_floor
 
 
 def fresh():
@@ -264,7 +264,7 @@ def test_a_deadline_that_passes_is_told_once_by_line_event_and_notification(open
     with open_floor_with(first_reply_seconds=0.3, next_reply_seconds=500) as floor:
         always_open(floor)
         line, event, waits, seen = asyncio.run(talk(floor))
-        outbox = floor.parts.transcripts.outbox.take(10, 0).result(5)
+        outbox = floor.parts.transcripts.outbox.take(10, 0).result(PATIENCE_SECONDS)
         rows = [(row.kind, row.payload.get("deadline")) for row in outbox]
 
     assert line["deadline"]["kind"] == "first_reply"
@@ -416,7 +416,7 @@ def test_nobody_is_sent_away_while_the_bus_cannot_tell_who_is_where(tmp_path):
                 store = floor.parts.transcripts.store
                 claims = StaffClaims(mei.id, mei.name)
                 await asyncio.to_thread(
-                    lambda: store.submit(shopper.conversation, claims).result(5)
+                    lambda: store.submit(shopper.conversation, claims).result(PATIENCE_SECONDS)
                 )
                 for _ in range(3):
                     await asyncio.to_thread(floor.on_loop, service.desk_watch.look())
@@ -462,7 +462,7 @@ def test_what_a_dead_node_left_with_somebody_goes_back_to_the_queue(tmp_path):
                 await shopper.until_event("handoff_requested")
                 claims = StaffClaims(mei.id, mei.name)
                 await asyncio.to_thread(
-                    lambda: store.submit(shopper.conversation, claims).result(5)
+                    lambda: store.submit(shopper.conversation, claims).result(PATIENCE_SECONDS)
                 )
                 floor.loop.call_soon_threadsafe(
                     floor.node.service.inbox.changed, shopper.conversation

@@ -11,7 +11,7 @@ import pytest
 
 from bot.conversation.commands import AsksForPerson
 from bot.transcripts.errors import ClockAhead
-from tests.bot.server.floor import sign_in
+from tests.bot.server.floor import PATIENCE_SECONDS, sign_in
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1", "＝1", '"=1', " =1"]
 
@@ -201,9 +201,13 @@ def test_the_desks_settings_and_dead_letters_are_shown_and_one_is_revived(floor)
 
     async def work(web, csrf):
         conversation = await conversation_about(floor, "hello")
-        await asyncio.to_thread(lambda: store.submit(conversation, AsksForPerson()).result(5))
-        (item,) = await asyncio.to_thread(lambda: outbox.take(5, 60).result(5))
-        await asyncio.to_thread(lambda: outbox.give_up(item.id, "refused by all").result(5))
+        await asyncio.to_thread(
+            lambda: store.submit(conversation, AsksForPerson()).result(PATIENCE_SECONDS)
+        )
+        (item,) = await asyncio.to_thread(lambda: outbox.take(5, 60).result(PATIENCE_SECONDS))
+        await asyncio.to_thread(
+            lambda: outbox.give_up(item.id, "refused by all").result(PATIENCE_SECONDS)
+        )
         desk = (await web.get("/api/desk")).json()
         revived = await web.post(f"/api/desk/outbox/{item.id}/revive", headers=csrf)
         wrong = [
@@ -363,7 +367,7 @@ def test_what_an_admin_set_holds_for_the_daily_forgetting_of_every_node(open_flo
     with open_floor_with(keep_closed_days=1, now=lambda: two_days_on) as later:
         later.on_loop(later.node.service.upkeep.forget())
         assert len(later.parts.transcripts.store.recent()) == 1
-        later.parts.transcripts.retention.drop_kept_days().result(5)
+        later.parts.transcripts.retention.drop_kept_days().result(PATIENCE_SECONDS)
         later.on_loop(later.node.service.upkeep.forget())
         assert later.parts.transcripts.store.recent() == ()
 
@@ -372,8 +376,10 @@ def test_the_audit_log_is_sifted_and_paged_by_the_server(floor):
     log = floor.parts.transcripts.audit
     for number in range(7):
         details = {"note": f"七夕 sale {number}"}
-        log.append("ada", "knowledge_published", f"file-{number}.csv", details).result(5)
-        log.append("bob", "hours_set").result(5)
+        log.append("ada", "knowledge_published", f"file-{number}.csv", details).result(
+            PATIENCE_SECONDS
+        )
+        log.append("bob", "hours_set").result(PATIENCE_SECONDS)
 
     async def work(web, csrf):
         async def ask(**params):

@@ -8,6 +8,7 @@ import pytest
 
 from bot.conversation.commands import Begin, ShopperSays, StaffClaims
 from bot.conversation.events import ClientId, ConversationId, StaffId
+from tests.bot.server.floor import PATIENCE_SECONDS
 
 
 def fresh():
@@ -67,9 +68,9 @@ def claimed_a_minute_apart(floor, clock):
     for number in range(7):
         conversation = ConversationId(f"c{number}")
         first = ShopperSays(ClientId(fresh()), "hello")
-        store.begin(Begin(conversation), bytes([number]) * 32, first).result(5)
+        store.begin(Begin(conversation), bytes([number]) * 32, first).result(PATIENCE_SECONDS)
         claims = StaffClaims(StaffId("mei"), "Mei")
-        store.submit(conversation, claims).result(5)
+        store.submit(conversation, claims).result(PATIENCE_SECONDS)
         clock[0] += timedelta(minutes=1)
 
 
@@ -369,7 +370,9 @@ def test_a_claim_is_not_shown_as_a_choice_of_the_desk(floor):
             await waiting(shopper)
             store = floor.parts.transcripts.store
             claims = StaffClaims(StaffId("id-of-mei"), "Mei", routed=True)
-            await asyncio.to_thread(lambda: store.submit(shopper.conversation, claims).result(5))
+            await asyncio.to_thread(
+                lambda: store.submit(shopper.conversation, claims).result(PATIENCE_SECONDS)
+            )
             known = {"conversation": shopper.conversation, "token": shopper.token}
             async with floor.shopper(**known) as page:
                 events = (await page.until("events"))["events"]

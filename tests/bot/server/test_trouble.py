@@ -20,7 +20,7 @@ from bot.conversation.commands import (
 from bot.conversation.events import ClientId, StaffId, Stage
 from bot.server.patience import PatientDesk
 from bot.transcripts.errors import StorageRefused
-from tests.bot.server.floor import ScriptedAnswerer
+from tests.bot.server.floor import PATIENCE_SECONDS, ScriptedAnswerer
 
 
 def test_a_turn_that_takes_too_long_goes_to_people_with_an_apology(open_floor_with):
@@ -167,7 +167,7 @@ class RefusingStore:
             return self.real.submit(conversation, command)
         self.left -= 1
         if self.kept:
-            self.real.submit(conversation, command).result(5)
+            self.real.submit(conversation, command).result(PATIENCE_SECONDS)
         failed = Future()
         failed.set_exception(StorageRefused("It could not be stored."))
         return failed
@@ -238,7 +238,9 @@ def test_words_that_come_after_a_person_took_over_are_not_said_when_they_are_sto
             real = floor.parts.transcripts.store
             store = RefusingStore(floor, BotAnswers, 1000, False)
             await shopper.say("where is it?")
-            real.submit(shopper.conversation, StaffClaims(StaffId("1"), "Mei")).result(5)
+            real.submit(shopper.conversation, StaffClaims(StaffId("1"), "Mei")).result(
+                PATIENCE_SECONDS
+            )
             store.left = 0
             await shopper.until_event("private")
             return real.newest(shopper.conversation)
@@ -366,7 +368,7 @@ def test_a_writer_that_hangs_never_keeps_a_shopper_waiting(open_floor_with):
             ]
 
         def write(self, unwritten):
-            assert self.release.wait(20)
+            assert self.release.wait(PATIENCE_SECONDS)
             return unwritten.otherwise
 
     async def talk(floor):
