@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import SettingsRefused
 
@@ -40,12 +39,10 @@ def _limit(default: Any, group: str, help: str, reason: str, **bounds: Any) -> A
     return Field(default, description=help, json_schema_extra=extra, **bounds)
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings. Frozen; made once by `load_settings` and handed to the parts."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     # places
     shop_folder: Path = _setting(
@@ -668,24 +665,9 @@ def load_settings(
     values.update(_from_environment(environ))
     values.update({name: value for name, value in overrides.items() if value is not None})
     try:
-        return _Given(**values)
+        return Settings(**values)
     except ValidationError as error:
         raise SettingsRefused(_explain(error)) from error
-
-
-class _Given(Settings):
-    """Settings from exactly the values given: the places were already read by `load_settings`."""
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings,)
 
 
 def _config_file(config: Path | None, environ: Mapping[str, str]) -> Path | None:
