@@ -13,6 +13,8 @@ How messages become turns:
   not thrown away: it answers what was asked before, and the next turn sees it in the history.
 * A message while the shopper waits for a person, or talks to one, makes no turn.
 * Every change of owner ends all open turns, and raises the claim epoch.
+* What the shopper said last when a person gives the conversation back makes a turn then, without an
+  event of its own: nobody has answered it.
 """
 
 from __future__ import annotations

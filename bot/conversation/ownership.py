@@ -107,20 +107,33 @@ def let_go(
     draft = Draft(state, at)
     away = isinstance(command, ClaimerGoesAway)
     draft.say(move, command.staff, body={"name": _name(state), "away": away})
-    draft.change_owner(move.to, holder=None, waiting_since=state.waiting_since or at)
+    owed = state.waiting_since is not None
+    # Where every word was answered, the next who takes it begins with a first reply.
+    draft.change_owner(
+        move.to,
+        holder=None,
+        waiting_since=state.waiting_since or at,
+        staff_spoke=owed and state.staff_spoke,
+    )
     draft.announce_waiting("claimer_away" if away else "released")
     return draft.outcome()
 
 
 def hand_back(state: ConversationState, command: HandsBack, at: datetime) -> Outcome:
-    """Give it back to the bot."""
+    """Give it back to the bot, which answers what was said since the holder's last word.
+
+    The shopper may have written in the very moment in which it was given back.
+    """
     move = next_move(state.stage, command.kind)
     must_hold(state, command.staff)
+    spoke_last = state.staff_spoke and state.waiting_since is not None
     draft = Draft(state, at)
     draft.say(move, command.staff, body={"name": _name(state)})
     draft.forget_handoff()
     draft.set(message_left_at=None)
     draft.change_owner(move.to)
+    if spoke_last:
+        draft.ask_turn(choice=None)
     return draft.outcome()
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from bot.conversation.conversation import ConversationState, Turn, texts_of
+from bot.conversation.conversation import SHOPPER, ConversationState, Turn, texts_of
 from bot.conversation.events import (
     PRIVATE_KINDS,
     ConversationId,
@@ -155,15 +155,13 @@ class Reading:
                 for row in found
             ]
             earlier = _public_before(connection, befores, history)
-        contexts = {
-            row.id: TurnContext(
-                read_turn(row),
-                texts_of(tuple(said.get(row.id, ())), TurnId(row.id)),
-                before,
-                states[row.conversation],
-            )
-            for row, before in zip(found, earlier, strict=True)
-        }
+        contexts = {}
+        for row, before in zip(found, earlier, strict=True):
+            texts = texts_of(tuple(said.get(row.id, ())), TurnId(row.id))
+            if row.id not in said:
+                before, texts = _unanswered(before)
+            state = states[row.conversation]
+            contexts[TurnId(row.id)] = TurnContext(read_turn(row), texts, before, state)
         return tuple(contexts.get(turn) for turn in turns)
 
     def open_turns(self) -> tuple[Turn, ...]:
@@ -254,6 +252,18 @@ class Reading:
             outbox_waiting = connection.execute(waiting).scalar_one()
         by_stage = dict.fromkeys(Stage, 0) | {Stage(row[0]): int(row[1]) for row in rows}
         return Counts(by_stage, sum(int(row[2] or 0) for row in rows), open_turns, outbox_waiting)
+
+
+def _unanswered(events: tuple[Event, ...]) -> tuple[tuple[Event, ...], tuple[str, ...]]:
+    """Part what the shopper said last from what was said before: a turn without words of its own.
+
+    It was asked when a person gave the conversation back without having answered these.
+    """
+    start = len(events)
+    while start and events[start - 1].author == SHOPPER:
+        start -= 1
+    said = tuple(event for event in events[start:] if event.kind is EventKind.SHOPPER_SAID)
+    return events[:start], tuple(event.text for event in said)
 
 
 def _read_state(connection: Connection, conversation: ConversationId) -> ConversationState | None:

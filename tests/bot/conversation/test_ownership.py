@@ -16,6 +16,7 @@ from bot.conversation.commands import (
     StaffClaims,
     StaffCloses,
     StaffNotes,
+    StaffReleases,
     StaffReopens,
     StaffSays,
     StaffTags,
@@ -221,6 +222,31 @@ def test_whoever_looks_into_an_answered_conversation_owes_nothing(talk, speech) 
     talk.do(BotAnswers(talk.asked(), speech))
     talk.do(StaffClaims(LI, "Li"))
     assert talk.state.waiting_since is None
+
+
+def test_what_the_shopper_said_as_it_was_given_back_is_asked_of_the_bot(talk) -> None:
+    talk.do(AsksForPerson())
+    talk.do(StaffClaims(LI, "Li"))
+    talk.do(StaffSays(LI, "Li", ClientId("a"), "all settled, bye"))
+    talk.shopper("one more thing: do you ship to Macau?")
+    given_back = talk.do(HandsBack(LI))
+    assert [turn.state for turn in given_back.turns] == [TurnState.ASKED]
+    assert talk.state.open_turns == given_back.turns
+    assert talk.state.open_turns[0].claim_epoch == talk.state.claim_epoch
+
+
+@pytest.mark.parametrize("then", ["nothing", "released and claimed by another"])
+def test_what_a_person_has_answered_is_not_asked_of_the_bot(talk, then) -> None:
+    talk.do(AsksForPerson())
+    talk.do(StaffClaims(LI, "Li"))
+    talk.shopper("hello?")
+    talk.do(StaffSays(LI, "Li", ClientId("a"), "all settled, bye"))
+    holder = LI
+    if then != "nothing":
+        talk.do(StaffReleases(LI))
+        talk.do(StaffClaims(WANG, "Wang"))
+        holder = WANG
+    assert talk.do(HandsBack(holder)).turns == ()
 
 
 def test_a_claim_tells_whether_the_desk_gave_it(talk) -> None:

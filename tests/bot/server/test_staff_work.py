@@ -47,6 +47,7 @@ def test_staff_claim_talk_and_hand_back_and_the_bot_goes_on(floor):
             seen = await mei.until_event("shopper_said")
             await mei.send(type="hand_back", conversation=conversation)
             await shopper.until("stage", stage="with_bot")
+            await shopper.until_event("bot_answered")  # the thanks, which nobody had answered
             answer = await shopper.ask("and the parcel, where is it?")
             return opened, accepted, said, seen, answer
 
@@ -59,6 +60,34 @@ def test_staff_claim_talk_and_hand_back_and_the_bot_goes_on(floor):
     assert said["author"] == {"role": "staff", "name": "Mei"}
     assert seen["text"] == "thanks Mei"
     assert answer["text"].startswith("You said: and the parcel")
+
+
+def test_what_a_shopper_said_in_the_moment_of_giving_back_is_answered_by_the_bot(floor):
+    async def talk():
+        async with floor.staff() as mei, floor.shopper() as shopper:
+            await shopper.say("a person please")
+            await shopper.until("stage", stage="waiting_for_staff")
+            conversation = shopper.conversation
+            await mei.send(type="claim", conversation=conversation)
+            await mei.until("done", what="claim")
+            words = {"id": str(uuid.uuid4()), "text": "All settled, bye."}
+            await mei.send(type="say", conversation=conversation, **words)
+            await shopper.until_event("staff_said")
+            await shopper.say("one more thing")
+            await shopper.say("do you ship to Macau?")
+            await mei.send(type="hand_back", conversation=conversation)
+            await mei.until("done", what="hand_back")
+            return await shopper.until_event("bot_answered")
+
+    answer = asyncio.run(talk())
+
+    assert answer["text"] == "You said: one more thing\ndo you ship to Macau?"
+    asked = floor.answerer.history[-1]
+    assert asked.texts == ("one more thing", "do you ship to Macau?")
+    assert [(said.who, said.text) for said in asked.history][-1] == (
+        "staff",
+        "All settled, bye.",
+    )
 
 
 def test_two_staff_claim_and_exactly_one_succeeds(floor):
