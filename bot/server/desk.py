@@ -17,7 +17,7 @@ from bot.conversation.commands import Begin, Command, FirstWords
 from bot.conversation.conversation import ConversationState
 from bot.conversation.events import ConversationId, Event
 from bot.server.logs import log_of
-from bot.transcripts.errors import StorageRefused, TranscriptsError
+from bot.transcripts.errors import StorageRefused, StoreClosed, TranscriptsError
 from bot.transcripts.store import Begun, Recorded, TranscriptStore
 
 READERS = 4
@@ -60,9 +60,14 @@ class Desk:
 
         Raises:
             StorageRefused: the database is away or broken; its own errors end here.
+            StoreClosed: the node ends, and reads no more.
         """
         work = partial(self.read_here, read, *args, **kwargs)
-        return await self._loop.run_in_executor(self._readers, work)
+        try:
+            reading = self._loop.run_in_executor(self._readers, work)
+        except RuntimeError as error:  # its threads have ended
+            raise StoreClosed("This server ends. Try again in a moment.") from error
+        return await reading
 
     def read_here(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one read in the thread that asks; raises as `read` does."""

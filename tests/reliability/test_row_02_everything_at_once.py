@@ -175,7 +175,7 @@ def test_row_02_05_07_26_and_30_six_troubles_by_turns_lose_nothing(
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3_600)
 def test_row_02_05_07_26_and_30_a_hundred_troubles_by_turns_lose_nothing(
     tmp_path, record_property
 ) -> None:

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 import pytest
 
 from bot.server.desk import Desk
+from bot.transcripts.errors import StoreClosed
 
 
 class Kept:
@@ -48,3 +49,13 @@ def test_what_could_not_be_stored_is_told_to_who_waits():
         desk.close()
 
     asyncio.run(store_one())
+
+
+def test_who_reads_while_the_node_ends_is_told_so():
+    async def read_late():
+        desk = Desk(None)
+        desk.close()
+        with pytest.raises(StoreClosed):
+            await desk.read(list)
+
+    asyncio.run(read_late())
