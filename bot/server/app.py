@@ -54,12 +54,14 @@ def make_app(service: Service) -> ASGIApp:
         page_routes(service.pages, service.settings.allowed_origins),
     ):
         app.include_router(router)
-    _add_error_answers(app)
+    add_error_answers(app)
     refuse_undeclared(app)
     return Sockets(service, WebRules(app, service.settings, service.peers))
 
 
-def _add_error_answers(app: FastAPI) -> None:
+def add_error_answers(app: FastAPI) -> None:
+    """Have everything that can go wrong answered as docs/api.md says."""
+
     @app.exception_handler(ShopkeeperError)
     @app.exception_handler(TranscriptsError)
     @app.exception_handler(KnowledgeBaseError)
