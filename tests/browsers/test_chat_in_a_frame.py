@@ -43,9 +43,10 @@ def test_a_talk_goes_on_on_the_next_page_of_another_site(come, cable, shop, site
 
 def test_the_focus_passes_the_border_of_the_frame_both_ways(come, cable, shop, site):
     shopper = Shopper(come(Guest()), site.shop)
-    shopper.chat.focuses(BOX)
-    shopper.chat.type("typed at once")
+    shopper.window.focuses("iframe")
+    shopper.chat.type("typed at once")  # WebKit leaves the way to the box to the first key
     shopper.chat.holds(BOX, "typed at once")
+    shopper.chat.focuses(BOX)
     shopper.chat.type(ESCAPE)
     shopper.window.lacks(".place")
     shopper.window.focuses("button.launcher")

@@ -22,13 +22,13 @@ IN_FIREFOX = """
     const method = processor.createInstance(Ci.nsITextInputProcessor);
     const page = box.ownerDocument.defaultView;
     const begun = method.beginInputTransactionForTests(page);
-    const key = (name) => new page.KeyboardEvent("", {key: name, code: name});
+    const key = (name, code = name) => new page.KeyboardEvent("", {key: name, code});
     const compose = () => {
         method.setPendingCompositionString(arguments[0]);
         method.appendClauseToPendingComposition(
             arguments[0].length, method.ATTR_RAW_CLAUSE);
         method.setCaretInPendingComposition(arguments[0].length);
-        return method.flushPendingComposition(key("a"));
+        return method.flushPendingComposition(key("a", "KeyA"));
     };
     compose();
     if (arguments[1] === "Escape") method.cancelComposition(key("Escape"));

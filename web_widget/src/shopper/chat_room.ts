@@ -138,6 +138,7 @@ export class ChatRoomElement extends HTMLElement implements ChatView {
     addEventListener("online", this.refresh);
     addEventListener("offline", this.refresh);
     document.addEventListener("visibilitychange", this.refresh);
+    document.addEventListener("keydown", this.pressed);
     this.behaviour.begin(this.language);
     this.changed();
   }
@@ -149,6 +150,7 @@ export class ChatRoomElement extends HTMLElement implements ChatView {
     removeEventListener("online", this.refresh);
     removeEventListener("offline", this.refresh);
     document.removeEventListener("visibilitychange", this.refresh);
+    document.removeEventListener("keydown", this.pressed);
     clearTimeout(this.lostTimer);
     clearTimeout(this.refusalTimer);
     this.behaviour?.end();
@@ -387,6 +389,14 @@ export class ChatRoomElement extends HTMLElement implements ChatView {
 
   private readonly storageChanged = (event: StorageEvent): void => {
     if (event.key === null || event.key.startsWith("shopkeeper/")) this.behaviour?.chat.storageChanged();
+  };
+
+  /** Safari gives a box in a frame of another site no focus before a press or a key: the first key leads there. */
+  private readonly pressed = (event: KeyboardEvent): void => {
+    if (document.activeElement !== document.body || !this.behaviour?.isOpen) return;
+    const writes = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (event.key === "Escape") this.closeFromWithin();
+    else if (writes && !this.panel.leaves) this.composer.focus();
   };
 
   private readonly pageHidden = (): void => this.behaviour?.end();

@@ -64,7 +64,7 @@ export class PacketCard extends LitElement {
 
   private intent({ intent, intent_confidence: share }: Packet): string {
     const name = intentWords(intent ?? "", this.speech.language);
-    return share === undefined ? name : `${name} · ${Math.round(share * 100)} %`;
+    return share === undefined ? name : `${name} · ${Math.round(share * 100)}%`;
   }
 
   /** What came to something in full; what merely passed on in one line. */

@@ -138,7 +138,7 @@ export class TraceCard extends LitElement {
 function withShare(intent: string | undefined, share: number | undefined, language: Language): string {
   if (intent === undefined) return "";
   const name = intentWords(intent, language);
-  return share === undefined ? name : `${name} · ${Math.round(share * 100)} %`;
+  return share === undefined ? name : `${name} · ${Math.round(share * 100)}%`;
 }
 
 function inMilliseconds(seconds: Readonly<Record<string, number>>): Record<string, string> {

@@ -188,6 +188,24 @@ describe("the chat in its frame", () => {
     vi.restoreAllMocks();
   });
 
+  test("takes the first key to the box where the browser kept the focus from it", () => {
+    const { root, told } = openChat();
+    const box = one<HTMLTextAreaElement>(root, "textarea");
+    const press = (key: string, more: KeyboardEventInit = {}): boolean =>
+      document.dispatchEvent(new KeyboardEvent("keydown", { key, ...more }));
+    box.blur();
+    press("Tab");
+    press("c", { ctrlKey: true });
+    expect(root.activeElement).toBeNull();
+    press("h");
+    expect(root.activeElement).toBe(box);
+    press("Escape"); // the panel's own
+    expect(told).not.toContain("closed");
+    box.blur();
+    press("Escape");
+    expect(told.at(-1)).toBe("closed");
+  });
+
   test("stays open when Escape only drops what an input method composes", () => {
     const { root, told } = openChat();
     for (const mark of [{ isComposing: true }, { keyCode: 229 }]) {
