@@ -4,8 +4,8 @@ from contextlib import closing
 
 import pytest
 
-from bot.transcripts.measure_commits import measure_accepted_rate
 from bot.transcripts.open import open_transcripts
+from tests.reliability.accepted_rate import measure_accepted_rate
 
 
 @pytest.mark.long

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from bot.conversation.commands import ShopperSays, StaffClaims
 from bot.conversation.events import ClientId, ConversationId, StaffId
 from bot.transcripts.errors import LoginTaken, StorageRefused
-from bot.transcripts.measure_commits import measure_accepted_rate
 from bot.transcripts.writer import MAX_GROUP, Writer
+from tests.reliability.accepted_rate import measure_accepted_rate
 
 C1 = ConversationId("c1")
 

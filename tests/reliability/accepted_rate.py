@@ -1,6 +1,6 @@
 """Measures how many messages a second are accepted for good, with full durability.
 
-Used by `shopkeeper bench`; the load is many shoppers at once, each waiting for its own
+The load is many shoppers at once, each waiting for its own
 acknowledgement before it says the next thing.
 """
 
