@@ -12,7 +12,7 @@ from starlette.responses import Response
 from bot.errors import RequestRefused
 from bot.server.access import Right, current_session, declare
 from bot.server.api_public import service_of
-from bot.server.brought_files import keep_brought, read_brought
+from bot.server.brought_files import keep_brought
 from bot.server.jobs import CameTo, Job
 from bot.server.knowledge_desk import check_language
 from bot.server.requests import ImportOptions, OptionsBody, PublishBody
@@ -45,8 +45,7 @@ Signed = Annotated[Session, Depends(current_session)]
 async def upload(request: Request, session: Signed, file: UploadFile) -> dict[str, Any]:
     """Bring a file; nothing changes yet."""
     service = service_of(request)
-    content = await read_brought(service, session, file)
-    kept = await keep_brought(service, session, file, content)
+    kept = await keep_brought(service, session, file)
     desk = service.knowledge
     try:
         await service.audit(session.account.login, "knowledge_uploaded", kept.name)

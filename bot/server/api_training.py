@@ -14,7 +14,7 @@ from bot.handoff.weeks import week_bounds
 from bot.server.access import Right, current_session, declare
 from bot.server.api_public import service_of
 from bot.server.audience import iso
-from bot.server.brought_files import is_empty, keep_brought, read_brought
+from bot.server.brought_files import keep_brought
 from bot.server.mined_questions import FILE_NAME, Choice
 from bot.server.requests import ChosenBody, ImportOptions, LeftOutBody, TrainingBody
 from bot.server.service import Service
@@ -43,10 +43,7 @@ async def training(request: Request) -> dict[str, Any]:
 async def bring_chats(request: Request, session: Signed, file: UploadFile) -> dict[str, Any]:
     """Bring old chats; nothing is learnt from them yet."""
     service = service_of(request)
-    content = await read_brought(service, session, file)
-    if not content.strip():
-        raise is_empty()
-    kept = await keep_brought(service, session, file, content)
+    kept = await keep_brought(service, session, file)
     await service.audit(session.account.login, "training_chats_brought", kept.name)
     return {"upload": kept.id, "name": kept.name, "bytes": kept.size_bytes}
 

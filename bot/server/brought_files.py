@@ -13,33 +13,22 @@ from bot.server.web_rules import BodyTooLarge
 from bot.transcripts.store import Session
 
 
-async def read_brought(service: Service, session: Session, file: UploadFile) -> bytes:
-    """Read what was brought.
+async def keep_brought(service: Service, session: Session, file: UploadFile) -> Upload:
+    """Keep what was brought, under the name that it was brought by.
 
     Raises:
         TooMany: the account brings too much.
         BodyTooLarge: the file is larger than the setting `upload_bytes`.
-        RequestRefused: it is empty.
+        RequestRefused: there is nothing in it.
     """
     service.uploads.take(session.account.id)
     limit = service.settings.upload_bytes
     content = await file.read(limit + 1)
     if len(content) > limit:
         raise BodyTooLarge(f"The file is over {limit} bytes.", f"文件超过了 {limit} 字节。")
-    if not content:
-        raise is_empty()
-    return content
-
-
-async def keep_brought(
-    service: Service, session: Session, file: UploadFile, content: bytes
-) -> Upload:
-    """Keep what was read, under the name that it was brought by."""
+    if not content.strip():
+        raise RequestRefused("The file is empty.", "文件是空的。", code="file_refused")
+    name = file.filename or "file"
     return await asyncio.to_thread(
-        service.knowledge.uploads.keep, content, file.filename or "file", session.account.id
+        service.knowledge.uploads.keep, content, name, session.account.id
     )
-
-
-def is_empty() -> RequestRefused:
-    """Make the refusal of a file in which there is nothing."""
-    return RequestRefused("The file is empty.", "文件是空的。", code="file_refused")
