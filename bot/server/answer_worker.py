@@ -373,6 +373,7 @@ class AnswerWorker:
             async with asyncio.timeout(self._settings.turn_seconds + 1):
                 answers = await asyncio.shield(work)
         except TimeoutError:
+            work.add_done_callback(_look_at)
             self._leave_thread_behind(len(jobs))
             return
         except TranscriptsError as error:
@@ -585,6 +586,12 @@ class AnswerWorker:
 
 def _to_nobody(_turn: TurnId, _attempt: int) -> None:
     """Leave it to the next start: there is one node."""
+
+
+def _look_at(left_behind: asyncio.Future[Any]) -> None:
+    """See how a batch ended that nobody waits for, or its fault would be logged as one of ours."""
+    if not left_behind.cancelled():
+        left_behind.exception()
 
 
 def _nothing() -> None:

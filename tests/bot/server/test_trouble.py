@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import json
 import threading
 import time
@@ -149,6 +150,45 @@ def test_a_batch_that_hangs_does_not_keep_the_few_who_come_after_it_waiting(floo
 
     assert answer["text"] == "You said: where is my parcel?"
     assert still_held
+
+
+class FailsInTheEnd(ScriptedAnswerer):
+    """Hangs, as a read of a database that is away does, and then fails."""
+
+    def __init__(self):
+        super().__init__()
+        self.ended = threading.Event()
+
+    def answer_batch(self, questions):
+        super().answer_batch(questions)
+        self.ended.set()
+        raise OSError("the link to the database is dead")
+
+
+def test_a_batch_that_hangs_and_fails_in_the_end_is_left_behind_in_silence(open_floor_with):
+    faults = []
+
+    async def watch(floor):
+        floor.loop.set_exception_handler(lambda _, context: faults.append(context["message"]))
+
+    async def collect():
+        gc.collect()
+
+    async def talk(floor):
+        async with floor.shopper() as shopper:
+            await shopper.say("please hold")
+            await shopper.until_event("bot_gave_up")
+            while not floor.node.service.worker.stuck_threads:
+                await asyncio.sleep(0.01)
+            floor.answerer.release.set()
+            await asyncio.to_thread(floor.answerer.ended.wait, PATIENCE_SECONDS)
+
+    with open_floor_with(turn_seconds=0.1, answerer=FailsInTheEnd()) as floor:
+        floor.on_loop(watch(floor))
+        asyncio.run(talk(floor))
+        for _ in range(3):  # the thread tells the loop, the loop tells whoever waits
+            floor.on_loop(collect())
+    assert faults == []
 
 
 class RefusingStore:
