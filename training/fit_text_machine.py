@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -93,7 +93,7 @@ def fit_machine(
     settings: MachineSettings = MachineSettings(),
     placed: Placed | None = None,
 ) -> TextMachine:
-    """Fit a machine on some rows; its sharpness is 1 until `with_sharpness`.
+    """Fit a machine on some rows; its sharpness is 1.
 
     Args:
         labels: of every text seen, also of those that are not in `rows`.
@@ -136,20 +136,9 @@ def space_of(seen: Seen, rows: Rows, settings: MachineSettings) -> Placed:
     return seen.counts.space(rows, settings.least_texts, settings.most_pieces)
 
 
-def probabilities_of(machine: TextMachine, seen: Seen, rows: Rows) -> Floats:
-    """What a machine says of some rows, by the very code that serves."""
-    texts = weighed_rows(machine, seen, rows)
-    return machine.probabilities(texts, seen.vectors[rows], seen.marks[rows])
-
-
 def weighed_rows(machine: TextMachine, seen: Seen, rows: Rows) -> list[Weighed]:
     """Place rows in the space of a machine."""
     return seen.counts.rows_in(rows, machine.space)
-
-
-def with_sharpness(machine: TextMachine, sharpness: float) -> TextMachine:
-    """The same machine with another sharpness."""
-    return replace(machine, sharpness=sharpness)
 
 
 def sharpness_for(scores: Floats, truth: NDArray[np.int64]) -> float:

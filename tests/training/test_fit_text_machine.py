@@ -10,9 +10,8 @@ from training.fit_text_machine import (
     MachineSettings,
     Seen,
     fit_machine,
-    probabilities_of,
     sharpness_for,
-    with_sharpness,
+    weighed_rows,
 )
 from training.piece_counts import PieceCounts
 
@@ -49,7 +48,8 @@ def test_praise_and_blame_are_told_apart_in_both_languages(machine):
 
 def test_what_is_evaluated_is_what_serves(machine, seen):
     rows = np.arange(len(TEXTS))
-    assert probabilities_of(machine, seen, rows) == pytest.approx(judged(machine, TEXTS), abs=1e-5)
+    evaluated = machine.probabilities(weighed_rows(machine, seen, rows), seen.vectors, seen.marks)
+    assert evaluated == pytest.approx(judged(machine, TEXTS), abs=1e-5)
 
 
 def test_the_same_seed_gives_the_same_machine(machine, seen):
@@ -99,7 +99,7 @@ def test_sharpness_follows_how_often_the_scores_are_right():
 
 
 def test_a_sharper_machine_says_the_same_more_surely(machine):
-    soft, sharp = judged(machine, TEXTS), judged(with_sharpness(machine, 2.0), TEXTS)
+    soft, sharp = judged(machine, TEXTS), judged(replace(machine, sharpness=2.0), TEXTS)
     assert (sharp.argmax(axis=1) == soft.argmax(axis=1)).all()
     assert (sharp.max(axis=1) >= soft.max(axis=1) - 1e-6).all()
 
