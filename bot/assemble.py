@@ -439,6 +439,7 @@ def assemble_brain(
     from bot.answering import parts
     from bot.answering.live_training import LiveAnswerer, LiveTraining
     from bot.answering.trained_sets import MadeWith
+    from bot.answering.weighing import shipped_weigher
 
     shop = shop or load_shop(settings)
     encoders = encoders or load_encoders(settings)
@@ -457,6 +458,7 @@ def assemble_brain(
         actions=actions,
         writer=writer,
         ahead=encoders.ahead,
+        weigher=shipped_weigher(),
     )
     answerer = LiveAnswerer(trained.into(joined))
     training.take_over = answerer.take_over

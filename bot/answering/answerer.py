@@ -18,10 +18,12 @@ import structlog
 
 from bot.answering import attempts, replies
 from bot.answering.answer import Answer, Decision, Language, Question, Source, Unwritten
+from bot.answering.asides import was_in_vain
 from bot.answering.chat_words import written_out
 from bot.answering.doubt import Judgement, Verdict, is_likelier_than_not
 from bot.answering.entities import EntityFinder
 from bot.answering.follow_up import (
+    is_correction,
     is_short,
     leans,
     without_correction,
@@ -29,6 +31,7 @@ from bot.answering.follow_up import (
 from bot.answering.foresight import Foresight
 from bot.answering.grounding import check_grounding
 from bot.answering.in_context import (
+    behind_both,
     believe,
     is_open,
     is_part_of,
@@ -42,8 +45,9 @@ from bot.answering.listed import ThingMeant, thing_meant
 from bot.answering.mood import mood_of
 from bot.answering.openings import without_openings
 from bot.answering.other_shops import asks_of_another_shop
-from bot.answering.parts import HITS, Half, Parts, Turn
+from bot.answering.parts import HITS, Half, Parts, Reading, Turn
 from bot.answering.two_questions import two_questions
+from bot.answering.weighing import Readings, weigh
 from bot.answering.wish import wishes_for_person
 from bot.conversation.events import ConversationId, TurnId
 from knowledge_base.encoder import Vectors
@@ -132,6 +136,7 @@ class ShopAnswerer:
             question=question,
             text=text,
             last=last,
+            topic=self._entry_answered_last(question, language),
             thing=thing,
             asked=self._as_models_read(without_correction(without_openings(meant)), language),
             language=language,
@@ -150,7 +155,7 @@ class ShopAnswerer:
         version = self.parts.knowledge.current.version
         unseen = [turn for turn in turns if not self._foresight.take(turn, version)]
         self._look_into(unseen)
-        self._search_in_context([turn for turn in turns if self._may_need_context(turn)])
+        self._search_in_context(turns)
         self._search_for_each([turn for turn in turns if not turn.question.memory.active_action])
 
     def _look_into(self, turns: Sequence[Turn]) -> None:
@@ -192,7 +197,7 @@ class ShopAnswerer:
 
     def _search(self, turns: Sequence[Turn], texts: Sequence[str], vectors: Vectors) -> None:
         for turn, found in zip(turns, self._found(turns, texts, vectors), strict=True):
-            turn.result = found
+            turn.result = turn.found_alone = found
             turn.judgement = self._judge(turn.asked, found, turn.guess, turn.answer_in)
             likely = found.hits and is_likelier_than_not(turn.judgement)
             turn.alone = found.hits[0].entry.id if likely else None
@@ -257,33 +262,72 @@ class ShopAnswerer:
             return None
         return knowledge.entry(entry.id, language.answer_in)
 
+    def _entry_answered_last(self, question: Question, language: TurnLanguage) -> Entry | None:
+        """The entry that was answered from last in this conversation, in the turn's language."""
+        last = question.memory.last_entries[:1]
+        known = self.parts.knowledge.current
+        return known.entry(EntryId(last[0]), language.answer_in) if last else None
+
     def _search_in_context(self, turns: Sequence[Turn]) -> None:
         """Ask again with what was said before in front: "and to Hong Kong?" is half a question.
 
         Where one way of putting it is not enough, half a question that shows it is put otherwise.
+        What the rules believe is weighed against all else that it may mean.
         """
-        ways = {id(turn): ways_of_asking(turn) for turn in turns}
-        self._look_behind(turns, [ways[id(turn)][0] for turn in turns])
-        unsure = [
-            turn for turn in turns if _leans(turn) and is_open(turn) and len(ways[id(turn)]) > 1
-        ]
-        self._look_behind(unsure, [ways[id(turn)][1] for turn in unsure], again=True)
+        self._read([(turn, text) for turn in turns for text in self._texts_in_context(turn)])
+        for turn in turns:
+            if self._may_need_context(turn):
+                first, *others = ways_of_asking(turn)
+                self._believe(turn, first)
+                if others and _leans(turn) and is_open(turn):
+                    self._believe(turn, others[0], again=True)
+            if self._may_be_weighed(turn):
+                self._weigh(turn)
 
-    def _look_behind(
-        self, turns: Sequence[Turn], asked: Sequence[str], *, again: bool = False
-    ) -> None:
-        """Ask again with something in front, and believe what is better."""
-        if not turns:
+    def _texts_in_context(self, turn: Turn) -> list[str]:
+        """What is read of a turn behind what was said before, each once."""
+        ways = ways_of_asking(turn) if self._may_need_context(turn) else ()
+        both = behind_both(turn) if self._may_be_weighed(turn) else ()
+        return [text for text in dict.fromkeys((*ways, *both)) if text is not None]
+
+    def _read(self, asked: Sequence[tuple[Turn, str]]) -> None:
+        """Find what answers each text, encoding all of them together."""
+        if not asked:
             return
-        texts = [
-            self._as_models_read(text, turn.language)
-            for turn, text in zip(turns, asked, strict=True)
-        ]
+        turns = [turn for turn, _ in asked]
+        texts = [self._as_models_read(text, turn.language) for turn, text in asked]
         vectors = self.parts.encoder.encode_questions(texts)
         guesses = self._guesses(turns, texts, vectors)
         results = self._found(turns, [turn.asked for turn in turns], vectors, texts)
-        for turn, guess, found in zip(turns, guesses, results, strict=True):
-            believe(turn, seen_of(turn, found, guess, self.parts.judge, again=again))
+        for (turn, text), guess, found in zip(asked, guesses, results, strict=True):
+            turn.readings[text] = Reading(found, guess)
+
+    def _believe(self, turn: Turn, text: str, *, again: bool = False) -> None:
+        """Believe what was found with something in front, where it is better."""
+        reading = turn.readings[text]
+        believe(turn, seen_of(turn, reading.result, reading.guess, self.parts.judge, again=again))
+
+    def _may_be_weighed(self, turn: Turn) -> bool:
+        """Tell whether a turn may be half a question, so that all its meanings are weighed."""
+        exact = bool(turn.hits) and turn.hits[0].exact
+        if self.parts.weigher is None or exact or not turn.question.history:
+            return False
+        if turn.question.memory.active_action is not None:
+            return False
+        if is_correction(turn.text) or was_in_vain(turn.text):
+            return False
+        return _leans(turn) or is_short(turn.asked)
+
+    def _weigh(self, turn: Turn) -> None:
+        if self.parts.weigher is None or turn.found_alone is None:
+            return
+        message, answer = behind_both(turn)
+        readings = Readings(
+            Reading(turn.found_alone, turn.guess),
+            turn.readings[message],
+            turn.readings[answer] if answer else None,
+        )
+        weigh(turn, readings, self.parts.judge, self.parts.weigher)
 
     def _search_for_each(self, turns: Sequence[Turn]) -> None:
         """Where a message asks two things, find out what answers each of them."""

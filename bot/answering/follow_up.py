@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bot.answering.answer import Said
 from bot.answering.listed import thing_meant
@@ -61,6 +62,8 @@ _SAYS_NOTHING_ZH = re.compile(
     r"^.$|[能可以用不没有要是会还也都就多少几久怎么什哪个这那我你您们给把被让得着过到时候钱弄做搞]"
 )
 _PARTICLES = re.compile(r"[呢吗吧啊呀了的？?！!。，,\s]+")
+# Entries whose words are kept: those that talks are about; some 10 KB each.
+KEPT_WORDS = 256
 # How much of the earlier question is put in front, in characters.
 _CONTEXT_CHARACTERS = 200
 
@@ -115,9 +118,10 @@ def _named(text: str) -> set[str]:
     return set(words_of(_PARTICLES.sub(" ", text))) - _EMPTY_WORDS
 
 
-def words_told(entry: Entry) -> set[str]:
+@lru_cache(maxsize=KEPT_WORDS)
+def words_told(entry: Entry) -> frozenset[str]:
     """All words of an entry's phrasings and answer."""
-    return {word for one in (*entry.questions, entry.answer) for word in words_of(one)}
+    return frozenset(word for one in (*entry.questions, entry.answer) for word in words_of(one))
 
 
 def without_correction(text: str) -> str:

@@ -53,6 +53,7 @@ class Foresight:
             return False
         turn.mood, turn.guess = seen.mood, seen.guess
         turn.result, turn.judgement, turn.alone = seen.result, seen.judgement, seen.alone
+        turn.found_alone = seen.result
         turn.seconds.update(seen.seconds)
         return True
 

@@ -97,6 +97,13 @@ def ways_of_asking(turn: Turn) -> tuple[str, ...]:
     return behind_message, behind_answer
 
 
+def behind_both(turn: Turn) -> tuple[str, str | None]:
+    """A message behind the shopper's last one, and behind the entry answered last, if any."""
+    behind_message = with_context(turn.asked, turn.question.history)
+    topic = turn.topic
+    return behind_message, f"{topic.questions[0]} {turn.asked}" if topic else None
+
+
 def is_open(turn: Turn) -> bool:
     """Tell whether nothing has been found yet that is good enough."""
     return turn.still is None and not _knows(turn)

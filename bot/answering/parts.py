@@ -134,8 +134,29 @@ class Judge(Protocol):
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """An entry that a follow-up may mean, with what speaks for it; see `weighing.INPUTS`."""
+
+    hit: Hit
+    inputs: tuple[float, ...]
+
+
+class Weigher(Protocol):
+    """What the answerer needs to weigh what follow-ups may mean."""
+
+    @property
+    def answer_from(self) -> float:
+        """Least probability of an entry, to say it."""
+        ...
+
+    def chances(self, turn: Turn, candidates: Sequence[Candidate]) -> Sequence[float]:
+        """The probability of each candidate that it answers the turn."""
+        ...
+
+
+@dataclass(frozen=True)
 class Parts:
-    """What answers for one shop; intents, actions, writer, moods, ahead, takeover may be absent."""
+    """What answers for one shop; all behind `judge` may be absent."""
 
     shop: Shop
     knowledge: Knowledge
@@ -147,6 +168,7 @@ class Parts:
     moods: Moods | None = None
     ahead: Ahead | None = None
     takeover: Takeover | None = None
+    weigher: Weigher | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +179,14 @@ class Half:
     judgement: Judgement
 
 
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a turn, and what was found for it."""
+
+    result: SearchResult
+    guess: IntentGuess | None
+
+
 @dataclass
 class Turn:
     """One turn while it is being answered; filled in step by step, then thrown away.
@@ -165,11 +195,14 @@ class Turn:
         text: the whole turn, as typed.
         asked: what the models read of it: no greetings around it, simplified characters.
         last: the entry that the bot's last message was said from.
+        topic: the entry that was answered from last, however long ago.
         thing: what it points at in the list of that.
         alone: the entry that it likelier than not asks for without what was said before.
         still: how sure it is that it asks for what `last` told; None where it asks for another.
         in_context: the intent of the turn behind what was said before.
+        found_alone: what was found for it without what was said before.
         behind: what was found behind what was said before, and how sure that is.
+        readings: what was found for it behind what was said before, by the text that was read.
         halves: its two questions, where it asks two.
     """
 
@@ -181,11 +214,14 @@ class Turn:
     text: str
     asked: str
     last: Entry | None = None
+    topic: Entry | None = None
     thing: ThingMeant | None = None
     alone: EntryId | None = None
     still: float | None = None
     in_context: IntentGuess | None = None
+    found_alone: SearchResult | None = None
     behind: tuple[SearchResult, Judgement] | None = None
+    readings: dict[str, Reading] = field(default_factory=dict)
     halves: tuple[Half, ...] = ()
     guess: IntentGuess | None = None
     result: SearchResult | None = None
