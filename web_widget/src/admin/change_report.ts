@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import { Speech } from "../desk/speech.ts";
 import type { Change, Report, SharedQuestion } from "../rest/knowledge_answers.ts";
+import { countText } from "./learning_figures.ts";
 import "./problem_table.ts";
 import { type ConsoleTexts, consoleTexts } from "./texts.ts";
 
@@ -32,7 +33,7 @@ export class ChangeReport extends LitElement {
     const { texts, report } = this;
     if (!report) return html``;
     return html`<div class="figures">
-        ${FIGURES.map((name) => html`<div class="figure-box ${name}"><b class="figure">${report[name]}</b><span>${texts[name]}</span></div>`)}
+        ${FIGURES.map((name) => html`<div class="figure-box ${name}"><b class="figure">${countText(report[name], this.speech.language)}</b><span>${texts[name]}</span></div>`)}
       </div>
       ${report.removed > 0 ? html`<p class="notice warn">${texts.removedWarn(report.removed)}</p>` : nothing}
       ${report.learnt > 0 ? html`<p class="notice">${texts.learntStay(report.learnt)}</p>` : nothing}

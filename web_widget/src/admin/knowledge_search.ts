@@ -104,6 +104,11 @@ export class KnowledgeSearch extends ConsolePart {
         grid-template-columns: 1fr auto;
         gap: 8px;
       }
+      @media (max-width: 480px) {
+        .row {
+          grid-template-columns: 1fr;
+        }
+      }
       ol {
         display: grid;
         gap: 12px;

@@ -92,7 +92,7 @@ export class StaffAccounts extends ConsolePart {
       <td dir="auto">${account.name} ${account.disabled ? html`<span class="chip">${texts.disabled}</span>` : nothing}</td>
       <td>${account.roles.map((role) => html`<span class="chip">${texts.roleNames[role] ?? role}</span> `)}${isMe || account.disabled ? nothing : this.roleView(account)}</td>
       <td data-label=${this.terms.takes}>${this.takes(account)} <button class="button small" aria-label="${this.terms.change}: ${this.terms.takesOf(account.name)}" @click=${() => this.edit(account)}>${this.terms.change}</button></td>
-      <td class="figure">${dateAndTime(account.created_at, this.speech.language)}</td>
+      <td class="figure" data-label=${texts.created}>${dateAndTime(account.created_at, this.speech.language)}</td>
       <td class="acts">${isMe ? nothing : this.acts(account)}</td>
     </tr>`;
   }

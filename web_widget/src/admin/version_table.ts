@@ -11,6 +11,7 @@ import {
 } from "../rest/knowledge_answers.ts";
 import { dateAndTime } from "../text/moments.ts";
 import { afterTimeout, watchJob } from "./job_watch.ts";
+import { countText } from "./learning_figures.ts";
 import { ConsolePart } from "./part.ts";
 import "./self_check_view.ts";
 
@@ -86,8 +87,8 @@ export class VersionTable extends ConsolePart {
     return html`<tr class=${serves ? "serves" : ""}>
       <td class="figure">${dateAndTime(version.made_at, this.speech.language)}</td>
       <td dir="auto">${version.note || html`<span class="soft">—</span>`}</td>
-      <td class="number" data-label=${texts.entries}>${version.entries}</td>
-      <td class="number" data-label=${texts.questions}>${version.questions}</td>
+      <td class="number" data-label=${texts.entries}>${countText(version.entries, this.speech.language)}</td>
+      <td class="number" data-label=${texts.questions}>${countText(version.questions, this.speech.language)}</td>
       <td class="code soft">${version.version}</td>
       <td class="act">
         ${
