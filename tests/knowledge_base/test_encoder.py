@@ -208,14 +208,14 @@ def test_word_tables_that_were_looked_up_all_over_stay_out_of_memory(tmp_path):
     for start in range(0, words, 1_000):
         ids = np.arange(start, start + 1_000, 50)
         assert (embeddings.of(ids) == (ids % 127 / 2)[:, None]).all()
-    assert resident_mb("words.codes.npy") < 10, "of 25"
+    assert resident_mb(tmp_path / "words.codes.npy") < 10, "of 25"
 
 
-def resident_mb(file: str) -> float:
+def resident_mb(file: Path) -> float:
     kilobytes, is_it = 0, False
     for line in Path("/proc/self/smaps").read_text().splitlines():
         if line.split()[0].count("-") == 1:
-            is_it = line.endswith(file)
+            is_it = line.endswith(str(file))
         elif is_it and line.startswith("Rss:"):
             kilobytes += int(line.split()[1])
     return kilobytes / 1024
