@@ -48,9 +48,10 @@ _LET_GO = re.compile(
 )
 _HEARD = re.compile(
     r"(?:嗯|恩|哦|噢|喔|唔|额|呃|那?好[的嘞滴吧呀啊哒咯]?|那?行吧?|哈|呵|嘿嘿|我?(?:知道|明白|了解|懂|清楚|收到)了?"
-    r"|这样啊?|原来(?:是|如此)(?:这样)?|[,，.。!！~～\s])+"
+    r"|这样啊?|原来(?:是|如此)(?:这样)?|我(?:先|再|去|这就)*(?:问问|看看|试试|找找|查查)(?:吧|再说|先)?|[,，.。!！~～\s])+"
     r"|(?:(?:ok|okay|okey|(?>k+)|oh|ah|(?>h+m+)|(?>m+h?m*)|uh[- ]?huh|i see|right|alright"
-    r"|all right|fine|got it|gotcha|understood|noted|makes sense|fair enough"
+    r"|all right|fine|got it|gotcha|understood|noted|makes sense|fair enough|good to know"
+    r"|(?:i )?will do(?: that| so)?|i'll (?:do|try|check|ask|look)(?: that| it| them| again)?"
     r"|(?>(?:ha){2,}h?)|lol|then)[ ,.!]*)+"
 )
 _THANKED = re.compile(

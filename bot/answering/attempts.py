@@ -15,11 +15,11 @@ import structlog
 from bot.actions.action_runner import ActionCall, ActionFailed, ActionReply
 from bot.answering import replies, talk_attempts
 from bot.answering.answer import Answer, Choice, Source, Unwritten
-from bot.answering.asides import drops_it, speaks_of_the_form
+from bot.answering.asides import drops_it, sighs, speaks_of_the_form
 from bot.answering.clarification import MOST_CHOICES, clarifying_choices
 from bot.answering.doubt import Verdict, is_likelier_than_not
 from bot.answering.entities import ENTITIES, seems_a_number, tells_a_number
-from bot.answering.follow_up import telling_words
+from bot.answering.follow_up import looks_like_follow_up, telling_words
 from bot.answering.intent_classifier import IntentGuess
 from bot.answering.mood import mood_of
 from bot.answering.parts import Parts, Turn
@@ -321,9 +321,11 @@ def written_answer(parts: Parts, turn: Turn) -> Unwritten | None:
 
 
 def give_up(parts: Parts, turn: Turn) -> Answer:
-    """Ask once for other words when it was nothing or mere talk, otherwise call a person."""
+    """Ask once for other words when it was nothing, mere talk or half a question; else a person."""
     failures = turn.question.memory.failures
-    if failures == 0 and (not says_something(turn.text) or seems_talk(parts, turn)):
+    answered = turn.last_said is not None and not sighs(turn.text)
+    half = answered and looks_like_follow_up(turn.asked)
+    if failures == 0 and (half or not says_something(turn.text) or seems_talk(parts, turn)):
         return replies.asked_to_rephrase(parts, turn)
     reason = HandoffReason.REPEATED_FAILURE if failures else HandoffReason.LOW_CONFIDENCE
     return replies.handed_over(parts, turn, reason)

@@ -85,7 +85,8 @@ def ways_of_asking(turn: Turn) -> tuple[str, ...]:
     """
     history = turn.question.history
     if is_correction(turn.text):
-        return (with_what_it_corrects(turn.asked, history),)
+        corrected = with_what_it_corrects(turn.asked, history), with_context(turn.asked, history)
+        return tuple(dict.fromkeys(corrected))
     behind_message = with_context(turn.asked, history)
     if turn.last is None:
         return (behind_message,)

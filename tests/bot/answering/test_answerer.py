@@ -364,6 +364,16 @@ def test_a_no_to_the_offer_of_a_person_is_heeded(searcher, text):
     assert answer.text == SHOP.say("acknowledged", answer.language)
 
 
+def test_half_a_question_that_is_not_understood_is_asked_for_in_other_words_once(searcher):
+    shop = answerer(searcher, OneRuleJudge(answer_from=2.0))
+    before = told("how much is delivery", "Delivery is 8 yuan.")
+    first = shop.answer(asked("and the giraffes?", **before))
+    assert (first.decision, first.trace.rule) == (Decision.CLARIFY, "give_up")
+    history = (*before["history"], Said("shopper", "and the giraffes?"), Said("bot", first.text))
+    again = shop.answer(asked("and their necks?", memory=first.memory, history=history))
+    assert again.handoff is HandoffReason.REPEATED_FAILURE
+
+
 def test_who_did_what_was_advised_in_vain_is_offered_a_person(searcher):
     before = told("can I return it", "Within fifteen days.", entry="return.window")
     answer = answerer(searcher).answer(asked("tried that already", **before))

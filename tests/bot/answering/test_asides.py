@@ -38,7 +38,8 @@ def test_a_shopper_may_drop_what_was_begun(text):
 @pytest.mark.parametrize(
     "text",
     ["嗯", "哦哦", "嗯嗯，好", "哈哈哈", "知道了", "好嘞", "收到", "ok", "Hmm.", "oh I see", "haha",
-     "got it", "ok fine"],
+     "got it", "ok fine", "ok will do", "good to know", "I'll try that", "好 我去问问",
+     "我再看看吧"],
 )  # fmt: skip
 def test_an_interjection_only_says_that_it_was_heard(text):
     assert only_heard(text)
@@ -116,7 +117,8 @@ def test_where_nothing_was_begun_words_about_an_order_are_about_an_order(text):
      "好贵", "哈密瓜", "okra", "尾货是什么意思", "为什么还没发货", "why is it so expensive",
      "what does beacon mean", "what?! you lost it", "什么时候到", "什么颜色", "怎么办会员卡",
      "还有别的颜色吗", "are there any others in blue", "what else do you sell",
-     "is it too long for me", "太慢了我要退货", "how long"],
+     "is it too long for me", "太慢了我要退货", "how long",
+     "what will do", "帮我查查", "我去问问运费"],
 )  # fmt: skip
 def test_what_says_more_is_read_as_a_question(text):
     assert not asks_again(text)

@@ -197,3 +197,13 @@ def test_a_correction_goes_behind_what_it_corrects_alone():
     assert ways_of_asking(turn_of("no, I meant the forks")) == (
         "can you engrave a knife no, I meant the forks",
     )
+
+
+def test_a_correction_behind_half_a_question_is_put_behind_that_too():
+    turn = turn_of("no, I meant the forks")
+    earlier = (Said("shopper", "can you engrave a knife"), Said("shopper", "how long"))
+    turn.question = replace(turn.question, history=(*earlier, Said("bot", ENGRAVING.answer)))
+    assert ways_of_asking(turn) == (
+        "can you engrave a knife no, I meant the forks",
+        "how long no, I meant the forks",
+    )
