@@ -179,8 +179,8 @@ def _telling(text: str) -> str | None:
         kept.append(sentence)
     whole = "".join(kept).strip()
     # A greeting alone is left as it is, since nothing would remain; before a question it is taken.
-    alone = without_openings(f"{whole} {_A_QUESTION}") == _A_QUESTION
-    return "" if alone else without_openings(whole)
+    alone = without_openings(f"{whole} {_A_QUESTION}", reply=True) == _A_QUESTION
+    return "" if alone else without_openings(whole, reply=True)
 
 
 def letters(text: str) -> int:

@@ -22,19 +22,21 @@ _ZH = (
     r"麻烦问一?下|[请請][问問]一?下?|(?:我)?想(?:请)?[问問](?:一?下)?|想咨询一?下?|咨询一?下|请教一?下"
 )
 # These stand in other words too, so something must come between them and the question.
-_EN_APART = (
+_EN_REACTIONS = (  # before a question; a reply may begin with "yes", and mean it
     "cool|right|alright|all right|great|perfect|nice|good|fine|yeah|yes|yep|sure|actually|"
     "thanks|thank you"
 )
 _ZH_APART = (
     r"亲爱的|亲亲?|在不在|[问問]一?下|(?:我|还)?有个问题|对了|那个|另外|还有|老板|掌柜的?|客服"
-    "|好吧|好的|好|行吧|行|嗯+|哦|噢|知道了|明白了|谢谢"
 )
+_ZH_REACTIONS = "好吧|好的|好|行吧|行|嗯+|哦|噢|知道了|明白了|谢谢"
 _GAP = r"[\s,，.。:：;；!！?？~～…、—-]*"
-_BEFORE = re.compile(
-    rf"^{_GAP}(?:(?:(?:{_EN})(?![\w'])|(?:{_EN_APART})(?=\s*[,.。:：;；!！?？…—-])|(?:{_ZH_APART})(?=[\s,，.。:：;；!！?？~…、—-])|{_ZH}){_GAP})+",
-    re.IGNORECASE,
-)
+_ENDS = r"(?=[\s,，.。:：;；!！?？~～…、—-])"
+_ENDS_IN_MARK = r"(?=\s*[,.。:：;；!！?？…—-])"
+_GREETINGS = rf"(?:{_EN})(?![\w'])|(?:{_ZH_APART}){_ENDS}|{_ZH}"
+_REACTIONS = rf"(?:{_EN_REACTIONS}){_ENDS_IN_MARK}|(?:{_ZH_REACTIONS}){_ENDS}"
+_BEFORE_A_REPLY = re.compile(rf"^{_GAP}(?:(?:{_GREETINGS}){_GAP})+", re.IGNORECASE)
+_BEFORE = re.compile(rf"^{_GAP}(?:(?:{_GREETINGS}|{_REACTIONS}){_GAP})+", re.IGNORECASE)
 _MARKS = " \t\r\n,，.。:：;；!！?？~～…、—-"
 _AFTER = re.compile(
     r"(?:\b(?:many )?thanks(?: a lot| in advance)?|\bthank you|\bplease|\bpls|\bplz|\bcheers"
@@ -47,11 +49,15 @@ _MOST_CHARACTERS = 400
 _FEWEST_LETTERS = 4
 
 
-def without_openings(text: str) -> str:
-    """Take greetings and fillers off both ends, as long as something is left between them."""
+def without_openings(text: str, *, reply: bool = False) -> str:
+    """Take greetings and fillers off both ends, as long as something is left between them.
+
+    Args:
+        reply: the text is no question but a reply, so that "yes" or "好的" is no filler.
+    """
     if len(text) > _MOST_CHARACTERS:
         return text
-    core = _BEFORE.sub("", text.strip())
+    core = (_BEFORE_A_REPLY if reply else _BEFORE).sub("", text.strip())
     ending = _AFTER.search(trimmed := core.rstrip(_MARKS))
     if ending:
         core = trimmed[: ending.start()].rstrip(_MARKS)

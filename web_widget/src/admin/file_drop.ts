@@ -68,11 +68,12 @@ export class FileDrop extends LitElement {
   private dropped(event: DragEvent): void {
     event.preventDefault();
     this.over = false;
-    this.bring(event.dataTransfer?.files[0]);
+    if (!this.busy) this.bring(event.dataTransfer?.files[0]);
   }
 
+  /** Also while it is busy, if it was not when the choosing began: what was chosen must not vanish. */
   private bring(file: File | undefined): void {
-    if (file && !this.busy) this.dispatchEvent(new CustomEvent<File>("brought", { detail: file }));
+    if (file) this.dispatchEvent(new CustomEvent<File>("brought", { detail: file }));
   }
 
   static override styles = [

@@ -54,4 +54,10 @@ describe("the place for a file", () => {
     expect(area.textContent).toContain("Reading…");
     expect(brought).toEqual([]);
   });
+
+  test("keeps what was being chosen when it got busy", async () => {
+    const { area, brought } = await placed(true);
+    chosen(area, "faq.csv");
+    expect(brought).toEqual(["faq.csv"]);
+  });
 });
