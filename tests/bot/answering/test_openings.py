@@ -39,7 +39,8 @@ def test_a_reply_keeps_the_word_that_answers():
 @pytest.mark.parametrize(
     "text",
     ["亲子装有吗", "客服几点上班", "okra seeds", "in stock?", "那个杯子多大", "那台咖啡机呢",
-     "那么贵吗", "good for espresso?", "right handed scissors", "好用吗这个", "perfect gift for her"],
+     "那么贵吗", "good for espresso?", "right handed scissors", "好用吗这个",
+     "perfect gift for her"],
 )  # fmt: skip
 def test_a_word_that_only_begins_like_a_greeting_stays(text):
     assert without_openings(text) == text
