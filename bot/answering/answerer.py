@@ -47,7 +47,7 @@ from bot.answering.openings import without_openings
 from bot.answering.other_shops import asks_of_another_shop
 from bot.answering.parts import HITS, Half, Parts, Reading, Turn
 from bot.answering.two_questions import two_questions
-from bot.answering.weighing import Readings, weigh
+from bot.answering.weighing import SURE_ALONE, Readings, weigh
 from bot.answering.wish import wishes_for_person
 from bot.conversation.events import ConversationId, TurnId
 from knowledge_base.encoder import Vectors
@@ -274,24 +274,22 @@ class ShopAnswerer:
         Where one way of putting it is not enough, half a question that shows it is put otherwise.
         What the rules believe is weighed against all else that it may mean.
         """
-        self._read([(turn, text) for turn in turns for text in self._texts_in_context(turn)])
-        for turn in turns:
-            if self._may_need_context(turn):
-                first, *others = ways_of_asking(turn)
-                self._believe(turn, first)
-                if others and _leans(turn) and is_open(turn):
-                    self._believe(turn, others[0], again=True)
-            if self._may_be_weighed(turn):
-                self._weigh(turn)
-
-    def _texts_in_context(self, turn: Turn) -> list[str]:
-        """What is read of a turn behind what was said before, each once."""
-        ways = ways_of_asking(turn) if self._may_need_context(turn) else ()
-        both = behind_both(turn) if self._may_be_weighed(turn) else ()
-        return [text for text in dict.fromkeys((*ways, *both)) if text is not None]
+        half = [turn for turn in turns if self._may_need_context(turn)]
+        weighed = [turn for turn in turns if self._may_be_weighed(turn)]
+        asked = [(turn, text) for turn in half for text in ways_of_asking(turn)]
+        asked += [(turn, text) for turn in weighed for text in behind_both(turn) if text]
+        self._read(asked)
+        for turn in half:
+            first, *others = ways_of_asking(turn)
+            self._believe(turn, first)
+            if others and _leans(turn) and is_open(turn):
+                self._believe(turn, others[0], again=True)
+        for turn in weighed:
+            self._weigh(turn)
 
     def _read(self, asked: Sequence[tuple[Turn, str]]) -> None:
-        """Find what answers each text, encoding all of them together."""
+        """Find what answers each text, encoding all of them together and each once for a turn."""
+        asked = list({(id(turn), text): (turn, text) for turn, text in asked}.values())
         if not asked:
             return
         turns = [turn for turn, _ in asked]
@@ -316,7 +314,7 @@ class ShopAnswerer:
             return False
         if is_correction(turn.text) or was_in_vain(turn.text):
             return False
-        return _leans(turn) or is_short(turn.asked)
+        return _leans(turn) or (is_short(turn.asked) and not _is_sure(turn))
 
     def _weigh(self, turn: Turn) -> None:
         if self.parts.weigher is None or turn.found_alone is None:
@@ -421,6 +419,11 @@ def _may_mean_the_last(turn: Turn) -> bool:
 
 def _leans(turn: Turn) -> bool:
     return leans(turn.text, turn.asked, pointed=turn.thing is not None)
+
+
+def _is_sure(turn: Turn) -> bool:
+    """Tell whether a turn is so sure by itself that it is no half question; most are."""
+    return turn.judgement is not None and turn.judgement.confidence >= SURE_ALONE
 
 
 def _each_by_itself(first: str, second: str) -> tuple[str, str]:
