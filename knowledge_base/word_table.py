@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 BEGINNING = -1
 """The value of what only begins a word, unless another is given."""
 
-REMEMBERED = 16_384
+REMEMBERED = 8_192
 _START = 0x9E3779B97F4A7C15  # the sum of no character
 _FACTOR = 0xD6E8FEB86659FD93  # odd, so that one other character always gives another sum
 _BITS = 0xFFFFFFFFFFFFFFFF

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from sys import intern
 
 from bot.answering.answer import Said
 from bot.answering.listed import thing_meant
@@ -63,7 +64,7 @@ _SAYS_NOTHING_ZH = re.compile(
 )
 _PARTICLES = re.compile(r"[呢吗吧啊呀了的？?！!。，,\s]+")
 # Entries whose words are kept: those that talks are about; some 10 KB each.
-KEPT_WORDS = 256
+KEPT_WORDS = 128
 # How much of the earlier question is put in front, in characters.
 _CONTEXT_CHARACTERS = 200
 
@@ -121,7 +122,8 @@ def _named(text: str) -> set[str]:
 @lru_cache(maxsize=KEPT_WORDS)
 def words_told(entry: Entry) -> frozenset[str]:
     """All words of an entry's phrasings and answer."""
-    return frozenset(word for one in (*entry.questions, entry.answer) for word in words_of(one))
+    texts = (*entry.questions, entry.answer)
+    return frozenset(intern(word) for text in texts for word in words_of(text))  # many share them
 
 
 def without_correction(text: str) -> str:
