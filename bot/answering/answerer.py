@@ -164,9 +164,7 @@ class ShopAnswerer:
             return
         times = [self._clock()]
         texts = [turn.asked for turn in turns]
-        if self.parts.ahead is not None and len(turns) == 1:
-            self.parts.ahead.begin(texts)  # both encoders at once; batches keep two cores busy
-        vectors = self.parts.encoder.encode_questions(texts)
+        vectors = self._encode(texts, alone=len(turns) == 1)
         times.append(self._clock())
         self._feel(turns, vectors)
         for turn, guess in zip(turns, self._guesses(turns, texts, vectors), strict=True):
@@ -179,6 +177,12 @@ class ShopAnswerer:
                 ("encode", "intent", "search"), times, times[1:], strict=False
             ):
                 turn.seconds[step] = ended - began
+
+    def _encode(self, texts: Sequence[str], *, alone: bool) -> Vectors:
+        """Encode texts, of one turn `alone` with both encoders at once; batches keep cores busy."""
+        if self.parts.ahead is not None and alone:
+            self.parts.ahead.begin(texts)
+        return self.parts.encoder.encode_questions(texts)
 
     def _feel(self, turns: Sequence[Turn], vectors: Vectors) -> None:
         """Judge the moods better than by words, where there is a classifier for them."""
@@ -278,7 +282,7 @@ class ShopAnswerer:
         weighed = [turn for turn in turns if self._may_be_weighed(turn)]
         asked = [(turn, text) for turn in half for text in ways_of_asking(turn)]
         asked += [(turn, text) for turn in weighed for text in behind_both(turn) if text]
-        self._read(asked)
+        self._read(asked, alone=len(turns) == 1)
         for turn in half:
             first, *others = ways_of_asking(turn)
             self._believe(turn, first)
@@ -287,14 +291,14 @@ class ShopAnswerer:
         for turn in weighed:
             self._weigh(turn)
 
-    def _read(self, asked: Sequence[tuple[Turn, str]]) -> None:
+    def _read(self, asked: Sequence[tuple[Turn, str]], *, alone: bool) -> None:
         """Find what answers each text, encoding all of them together and each once for a turn."""
         asked = list({(id(turn), text): (turn, text) for turn, text in asked}.values())
         if not asked:
             return
         turns = [turn for turn, _ in asked]
         texts = [self._as_models_read(text, turn.language) for turn, text in asked]
-        vectors = self.parts.encoder.encode_questions(texts)
+        vectors = self._encode(texts, alone=alone)
         guesses = self._guesses(turns, texts, vectors)
         results = self._found(turns, [turn.asked for turn in turns], vectors, texts)
         for (turn, text), guess, found in zip(asked, guesses, results, strict=True):
