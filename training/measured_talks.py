@@ -6,7 +6,7 @@ A talk goes on after a person was called, as if the shopper had stayed with the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -64,7 +64,7 @@ def measure_talks(
     rows: list[tuple[str, ...]] = []
     grades: list[tuple[Said, Grade]] = []
     for done, talk in enumerate(talks, start=1):
-        for said, answer in zip(talk.said, _play(answerer, talk, language), strict=True):
+        for said, answer in zip(talk.said, played(answerer, talk, language), strict=True):
             grade = grade_of(said, reply_of(said, answer, answers))
             grades.append((said, grade))
             rows.append(_row(talk, said, grade, answer))
@@ -73,10 +73,10 @@ def measure_talks(
     return MeasuredTalks(rows, _figures(talks, grades))
 
 
-def _play(answerer: Answerer, talk: Talk, language: Language) -> list[Answer]:
+def played(answerer: Answerer, talk: Talk, language: Language) -> Iterator[Answer]:
+    """Put a talk to the answerer, each message behind the answers that were really given."""
     history: list[SaidBefore] = []
     memory = Memory()
-    answers: list[Answer] = []
     for number, said in enumerate(talk.said):
         answer = answerer.answer(
             Question(
@@ -90,8 +90,7 @@ def _play(answerer: Answerer, talk: Talk, language: Language) -> list[Answer]:
         )
         history += [SaidBefore("shopper", said.text), SaidBefore("bot", answer.text)]
         memory = answer.memory
-        answers.append(answer)
-    return answers
+        yield answer
 
 
 def reply_of(said: Said, answer: Answer, answers: Mapping[str, str]) -> Reply:

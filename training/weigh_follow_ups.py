@@ -21,15 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from bot.answering.answer import Answerer, Language, Memory, Question
-from bot.answering.answer import Said as SaidBefore
+from bot.answering.answer import Answerer, Language
 from bot.answering.answerer import ShopAnswerer
 from bot.answering.parts import Candidate, Turn
 from bot.answering.weighing import as_json, shipped_weigher
-from bot.conversation.events import ConversationId, TurnId
 from bot.settings import load_settings
 from bot.shell.output import say
-from training.measured_talks import HISTORY
+from training.measured_talks import played
 from training.talks import Said, Talk, read_talks
 
 Floats = NDArray[np.float64]
@@ -43,9 +41,10 @@ FEWEST = 40  # answers, before the share of wrong ones among them says anything
 
 @dataclass
 class WatchedWeigher:
-    """Weighs as the shipped one, and remembers what it weighed."""
+    """Weighs as the shipped one, and remembers what it weighed: every short message."""
 
     answer_from: float
+    sure_alone: float = float("inf")
     seen: list[Sequence[Candidate]] = field(default_factory=list)
 
     def chances(self, turn: Turn, candidates: Sequence[Candidate]) -> Sequence[float]:
@@ -68,23 +67,10 @@ def watched(
 ) -> Iterator[Weighed]:
     """Play talks, and yield every follow-up that was weighed."""
     for talk in talks:
-        history: list[SaidBefore] = []
-        memory = Memory()
-        for number, said in enumerate(talk.said):
-            weigher.seen.clear()
-            question = Question(
-                ConversationId(talk.name),
-                TurnId(str(number)),
-                (said.text,),
-                history=tuple(history[-HISTORY:]),
-                memory=memory,
-                interface_language=language,
-            )
-            answer = answerer.answer(question)
+        for said, _ in zip(talk.said, played(answerer, talk, language), strict=True):
             for candidates in weigher.seen:
                 yield _weighed(f"{language} {talk.name}", said, candidates)
-            history += [SaidBefore("shopper", said.text), SaidBefore("bot", answer.text)]
-            memory = answer.memory
+            weigher.seen.clear()
 
 
 def _weighed(talk: str, said: Said, candidates: Sequence[Candidate]) -> Weighed:

@@ -47,7 +47,7 @@ from bot.answering.openings import without_openings
 from bot.answering.other_shops import asks_of_another_shop
 from bot.answering.parts import HITS, Half, Parts, Reading, Turn
 from bot.answering.two_questions import two_questions
-from bot.answering.weighing import SURE_ALONE, Readings, weigh
+from bot.answering.weighing import Readings, weigh
 from bot.answering.wish import wishes_for_person
 from bot.conversation.events import ConversationId, TurnId
 from knowledge_base.encoder import Vectors
@@ -246,8 +246,7 @@ class ShopAnswerer:
         return [found[row] for row in range(len(turns))]
 
     def _may_need_context(self, turn: Turn) -> bool:
-        exact = bool(turn.hits) and turn.hits[0].exact
-        if exact or not turn.question.history:
+        if _is_whole(turn):
             return False
         return _leans(turn) or (
             is_short(turn.asked)
@@ -278,13 +277,12 @@ class ShopAnswerer:
         Where one way of putting it is not enough, half a question that shows it is put otherwise.
         What the rules believe is weighed against all else that it may mean.
         """
-        half = [turn for turn in turns if self._may_need_context(turn)]
+        half = [(turn, ways_of_asking(turn)) for turn in turns if self._may_need_context(turn)]
         weighed = [turn for turn in turns if self._may_be_weighed(turn)]
-        asked = [(turn, text) for turn in half for text in ways_of_asking(turn)]
+        asked = [(turn, text) for turn, ways in half for text in ways]
         asked += [(turn, text) for turn in weighed for text in behind_both(turn) if text]
         self._read(asked, alone=len(turns) == 1)
-        for turn in half:
-            first, *others = ways_of_asking(turn)
+        for turn, (first, *others) in half:
             self._believe(turn, first)
             if others and _leans(turn) and is_open(turn):
                 self._believe(turn, others[0], again=True)
@@ -311,14 +309,14 @@ class ShopAnswerer:
 
     def _may_be_weighed(self, turn: Turn) -> bool:
         """Tell whether a turn may be half a question, so that all its meanings are weighed."""
-        exact = bool(turn.hits) and turn.hits[0].exact
-        if self.parts.weigher is None or exact or not turn.question.history:
+        weigher = self.parts.weigher
+        if weigher is None or _is_whole(turn):
             return False
         if turn.question.memory.active_action is not None:
             return False
         if is_correction(turn.text) or was_in_vain(turn.text):
             return False
-        return _leans(turn) or (is_short(turn.asked) and not _is_sure(turn))
+        return _leans(turn) or (is_short(turn.asked) and not _is_sure(turn, weigher.sure_alone))
 
     def _weigh(self, turn: Turn) -> None:
         if self.parts.weigher is None or turn.found_alone is None:
@@ -425,9 +423,13 @@ def _leans(turn: Turn) -> bool:
     return leans(turn.text, turn.asked, pointed=turn.thing is not None)
 
 
-def _is_sure(turn: Turn) -> bool:
-    """Tell whether a turn is so sure by itself that it is no half question; most are."""
-    return turn.judgement is not None and turn.judgement.confidence >= SURE_ALONE
+def _is_whole(turn: Turn) -> bool:
+    """Tell whether a turn is no half question: the first one, or one known word for word."""
+    return not turn.question.history or (bool(turn.hits) and turn.hits[0].exact)
+
+
+def _is_sure(turn: Turn, enough: float) -> bool:
+    return turn.judgement is not None and turn.judgement.confidence >= enough
 
 
 def _each_by_itself(first: str, second: str) -> tuple[str, str]:

@@ -149,6 +149,11 @@ class Weigher(Protocol):
         """Least probability of an entry, to say it."""
         ...
 
+    @property
+    def sure_alone(self) -> float:
+        """How sure a short message is by itself that is not weighed."""
+        ...
+
     def chances(self, turn: Turn, candidates: Sequence[Candidate]) -> Sequence[float]:
         """The probability of each candidate that it answers the turn."""
         ...

@@ -69,6 +69,7 @@ class FittedWeigher:
 
     calibration: Calibration
     answer_from: float
+    sure_alone: float = SURE_ALONE
 
     def chances(self, turn: Turn, candidates: Sequence[Candidate]) -> Sequence[float]:
         """See Weigher."""
