@@ -8,7 +8,7 @@ from bot.outbox.mail import Mail
 from bot.outbox.webhook import Webhook
 from bot.outbox.worker import OutboxWorker, Patience
 from bot.settings import Settings
-from bot.transcripts.store import Outbox
+from bot.transcripts.outbox import Outbox
 
 
 def channels_of(settings: Settings) -> tuple[Channel, ...]:

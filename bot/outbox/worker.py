@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from bot.outbox.delivery import Channel, Delivery
 from bot.outbox.errors import DeliveryFailed
 from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.store import Outbox, OutboxRow
+from bot.transcripts.outbox import Outbox, OutboxRow
 
 log = logging.getLogger(__name__)
 

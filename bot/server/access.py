@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 
 from bot.errors import Forbidden, NotSignedIn, StartRefused
 from bot.server.sign_in import ADMIN, STAFF, check_csrf, check_role
-from bot.transcripts.store import Session
+from bot.transcripts.accounts import Session
 
 RIGHT = "x-right"
 SAFE_METHODS = frozenset({"GET", "HEAD"})

@@ -44,7 +44,7 @@ from bot.server.turns import command_of, language_from, question_of
 from bot.server.writing import WritingDesk
 from bot.settings import Settings
 from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.store import Recorded
+from bot.transcripts.records import Recorded
 from knowledge_base.head_start import head_start_thread
 
 SIGN_AFTER_SECONDS = 0.5

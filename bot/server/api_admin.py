@@ -16,8 +16,10 @@ from bot.server.passwords import new_password
 from bot.server.requests import NewStaffBody, RolesBody
 from bot.server.service import Service
 from bot.server.sign_in import ADMIN
+from bot.transcripts.accounts import Session, StaffAccount
+from bot.transcripts.audit import AuditWanted
+from bot.transcripts.desk import StaffSkills
 from bot.transcripts.errors import LoginTaken
-from bot.transcripts.store import AuditWanted, Session, StaffAccount, StaffSkills
 
 router = APIRouter()
 

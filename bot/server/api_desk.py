@@ -23,8 +23,11 @@ from bot.server.opening_hours import CALENDAR
 from bot.server.requests import CannedBody, HoursBody, SkillsBody
 from bot.server.service import Service
 from bot.server.turns import language_from
+from bot.transcripts.accounts import Session
+from bot.transcripts.desk import StaffSkills
 from bot.transcripts.errors import ShortcutTaken
-from bot.transcripts.store import OutboxRow, Session, StaffSkills, TranscriptStore
+from bot.transcripts.outbox import OutboxRow
+from bot.transcripts.store import TranscriptStore
 
 router = APIRouter()
 

@@ -17,7 +17,7 @@ from bot.server.jobs import CameTo, Job
 from bot.server.knowledge_desk import check_language
 from bot.server.requests import ImportOptions, OptionsBody, PublishBody
 from bot.server.service import Service
-from bot.transcripts.store import Session
+from bot.transcripts.accounts import Session
 from knowledge_base.entry import VersionId
 from knowledge_base.export import ExportFormat, export_entries
 

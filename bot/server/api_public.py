@@ -15,8 +15,8 @@ from bot.server.access import Right, declare
 from bot.server.requests import SignInBody
 from bot.server.service import Service
 from bot.server.sign_in import ADMIN
+from bot.transcripts.accounts import Session
 from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.store import Session
 
 router = APIRouter()
 MOST_STUCK = 3

@@ -17,8 +17,9 @@ from bot.server.filters import wanted_of
 from bot.server.logs import log_of
 from bot.server.requests import EraseBody, PersonBody, RetentionBody
 from bot.server.service import Service
+from bot.transcripts.accounts import Session
 from bot.transcripts.finding import Wanted
-from bot.transcripts.store import Expired, KeptDays, Session
+from bot.transcripts.retention import Expired, KeptDays
 
 log = log_of(__name__)
 

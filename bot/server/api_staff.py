@@ -17,8 +17,8 @@ from bot.server.conversation_view import look_into, older, traces_json
 from bot.server.filters import wanted_of
 from bot.server.frames import MAX_SEQ
 from bot.server.requests import PasswordBody
+from bot.transcripts.accounts import Session
 from bot.transcripts.finding import Wanted, place_from
-from bot.transcripts.store import Session
 
 router = APIRouter()
 

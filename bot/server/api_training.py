@@ -19,7 +19,8 @@ from bot.server.mined_questions import FILE_NAME, Choice
 from bot.server.requests import ChosenBody, ImportOptions, LeftOutBody, TrainingBody
 from bot.server.service import Service
 from bot.server.training_wanted import Wanted
-from bot.transcripts.store import AuditWanted, Session
+from bot.transcripts.accounts import Session
+from bot.transcripts.audit import AuditWanted
 from knowledge_base.versions import VersionInfo
 
 router = APIRouter()

@@ -13,7 +13,7 @@ from typing import Any
 from bot.conversation.conversation import BOT, SHOPPER
 from bot.conversation.events import PRIVATE_KINDS, Event
 from bot.handoff.deadlines import Deadline
-from bot.transcripts.store import Summary
+from bot.transcripts.records import Summary
 
 PRIVATE = "private"
 

@@ -10,7 +10,7 @@ from bot.errors import RequestRefused
 from bot.server.service import Service
 from bot.server.uploads import Upload
 from bot.server.web_rules import BodyTooLarge
-from bot.transcripts.store import Session
+from bot.transcripts.accounts import Session
 
 
 async def keep_brought(service: Service, session: Session, file: UploadFile) -> Upload:

@@ -14,7 +14,7 @@ from bot.server.audience import iso
 from bot.server.desk import Desk
 from bot.server.logs import log_of
 from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.store import Mention, Mentions
+from bot.transcripts.mentions import Mention, Mentions
 
 MOST_TOLD = 100
 """Notes that one frame names; whoever has more hears of the others when these are seen."""

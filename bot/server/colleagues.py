@@ -16,7 +16,10 @@ from bot.handoff.routing import Colleague
 from bot.server.audience import without_nones
 from bot.server.desk import Desk
 from bot.server.presence import Presence
-from bot.transcripts.store import StaffAccount, StaffSkills, Summary, Transcripts
+from bot.transcripts.accounts import StaffAccount
+from bot.transcripts.desk import StaffSkills
+from bot.transcripts.records import Summary
+from bot.transcripts.store import Transcripts
 
 
 @dataclass(frozen=True, slots=True)

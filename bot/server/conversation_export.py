@@ -11,8 +11,9 @@ from typing import Any, Literal
 from bot.conversation.events import Event
 from bot.server.audience import for_staff, iso
 from bot.transcripts.errors import UnknownConversation
-from bot.transcripts.finding import SqlFinding, Wanted
-from bot.transcripts.store import Summary, TranscriptStore
+from bot.transcripts.finding import Finding, Wanted
+from bot.transcripts.records import Summary
+from bot.transcripts.store import TranscriptStore
 from knowledge_base.readers.spreadsheet_text import guarded
 
 FileFormat = Literal["csv", "jsonl"]
@@ -37,7 +38,7 @@ EVENTS_AT_ONCE = 300
 
 
 def export_conversations(
-    finding: SqlFinding, store: TranscriptStore, wanted: Wanted, format: FileFormat
+    finding: Finding, store: TranscriptStore, wanted: Wanted, format: FileFormat
 ) -> Iterator[bytes]:
     """Write every event of what is wanted, piece by piece; a conversation is one piece or more.
 

@@ -14,7 +14,8 @@ from bot.conversation.events import ConversationId, Event
 from bot.handoff.packet import given_up_in, make_packet
 from bot.server.audience import last_that_fit, list_for_staff
 from bot.transcripts.errors import UnknownConversation
-from bot.transcripts.store import ReadMarks, Summary, TranscriptStore
+from bot.transcripts.records import ReadMarks, Summary
+from bot.transcripts.store import TranscriptStore
 
 NEWEST_EVENTS = 300
 

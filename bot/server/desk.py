@@ -18,7 +18,8 @@ from bot.conversation.conversation import ConversationState
 from bot.conversation.events import ConversationId, Event
 from bot.server.logs import log_of
 from bot.transcripts.errors import StorageRefused, StoreClosed, TranscriptsError
-from bot.transcripts.store import Begun, Recorded, TranscriptStore
+from bot.transcripts.records import Begun, Recorded
+from bot.transcripts.store import TranscriptStore
 
 READERS = 4
 """Threads that read; a read takes a fraction of a millisecond unless the disk is slow."""

@@ -22,8 +22,9 @@ from bot.server.desk import Desk
 from bot.server.inbox import Inbox
 from bot.server.logs import log_of
 from bot.settings import Settings
+from bot.transcripts.desk import DeskStore
 from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.store import DeskStore, Summary
+from bot.transcripts.records import Summary
 
 LOOK_SECONDS = 0.5
 

@@ -9,8 +9,8 @@ from fastapi import Query
 
 from bot.conversation.events import Stage
 from bot.errors import RequestRefused
+from bot.transcripts.audit import AuditWanted
 from bot.transcripts.finding import Wanted
-from bot.transcripts.store import AuditWanted
 
 Word = Annotated[str | None, Query(min_length=1, max_length=64)]
 Words = Annotated[str | None, Query(max_length=200)]

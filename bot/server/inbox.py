@@ -29,7 +29,7 @@ from bot.server.waiting_room import WaitingRoom
 from bot.server.wire import encode
 from bot.settings import Settings
 from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.store import Recorded, Summary
+from bot.transcripts.records import Recorded, Summary
 
 GATHER_SECONDS = 0.05
 """Changes within this time are read and sent together."""

@@ -12,7 +12,7 @@ from bot.handoff.hours import Calendar
 from bot.handoff.hours_words import describe
 from bot.server.audience import iso
 from bot.server.desk import Desk
-from bot.transcripts.store import DeskStore
+from bot.transcripts.desk import DeskStore
 
 CALENDAR = "desk"
 """Name under which the hours that an admin set are stored."""

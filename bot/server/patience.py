@@ -18,7 +18,7 @@ from bot.conversation.events import ConversationId, TurnState
 from bot.server.desk import Desk
 from bot.server.logs import log_of
 from bot.transcripts.errors import StorageRefused
-from bot.transcripts.store import Recorded
+from bot.transcripts.records import Recorded
 
 RETRY_SECONDS = (0.1, 0.3, 1.0, 2.0, 4.0)
 """Waits before further tries: soon, for a moment's trouble, and not for ever, for a lasting one."""

@@ -11,7 +11,7 @@ from bot.server.desk import Desk
 from bot.server.logs import log_of
 from bot.server.pages import WIDGET, PageFile, Pages, page_file
 from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.store import WidgetScripts
+from bot.transcripts.widget_scripts import WidgetScripts
 
 _VERSION = re.compile(r"[0-9a-f]{16}")
 

@@ -15,7 +15,7 @@ from bot.server.desk import Desk
 from bot.server.logs import log_of
 from bot.server.presence import REPEAT_SECONDS, Presence
 from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.store import RollCall
+from bot.transcripts.roll_call import RollCall
 
 STRIKE_SECONDS = 600.0
 """A row whose number stood still for so long is of a node that is gone."""

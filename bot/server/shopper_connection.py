@@ -50,7 +50,7 @@ from bot.server.signals import HasRead, Typing
 from bot.server.switchboard import PAGE_EVENTS, Listener
 from bot.server.turns import language_from
 from bot.transcripts.errors import TranscriptsError, UnknownConversation
-from bot.transcripts.store import (
+from bot.transcripts.records import (
     SHOPPER_READER,
     Begun,
     ComesBack,

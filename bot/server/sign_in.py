@@ -19,7 +19,7 @@ from bot.server.desk import Desk
 from bot.server.passwords import PasswordChecks
 from bot.server.rates import Window
 from bot.settings import Settings
-from bot.transcripts.store import Session, StaffAccounts
+from bot.transcripts.accounts import Session, StaffAccounts
 
 STAFF = "staff"
 ADMIN = "admin"

@@ -38,8 +38,9 @@ from bot.server.suggestions import suggest
 from bot.server.switchboard import Listener, Switchboard
 from bot.server.watchers import Watchers
 from bot.settings import Settings
+from bot.transcripts.accounts import Session
 from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.store import STAFF_READER, Recorded, Session
+from bot.transcripts.records import STAFF_READER, Recorded
 
 MOST_FOLLOWED = 50
 """Conversations that one inbox may follow at once; an open page shows one, and a few tabs."""

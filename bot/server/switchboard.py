@@ -18,7 +18,7 @@ from bot.server.desk import Desk, Feed
 from bot.server.logs import log_of
 from bot.server.signals import HasRead, Side, Typing
 from bot.transcripts.errors import TranscriptsError, UnknownConversation
-from bot.transcripts.store import Recorded
+from bot.transcripts.records import Recorded
 
 PAGE_EVENTS = 100
 

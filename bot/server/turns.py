@@ -22,7 +22,7 @@ from bot.answering.answer import (
 from bot.conversation.commands import BotAnswers, BotAsks, BotGivesUp, BotSpeech, Ticket
 from bot.conversation.conversation import BOT, SHOPPER
 from bot.conversation.events import PRIVATE_KINDS, Event, HandoffReason
-from bot.transcripts.store import TurnContext
+from bot.transcripts.records import TurnContext
 
 
 def question_of(context: TurnContext) -> Question:

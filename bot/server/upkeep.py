@@ -15,7 +15,8 @@ from bot.server.watchers import Watchers
 from bot.settings import Settings
 from bot.transcripts.errors import ClockAhead, TranscriptsError
 from bot.transcripts.read_copy import delete_left_copies
-from bot.transcripts.store import Expired, KeptDays, Transcripts
+from bot.transcripts.retention import Expired, KeptDays
+from bot.transcripts.store import Transcripts
 
 DAY_SECONDS = 86_400.0
 

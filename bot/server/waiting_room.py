@@ -14,7 +14,7 @@ from bot.server.audience import without_nones
 from bot.server.opening_hours import OpeningHours
 from bot.server.presence import Presence
 from bot.server.switchboard import Switchboard
-from bot.transcripts.store import Summary
+from bot.transcripts.records import Summary
 
 ROUNDED_TO_SECONDS = 30
 """An expected wait is told in steps of this; finer would only flicker."""

@@ -24,7 +24,7 @@ from bot.server.training_watch import TrainingWatch
 from bot.server.upkeep import Upkeep
 from bot.server.watchers import Watchers
 from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.store import Recorded
+from bot.transcripts.records import Recorded
 
 RECENT_CONVERSATIONS = 300
 """Looked at in each poll while the bus is away; more change rarely within two seconds."""

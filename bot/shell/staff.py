@@ -18,7 +18,8 @@ from bot.shell.output import (
 )
 
 if TYPE_CHECKING:
-    from bot.transcripts.store import StaffAccount, Transcripts
+    from bot.transcripts.accounts import StaffAccount
+    from bot.transcripts.store import Transcripts
 
 staff = typer.Typer(
     help="Accounts of those who may sign in. Passwords are made, shown once, stored as hashes.\n\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,6 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.transcripts.errors import LoginTaken, UnknownAccount
 from bot.transcripts.rows import AnyRow
-from bot.transcripts.store import Session, StaffAccount
 from bot.transcripts.tables import sessions, staff
 from bot.transcripts.writer import Writer
 
@@ -23,8 +23,38 @@ def login_key(login: str) -> str:
     return unicodedata.normalize("NFKC", login).strip().casefold()
 
 
-class SqlStaffAccounts:
-    """See `bot.transcripts.store.StaffAccounts` for every promise."""
+@dataclass(frozen=True, slots=True)
+class StaffAccount:
+    """One person who may sign in.
+
+    Attributes:
+        id: random, never reused.
+        login: unique, compared without case.
+        name: shown to shoppers and colleagues.
+        roles: "staff", "admin".
+    """
+
+    id: str
+    login: str
+    name: str
+    roles: frozenset[str]
+    disabled: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A sign-in that is still good."""
+
+    account: StaffAccount
+    csrf: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+class StaffAccounts:
+    """Who may sign in, and who has. Knows hashes and digests, never a password or a cookie."""
 
     def __init__(
         self,
@@ -41,7 +71,7 @@ class SqlStaffAccounts:
     def add(
         self, login: str, name: str, password_hash: str, roles: frozenset[str]
     ) -> Future[StaffAccount]:
-        """See `StaffAccounts.add`."""
+        """Store a new account. The future raises LoginTaken when the login exists."""
         account = StaffAccount(self._new_id(), login, name, roles, False, self._now())
 
         def work(connection: Connection) -> StaffAccount:
@@ -68,34 +98,34 @@ class SqlStaffAccounts:
         return self._writer.run_beside(work)
 
     def all(self) -> tuple[StaffAccount, ...]:
-        """See `StaffAccounts.all`."""
+        """Every account, by login."""
         with self._reader.begin() as connection:
             rows = connection.execute(select(staff).order_by(staff.c.login_key))
             return tuple(map(_read_account, rows))
 
     def get(self, staff_id: str) -> StaffAccount | None:
-        """See `StaffAccounts.get`."""
+        """One account by id."""
         with self._reader.begin() as connection:
             row = connection.execute(select(staff).where(staff.c.id == staff_id)).one_or_none()
         return None if row is None else _read_account(row)
 
     def by_login(self, login: str) -> tuple[StaffAccount, str] | None:
-        """See `StaffAccounts.by_login`."""
+        """Find an account (disabled ones too) with its password hash."""
         query = select(staff).where(staff.c.login_key == login_key(login))
         with self._reader.begin() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else (_read_account(row), row.password_hash)
 
     def set_password(self, staff_id: str, password_hash: str) -> Future[None]:
-        """See `StaffAccounts.set_password`."""
+        """Replace the hash, and revoke every session of the account."""
         return self._change(staff_id, {"password_hash": password_hash}, revoke=True)
 
     def set_roles(self, staff_id: str, roles: frozenset[str]) -> Future[None]:
-        """See `StaffAccounts.set_roles`."""
+        """Replace the roles, and revoke every session of the account."""
         return self._change(staff_id, {"roles": sorted(roles)}, revoke=True)
 
     def set_disabled(self, staff_id: str, disabled: bool) -> Future[None]:
-        """See `StaffAccounts.set_disabled`."""
+        """Disable (revoking every session) or enable."""
         return self._change(staff_id, {"disabled": disabled}, revoke=disabled)
 
     def _change(self, staff_id: str, values: dict[str, Any], *, revoke: bool) -> Future[None]:
@@ -113,7 +143,7 @@ class SqlStaffAccounts:
     def open_session(
         self, digest: bytes, staff_id: str, csrf: str, expires_at: datetime
     ) -> Future[None]:
-        """See `StaffAccounts.open_session`."""
+        """Store a sign-in under the SHA-256 digest of its cookie."""
         now = self._now()
         values = {
             "digest": digest,
@@ -134,7 +164,7 @@ class SqlStaffAccounts:
         return self._writer.run_beside(work)
 
     def session(self, digest: bytes) -> Session | None:
-        """See `StaffAccounts.session`."""
+        """Find a sign-in; None when unknown, expired, revoked, or the account is disabled."""
         query = (
             select(sessions, staff)
             .join(staff, staff.c.id == sessions.c.staff)
@@ -162,19 +192,19 @@ class SqlStaffAccounts:
         )
 
     def touch_session(self, digest: bytes) -> Future[None]:
-        """See `StaffAccounts.touch_session`."""
+        """Remember that it was used now."""
         statement = update(sessions).where(sessions.c.digest == digest)
         touched = statement.values(last_seen_at=self._now())
         return self._writer.run_beside(lambda connection: _no_result(connection.execute(touched)))
 
     def revoke_session(self, digest: bytes) -> Future[None]:
-        """See `StaffAccounts.revoke_session`."""
+        """End one sign-in."""
         return self._writer.run_beside(
             lambda connection: self._revoke(connection, sessions.c.digest == digest)
         )
 
     def revoke_sessions_of(self, staff_id: str) -> Future[None]:
-        """See `StaffAccounts.revoke_sessions_of`."""
+        """End every sign-in of one account."""
         return self._writer.run_beside(
             lambda connection: self._revoke(connection, sessions.c.staff == staff_id)
         )
@@ -184,7 +214,7 @@ class SqlStaffAccounts:
         connection.execute(update(sessions).where(which, still_good).values(revoked_at=self._now()))
 
     def forget_expired_sessions(self) -> Future[int]:
-        """See `StaffAccounts.forget_expired_sessions`."""
+        """Delete sign-ins that are over; gives how many."""
         over = (sessions.c.expires_at <= self._now()) | sessions.c.revoked_at.is_not(None)
         statement = delete(sessions).where(over)
         return self._writer.run_beside(lambda connection: connection.execute(statement).rowcount)

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,6 @@ from sqlalchemy import (
 )
 
 from bot.transcripts.rows import AnyRow
-from bot.transcripts.store import AuditRow, AuditWanted
 from bot.transcripts.tables import audit, write_json
 from bot.transcripts.writer import Writer
 
@@ -33,8 +33,38 @@ BEGINNING = "0" * 64
 """What the first row has in the place of the digest before it."""
 
 
-class SqlAuditLog:
-    """See `bot.transcripts.store.AuditLog` for every promise."""
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One privileged act. Each row's digest covers the row before it."""
+
+    number: int
+    at: datetime
+    who: str
+    act: str
+    about: str
+    details: Mapping[str, Any]
+    previous: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditWanted:
+    """Which rows; what is None or empty chooses nothing out.
+
+    Attributes:
+        text: in what it was about, or in its details; the case of Latin letters is ignored.
+        since, until: UTC; `until` itself is not in it.
+    """
+
+    who: str | None = None
+    act: str | None = None
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class AuditLog:
+    """Who did what. Append-only and chained by hashes, so a change of any row shows."""
 
     def __init__(self, reader: Engine, writer: Writer, now: Callable[[], datetime]) -> None:
         self._reader = reader
@@ -44,7 +74,7 @@ class SqlAuditLog:
     def append(
         self, who: str, act: str, about: str = "", details: Mapping[str, Any] | None = None
     ) -> Future[AuditRow]:
-        """See `AuditLog.append`."""
+        """Add a row."""
         at = self._now()
 
         def work(connection: Connection) -> AuditRow:
@@ -65,7 +95,7 @@ class SqlAuditLog:
     def rows(
         self, before: int | None = None, limit: int = 100, wanted: AuditWanted | None = None
     ) -> tuple[AuditRow, ...]:
-        """See `AuditLog.rows`."""
+        """Rows that are wanted, newest first."""
         query = select(audit).order_by(audit.c.number.desc()).limit(limit)
         if before is not None:
             query = query.where(audit.c.number < before)
@@ -74,7 +104,7 @@ class SqlAuditLog:
             return tuple(map(_read_row, connection.execute(query)))
 
     def known(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """See `AuditLog.known`."""
+        """Whoever did anything, and every kind of act that was done; each in order."""
         with self._reader.begin() as connection:
             found = [
                 connection.execute(select(column).distinct()).scalars().all()
@@ -83,7 +113,7 @@ class SqlAuditLog:
         return tuple(sorted(found[0])), tuple(sorted(found[1]))
 
     def first_broken(self) -> int | None:
-        """See `AuditLog.first_broken`."""
+        """Find the first row that was altered, moved or follows a gap; None when all hold."""
         number, previous = 1, BEGINNING
         with self._reader.begin() as connection:
             for row in connection.execute(select(audit).order_by(audit.c.number)):

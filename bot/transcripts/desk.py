@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,6 @@ from bot.conversation.events import EventKind
 from bot.handoff.canned import CannedReply, check
 from bot.handoff.hours import Calendar, calendar_from
 from bot.transcripts.errors import ShortcutTaken, UnknownAccount
-from bot.transcripts.store import StaffSkills
 from bot.transcripts.tables import (
     Moment,
     calendars,
@@ -35,8 +35,18 @@ from bot.transcripts.tables import (
 from bot.transcripts.writer import Writer
 
 
-class SqlDesk:
-    """See `bot.transcripts.store.DeskStore` for every promise."""
+@dataclass(frozen=True, slots=True)
+class StaffSkills:
+    """What routing knows of a person, beside their presence; see `bot.handoff.routing`."""
+
+    staff: str
+    languages: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+    capacity: int | None = None
+
+
+class DeskStore:
+    """What the desk keeps: canned replies, opening hours, skills; and how fast it was lately."""
 
     def __init__(self, reader: Engine, writer: Writer, now: Callable[[], datetime]) -> None:
         self._reader = reader
@@ -44,14 +54,18 @@ class SqlDesk:
         self._now = now
 
     def canned_replies(self) -> tuple[CannedReply, ...]:
-        """See `DeskStore.canned_replies`."""
+        """Every canned reply, by shortcut."""
         query = select(canned_replies).order_by(canned_replies.c.shortcut)
         with self._reader.begin() as connection:
             rows = connection.execute(query).all()
         return tuple(CannedReply(row.id, row.shortcut, row.texts) for row in rows)
 
     def keep_canned_reply(self, reply: CannedReply, by: str) -> Future[None]:
-        """See `DeskStore.keep_canned_reply`."""
+        """Store a new or changed reply.
+
+        The future raises ShortcutTaken when another reply has the shortcut; `CannedRefused` is
+        raised at once when it could not be used.
+        """
         check(reply)
         values = {
             "shortcut": reply.shortcut,
@@ -69,31 +83,31 @@ class SqlDesk:
         return self._writer.run_beside(work)
 
     def drop_canned_reply(self, id: str) -> Future[bool]:
-        """See `DeskStore.drop_canned_reply`."""
+        """Delete a reply; False when there was none."""
         gone = delete(canned_replies).where(canned_replies.c.id == id)
         return self._writer.run_beside(lambda connection: connection.execute(gone).rowcount == 1)
 
     def calendar(self, name: str) -> Calendar | None:
-        """See `DeskStore.calendar`."""
+        """Opening hours by name; None when nobody set them."""
         query = select(calendars.c.rules).where(calendars.c.name == name)
         with self._reader.begin() as connection:
             rules = connection.execute(query).scalar_one_or_none()
         return None if rules is None else calendar_from(rules)
 
     def keep_calendar(self, name: str, calendar: Calendar, by: str) -> Future[None]:
-        """See `DeskStore.keep_calendar`."""
+        """Store opening hours."""
         values = {"rules": calendar.as_json(), "by": by, "changed_at": self._now()}
         return self._writer.run_beside(
             lambda connection: _keep(connection, calendars, {"name": name}, values)
         )
 
     def drop_calendar(self, name: str) -> Future[bool]:
-        """See `DeskStore.drop_calendar`."""
+        """Forget opening hours; False when nobody had set them."""
         gone = delete(calendars).where(calendars.c.name == name)
         return self._writer.run_beside(lambda connection: connection.execute(gone).rowcount == 1)
 
     def skills(self) -> tuple[StaffSkills, ...]:
-        """See `DeskStore.skills`."""
+        """What is known of every person for whom something was set."""
         with self._reader.begin() as connection:
             rows = connection.execute(select(staff_skills).order_by(staff_skills.c.staff)).all()
         return tuple(
@@ -102,7 +116,7 @@ class SqlDesk:
         )
 
     def keep_skills(self, skills: StaffSkills) -> Future[None]:
-        """See `DeskStore.keep_skills`."""
+        """Store what routing knows of a person. The future raises UnknownAccount."""
         values = {
             "languages": sorted(skills.languages),
             "skills": sorted(skills.skills),
@@ -119,14 +133,14 @@ class SqlDesk:
         return self._writer.run_beside(work)
 
     def recent_claims(self, limit: int = 50) -> tuple[datetime, ...]:
-        """See `DeskStore.recent_claims`."""
+        """When conversations were claimed, newest first; for the expected wait."""
         query = select(events.c.at).where(events.c.kind == EventKind.STAFF_CLAIMED.value)
         newest = query.order_by(events.c.at.desc()).limit(limit)
         with self._reader.begin() as connection:
             return tuple(connection.execute(newest).scalars())
 
     def last_given(self, since: datetime) -> Mapping[str, datetime]:
-        """See `DeskStore.last_given`."""
+        """When each person got a conversation the last time (claimed or given), if since then."""
         claims = events.c.kind == EventKind.STAFF_CLAIMED.value
         newest = func.max(events.c.at).label("newest")
         query = select(events.c.author, type_coerce(newest, Moment).label("newest"))

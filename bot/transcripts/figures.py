@@ -25,7 +25,7 @@ class Queue:
     since: datetime | None
 
 
-class SqlFigures:
+class Figures:
     """Counts; changes nothing."""
 
     def __init__(self, reader: Engine) -> None:

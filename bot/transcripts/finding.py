@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Engine, Text, and_, exists, or_, select, t
 
 from bot.conversation.events import ConversationId, Stage
 from bot.transcripts.reading import read_summary, summaries
-from bot.transcripts.store import Summary
+from bot.transcripts.records import Summary
 from bot.transcripts.tables import conversations, events, mentions
 
 NOBODY = "nobody"
@@ -75,8 +75,8 @@ class Page:
     following: Place | None
 
 
-class SqlFinding:
-    """See `bot.transcripts.store.Transcripts.finding`."""
+class Finding:
+    """Finds what is wanted; changes nothing."""
 
     def __init__(self, reader: Engine) -> None:
         self._reader = reader

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, and_, select, update
 
 from bot.conversation.events import ConversationId, StaffId
-from bot.transcripts.store import Mention
 from bot.transcripts.tables import events, mentions
 from bot.transcripts.writer import Writer
 
 
-class SqlMentions:
-    """See `bot.transcripts.store.Mentions` for every promise."""
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A note that calls somebody, who has not seen it."""
+
+    conversation: ConversationId
+    seq: int
+    at: datetime
+    by: StaffId
+    by_name: str
+    text: str
+
+
+class Mentions:
+    """Whom notes call, and what of it they have seen."""
 
     def __init__(self, reader: Engine, writer: Writer, now: Callable[[], datetime]) -> None:
         self._reader = reader
@@ -23,7 +35,7 @@ class SqlMentions:
         self._now = now
 
     def unseen(self, staff: str, limit: int) -> tuple[Mention, ...]:
-        """See `Mentions.unseen`."""
+        """Notes that call somebody and were not seen, newest first."""
         same = and_(
             events.c.conversation == mentions.c.conversation, events.c.seq == mentions.c.seq
         )
@@ -50,7 +62,10 @@ class SqlMentions:
     def see(
         self, staff: str, conversation: ConversationId | None = None, up_to: int | None = None
     ) -> Future[int]:
-        """See `Mentions.see`."""
+        """Count what calls somebody as seen: in one conversation, up to a number, or all.
+
+        Gives how many were not before.
+        """
         which = update(mentions).where(mentions.c.staff == staff, mentions.c.seen_at.is_(None))
         if conversation is not None:
             which = which.where(mentions.c.conversation == conversation)

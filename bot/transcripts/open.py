@@ -10,21 +10,21 @@ from functools import partial
 
 from sqlalchemy import text
 
-from bot.transcripts.accounts import SqlStaffAccounts
-from bot.transcripts.audit import SqlAuditLog
+from bot.transcripts.accounts import StaffAccounts
+from bot.transcripts.audit import AuditLog
 from bot.transcripts.database import Database, open_database
-from bot.transcripts.desk import SqlDesk
-from bot.transcripts.figures import SqlFigures
-from bot.transcripts.finding import SqlFinding
-from bot.transcripts.mentions import SqlMentions
-from bot.transcripts.outbox import SqlOutbox
+from bot.transcripts.desk import DeskStore
+from bot.transcripts.figures import Figures
+from bot.transcripts.finding import Finding
+from bot.transcripts.mentions import Mentions
+from bot.transcripts.outbox import Outbox
 from bot.transcripts.recent import Recent
 from bot.transcripts.recording import record_group
-from bot.transcripts.retention import SqlRetention
-from bot.transcripts.roll_call import SqlRollCall
+from bot.transcripts.retention import Retention
+from bot.transcripts.roll_call import RollCall
 from bot.transcripts.sql_store import SqlTranscriptStore
 from bot.transcripts.store import Transcripts
-from bot.transcripts.widget_scripts import SqlWidgetScripts
+from bot.transcripts.widget_scripts import WidgetScripts
 from bot.transcripts.writer import Writer
 
 
@@ -70,16 +70,16 @@ def open_transcripts(
     try:
         return Transcripts(
             store=SqlTranscriptStore(database, writer, new_epoch, recent),
-            accounts=SqlStaffAccounts(database.reader, writer, now, new_id),
-            audit=SqlAuditLog(database.reader, writer, now),
-            outbox=SqlOutbox(database.reader, writer, now),
-            desk=SqlDesk(database.reader, writer, now),
-            finding=SqlFinding(database.reader),
-            figures=SqlFigures(database.reader),
-            mentions=SqlMentions(database.reader, writer, now),
-            widgets=SqlWidgetScripts(database.reader, writer, now),
-            roll_call=SqlRollCall(database.reader, writer),
-            retention=SqlRetention(database, writer, now),
+            accounts=StaffAccounts(database.reader, writer, now, new_id),
+            audit=AuditLog(database.reader, writer, now),
+            outbox=Outbox(database.reader, writer, now),
+            desk=DeskStore(database.reader, writer, now),
+            finding=Finding(database.reader),
+            figures=Figures(database.reader),
+            mentions=Mentions(database.reader, writer, now),
+            widgets=WidgetScripts(database.reader, writer, now),
+            roll_call=RollCall(database.reader, writer),
+            retention=Retention(database, writer, now),
             facts=_facts(database),
         )
     except BaseException:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,15 +12,37 @@ from sqlalchemy import Connection, Engine, func, select, update
 
 from bot.conversation.events import ConversationId
 from bot.transcripts.rows import AnyRow
-from bot.transcripts.store import OutboxRow
 from bot.transcripts.tables import outbox
 from bot.transcripts.writer import Writer
 
 MAX_ERROR_CHARACTERS = 500
 
 
-class SqlOutbox:
-    """See `bot.transcripts.store.Outbox` for every promise."""
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """Something stored that must still leave the house.
+
+    Attributes:
+        attempts: how often it was taken, this time included.
+        delivered_to: channels that have it already.
+        failed_at: when it was put aside as a dead letter, None while it is tried.
+        last_error: why it failed the last time; empty when it never did.
+    """
+
+    id: int
+    conversation: ConversationId
+    kind: str
+    key: str
+    payload: Mapping[str, Any]
+    attempts: int
+    created_at: datetime
+    delivered_to: tuple[str, ...] = ()
+    failed_at: datetime | None = None
+    last_error: str = ""
+
+
+class Outbox:
+    """What must leave the house: at least once, in order within a conversation."""
 
     def __init__(self, reader: Engine, writer: Writer, now: Callable[[], datetime]) -> None:
         self._reader = reader
@@ -28,7 +50,7 @@ class SqlOutbox:
         self._now = now
 
     def take(self, limit: int, lease_seconds: float) -> Future[tuple[OutboxRow, ...]]:
-        """See `Outbox.take`."""
+        """Lease items that are due, at most the oldest undelivered one of each conversation."""
         now = self._now()
 
         def work(connection: Connection) -> tuple[OutboxRow, ...]:
@@ -51,13 +73,13 @@ class SqlOutbox:
         return self._writer.run_beside(work)
 
     def delivered(self, item: int) -> Future[None]:
-        """See `Outbox.delivered`."""
+        """Note that every receiver has it."""
         return self._set(item, delivered_at=self._now())
 
     def postpone(
         self, item: int, seconds: float, why: str = "", delivered_to: tuple[str, ...] = ()
     ) -> Future[None]:
-        """See `Outbox.postpone`."""
+        """Try again later, because it failed; `delivered_to` names the channels that have it."""
         due_at = self._now() + timedelta(seconds=seconds)
         return self._set(
             item,
@@ -67,7 +89,7 @@ class SqlOutbox:
         )
 
     def give_up(self, item: int, why: str, delivered_to: tuple[str, ...] = ()) -> Future[None]:
-        """See `Outbox.give_up`."""
+        """Put it aside as a dead letter, so that the conversation's next item can go."""
         return self._set(
             item,
             failed_at=self._now(),
@@ -76,14 +98,14 @@ class SqlOutbox:
         )
 
     def dead_letters(self, limit: int = 100) -> tuple[OutboxRow, ...]:
-        """See `Outbox.dead_letters`."""
+        """What was given up, newest first."""
         query = select(outbox).where(outbox.c.failed_at.is_not(None))
         with self._reader.begin() as connection:
             rows = connection.execute(query.order_by(outbox.c.id.desc()).limit(limit))
             return tuple(map(_read_row, rows))
 
     def revive(self, item: int) -> Future[bool]:
-        """See `Outbox.revive`."""
+        """Try a dead letter again from the beginning; False when it is none."""
         dead = (outbox.c.id == item) & outbox.c.failed_at.is_not(None)
         again = {"failed_at": None, "attempts": 0, "due_at": self._now()}
         statement = update(outbox).where(dead).values(**again)

@@ -36,10 +36,7 @@ from bot.transcripts import tables
 from bot.transcripts.database import Database
 from bot.transcripts.errors import UnknownConversation
 from bot.transcripts.recent import Recent
-from bot.transcripts.resuming import read_missed
-from bot.transcripts.rows import AnyRow, read_event, read_holder, read_turn
-from bot.transcripts.states import read_states
-from bot.transcripts.store import (
+from bot.transcripts.records import (
     SHOPPER_READER,
     STAFF_READER,
     ComesBack,
@@ -52,6 +49,9 @@ from bot.transcripts.store import (
     TurnContext,
     View,
 )
+from bot.transcripts.resuming import read_missed
+from bot.transcripts.rows import AnyRow, read_event, read_holder, read_turn
+from bot.transcripts.states import read_states
 
 _FROM_THE_SHOPPER = (EventKind.SHOPPER_SAID.value, EventKind.MESSAGE_LEFT.value)
 _PRIVATE = [kind.value for kind in PRIVATE_KINDS]

@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.conversation.conversation import ConversationState, texts_of
 from bot.conversation.events import PRIVATE_KINDS, ConversationId, Event, TurnId
-from bot.transcripts.store import Begun, Recorded, TurnContext
+from bot.transcripts.records import Begun, Recorded, TurnContext
 
 MOST_WEIGHT = 12_000_000
 """About the most that is kept, in bytes; an average conversation weighs 4,000."""

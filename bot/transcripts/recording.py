@@ -33,6 +33,7 @@ from bot.transcripts import tables
 from bot.transcripts.errors import UnknownConversation
 from bot.transcripts.many_rows import insert_rows, update_rows
 from bot.transcripts.recent import Recent
+from bot.transcripts.records import Begun, Recorded
 from bot.transcripts.rows import (
     Values,
     event_values,
@@ -43,7 +44,6 @@ from bot.transcripts.rows import (
     turn_values,
 )
 from bot.transcripts.states import read_states
-from bot.transcripts.store import Begun, Recorded
 
 BEGIN_REPEAT_WINDOW = timedelta(days=7)
 """So long a first message that is sent again finds the conversation that it began.

@@ -30,8 +30,8 @@ from sqlalchemy.types import TypeDecorator
 
 from bot.conversation.events import ConversationId
 from bot.transcripts import tables
+from bot.transcripts.records import STAFF_READER, ComesBack, Missed, ReplayLimits, View
 from bot.transcripts.rows import AnyRow, read_event, read_state, read_turn
-from bot.transcripts.store import STAFF_READER, ComesBack, Missed, ReplayLimits, View
 
 _HELD, _EVENTS, _TURNS = tables.conversations, tables.events, tables.turns
 _TOKENS, _MARKS = tables.tokens, tables.read_marks

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,6 @@ from sqlalchemy import (
 from bot.conversation.events import ConversationId, Stage
 from bot.transcripts.database import Database
 from bot.transcripts.errors import NotWiped
-from bot.transcripts.store import Expired, KeptDays
 from bot.transcripts.tables import conversations, events, outbox, retention_times, traces
 from bot.transcripts.writer import Writer, kind_of
 
@@ -48,8 +48,29 @@ _DELETED = (
 _POSTGRES_TABLES = ("conversations", "events", "turns", "traces", "tokens", "read_marks", "outbox")
 
 
-class SqlRetention:
-    """See `bot.transcripts.store.Retention` for every promise."""
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """What was too old and is gone."""
+
+    conversations: int = 0
+    traces: int = 0
+    notifications: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDays:
+    """How many days what is kept; 0: conversations for ever, the rest as long as those.
+
+    A conversation is over when it has ended, and when its shopper left it with the bot.
+    """
+
+    closed: int = 0
+    traces: int = 0
+    delivered: int = 0
+
+
+class Retention:
+    """What is forgotten: by age, and on demand so that no byte of it stays."""
 
     def __init__(self, database: Database, writer: Writer, now: Callable[[], datetime]) -> None:
         self._database = database
@@ -57,7 +78,11 @@ class SqlRetention:
         self._now = now
 
     def expire(self, kept: KeptDays) -> Future[Expired]:
-        """See `Retention.expire`."""
+        """Delete what is older than that, a limited part at a time.
+
+        Call it again while it finds something. A conversation in which somebody waits for people,
+        or talks to one, never expires.
+        """
         old = _old(kept, self._now())
 
         def work(connection: Connection) -> Expired:
@@ -70,7 +95,7 @@ class SqlRetention:
         return self._writer.run(work)
 
     def would_expire(self, kept: KeptDays) -> Expired:
-        """See `Retention.would_expire`."""
+        """Count what `expire` would delete now, called until it finds nothing."""
         with self._database.reader.begin() as connection:
             counted = {
                 what: connection.execute(
@@ -82,7 +107,7 @@ class SqlRetention:
         return Expired(**counted)
 
     def kept_days(self) -> KeptDays | None:
-        """See `Retention.kept_days`."""
+        """How long what is kept, as an admin set it; None when nobody did."""
         with self._database.reader.begin() as connection:
             row = connection.execute(select(retention_times)).one_or_none()
         if row is None:
@@ -90,7 +115,7 @@ class SqlRetention:
         return KeptDays(row.closed_days, row.traces_days, row.delivered_days)
 
     def set_kept_days(self, kept: KeptDays, by: str) -> Future[None]:
-        """See `Retention.set_kept_days`."""
+        """Store how long what is kept."""
         values = {
             "closed_days": kept.closed,
             "traces_days": kept.traces,
@@ -106,12 +131,20 @@ class SqlRetention:
         return self._writer.run(work)
 
     def drop_kept_days(self) -> Future[bool]:
-        """See `Retention.drop_kept_days`."""
+        """Forget what an admin set; False when nobody had."""
         gone = delete(retention_times)
         return self._writer.run(lambda connection: connection.execute(gone).rowcount == 1)
 
     def erase(self, ids: Sequence[ConversationId]) -> Future[int]:
-        """See `Retention.erase`."""
+        """Delete conversations with all that belongs to them, and wipe what the files held.
+
+        Resolved only when no byte of them is left in the database and its log; gives how many
+        there were. With PostgreSQL the rows are gone and their space is given back, but its own
+        log and its backups are the operator's. Backups made before hold them still.
+
+        The future raises NotWiped when the wiping could not be finished; the conversations are
+        deleted then, and `must_wipe` says so until it is, also after a kill.
+        """
         deleted: list[int] = []
 
         def work(connection: Connection) -> None:
@@ -131,7 +164,7 @@ class SqlRetention:
         return self._writer.maintain(upkeep)
 
     def clock_ahead_seconds(self) -> float:
-        """See `Retention.clock_ahead_seconds`."""
+        """How far this node's clock is ahead of the one that all nodes share; 0 where it is it."""
         if not self._database.is_postgres:
             return 0.0
         with self._database.reader.begin() as connection:
@@ -139,7 +172,7 @@ class SqlRetention:
         return (self._now() - shared).total_seconds()
 
     def must_wipe(self) -> bool:
-        """See `Retention.must_wipe`."""
+        """Whether something was erased whose bytes the files may still hold."""
         if self._database.is_postgres:
             return False
         with self._database.reader.begin() as connection:
@@ -147,7 +180,7 @@ class SqlRetention:
         return bool(said == _MUST_WIPE)
 
     def wipe(self) -> Future[None]:
-        """See `Retention.wipe`."""
+        """Write the files anew, so that nothing is left of what was erased. Raises NotWiped."""
         return self._writer.maintain(self._wipe)
 
     def _wipe(self, connection: Any) -> None:
@@ -161,7 +194,7 @@ class SqlRetention:
         connection.execute("PRAGMA user_version=0")
 
     def conversations_of(self, text: str) -> tuple[ConversationId, ...]:
-        """See `Retention.conversations_of`."""
+        """Find every conversation in which a person's words or contact details hold this text."""
         if not text.strip() or "\x00" in text:
             return ()
         said = exists().where(

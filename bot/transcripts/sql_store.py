@@ -19,7 +19,7 @@ from bot.transcripts.errors import StoreNotSafe, UnknownConversation
 from bot.transcripts.reading import Reading
 from bot.transcripts.recent import Recent
 from bot.transcripts.recording import BeginAsk, CommandAsk
-from bot.transcripts.store import Begun, Recorded
+from bot.transcripts.records import Begun, Recorded
 from bot.transcripts.writer import Writer
 
 

@@ -15,8 +15,8 @@ MOST_KEPT = 50
 """Scripts of so many upgrades, some 80 kB each; the oldest go first."""
 
 
-class SqlWidgetScripts:
-    """See `bot.transcripts.store.WidgetScripts` for every promise."""
+class WidgetScripts:
+    """Every script of the widget that was served; some page may have pinned it."""
 
     def __init__(self, reader: Engine, writer: Writer, now: Callable[[], datetime]) -> None:
         self._reader = reader
@@ -24,7 +24,7 @@ class SqlWidgetScripts:
         self._now = now
 
     def keep(self, version: str, content: bytes) -> Future[bool]:
-        """See `WidgetScripts.keep`."""
+        """Keep a script under its version; False when it was kept before."""
         table = widget_scripts.c
         same = select(table.version).where(table.version == version)
         values = {"version": version, "content": content, "first_at": self._now()}
@@ -41,7 +41,7 @@ class SqlWidgetScripts:
         return self._writer.run_beside(work)
 
     def get(self, version: str) -> bytes | None:
-        """See `WidgetScripts.get`."""
+        """Give a script; None when it is not kept."""
         query = select(widget_scripts.c.content).where(widget_scripts.c.version == version)
         with self._reader.begin() as connection:
             return connection.execute(query).scalar_one_or_none()

@@ -23,7 +23,7 @@ from bot.conversation.events import (
     TurnState,
 )
 from bot.server.turns import command_of, question_of
-from bot.transcripts.store import TurnContext
+from bot.transcripts.records import TurnContext
 from tests.dialogues.script import (
     BotAnswers,
     BotSilent,

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from bot.conversation.commands import Begin, ShopperSays
 from bot.conversation.events import ClientId, ConversationId
-from bot.transcripts.store import Begun, Recorded, TranscriptStore
+from bot.transcripts.records import Begun, Recorded
+from bot.transcripts.store import TranscriptStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from bot.conversation.errors import Refused
 from bot.conversation.events import ClientId, ConversationId
 from bot.transcripts import sqlite_rules
 from bot.transcripts.open import open_transcripts
-from bot.transcripts.store import Recorded, TranscriptStore
+from bot.transcripts.records import Recorded
+from bot.transcripts.store import TranscriptStore
 
 
 def tell(line: str) -> None:

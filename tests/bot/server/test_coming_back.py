@@ -10,7 +10,7 @@ from bot.conversation.commands import ShopperCloses, ShopperSays
 from bot.conversation.events import ClientId
 from bot.server.signals import HasRead, Typing
 from bot.transcripts.errors import StorageRefused
-from bot.transcripts.store import STAFF_READER
+from bot.transcripts.records import STAFF_READER
 from tests.bot.server.floor import Talker
 
 

@@ -10,7 +10,7 @@ from bot.server.attendance import FORGET_SECONDS
 from bot.server.presence import REPEAT_SECONDS, Presence
 from bot.server.roll_call import ROUNDS, STRIKE_SECONDS, RollCaller
 from bot.transcripts.errors import StorageRefused
-from bot.transcripts.store import NodeStaff
+from bot.transcripts.roll_call import NodeStaff
 
 
 class Clock:

@@ -12,7 +12,8 @@ import pytest
 from bot.conversation.commands import Begin, BotAnswers, BotSpeech, Command, ShopperSays, TakeTurn
 from bot.conversation.events import ClientId, ConversationId
 from bot.transcripts.open import open_transcripts
-from bot.transcripts.store import Begun, Recorded, Transcripts
+from bot.transcripts.records import Begun, Recorded
+from bot.transcripts.store import Transcripts
 
 PATIENCE = 20
 """Seconds that a test waits for a future; only a broken store needs them."""

@@ -6,8 +6,8 @@ from bot.conversation.commands import StaffClaims
 from bot.conversation.events import StaffId
 from bot.handoff.canned import CannedRefused, CannedReply
 from bot.handoff.hours import Calendar
+from bot.transcripts.desk import StaffSkills
 from bot.transcripts.errors import ShortcutTaken, UnknownAccount
-from bot.transcripts.store import StaffSkills
 
 HELLO = CannedReply("1", "hello", {"en": "Hello {shopper_name}", "zh": "您好"})
 

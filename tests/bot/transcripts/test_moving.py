@@ -14,9 +14,11 @@ from bot.conversation.commands import StaffClaims, StaffNotes, StaffSays
 from bot.conversation.events import ClientId, ConversationId, StaffId
 from bot.handoff.canned import CannedReply
 from bot.handoff.hours import calendar_from
+from bot.transcripts.desk import StaffSkills
 from bot.transcripts.errors import SecondWriter, StorageRefused, StoreNotSafe
 from bot.transcripts.moving import NOT_MOVED, ROWS_AT_ONCE, move_database
-from bot.transcripts.store import SHOPPER_READER, KeptDays, StaffSkills
+from bot.transcripts.records import SHOPPER_READER
+from bot.transcripts.retention import KeptDays
 from bot.transcripts.tables import metadata
 
 pytestmark = pytest.mark.services

@@ -19,7 +19,7 @@ from bot.conversation.events import ClientId, ConversationId, Event, EventKind, 
 from bot.server.turns import question_of
 from bot.transcripts.errors import UnknownConversation
 from bot.transcripts.recent import EVENTS_KEPT, Recent
-from bot.transcripts.store import Recorded
+from bot.transcripts.records import Recorded
 
 C1 = ConversationId("c1")
 LI = StaffId("li")

@@ -10,13 +10,7 @@ from sqlalchemy import Engine, event
 
 from bot.conversation.commands import AsksForPerson, ShopperSays, StaffClaims, StaffSays
 from bot.conversation.events import ClientId, ConversationId, StaffId, Stage
-from bot.transcripts.store import (
-    SHOPPER_READER,
-    STAFF_READER,
-    ComesBack,
-    Missed,
-    ReplayLimits,
-)
+from bot.transcripts.records import SHOPPER_READER, STAFF_READER, ComesBack, Missed, ReplayLimits
 
 C1 = ConversationId("c1")
 LI = StaffId("li")

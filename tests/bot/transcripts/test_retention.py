@@ -7,7 +7,7 @@ from bot.conversation.commands import (
 )
 from bot.conversation.events import ClientId, ConversationId, StaffId
 from bot.transcripts.errors import NotWiped
-from bot.transcripts.store import Expired, KeptDays
+from bot.transcripts.retention import Expired, KeptDays
 
 DAY = 86_400
 

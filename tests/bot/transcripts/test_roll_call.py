@@ -1,4 +1,4 @@
-from bot.transcripts.store import NodeStaff
+from bot.transcripts.roll_call import NodeStaff
 
 
 def test_each_node_answers_for_itself_and_the_newest_answer_counts(shop) -> None:

@@ -32,13 +32,8 @@ from bot.conversation.events import (
     TurnState,
 )
 from bot.transcripts.errors import StoreClosed, UnknownConversation
-from bot.transcripts.store import (
-    STAFF_READER,
-    ComesBack,
-    ReadMarks,
-    ReplayLimits,
-    TranscriptStore,
-)
+from bot.transcripts.records import STAFF_READER, ComesBack, ReadMarks, ReplayLimits
+from bot.transcripts.store import TranscriptStore
 
 C1 = ConversationId("c1")
 LI = StaffId("li")

@@ -19,7 +19,7 @@ from bot.conversation.errors import Refused
 from bot.conversation.events import ClientId, ConversationId, StaffId
 from bot.transcripts.database import open_database
 from bot.transcripts.errors import StorageRefused, StoreNotSafe
-from bot.transcripts.store import KeptDays
+from bot.transcripts.retention import KeptDays
 
 pytestmark = pytest.mark.services
 C1 = ConversationId("c1")
