@@ -10,7 +10,8 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from bot.settings import Settings, origin_of
+from bot.origins import origin_of
+from bot.settings import Settings
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsRefused
-from bot.settings import Settings, load_settings, origin_of, settings_page, unknown_variables
+from bot.settings import GROUPS, Settings, load_settings, settings_page, unknown_variables
 
 ROOT = Path(__file__).parents[2]
 
@@ -12,6 +12,12 @@ def test_every_setting_is_documented_with_its_default():
     page = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
 
     assert page == settings_page(), "run python -m bot.settings"
+
+
+def test_every_setting_stands_in_one_group():
+    named = [name for group in GROUPS.values() for name in group.model_fields]
+
+    assert sorted(named) == sorted(Settings.model_fields)
 
 
 def test_every_limit_says_why():
@@ -99,23 +105,6 @@ def test_a_misspelt_variable_is_told():
     }
 
     assert unknown_variables(environ) == ["SHOPKEEPER_PROT (did you mean SHOPKEEPER_PORT?)"]
-
-
-@pytest.mark.parametrize(
-    ("address", "origin"),
-    [
-        ("https://a.example/path?x=1", "https://a.example"),
-        ("https://a.example:443", "https://a.example"),
-        ("http://a.example:8080", "http://a.example:8080"),
-        ("http://[::1]:80/", "http://[::1]"),
-        ("https://user@a.example", None),
-        ("ftp://a.example", None),
-        ("a.example", None),
-        ("http://a.example:port", None),
-    ],
-)
-def test_an_origin_is_scheme_host_and_port(address, origin):
-    assert origin_of(address) == origin
 
 
 def test_cookies_are_for_https_alone_when_the_public_address_is():
