@@ -8,8 +8,6 @@ shopkeeper models path multilingual-e5-small
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,15 +28,14 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
+from bot.shell.output import EXIT_MISSING, ConfigOption, JsonOption, refusals_told, show
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_catalogue import CatalogueModel, catalogue, catalogue_model, model_folder
 from knowledge_base.model_folder import read_manifest, verify
 from training.fetch_weights import Report
-from training.make_model import make_model, weights_cache
+from training.make_model import make_model
 from training.shown import each_told_once
-
-EXIT_REFUSED = 3
 
 models = typer.Typer(
     help="The models of the catalogue: list them, fetch and convert them, check them.",
@@ -46,20 +43,21 @@ models = typer.Typer(
 )
 
 StateOption = Annotated[
-    Path,
-    typer.Option(
-        "--state-folder", envvar="SHOPKEEPER_STATE_FOLDER", help="Folder that holds models/."
-    ),
+    Path | None,
+    typer.Option("--state-folder", help="Folder that holds models/ [setting state_folder]."),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
 @models.command("list")
-def list_models(state_folder: StateOption = Path("var"), as_json: JsonOption = False) -> None:
+def list_models(
+    config: ConfigOption = None, state_folder: StateOption = None, as_json: JsonOption = False
+) -> None:
     """List the catalogue and what of it has been made here."""
-    rows = [_row(model, state_folder) for model in catalogue().values()]
+    with refusals_told():
+        settings = load_settings(config, state_folder=state_folder)
+    rows = [_row(model, settings.state_folder) for model in catalogue().values()]
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        show(rows)
         return
     for row in rows:
         here = "here" if row["here"] else "not here"
@@ -96,12 +94,10 @@ def fetch_models(
         list[str] | None,
         typer.Argument(help="Catalogue names; see `models list`. None: those the settings name."),
     ] = None,
-    state_folder: StateOption = Path("var"),
+    config: ConfigOption = None,
+    state_folder: StateOption = None,
     cache: Annotated[
-        Path | None,
-        typer.Option(
-            help="Where downloads are kept [SHOPKEEPER_WEIGHTS_CACHE, or ~/.cache/shopkeeper]."
-        ),
+        Path | None, typer.Option(help="Where downloads are kept [setting weights_cache].")
     ] = None,
     local: Annotated[
         Path | None,
@@ -114,17 +110,17 @@ def fetch_models(
     Downloads are checked against pinned SHA-256 sums and kept in a cache outside the project.
     Ctrl-C leaves nothing half done: calling again goes on where it stopped.
     """
-    with _refusing(), _progress() as report:
-        for name in names or _named_by_settings():
+    with refusals_told(), _progress() as report:
+        settings = load_settings(config, state_folder=state_folder, weights_cache=cache)
+        for name in names or _named_by(settings):
             folder = make_model(
-                name, state_folder, weights_cache(cache, os.environ), report, local, again
+                name, settings.state_folder, settings.weights_cache, report, local, again
             )
             typer.echo(f"{name} is in {folder}")
 
 
-def _named_by_settings() -> list[str]:
+def _named_by(settings: Settings) -> list[str]:
     """Name the encoders and the generator that `shopkeeper serve` would load."""
-    settings = load_settings()
     wanted = (settings.encoder, settings.second_encoder, settings.generator)
     return [name for name in wanted if name in catalogue()]
 
@@ -132,14 +128,16 @@ def _named_by_settings() -> list[str]:
 @models.command("verify")
 def verify_models(
     names: Annotated[list[str] | None, typer.Argument(help="None: every model here.")] = None,
-    state_folder: StateOption = Path("var"),
+    config: ConfigOption = None,
+    state_folder: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare every file with the manifest, byte for byte; exit code 3 when one is refused."""
-    wanted = names or [name for name in catalogue() if model_folder(state_folder, name).is_dir()]
     problems: dict[str, str | None] = {}
-    with _refusing():
-        folders = {name: model_folder(state_folder, name) for name in wanted}
+    with refusals_told():
+        state = load_settings(config, state_folder=state_folder).state_folder
+        wanted = names or [name for name in catalogue() if model_folder(state, name).is_dir()]
+        folders = {name: model_folder(state, name) for name in wanted}
     for name, folder in folders.items():
         try:
             verify(folder, kind=catalogue_model(name).kind)
@@ -147,34 +145,25 @@ def verify_models(
         except ModelFolderRefused as refusal:
             problems[name] = str(refusal)
     if as_json:
-        typer.echo(json.dumps(problems, ensure_ascii=False, indent=2))
+        show(problems)
     else:
         for name, problem in problems.items():
             typer.echo(f"{name}: {problem or 'as it was made'}")
     if any(problems.values()):
-        raise typer.Exit(EXIT_REFUSED)
+        raise typer.Exit(EXIT_MISSING)
 
 
 @models.command("path")
 def show_path(
     name: Annotated[str, typer.Argument(help="Catalogue name.")],
-    state_folder: StateOption = Path("var"),
+    config: ConfigOption = None,
+    state_folder: StateOption = None,
 ) -> None:
     """Print the folder of a model that has been made; exit code 3 when it has not."""
-    with _refusing():
-        folder = model_folder(state_folder, name)
+    with refusals_told():
+        folder = model_folder(load_settings(config, state_folder=state_folder).state_folder, name)
         read_manifest(folder)
     typer.echo(str(folder))
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """Turn a refusal into one line on standard error and exit code 3."""
-    try:
-        yield
-    except ModelFolderRefused as refusal:
-        typer.echo(str(refusal), err=True)
-        raise typer.Exit(EXIT_REFUSED) from refusal
 
 
 class _Bytes(ProgressColumn):

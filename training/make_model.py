@@ -6,9 +6,7 @@ folder, or none; never half a one.
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -18,20 +16,8 @@ from knowledge_base.model_catalogue import CatalogueModel, catalogue_model, mode
 from knowledge_base.model_folder import Manifest, new_folder, read_manifest
 from training.fetch_weights import Report, fetch, join
 
-CACHE_VARIABLES = ("SHOPKEEPER_WEIGHTS_CACHE",)
-DEFAULT_CACHE = Path("~/.cache/shopkeeper")
 CONVERSION_VERSIONS = {"encoder": 2, "generator": 1}
 """By the kind of model; changes when the same pieces would become another folder."""
-
-
-def weights_cache(named: Path | None, environ: Mapping[str, str]) -> Path:
-    """The cache folder: the one named, else the environment's, else the default."""
-    if named is not None:
-        return named.expanduser()
-    for variable in CACHE_VARIABLES:
-        if environ.get(variable):
-            return Path(environ[variable]).expanduser()
-    return DEFAULT_CACHE.expanduser()
 
 
 def make_model(
@@ -129,4 +115,4 @@ def _convert_generator(model: CatalogueModel, pieces: Path, folder: Path) -> Non
         return
     whole = join(model, pieces, folder / model.joined.file)
     write_generator_folder(whole, folder / SERVING_FOLDER, adapter)
-    os.remove(whole)
+    whole.unlink()

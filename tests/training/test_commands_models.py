@@ -44,6 +44,27 @@ def test_the_path_of_a_model_is_printed_only_when_it_is_here(shell, made):
     assert "shopkeeper models fetch multilingual-e5-small" in missing.stderr
 
 
+def test_the_models_of_a_settings_file_lie_where_it_says(tmp_path, made):
+    file = tmp_path / "shop.toml"
+    file.write_text(f'state_folder = "{tmp_path}"\n')
+
+    said = CliRunner().invoke(models, ["path", NAME, "--config", str(file)])
+
+    assert said.stdout.strip() == str(made)
+
+
+def test_weights_that_were_fetched_before_are_taken_from_the_cache_of_the_settings(tmp_path, made):
+    file = tmp_path / "shop.toml"
+    cache = tmp_path / "a file, not a folder"
+    cache.write_bytes(b"")
+    file.write_text(f'state_folder = "{tmp_path}"\nweights_cache = "{cache}"\n')
+
+    said = CliRunner().invoke(models, ["fetch", NAME, "--config", str(file)])
+
+    assert said.exit_code != 0
+    assert str(cache) in said.stderr
+
+
 def test_an_altered_model_is_named_with_the_repairing_command(shell, made):
     assert shell("verify").exit_code == 0
     (made / "weights").write_bytes(b"Weights")

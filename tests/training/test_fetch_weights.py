@@ -8,7 +8,7 @@ from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_catalogue import CatalogueModel, Joined, Piece
 from knowledge_base.model_folder import Manifest, new_folder
 from training.fetch_weights import fetch, join
-from training.make_model import is_in_place, weights_cache
+from training.make_model import is_in_place
 
 FIRST, SECOND = b"first part " * 100, b"second part" * 70
 
@@ -125,10 +125,3 @@ def test_a_model_is_in_place_only_if_made_from_the_same_and_of_full_size(tmp_pat
     (tmp_path / "tiny" / "weights").write_bytes(FIRST[:-1])
     assert not is_in_place(tmp_path / "tiny", manifest)
     assert not is_in_place(tmp_path / "nowhere", manifest)
-
-
-def test_the_cache_is_the_one_named_then_that_of_the_environment_then_the_default(tmp_path):
-    environ = {"SHOPKEEPER_WEIGHTS_CACHE": "/somewhere"}
-    assert weights_cache(tmp_path, environ) == tmp_path
-    assert str(weights_cache(None, environ)) == "/somewhere"
-    assert weights_cache(None, {}).parts[-2:] == (".cache", "shopkeeper")
