@@ -3,6 +3,7 @@
 KnowledgeBaseError
 ├── FileRefused            a file that cannot be read as questions and answers
 │   ├── FileTooLarge
+│   ├── NothingBelowHeader
 │   ├── UnknownEncoding
 │   └── ColumnsNotRecognised
 ├── ModelFolderRefused     weights missing, altered or of the wrong kind
@@ -37,6 +38,12 @@ class FileTooLarge(FileRefused):
     """The file, or what it unpacks to, is over a named limit."""
 
     code = "file_too_large"
+
+
+class NothingBelowHeader(FileRefused):
+    """A file that is laid out and not yet filled in."""
+
+    code = "nothing_below_header"
 
 
 class UnknownEncoding(FileRefused):

@@ -28,6 +28,9 @@ class Both(NamedTuple):
 ROW_TEXTS: Mapping[str, Both] = {
     "empty_question": Both("has no question", "没有问题"),
     "empty_answer": Both("has no answer", "没有答案"),
+    "answer_to_come": Both(
+        "has {shown!r} where its answer should be", "在答案的位置写着 {shown!r}，还没有答案"
+    ),
     "bad_id": Both(
         "has an id of more than {most} characters or several lines",
         "编号超过 {most} 个字符，或者有换行",
@@ -143,7 +146,13 @@ FILE_TEXTS: Mapping[str, Both] = {
         "文件里没有一行可以导入，第一个问题是：{first_zh}",
     ),
     "header_only": Both(
-        "The file has a header and no rows below it.", "文件只有表头，下面没有内容。"
+        "The file has a header ({listed}) and no rows below it.",
+        "文件只有表头（{listed}），下面没有内容。",
+    ),
+    "sheet_header_only": Both(
+        "The sheet {sheet!r} has a header ({listed}) and no rows below it. Choose another sheet: "
+        "{others}.",
+        "工作表 {sheet!r} 只有表头（{listed}），下面没有内容。请选择别的工作表：{others}。",
     ),
     "unreadable": Both("{file} cannot be read: {reason}.", "{file} 无法读取：{reason}。"),
     "too_large": Both(

@@ -97,12 +97,18 @@ def _tell(prepared: Prepared, seconds: float) -> None:
         say(f"  … and {len(prepared.problems) - PROBLEMS_SHOWN} more (all of them with --json)")
     for file in prepared.differing:
         say(f"{file} differs from what is published; `shopkeeper prepare --republish` takes it.")
-    for done, what in (
-        (prepared.published, f"knowledge base {prepared.knowledge}: {prepared.entries} entries"),
-        (prepared.trained, f"intents {prepared.intents}"),
-        (prepared.chosen, f"thresholds {prepared.thresholds}"),
-    ):
-        say(f"{'made' if done else 'kept'}  {what}")
+    known = f"knowledge base {prepared.knowledge}: {prepared.entries} entries"
+    made = {f"intents {prepared.intents}": prepared.trained}
+    if prepared.knowledge is None:
+        say(
+            "No answers yet, so people get every question: import a FAQ in the console "
+            "(Knowledge), or put an entries.csv with question,answer into the shop's folder."
+        )
+    else:
+        made = {known: prepared.published, **made}
+        made[f"thresholds {prepared.thresholds}"] = prepared.chosen
+    for what, fresh in made.items():
+        say(f"{'made' if fresh else 'kept'}  {what}")
     say(f"Ready after {seconds:.0f} s: shopkeeper serve")
 
 

@@ -24,7 +24,7 @@ from bot.errors import ShopkeeperError
 from knowledge_base.encoder import Encoder
 from knowledge_base.encoder_pair import pair_digest, pair_of
 from knowledge_base.entry import Entry, VersionId
-from knowledge_base.errors import ModelFolderRefused
+from knowledge_base.errors import ModelFolderRefused, NothingBelowHeader
 from knowledge_base.live import KnowledgeBase
 from knowledge_base.merge import merge
 from knowledge_base.model_folder import read_manifest, sha256_of, verify
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bot.answering.intent_classifier import IntentClassifier
 
 ENTRY_FILES = "entries.*"
-PHRASE_FILES = "intents.*.csv"
+PHRASE_FILES = "intents*.csv"
 INPUTS = "inputs"  # under this name a trained folder's manifest keeps what it was made from
 # What is done on an intent promises nothing: a greeting, a question back, a colleague. So it may be
 # wrong twice as often as an answer; waiting to be as sure would send most greetings to people.
@@ -56,20 +56,21 @@ class Prepared:
     """What there is after a run.
 
     Attributes:
-        knowledge: version that serves.
+        knowledge: version that serves; None where there is no entry yet.
         entries, questions: how many it has.
         published, trained, chosen: what this run made anew.
         differing: entry files that say something else than the published version and were left.
-        intents, thresholds: digests of what was trained and chosen.
+        intents, thresholds: digests of what was trained and chosen; no thresholds are chosen for
+            no entries, and those that come with the program hold.
         problems: what is odd about the files, in words.
         seconds: of the whole run.
     """
 
-    knowledge: VersionId
+    knowledge: VersionId | None
     entries: int
     questions: int
     intents: str
-    thresholds: str
+    thresholds: str | None
     published: bool
     trained: bool
     chosen: bool
@@ -146,13 +147,11 @@ class _Run:
     def knowledge_folder(self) -> Path:
         return self.state_folder / "knowledge"
 
-    def serving(self) -> VersionInfo:
-        """What is known of the version that serves. Raises ShopNotReady when there is none."""
+    def serving(self) -> VersionInfo | None:
+        """What is known of the version that serves; None before the first."""
         versions = VersionFolder(self.knowledge_folder)
         serving = versions.current()
-        if serving is None:
-            raise ShopNotReady(f"Nothing is published in {self.knowledge_folder}.")
-        return versions.info(serving)
+        return None if serving is None else versions.info(serving)
 
     def steps(self, what: str) -> Callable[[int, int], None]:
         """Report progress of one thing under its name."""
@@ -194,11 +193,11 @@ def prepare_shop(
     chosen = _choose(run, classifier, retrain or trained)
     info = run.serving()
     return Prepared(
-        knowledge=info.id,
-        entries=info.entries,
-        questions=info.questions,
+        knowledge=info.id if info else None,
+        entries=info.entries if info else 0,
+        questions=info.questions if info else 0,
         intents=read_manifest(run.intents_folder).digest(),
-        thresholds=read_manifest(run.doubt_folder).digest(),
+        thresholds=read_manifest(run.doubt_folder).digest() if info else None,
         published=published,
         trained=trained,
         chosen=chosen,
@@ -212,13 +211,11 @@ def prepare_shop(
 
 
 def _publish(run: _Run, now: datetime, republish: bool) -> tuple[bool, tuple[str, ...]]:
-    """Publish the entry files; gives whether a version was made, and the files that were left."""
+    """Publish the entry files; gives whether a version was made, and the files that were left.
+
+    A new shop has none: its entries come later, or by the console.
+    """
     entry_files = sorted(run.shop.folder.glob(ENTRY_FILES))
-    if not entry_files:
-        raise ShopNotReady(
-            f"There is no {ENTRY_FILES} in {run.shop.folder}, so nothing could be answered. "
-            "Copy the form of the demo shop's."
-        )
     if run.shared is not None:
         run.loaded_base()
     versions = VersionFolder(run.knowledge_folder)
@@ -242,8 +239,15 @@ def _publish(run: _Run, now: datetime, republish: bool) -> tuple[bool, tuple[str
 
 
 def _read(run: _Run, file: Path) -> Sequence[Entry]:
-    """Read one file; what is odd about it is told at the end. No entry at all is refused."""
-    read = read_entries(file)
+    """Read one file; what is odd about it is told at the end. No usable row of several is refused.
+
+    A file of a new shop may have a header and no row yet.
+    """
+    try:
+        read = read_entries(file)
+    except NothingBelowHeader as error:
+        run.problems.append(f"{file.name}: {error}")
+        return ()
     run.problems += [f"{file.name}: {one.message}" for one in read.problems]
     if not read.entries:
         raise ShopNotReady(f"{file} holds no usable entry. {' '.join(run.problems[:3])}")
@@ -258,7 +262,8 @@ def _train(run: _Run, again: bool) -> tuple[bool, IntentClassifier | None]:
     phrase_files = sorted(run.shop.folder.glob(PHRASE_FILES))
     if not phrase_files:
         raise ShopNotReady(
-            f"There is no {PHRASE_FILES} in {run.shop.folder}; it needs the columns text,intent."
+            f"There is no {PHRASE_FILES} in {run.shop.folder}; it needs the columns text,intent. "
+            "`shopkeeper new FOLDER` writes one that is enough to begin with."
         )
     acting = acting_intents(run.shop)
     second_digest = run.second.digest if run.second else None
@@ -289,8 +294,11 @@ def acting_intents(shop: Shop) -> tuple[str, ...]:
 
 def _choose(run: _Run, classifier: IntentClassifier | None, again: bool) -> bool:
     """Choose the thresholds unless that was done for these entries and these intents."""
+    serving = run.serving()
+    if serving is None:
+        return False
     intents = read_manifest(run.intents_folder).digest()
-    inputs = digest_of([run.searching, run.serving().entries_sha256, intents])
+    inputs = digest_of([run.searching, serving.entries_sha256, intents])
     if not again and _made_from(run.doubt_folder, DOUBT_KIND) == inputs:
         return False
     from bot.answering.intent_classifier import IntentClassifier
@@ -306,7 +314,7 @@ def _choose(run: _Run, classifier: IntentClassifier | None, again: bool) -> bool
     figures = classifier.made_from["figures"]
     labelled = read_labelled(sorted(run.shop.folder.glob(PHRASE_FILES)))
     doubt = choose_thresholds(
-        VersionFolder(run.knowledge_folder).entries(run.serving().id),
+        VersionFolder(run.knowledge_folder).entries(serving.id),
         run.loaded_pair(),
         classifier=classifier,
         bars={language: ThresholdChoice(**one["bar"]) for language, one in figures.items()},

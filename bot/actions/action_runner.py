@@ -82,6 +82,11 @@ class InProcessActions:
         for action in (*actions, *_actions_of(modules)):
             self._executor.register_action(action)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What intents.toml can lead to."""
+        return frozenset(self._executor.actions)
+
     def run(self, call: ActionCall) -> ActionReply:
         """See ActionRunner."""
         if call.action not in self._executor.actions:

@@ -14,12 +14,15 @@ Role = Literal["id", "question", "similar", "answer", "category", "language", "s
 
 _NAMES: dict[Role, str] = {
     "id": "id 编号 序号 标识 问题id 问题编号 知识id 知识编号 faqid entryid questionid number no",
-    "question": "question questions query q title 问题 问 标准问 标准问题 标准问法 提问 用户问题 "
-    "常见问题 问句 问题标题 知识标题 标题 phrasing phrasings utterance utterances",
+    "question": "question questions query q title questiontext customerquestion userquestion faq "
+    "faqquestion 客户问题 顾客问题 买家问题 客户提问 顾客提问 问题 问 标准问 标准问题 标准问法 "
+    "提问 用户问题 常见问题 问句 问题标题 知识标题 标题 phrasing phrasings utterance utterances",
     "similar": "similar similarquestion similarquestions alternative alternatives variant "
     "variants variations altquestions 相似问 相似问题 相似问法 扩展问 扩展问法 近似问 同义问 "
     "其他问法 问法",
-    "answer": "answer answers reply response a 答案 回答 答 回复 答复 标准答案 标准回答 应答 "
+    "answer": "answer answers reply response a answertext replytext responsetext ouranswer "
+    "ourreply faqanswer standardanswer suggestedanswer suggestedreply solution 客服回复 客服回答 "
+    "参考答案 参考回复 回复话术 话术 答案 回答 答 回复 答复 标准答案 标准回答 应答 "
     "回复内容 答案内容 内容",
     "category": "category categories topic group tag tags 分类 类别 类目 目录 主题 标签 所属分类 "
     "知识分类",

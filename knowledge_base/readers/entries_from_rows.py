@@ -28,6 +28,15 @@ _LANGUAGES: Mapping[str, Language] = {
     "en": "en", "enus": "en", "engb": "en", "english": "en", "英文": "en", "英语": "en",
 }  # fmt: skip
 
+# What people leave in a sheet until they know the answer; a shopper would be told it.
+_TO_COME = frozenset(
+    map(
+        question_key,
+        "n/a|na|tbc|tbd|tba|todo|to do|none|null|nil|pending|#n/a|xxx|?|??|-|--|/|...|待定|待补充|待完善|"
+        "待更新|待确认|暂无|暂无答案|暂缺|空".split("|"),
+    )
+)
+
 
 @dataclass(slots=True)
 class _Draft:
@@ -114,6 +123,8 @@ class EntryCollector:
             return row_problem("empty_question", row.number, mapping.question)
         if not answer:
             return row_problem("empty_answer", row.number, mapping.answer)
+        if question_key(answer) in _TO_COME:
+            return row_problem("answer_to_come", row.number, mapping.answer, shown=answer)
         id_ = self._single(row, mapping.id)
         if len(id_) > MAX_ID_CHARACTERS or "\n" in id_ or "\t" in id_:
             return row_problem("bad_id", row.number, mapping.id or "", most=MAX_ID_CHARACTERS)

@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge_base.entry import Entry, Language, RowProblem
-from knowledge_base.errors import FileRefused, FileTooLarge
+from knowledge_base.errors import FileRefused, FileTooLarge, NothingBelowHeader
 from knowledge_base.problem_texts import file_problem, file_text, row_problem
 from knowledge_base.readers import delimited, json_rows
-from knowledge_base.readers.columns import ColumnMapping, checked, not_recognised, recognise
+from knowledge_base.readers.columns import (
+    ColumnMapping,
+    checked,
+    listed_columns,
+    not_recognised,
+    recognise,
+)
 from knowledge_base.readers.encodings import decode
 from knowledge_base.readers.entries_from_rows import EntryCollector
 from knowledge_base.readers.limits import (
@@ -142,9 +148,19 @@ def read_table(
         else:
             collector.take(row)
     if not collector.rows:
-        raise FileRefused(*file_text("header_only"))
+        raise NothingBelowHeader(*_nothing_below(header, table.head))
     problems = (*_other_sheets(table.head), *collector.problems())
     return ReadEntries(collector.entries(), problems, collector.rows, len(collector.skipped))
+
+
+def _nothing_below(header: _Header, head: TableHead) -> tuple[str, str]:
+    listed = listed_columns(header.columns)
+    if len(head.sheets) > 1:
+        others = ", ".join(repr(name[:40]) for name in head.sheets if name != head.sheet)
+        text = file_text("sheet_header_only", sheet=head.sheet[:40], listed=listed, others=others)
+        return text.en, text.zh
+    text = file_text("header_only", listed=listed)
+    return text.en, text.zh
 
 
 def must_give_entries(read: ReadEntries) -> ReadEntries:
@@ -234,7 +250,7 @@ def _with_header(
         width = max(len(row.cells) for row in rows)
         numbers = tuple(str(number) for number in range(1, _checked_width(width) + 1))
         return _Header(numbers, 0), itertools.chain(first, table.rows)
-    chosen = next((row for row in rows if _fits(row, mapping)), rows[0])
+    chosen = next((row for row in rows if _fits(row, mapping)), None) or _likely_header(rows)
     at = first.index(chosen)
     columns = tuple(_names(chosen))
     _checked_width(len(columns))
@@ -247,6 +263,11 @@ def _with_header(
     return _Header(columns, chosen.number, passed_over), itertools.chain(
         first[at + 1 :], table.rows
     )
+
+
+def _likely_header(rows: list[Row]) -> Row:
+    """The header of a table whose columns nobody knows: a title above it fills one cell."""
+    return next((row for row in rows if sum(map(any, row.cells)) > 1), rows[0])
 
 
 def _fits(row: Row, mapping: ColumnMapping | None) -> bool:

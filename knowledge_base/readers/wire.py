@@ -10,12 +10,13 @@ from knowledge_base.errors import (
     ColumnsNotRecognised,
     FileRefused,
     FileTooLarge,
+    NothingBelowHeader,
     UnknownEncoding,
 )
 from knowledge_base.readers.columns import ColumnMapping
 from knowledge_base.readers.reading import FileInspection
 
-_ERRORS = {kind.code: kind for kind in (FileRefused, FileTooLarge)}
+_ERRORS = {kind.code: kind for kind in (FileRefused, FileTooLarge, NothingBelowHeader)}
 
 
 def fields_of(record: Any) -> Any:

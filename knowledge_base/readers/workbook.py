@@ -47,8 +47,8 @@ _FAULTS = (
 def read_workbook(content: bytes, sheet: str | None = None) -> Table:
     """Open a workbook and find the sheet to read.
 
-    That is the one named, else the first with a header of questions and answers, else the first
-    that has anything in it.
+    That is the one named, else the first with a header of questions and answers and something
+    below it, else the first that has anything but such a header in it.
 
     Raises:
         FileRefused: no workbook, a hostile one, or it has no such sheet.
@@ -78,19 +78,25 @@ def _opened(content: bytes, *, values: bool) -> Any:
 
 
 def _best_sheet(workbook: Any, names: tuple[str, ...]) -> str:
-    filled = []
+    filled: list[str] = []
+    laid_out: list[str] = []
     for name in names:
-        for row in workbook[name].iter_rows(
-            max_row=HEADER_WITHIN_ROWS, max_col=MAX_COLUMNS, values_only=True
-        ):
-            texts = [_text(value) for value in row]
-            if recognise([text for text in texts if text]):
-                return name
-            if any(texts):
-                filled.append(name)
+        begins = _beginning(workbook[name])
+        header = next((at for at, row in enumerate(begins) if recognise(row)), None)
+        if header is not None and header + 1 < len(begins):
+            return name
+        if begins:
+            (filled if header is None else laid_out).append(name)
     if not names:
         raise FileRefused(*file_text("no_filled_sheet"))
-    return filled[0] if filled else names[0]
+    return [*filled, *laid_out, *names][0]
+
+
+def _beginning(sheet: Any) -> list[list[str]]:
+    """The filled cells of the first rows that have any; one row more than a header may stand in."""
+    rows = sheet.iter_rows(max_row=HEADER_WITHIN_ROWS + 1, max_col=MAX_COLUMNS, values_only=True)
+    texts = ([_text(value) for value in row] for row in rows)
+    return [filled for row in texts if (filled := [text for text in row if text])]
 
 
 def _rows(values: Any, formulas: Any) -> Iterator[Row | RowProblem]:

@@ -2,8 +2,8 @@ import sqlite3
 
 import pytest
 
-from bot.assemble import DATABASE, database_refusals, open_store
-from bot.errors import StartRefused
+from bot.assemble import DATABASE, database_refusals, load_actions, load_shop, open_store
+from bot.errors import PartMissing, StartRefused
 from bot.settings import load_settings
 from bot.transcripts.errors import OutOfReach, StorageRefused
 
@@ -50,3 +50,28 @@ def test_what_the_transcripts_refuse_is_told_as_they_say_it():
             raise StorageRefused("The copy could not be written: disk full")
     with pytest.raises(OutOfReach), database_refusals():
         raise OutOfReach("The database is away.")
+
+
+def shop_of(folder, intents):
+    (folder / "intents.toml").write_text(intents, "utf-8")
+    (folder / "shop.toml").write_text(
+        'name = "New"\ntime_zone = "Europe/London"\n[opening_hours]\nmonday = ["09:00-17:00"]\n',
+        "utf-8",
+    )
+    return load_settings(None, {"SHOPKEEPER_SHOP_FOLDER": str(folder)})
+
+
+def test_a_shop_without_orders_starts_as_long_as_no_intent_asks_for_them(tmp_path):
+    settings = shop_of(tmp_path, '[order_status]\nleads_to = "person"\n')
+    shop = load_shop(settings)
+    assert load_actions(settings, shop).names == frozenset()
+    assert shop.hours_text == {"en": "Monday 09:00–17:00 (London time)",
+                               "zh": "周一 9:00–17:00（Europe/London）"}  # fmt: skip
+
+
+def test_an_action_that_nothing_knows_is_told_at_the_start_with_what_would_know_it(tmp_path):
+    settings = shop_of(tmp_path, '[order_status]\nleads_to = "action:action_order_status"\n')
+    with pytest.raises(PartMissing, match=r"\[order_status\] .* needs .*orders\.json"):
+        load_actions(settings, load_shop(settings))
+    (tmp_path / "orders.json").write_text("[]", "utf-8")
+    assert "action_order_status" in load_actions(settings, load_shop(settings)).names

@@ -124,13 +124,36 @@ def test_an_altered_model_is_made_again(prepare, tmp_path):
     assert (done.trained, done.chosen) == (True, True)
 
 
-def test_a_shop_without_entries_or_phrases_is_told_what_to_do(prepare, shop_folder):
+def test_a_shop_without_phrases_is_told_what_to_do(prepare, shop_folder):
     (shop_folder / "intents.en.csv").unlink()
     with pytest.raises(ShopNotReady, match="text,intent"):
         prepare()
+
+
+def test_a_new_shop_is_ready_before_its_first_entry(prepare, shop_folder):
+    (shop_folder / "entries.en.csv").write_text("id,question,answer,category\n", "utf-8")
+    done, _ = prepare()
+    assert (done.knowledge, done.entries, done.thresholds) == (None, 0, None)
+    assert (done.trained, done.published, done.chosen) == (True, False, False)
+    assert any("no rows below it" in one for one in done.problems)
     (shop_folder / "entries.en.csv").unlink()
-    with pytest.raises(ShopNotReady, match="nothing could be answered"):
+    again, _ = prepare()
+    assert not (again.trained or again.chosen)
+    (shop_folder / "entries.csv").write_text(ENTRIES, "utf-8")
+    filled, _ = prepare()
+    assert (filled.entries, filled.published, filled.chosen) == (2, True, True)
+
+
+def test_rows_of_which_none_can_be_used_are_refused_with_the_first(prepare, shop_folder):
+    (shop_folder / "entries.en.csv").write_text("question,answer\nHow?,n/a\n", "utf-8")
+    with pytest.raises(ShopNotReady, match="'n/a' where its answer should be"):
         prepare()
+
+
+def test_the_phrases_of_both_languages_may_stand_in_one_file(prepare, shop_folder):
+    (shop_folder / "intents.en.csv").rename(shop_folder / "intents.csv")
+    done, _ = prepare()
+    assert done.trained
 
 
 def test_the_intents_that_act_are_those_that_lead_somewhere():

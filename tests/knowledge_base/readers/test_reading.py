@@ -311,3 +311,16 @@ def test_many_warnings_are_summed_up_and_refuse_nothing():
 def test_a_file_of_another_kind_than_it_says_is_refused_after_many_problems():
     with pytest.raises(FileRefused, match="More than 10000 rows"):
         read("question,answer\n" + "only a question,\n" * 10_001)
+
+
+def test_a_title_above_columns_that_nobody_knows_is_no_header():
+    with pytest.raises(ColumnsNotRecognised) as refused:
+        read("Our FAQ,,\n,,\nNo.,Asked,Told\n1,Open?,Yes\n")
+    assert refused.value.columns == ("No.", "Asked", "Told")
+
+
+@pytest.mark.parametrize("answer", ["n/a", "TBC", " - ", "待补充", "…"])
+def test_what_stands_in_the_place_of_an_answer_is_never_told_to_a_shopper(answer):
+    result = read(f"question,answer\nOpen?,{answer}\nClosed?,No\n")
+    assert [one.answer for one in result.entries] == ["No"]
+    assert codes(result) == [(2, "answer", "answer_to_come")]

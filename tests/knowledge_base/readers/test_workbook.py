@@ -6,8 +6,14 @@ from datetime import date, datetime
 import openpyxl
 import pytest
 
-from knowledge_base.errors import FileRefused, FileTooLarge
+from knowledge_base.errors import (
+    ColumnsNotRecognised,
+    FileRefused,
+    FileTooLarge,
+    NothingBelowHeader,
+)
 from knowledge_base.readers.archive import check_archive
+from knowledge_base.readers.columns import ColumnMapping
 from knowledge_base.readers.reading import inspect_table, open_table, read_table
 
 
@@ -304,3 +310,18 @@ def test_a_word_document_is_told_to_be_one():
 def test_sixteen_thousand_columns_are_refused():
     with pytest.raises(FileTooLarge, match="columns"):
         read(workbook(("s", [["question", "answer"] + ["x"] * 16_000, ["a", "b"]])))
+
+
+def test_a_sheet_that_is_only_laid_out_is_passed_over_for_one_that_holds_something():
+    export = [["Our FAQ, 2026"], [], ["No.", "Asked", "Told"], [1, "Open?", "Yes"]]
+    content = workbook(("export", export), ("old", [["Question", "Answer"]]))
+    mapping = ColumnMapping(question="Asked", answer="Told")
+    assert [one.answer for one in read(content, mapping=mapping).entries] == ["Yes"]
+    with pytest.raises(ColumnsNotRecognised, match=r"'No\.', 'Asked', 'Told'"):
+        read(content)
+
+
+def test_a_sheet_without_rows_is_named_with_those_to_choose_from():
+    content = workbook(("FAQ", FAQ[:1]), ("notes", []))
+    with pytest.raises(NothingBelowHeader, match=r"'FAQ' has a header .*another sheet: 'notes'"):
+        read(content)
