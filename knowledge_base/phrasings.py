@@ -10,7 +10,7 @@ import numpy as np
 from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.encoder_pair import for_second, second_of
 from knowledge_base.entry import Entry
-from knowledge_base.question_key import question_key
+from knowledge_base.question_key import joined_key, question_key
 
 ENCODED_AT_ONCE = 64  # phrasings per call of the encoder; the progress moves once per call
 ENCODED_ANSWER_CHARACTERS = 300  # more costs time and finds nothing better
@@ -46,6 +46,16 @@ def exact_table(phrasings: Sequence[Phrasing]) -> dict[str, tuple[int, ...]]:
     for position, phrasing in enumerate(phrasings):
         key = question_key(phrasing.question)
         table[key] = (*table.get(key, ()), position)
+    return table
+
+
+def spaced_table(exact: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """Of an `exact_table` the questions with a space between digits, by their joined keys."""
+    table: dict[str, tuple[int, ...]] = {}
+    for key, positions in exact.items():
+        if " " in key:
+            joined = joined_key(key)
+            table[joined] = (*table.get(joined, ()), *positions)
     return table
 
 

@@ -2,7 +2,8 @@
 
 Two texts have one key when a shopper would call them the same words: width, case, traditional or
 simplified characters, spaces, punctuation, emoji and invisible marks make no difference. Digits
-keep what separates them, so that size 3.5 is never size 35.
+keep what separates them, so that size 3.5 is never size 35; of a space alone between digits
+`joined_key` makes nothing.
 """
 
 from __future__ import annotations
@@ -40,6 +41,11 @@ def question_key(text: str) -> str:
     return key
 
 
+def joined_key(key: str) -> str:
+    """A key in which spaces do not part digits either: "1 0" and "10" have the same."""
+    return key.replace(" ", "")
+
+
 def question_digest(text: str, language: str) -> str:
     """Ten hexadecimal digits that stand for a question in a language, whatever its spelling."""
     return hashlib.sha256(f"{language} {question_key(text)}".encode()).hexdigest()[:10]
@@ -50,9 +56,15 @@ def simplified_text(text: str) -> str:
     return text.translate(_simplified_characters())
 
 
+def visible_text(text: str) -> str:
+    """The text without marks that nobody sees: of no width, of direction, of variation."""
+    return text if text.isascii() else text.translate(_VISIBLE)
+
+
 def _one_pass(text: str) -> str:
-    visible = text if text.isascii() else text.translate(_VISIBLE)
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
+    folded = unicodedata.normalize(
+        "NFKC", unicodedata.normalize("NFKC", visible_text(text)).casefold()
+    )
     simplified = _THOUSANDS.sub("", simplified_text(folded))
     kept = simplified.translate(_KEPT)
     if len(kept) == len(simplified):
@@ -71,7 +83,8 @@ def _with_numbers_apart(simplified: str) -> str:
             dropped += character
             continue
         if dropped and pieces and pieces[-1].isdecimal() and character.isdecimal():
-            pieces.append(dropped if dropped in _BETWEEN_DIGITS else " ")
+            mark = dropped.strip()  # "2 . 5" is 2.5 as well
+            pieces.append(mark if mark in _BETWEEN_DIGITS else " ")
         pieces.append(character)
         dropped = ""
     return "".join(pieces)

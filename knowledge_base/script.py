@@ -6,12 +6,13 @@ The only place that tells languages: entries, search, intents and answers all as
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from knowledge_base.entry import Language
-from knowledge_base.question_key import simplified_text
+from knowledge_base.question_key import simplified_text, visible_text
 
 Kind = Literal["zh-Hans", "zh-Hant", "en", "mixed", "other", "none"]
 
@@ -76,6 +77,8 @@ def written_in(text: str) -> Written:
     A Chinese sentence with product names in it is Chinese; an English sentence that quotes a
     Chinese word is English.
     """
+    if not text.isascii():  # full-width letters, and letters with marks of no width between them
+        text = unicodedata.normalize("NFKC", visible_text(text))
     if text.isascii():
         return _latin(_words(text), text)
     chinese = len(_CHINESE_CHARACTER.findall(text))

@@ -32,9 +32,10 @@ from knowledge_base.phrasings import (
     encode_entries,
     exact_table,
     phrasings_of,
+    spaced_table,
     texts_of,
 )
-from knowledge_base.question_key import question_key
+from knowledge_base.question_key import joined_key, question_key
 from knowledge_base.script import language_of
 from knowledge_base.second_space import SecondSpace, SecondTexts
 from knowledge_base.spelling import KnowsWords, Spelling, english_words
@@ -180,6 +181,7 @@ class Searcher:
         self.indexes = indexes
         self._vectors = indexes.nearest.vectors()
         self._exact = exact_table(self.phrasings)
+        self._spaced = spaced_table(self._exact)
         self._facts = Facts(self.entries, self.phrasings)
         self._fact_words = FactWords(
             len(self._facts),
@@ -226,7 +228,7 @@ class Searcher:
     ) -> SearchResult | None:
         """Every entry that asks this very question, at most k, found without a model; or None."""
         started = time.perf_counter()
-        positions = self._exact.get(question_key(text), ())
+        positions = self._asking(question_key(text))
         if not positions:
             return None
         wanted = language or language_of(text)
@@ -240,6 +242,14 @@ class Searcher:
             hits.setdefault(entry.id, Hit(entry, question, 1.0, 1.0, 0.0, exact=True, likeness=1.0))
         ordered = sorted(hits.values(), key=lambda hit: hit.entry.language != wanted)
         return self._result(ordered[:k], {"exact": time.perf_counter() - started})
+
+    def _asking(self, key: str) -> tuple[int, ...]:
+        """Positions of the phrasings with a key; else of those that differ by spaces in numbers."""
+        positions = self._exact.get(key)
+        if positions is None:
+            joined = joined_key(key)
+            positions = (*self._exact.get(joined, ()), *self._spaced.get(joined, ()))
+        return positions
 
     def search(
         self,

@@ -112,21 +112,28 @@ def dropped_action(parts: Parts, turn: Turn) -> Answer | None:
 
 
 def exact_question(parts: Parts, turn: Turn) -> Answer | None:
-    """Answer the very question that the shop has published; ask back where it has two answers."""
-    if turn.calls_for_person:
-        return None
+    """Answer the very question that the shop has published; ask back where it has two answers.
+
+    Where its words call for a person too, a button does, and who says them once more gets one.
+    """
     knowledge = parts.knowledge.current
     result = knowledge.exact(turn.text, language=turn.answer_in) or knowledge.exact(
         turn.asked, language=turn.answer_in
     )
     if result is None:
         return None
+    entry = result.hits[0].entry
+    if turn.calls_for_person and turn.last is not None and turn.last.id == entry.id:
+        return None
     turn.result = result
     turn.judgement = parts.judge.judge(result, None, turn.answer_in)
     if len({hit.entry.answer for hit in result.hits}) > 1:
         choices = clarifying_choices(parts.shop, result.hits, turn.answer_in)
         return replies.asked(parts, turn, parts.shop.say("clarify", turn.answer_in), choices)
-    return replies.known(parts, turn, result.hits[0].entry, turn.judgement.confidence)
+    answer = replies.known(parts, turn, entry, turn.judgement.confidence)
+    if turn.calls_for_person:
+        return replies.with_person_button(parts, turn, answer, failures=0)
+    return answer
 
 
 def wish_for_person(parts: Parts, turn: Turn) -> Answer | None:
@@ -335,9 +342,9 @@ def give_up(parts: Parts, turn: Turn) -> Answer:
 WITHOUT_MODELS: tuple[Attempt, ...] = (
     chosen_reply,
     talk_attempts.accepted_person,
-    talk_attempts.answered_the_door,
     waiting_action,
     exact_question,
+    talk_attempts.answered_the_door,
     dropped_action,
     talk_attempts.said_again,
     talk_attempts.acknowledged,

@@ -15,6 +15,7 @@ from knowledge_base.question_key import question_key
         ("怎么退货😀❤\ufe0f", "怎么退货"),
         ("超过1,000元包邮吗", "超过1000元包邮吗"),
         ("STRASSE", "straße"),
+        ("2 . 5 公 斤", "2.5公斤"),
     ],
 )
 def test_the_same_words_have_one_key_however_they_are_typed(as_typed, as_stored):

@@ -72,3 +72,12 @@ def test_codes_and_words_that_everybody_types_are_in_no_language(text):
 @pytest.mark.parametrize("text", ["my 12345678", "hi", "order 20261103", "ok thanks"])
 def test_a_word_of_a_language_tells_it_beside_a_number(text):
     assert written_in(text).language == "en"
+
+
+def test_width_and_marks_that_nobody_sees_change_no_language():
+    assert written_in("Ｈｏｗ　ｄｏ　Ｉ　ｒｅｔｕｒｎ　ｉｔ？").kind == "en"
+    assert (
+        written_in("P\u200ba\u200by\u200bP\u200ba\u200bl\u200b退\u200b款\u200b多\u200b久").kind
+        == "zh-Hans"
+    )
+    assert written_in("\u202bwhere is my parcel\u202c").kind == "en"

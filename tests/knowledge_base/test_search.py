@@ -75,6 +75,25 @@ def test_a_part_number_finds_its_entry(searcher):
     assert searcher.search("请问 ab-1200 现在还有吗").hits[0].entry.id == "stock"
 
 
+def test_a_question_that_differs_by_spaces_alone_is_found_even_inside_a_number(encoder):
+    entries = [
+        Entry(EntryId("ten"), ("运费是10块吗",), "是。", "zh"),
+        Entry(EntryId("size"), ("size 3 5 in stock",), "No.", "en"),
+        Entry(EntryId("other"), ("size 35 in stock",), "Yes.", "en"),
+        Entry(EntryId("weight"), ("2.5公斤怎么收费",), "八元。", "zh"),
+    ]
+    searcher = Searcher.of(entries, encoder)
+    for typed, id_ in (
+        ("运 费 是 1 0 块 吗 ？", "ten"),
+        ("size 3 5 in stock?", "size"),
+        ("Size 35 in stock", "other"),
+        ("2 . 5 公 斤 怎 么 收 费", "weight"),
+    ):
+        found = searcher.exact(typed)
+        assert found is not None and [hit.entry.id for hit in found.hits] == [id_]
+    assert searcher.exact("25公斤怎么收费") is None
+
+
 def test_one_question_of_two_entries_gives_both_exact_hits(encoder):
     shop = [*SHOP, entry("refund", "zh", "退款三天到账。", "怎么退货")]
     hits = Searcher.of(shop, encoder).search("怎么退货").hits

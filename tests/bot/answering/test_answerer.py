@@ -144,6 +144,27 @@ def test_a_wish_for_a_person_goes_before_everything_else(searcher):
     assert (answer.decision, answer.handoff) == (Decision.ESCALATE, HandoffReason.WISH)
 
 
+def test_a_published_question_that_sounds_like_a_wish_or_anger_gets_its_own_answer(searcher):
+    asked_as = {
+        "Must anybody be home? I want to talk to a person about it": "Yes, or a neighbour.",
+        "有人吗": "在的，请讲。",
+        "NOT HAPPY, YOU SCAMMERS": "Send it back.",
+    }
+    languages = {"有人吗": "zh"}
+    entries = [
+        Entry(f"e{at}", (question,), answer, languages.get(question, "en"))
+        for at, (question, answer) in enumerate(asked_as.items())
+    ]
+    shop = answerer(Searcher.of(entries, HashedEncoder()))
+    for question, text in asked_as.items():
+        answer = shop.answer(asked(question))
+        assert (answer.text, answer.source) == (text, Source.KNOWN)
+        assert answer.choices[-1].value == "person" or question == "有人吗"
+        before = (Said("shopper", question), Said("bot", text))
+        again = shop.answer(asked(question, history=before, memory=answer.memory))
+        assert again.decision is Decision.ESCALATE, question
+
+
 def test_who_knocks_at_the_beginning_is_greeted_and_later_gets_a_person(searcher):
     shop = answerer(searcher)
     assert shop.answer(asked("有人吗？？")).source is Source.SAID

@@ -16,12 +16,22 @@ ASKING = """
 在吗 客服
 有没有人啊
 轉真人
+能不能来个人回答我
+把我转给售前
+找你们领导
+帮忙叫一下小二
+我要跟掌柜的谈
+能换成人工的吗
+zrg
 有冇真人
 搵真人
 不想跟机器人聊了
 能不能换个人来跟我说
 让你们主管联系我
 human please
+someone please answer, not the computer
+I'd rather talk to a person than to a machine
+anyone there who isn't a robot?
 agent
 can I speak to someone
 I'd like to talk to a real person
@@ -73,6 +83,15 @@ can I contact you by email
 a person stole my parcel
 no need to talk to anyone, thanks
 which descaling agent should I use
+is the electric Gannet fine enough for my espresso machine
+can this mug not go in the washing machine
+I don't want the coffee machine any more
+I'd hate to lose my computer desk
+rather not the robot vacuum
+怎么联系售后
+给领导送礼送什么好
+送老板的茶叶有吗
+可以来个人用的小锅吗
 """.strip().splitlines()
 
 
