@@ -6,28 +6,21 @@ that is odd but used is a warning. Knows nothing of models.
 
 from __future__ import annotations
 
-import csv
-import io
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from knowledge_base.entry import RowProblem
 from knowledge_base.question_key import question_key
+from training.labelled_rows import ROWS_NAMED, FileTable, read_file
+from training.labelled_rows import LabelledTextRefused as LabelledTextRefused
 
 OUT_OF_SCOPE = "out_of_scope"
 MAX_USED_CHARACTERS = 2_000  # of one phrase; the rest says nothing more about the intent
-MAX_FILE_BYTES = 200_000_000
-SHOWN_CHARACTERS = 200
-"""Of a first row that names no columns; a file of another kind may be one long line."""
-MAX_CELL_CHARACTERS = 10_000_000  # the csv module's own limit would refuse a file for one long cell
-ROWS_NAMED = 8
-
-
-class LabelledTextRefused(ValueError):
-    """A file that cannot be used at all; the text says what to do."""
+# What public sets call questions that are none of the intents.
+_OUTSIDE = frozenset(map(question_key, (OUT_OF_SCOPE, "oos", "ood", "out of domain")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,66 +68,55 @@ def read_labelled(paths: Sequence[Path]) -> LabelledText:
     """Read files with the columns `text` and `intent`; further columns are ignored.
 
     Raises:
-        LabelledTextRefused: a file is missing, no UTF-8 text, or lacks a column.
+        LabelledTextRefused: a file is missing, cannot be read, or lacks a column.
     """
     phrases: list[Phrase] = []
     problems: list[RowProblem] = []
     for path in paths:
-        for row, cells in read_rows(path, ("text", "intent")):
-            found, phrase = _phrase(path.name, row, cells["text"], cells["intent"])
+        table = read_file(path, ("text", "intent"))
+        problems += _about_the_file(path.name, table)
+        for row in table.rows:
+            if row.beyond:
+                problems.append(_too_many_cells(path.name, row.number))
+                continue
+            found, phrase = _phrase(path.name, row.number, row.cells["text"], row.cells["intent"])
             problems += found
             phrases += [phrase] if phrase else []
     return LabelledText(tuple(phrases), tuple(problems + _problems_of_set(phrases)))
 
 
-def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a CSV file as (row number, cells of the named columns); empty lines are left out.
-
-    Raises:
-        LabelledTextRefused: says which column is missing, or how to save the file.
-    """
-    reader = csv.reader(io.StringIO(_decoded(path), newline=""), strict=True)
-    previous = csv.field_size_limit(MAX_CELL_CHARACTERS)
-    try:
-        heading = [cell.strip().casefold() for cell in next(reader, [])]
-        at = _positions(path, heading, columns)
-        row = 1
-        for cells in reader:
-            row += 1
-            if any(cell.strip() for cell in cells):
-                yield row, {name: cells[i] if i < len(cells) else "" for name, i in at.items()}
-    except csv.Error as error:
-        raise LabelledTextRefused(
-            f"{path.name}, near line {reader.line_num}: {error}. Check the quotation marks there."
-        ) from None
-    finally:
-        csv.field_size_limit(previous)
+def intent_named(name: str) -> str:
+    """An intent by the name a file gives it; what is none of them has one name alone."""
+    return OUT_OF_SCOPE if question_key(name) in _OUTSIDE else name
 
 
-def _decoded(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise LabelledTextRefused(f"{path} is over {MAX_FILE_BYTES // 1_000_000} MB; split it.")
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise LabelledTextRefused(
-            f"{path} is not UTF-8 (byte {error.start}). Save it as “CSV UTF-8” and try again."
-        ) from None
-    except OSError as error:
-        raise LabelledTextRefused(f"{path} cannot be read: {error.strerror}.") from None
-
-
-def _positions(path: Path, heading: list[str], columns: Sequence[str]) -> dict[str, int]:
-    missing = [name for name in columns if name not in heading]
-    if missing:
-        shown = ", ".join(heading) or "nothing"
-        if len(shown) > SHOWN_CHARACTERS:
-            shown = f"{shown[:SHOWN_CHARACTERS]} …"
-        raise LabelledTextRefused(
-            f"{path}: no column {' and '.join(map(repr, missing))}; the first row has "
-            f"{shown}. It must name the columns {','.join(columns)}."
+def _about_the_file(source: str, table: FileTable) -> list[RowProblem]:
+    """What to tell of a file as a whole: other headings, rows above them, rows in pieces."""
+    found = [
+        RowProblem(
+            0,
+            name,
+            "column_taken",
+            f"{source}: the column {heading!r} is taken for {name!r}.",
+            "warning",
         )
-    return {name: heading.index(name) for name in columns}
+        for name, heading in table.taken.items()
+    ]
+    for row in table.above:
+        words = f"{source}, row {row}: stands above the heading and is not used"
+        found.append(RowProblem(row, "", "above_header", words, "warning"))
+    for one in table.unread:
+        zh = f"{source}：{one.message_zh}" if one.message_zh else ""
+        found.append(replace(one, message=f"{source}: {one.message}", message_zh=zh))
+    return found
+
+
+def _too_many_cells(source: str, row: int) -> RowProblem:
+    words = (
+        f"{source}, row {row}: more cells than the first row, so that the text may be cut; the row "
+        "is not used. Put a text that holds a comma in quotation marks"
+    )
+    return RowProblem(row, "", "too_many_cells", words)
 
 
 def visible(text: str) -> str:
@@ -150,7 +132,7 @@ def _phrase(
     source: str, row: int, written: str, intent: str
 ) -> tuple[list[RowProblem], Phrase | None]:
     """A phrase as it will be used, and what is odd about its row."""
-    text, name = visible(written).strip(" \t\r\n\u200d"), visible(intent).strip()
+    text, name = visible(written).strip(" \t\r\n\u200d"), intent_named(visible(intent).strip())
     problems: list[RowProblem] = []
 
     def note(column: str, code: str, message: str, *, error: bool = False) -> None:

@@ -23,7 +23,7 @@ import numpy as np
 
 from training.chat_pairs import MOST_ANSWER_CHARACTERS, AskedAndSaid
 from training.exchanges import Exchanges
-from training.labelled_text import LabelledTextRefused, read_rows
+from training.labelled_rows import LabelledTextRefused, read_rows
 from training.metrics import bootstrap
 
 LARGE = 5  # exchanges of a group that anybody would notice

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.search import MAX_HITS, Searcher
 from training.commands_evaluate import settings_and_encoder
-from training.labelled_text import LabelledTextRefused, read_rows
+from training.labelled_rows import LabelledTextRefused, read_rows
 from training.measured_retrieval import corpus_entries
 from training.metrics import bootstrap
 

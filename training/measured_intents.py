@@ -13,7 +13,8 @@ from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentGuess
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry import RowProblem
 from knowledge_base.script import language_of
-from training.labelled_text import LabelledTextRefused, read_labelled, read_rows
+from training.labelled_rows import LabelledTextRefused, read_rows
+from training.labelled_text import intent_named, read_labelled
 from training.metrics import (
     area_under_risk,
     area_under_roc,
@@ -74,9 +75,10 @@ def measure_intents(
     labelled = read_labelled(train)
     trained = train_intents(labelled, encoder, settings, progress, second, tunable)
     texts = [text for text, _ in asked]
+    truth = [intent_named(intent) for _, intent in asked]
     guesses = trained.classifier.classify(texts, encoder.encode_questions(texts))
-    summary = intent_figures(texts, [intent for _, intent in asked], guesses)
-    summary["at_the_bar"] = _at_the_bar(trained, [intent for _, intent in asked], guesses)
+    summary = intent_figures(texts, truth, guesses)
+    summary["at_the_bar"] = _at_the_bar(trained, truth, guesses)
     summary |= {
         "trained_on": {
             "phrases": trained.classifier.made_from["phrases"],
@@ -84,7 +86,7 @@ def measure_intents(
             "problems": len(labelled.problems),
             "unusable_rows": len(labelled.errors),
         },
-        "unknown_intents_in_test": _unknown(trained, [intent for _, intent in asked]),
+        "unknown_intents_in_test": _unknown(trained, truth),
         "second_encoder": trained.classifier.made_from["second_encoder"] or "none",
         "names_learnt": trained.classifier.made_from["names_learnt"],
         "fine_tuned": trained.classifier.made_from["fine_tuned"],

@@ -28,7 +28,7 @@ from training.fit_text_machine import (
     fit_machine,
     weighed_rows,
 )
-from training.labelled_text import LabelledTextRefused, read_rows
+from training.labelled_rows import LabelledTextRefused, read_rows
 from training.metrics import (
     area_under_roc,
     bootstrap,

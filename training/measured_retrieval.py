@@ -16,7 +16,7 @@ from knowledge_base.entry import Entry, RowProblem, SearchResult
 from knowledge_base.readers import read_entries
 from knowledge_base.script import language_of
 from knowledge_base.search import Searcher
-from training.labelled_text import LabelledTextRefused, read_rows
+from training.labelled_rows import LabelledTextRefused, read_rows
 from training.metrics import (
     area_under_roc,
     bootstrap,

@@ -33,7 +33,8 @@ from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Language
 from knowledge_base.readers import read_entries
 from training.fit_text_machine import MachineSettings, Seen, fit_machine, space_of
-from training.labelled_text import LabelledTextRefused, read_labelled, read_rows
+from training.labelled_rows import LabelledTextRefused, read_rows
+from training.labelled_text import read_labelled
 
 Progress = Callable[[str, int, int], None]
 

@@ -24,6 +24,15 @@ _ROWS = tuple(
             _AT + "{what} 没有说法，这一行未采用。",
         ),
         (_PLACE + r"no intent; the row is not used", _AT + "没有意图，这一行未采用。"),
+        (
+            _PLACE + r"more cells than the first row, .*",
+            _AT + "单元格比表头多，内容可能被逗号截断，这一行未采用。有逗号的内容请用引号括起来。",
+        ),
+        (_PLACE + r"stands above the heading and is not used", _AT + "在表头上方，未采用。"),
+        (
+            r"(?P<file>.+?): the column (?P<what>.+) is taken for (?P<intent>.+)\.",
+            "{file}：把 {what} 列当作 {intent} 列。",
+        ),
         (_PLACE + r"invisible characters were taken out", _AT + "已去掉看不见的字符。"),
         (
             _PLACE + r"(?P<what>.+) has no letters; it will match only signs like these",

@@ -7,11 +7,18 @@ cut or dropped silently: a row becomes part of an entry, or a `RowProblem` names
 from knowledge_base.readers.columns import ColumnMapping
 from knowledge_base.readers.old_chats import OldChat, OldMessage, ReadChats
 from knowledge_base.readers.reading import FileInspection, ReadEntries
-from knowledge_base.readers.uploads import inspect_file, read_chats, read_entries
+from knowledge_base.readers.uploads import (
+    FileRows,
+    inspect_file,
+    read_chats,
+    read_entries,
+    read_rows,
+)
 
 __all__ = [
     "ColumnMapping",
     "FileInspection",
+    "FileRows",
     "OldChat",
     "OldMessage",
     "ReadChats",
@@ -19,4 +26,5 @@ __all__ = [
     "inspect_file",
     "read_chats",
     "read_entries",
+    "read_rows",
 ]

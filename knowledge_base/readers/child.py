@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import resource
 import sys
-from typing import Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from knowledge_base.readers.limits import (
     CHILD_CPU_SECONDS,
     CHILD_MEMORY_BYTES,
     MAX_CHILD_OUTPUT_BYTES,
 )
+
+if TYPE_CHECKING:
+    from knowledge_base.readers.table import Table
 
 _OPEN_FILES = 64
 
@@ -55,6 +58,9 @@ def _answer(asked: dict[str, Any], content: bytes, out: TextIO) -> None:
         _chats(asked, content, out)
         return
     table = open_table(content, asked["name"], asked["encoding"], asked["sheet"])
+    if asked["what"] == "rows":
+        _rows(table, out)
+        return
     if asked["what"] == "inspect":
         seen = inspect_table(
             table, asked["name"], len(content), asked["has_header"], asked["telling"]
@@ -72,6 +78,17 @@ def _answer(asked: dict[str, Any], content: bytes, out: TextIO) -> None:
     for problem in read.problems:
         _say(out, "problem", wire.fields_of(problem))
     _say(out, "end", {"rows": read.rows, "skipped_rows": read.skipped_rows})
+
+
+def _rows(table: Table, out: TextIO) -> None:
+    from knowledge_base.readers import wire
+    from knowledge_base.readers.table import Row
+
+    _say(out, "columns", table.head.columns)
+    for row in table.rows:
+        kind = "row" if isinstance(row, Row) else "problem"
+        _say(out, kind, wire.fields_of(row))
+    _say(out, "end", {"sheets": table.head.sheets})
 
 
 def _chats(asked: dict[str, Any], content: bytes, out: TextIO) -> None:

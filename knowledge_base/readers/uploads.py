@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,25 @@ from knowledge_base.readers.columns import ColumnMapping
 from knowledge_base.readers.limits import CHILD_WALL_SECONDS, MAX_FILE_BYTES
 from knowledge_base.readers.old_chats import OldChat, OldMessage, ReadChats
 from knowledge_base.readers.reading import FileInspection, ReadEntries
+from knowledge_base.readers.table import Row
 
 _MAX_NAME_CHARACTERS = 255
 _ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRows:
+    """A table as it stands in its file.
+
+    Attributes:
+        columns: names of the fields of JSON; None where a header still stands among the rows.
+        rows: in order, with what is wrong where one cannot be read.
+        sheets: names of the sheets, of which one was read; empty but for XLSX.
+    """
+
+    columns: tuple[str, ...] | None
+    rows: tuple[Row | RowProblem, ...]
+    sheets: tuple[str, ...] = ()
 
 
 def inspect_file(
@@ -125,6 +142,31 @@ def read_chats(
             problems.append(wire.problem_from(value))
         elif what == "end":
             return ReadChats(tuple(chats), tuple(value["staff"]), tuple(problems))
+    raise _broken_off()
+
+
+def read_rows(
+    file: Path | bytes, name: str | None = None, *, max_bytes: int = MAX_FILE_BYTES
+) -> FileRows:
+    """Read the rows of a table as they stand, whatever its columns are called.
+
+    Raises:
+        FileRefused: and its kinds, when the file as a whole cannot be taken.
+    """
+    content, name = _content(file, name, max_bytes)
+    columns: tuple[str, ...] | None = None
+    rows: list[Row | RowProblem] = []
+    for what, value in _in_child(
+        {"what": "rows", "name": name, "encoding": None, "sheet": None}, content
+    ):
+        if what == "columns":
+            columns = None if value is None else tuple(value)
+        elif what == "row":
+            rows.append(Row(value["number"], tuple(map(tuple, value["cells"]))))
+        elif what == "problem":
+            rows.append(wire.problem_from(value))
+        elif what == "end":
+            return FileRows(columns, tuple(rows), tuple(value["sheets"]))
     raise _broken_off()
 
 

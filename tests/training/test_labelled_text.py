@@ -1,5 +1,9 @@
-import pytest
+import io
 
+import pytest
+from openpyxl import Workbook
+
+from training.labelled_rows import read_rows
 from training.labelled_text import (
     MAX_USED_CHARACTERS,
     LabelledTextRefused,
@@ -36,13 +40,73 @@ def test_quoted_commas_line_ends_and_further_columns_are_understood(file):
 
 
 def test_a_missing_column_is_named_with_what_there_is(file):
-    with pytest.raises(LabelledTextRefused, match=r"no column 'intent'.*text, label"):
-        read_labelled([file("text,label\na,b\n")])
+    with pytest.raises(LabelledTextRefused, match=r"no column 'intent'.*text, mark.*label, cat"):
+        read_labelled([file("text,mark\na,b\n")])
 
 
-def test_a_file_that_is_not_utf_8_says_how_to_save_it(file):
-    with pytest.raises(LabelledTextRefused, match="CSV UTF-8"):
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "text,label\n运费多少,cost\n发货了吗,status\n"),
+        ("a.csv", "label,label_text,utterance\n3,cost,运费多少\n4,status,发货了吗\n"),
+        ("a.tsv", "sentence\tcategory\n运费多少\tcost\n发货了吗\tstatus\n"),
+        ("a.csv", "用户问题;意图\n运费多少;cost\n发货了吗;status\n"),
+        ("a.csv", "店里的说法,\n\n文本,意图\n运费多少,cost\n发货了吗,status\n"),
+        ("a.csv", ("说法,意图\n运费多少,cost\n发货了吗,status\n" * 1).encode("utf-16")),
+        (
+            "a.jsonl",
+            '{"text": "运费多少", "intent": "cost"}\n{"intent": "status", "text": "发货了吗"}',
+        ),
+        (
+            "a.json",
+            '[{"intent": "cost", "examples": 1, "text": ["运费多少"]},'
+            ' {"intent": "status", "text": "发货了吗"}]',
+        ),
+    ],
+)
+def test_files_of_others_are_read_with_their_own_columns_and_forms(file, name, content):
+    read = read_labelled([file(content, name)])
+    assert (read.texts, read.intents) == (["运费多少", "发货了吗"], ["cost", "status"])
+    assert not read.errors
+
+
+def test_a_workbook_is_read_and_a_list_of_examples_is_a_phrase_each(file):
+    book = Workbook()
+    book.active.append(["Phrases of the shop"])
+    book.active.append(["Phrase", "Intent"])
+    book.active.append(["where is it", "status"])
+    written = io.BytesIO()
+    book.save(written)
+    read = read_labelled([file(written.getvalue(), "phrases.xlsx")])
+    assert (read.texts, read.intents) == (["where is it"], ["status"])
+    assert {"above_header", "column_taken"} <= {problem.code for problem in read.problems}
+    listed = read_labelled([file('[{"intent": "a", "text": ["one", "two"]}]', "b.json")])
+    assert (listed.texts, listed.intents) == (["one", "two"], ["a", "a"])
+
+
+def test_a_chinese_file_in_another_encoding_is_read(file):
+    rows = "".join(f"这个订单的快递什么时候能送到我家{at},快递\n" for at in range(20))
+    read = read_labelled([file(f"文本,意图\n{rows}".encode("gb18030"))])
+    assert len(read.texts) == 20 and set(read.intents) == {"快递"}
+
+
+def test_an_encoding_that_cannot_be_told_says_how_to_save_the_file(file):
+    with pytest.raises(LabelledTextRefused, match="Save it as UTF-8"):
         read_labelled([file("text,intent\n运费,a\n".encode("gb18030"))])
+
+
+def test_a_row_with_a_comma_too_many_is_an_error_and_not_cut(file):
+    read = read_labelled([file("text,intent\nhello, there,greeting\nbye,bye\nb,bye,,\n")])
+    assert read.texts == ["bye", "b"]
+    (problem,) = read.errors
+    assert (problem.row, problem.code) == (2, "too_many_cells")
+    with pytest.raises(LabelledTextRefused, match="row 2 has more cells"):
+        list(read_rows(file("text,intent\nhello, there,greeting\n"), ("text", "intent")))
+
+
+def test_what_public_sets_call_out_of_scope_is_out_of_scope(file):
+    read = read_labelled([file("text,intent\na,x\nb,x\nc,oos\nd,Out-of-Scope\ne,other\n")])
+    assert read.intents[2:] == ["out_of_scope", "out_of_scope", "other"]
 
 
 def test_a_missing_file_is_named(tmp_path):

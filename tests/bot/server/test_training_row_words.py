@@ -8,13 +8,15 @@ from training.entry_problems import alike_answers
 from training.labelled_text import empty_classes, read_labelled
 
 ROWS = (
-    """text,intent
+    """our phrases,
+text,label
 where is it,order
 where is it,refund
 give it back,refund
 give it back,refund
 ,order
 thanks,
+hi, there,greeting
 \u200bhe\u200bllo,greeting
 ???,order
 """
@@ -36,12 +38,12 @@ def test_every_problem_of_labelled_phrases_is_told_in_chinese(tmp_path):
 
     told = in_both([one.message for one in problems])
 
-    assert len({one.code for one in problems}) == 10
+    assert len({one.code for one in problems}) == 13
     for one in told:
         assert re.search("[一-鿿]", one["zh"]), one["en"]
         assert " row " not in one["zh"] and " and " not in one["zh"], one["zh"]
     chinese = [one["zh"] for one in told]
-    assert "intents.en.csv 第 6 行：'order' 没有说法，这一行未采用。" in chinese
+    assert "intents.en.csv 第 7 行：'order' 没有说法，这一行未采用。" in chinese
     assert any(one.startswith("'where is it' 有 2 个意图（order, refund）") for one in chinese)
 
 
