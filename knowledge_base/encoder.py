@@ -24,11 +24,13 @@ from numpy.typing import NDArray
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_folder import Manifest, verify
 from knowledge_base.unigram_tokenizer import UnigramTokenizer
+from knowledge_base.wordpiece_tokenizer import wordpiece_tokenizer
 
 Vectors = NDArray[np.float32]
 
 SERVING_FOLDER = "serving"
 FLOAT_FOLDER = "float"
+TOKENIZER_FILE = "tokenizer.json"
 ENCODING_VERSION = "1"  # changes when pooling, cutting or cleaning changes
 BATCH_TOKENS = 384  # computed together at most, but for one long text; more is slower again
 INPUTS = {"words", "places", "lengths", "spread", "kept"}  # of a graph of `training.encoder_graph`
@@ -287,9 +289,13 @@ def _unigram(folder: Path) -> Callable[[str], list[int]]:
 
 
 def _from_library(folder: Path) -> Callable[[str], list[int]]:
+    file = folder / TOKENIZER_FILE
+    pieces = wordpiece_tokenizer(file.read_text(encoding="utf-8"))
+    if pieces is not None:
+        return pieces.encode  # the same ids, in a tenth of the memory
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(file))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return lambda text: list(tokenizer.encode(text).ids)

@@ -1,14 +1,19 @@
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from bot.transcripts import migrations
 from bot.transcripts.database import open_database
 from bot.transcripts.errors import StoreNotSafe
-from bot.transcripts.migrate import current_revision, upgrade
+from bot.transcripts.migrate import current_revision, newest_revision, upgrade
 from bot.transcripts.tables import metadata
 
 
@@ -28,6 +33,30 @@ def test_a_second_start_changes_nothing(url: str) -> None:
         with database.writer.begin() as connection:
             assert current_revision(connection) == "0010"
         database.close()
+
+
+def test_the_names_of_the_files_tell_what_alembic_tells() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    steps = ScriptDirectory.from_config(config)
+    assert steps.get_current_head() == newest_revision()
+    for step in steps.walk_revisions():
+        assert Path(step.path).name.startswith(f"{step.revision}_")
+
+
+def test_a_start_that_finds_the_tables_of_today_needs_no_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/shop.sqlite3"
+    program = (
+        "import sys; from bot.transcripts.database import open_database; "
+        f"open_database({url!r}).close(); print('alembic' in sys.modules)"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", program], check=True, capture_output=True, text=True
+        ).stdout.strip()
+        for _ in range(2)
+    ]
+    assert said == ["True", "False"]
 
 
 def test_a_database_of_a_newer_version_is_left_alone(url: str) -> None:
