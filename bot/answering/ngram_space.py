@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -42,7 +42,7 @@ def folded(text: str) -> str:
     return _LONG_NUMBER.sub("0000", " ".join(seen.split()))[:MAX_CHARACTERS]
 
 
-@cache
+@lru_cache(maxsize=4_096)  # shoppers may write any of a million characters
 def _is_visible(character: str) -> bool:
     return unicodedata.category(character) not in ("Cf", "Cc", "Cs")
 
