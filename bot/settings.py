@@ -28,6 +28,9 @@ PREFIX = "SHOPKEEPER_"
 CONFIG_VARIABLE = "SHOPKEEPER_CONFIG"
 DEFAULT_CONFIG = Path("shopkeeper.toml")
 
+OFF = "off"
+"""As `generator` or `second_encoder`: do without."""
+
 MOST: Mapping[str, int] = {"_days": 36_500, "_hours": 876_000, "_seconds": 31_536_000, "": 10**12}
 """By the end of its name, the most that a number may be: a century, or a year of seconds."""
 

@@ -233,8 +233,8 @@ def talks(
     cannot be used, 3 models missing.
     """
     with refusals_told(), refused_files_told():
-        from bot.assemble import OFF, assemble_brain
-        from bot.settings import load_settings
+        from bot.assemble.brain import assemble_brain
+        from bot.settings import OFF, load_settings
         from training.measured_talks import HEADING, measure_talks
         from training.shown import steps_shown, write_rows
         from training.talks import read_talks
@@ -264,7 +264,7 @@ def _measuring(config: Path | None) -> Iterator[tuple[Settings, CachedEncoder, R
 
 def settings_and_encoder(config: Path | None, report: Report) -> tuple[Settings, CachedEncoder]:
     """The settings and their encoder, which keeps vectors in the state folder."""
-    from bot.assemble import load_encoder
+    from bot.assemble.encoders import load_encoder
     from bot.settings import load_settings
     from training.cached_vectors import CachedEncoder
 

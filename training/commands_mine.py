@@ -15,7 +15,7 @@ from training.commands_evaluate import refused_files_told
 
 if TYPE_CHECKING:
     from bot.answering.answer import Answer
-    from bot.assemble import Brain
+    from bot.assemble.brain import Brain
     from bot.settings import Settings
     from knowledge_base.entry import Entry, RowProblem
     from knowledge_base.export import ExportFormat
@@ -105,7 +105,8 @@ def _mined(
     least: int,
     report: Report,
 ) -> dict[str, Any]:
-    from bot.assemble import assemble_brain, open_shared
+    from bot.assemble.brain import assemble_brain
+    from bot.assemble.outside import open_shared
     from knowledge_base.readers import read_chats
     from training.chat_pairs import pairs_of
     from training.mine_questions import mine as mine_questions

@@ -47,7 +47,7 @@ def prepare(
     """
     began = time.monotonic()
     with refusals_told(), _told_as_text():
-        from bot.assemble import wall_clock
+        from bot.clock import wall_clock
         from bot.settings import load_settings
         from knowledge_base.model_catalogue import model_folder
         from training.encoder_on_demand import EncoderOnDemand

@@ -48,7 +48,8 @@ def takeover(
 
     Exit codes: 0 trained, 1 no better than the rules, 2 too little or a file cannot be used.
     """
-    from bot.assemble import takeover_folder, wall_clock
+    from bot.assemble.places import takeover_folder
+    from bot.clock import wall_clock
     from bot.settings import load_settings
     from training.sharing import shared_opened, turn_at_training
     from training.shown import steps_shown

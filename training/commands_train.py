@@ -19,7 +19,7 @@ from bot.shell.output import (
 )
 
 if TYPE_CHECKING:
-    from training.compare_models import Comparison
+    from training.metrics import Comparison
     from training.shop_training import TrainedShop
 
 
@@ -55,8 +55,8 @@ def train(
     Encoders are fine-tuned for the intents where that gains on phrases not learnt, unless
     SHOPKEEPER_FINE_TUNING=off; this takes minutes, and goes on where it was after a kill.
 
-    A model that is worse on the held-out phrases than the one in place is not put there (unless
-    --force). Everything odd about the files is listed with its row: labels that contradict each
+    A model that is surely worse than the one in place is not put there (unless --force): on
+    held-out phrases, or, where there are none, on what neither of the two had learnt. Everything odd about the files is listed with its row: labels that contradict each
     other, labels that are probably wrong, intents with too few phrases.
 
     Nodes that share PostgreSQL take over what one of them trained; `shopkeeper train versions`
@@ -69,7 +69,7 @@ def train(
     from training.commands_evaluate import refused_files_told, settings_and_encoder
 
     with refusals_told(), refused_files_told():
-        from bot.assemble import wall_clock
+        from bot.clock import wall_clock
         from training.compare_models import compare_on
         from training.second_encoder import second_encoder
         from training.sharing import shared_opened, turn_at_training
@@ -94,8 +94,8 @@ def train(
     _tell(trained, comparison, as_json)
     if worse and not force:
         fail(
-            "The new model is worse on the held-out phrases and was not kept; the one in place "
-            "still serves. Look at the problems above, or add --force to replace it all the same.",
+            "The new model is worse on phrases that neither has learnt and was not kept; the one in "
+            "place still serves. Look at the problems above, or add --force to replace it all the same.",
             EXIT_FAILED,
         )
 
@@ -122,4 +122,7 @@ def _tell(trained: TrainedShop, comparison: Comparison | None, as_json: bool) ->
     show_figures("Intents, on phrases not seen in training", trained.intents.report["figures"])
     show_figures("Known answers, asked by the entries themselves", trained.doubt.facts["figures"])
     if comparison is not None:
-        show_figures("New model minus the one in place, held-out phrases", comparison.as_json())
+        show_figures(
+            "New model minus the one in place, on phrases that neither has learnt",
+            comparison.as_json(),
+        )

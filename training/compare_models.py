@@ -1,54 +1,30 @@
-"""Compares two intent models on the same held-out phrases, with paired intervals."""
+"""Compares two intent models on the same phrases, with paired intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentClassifier
-from bot.assemble import encoder_named, intents_folder
+from bot.assemble.encoders import encoder_named
+from bot.assemble.places import intents_folder
 from bot.settings import Settings
 from knowledge_base.encoder import Encoder
 from knowledge_base.errors import ModelFolderRefused
+from training.compare_unseen import compare_unseen
 from training.labelled_text import read_labelled
-from training.metrics import Interval, bootstrap
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The new model minus the old one.
-
-    Attributes:
-        phrases: held-out phrases.
-        accuracy: difference of the share of in-scope phrases that are right.
-        confidence: difference of the mean squared error of the confidence, turned so that more
-            is better.
-    """
-
-    phrases: int
-    accuracy: Interval
-    confidence: Interval
-
-    @property
-    def is_worse(self) -> bool:
-        """Whether one of the two has surely (95 %) become worse."""
-        return self.accuracy.high < 0 or self.confidence.high < 0
-
-    def as_json(self) -> dict[str, Any]:
-        """JSON values."""
-        return {**asdict(self), "is_worse": self.is_worse}
+from training.metrics import Comparison, bootstrap
 
 
 def compare_on(
     held_out: Sequence[Path], settings: Settings, new: IntentClassifier, encoder: Encoder
 ) -> Comparison | None:
-    """Compare with the model in place; None when there is none for this encoder, or no phrases."""
-    if not held_out:
-        return None
+    """Compare with the model in place: on held-out phrases, else on what neither had learnt.
+
+    None where there is no model for this encoder, or it was trained on something else altogether.
+    """
     try:
         old = IntentClassifier.load(
             intents_folder(settings), encoder.digest, encoder_named(settings)
@@ -56,7 +32,9 @@ def compare_on(
     except ModelFolderRefused:
         return None
     labelled = read_labelled(held_out)
-    return compare(old, new, labelled.texts, labelled.intents, encoder) if labelled.texts else None
+    if labelled.texts:
+        return compare(old, new, labelled.texts, labelled.intents, encoder)
+    return compare_unseen(old, new)
 
 
 def compare(

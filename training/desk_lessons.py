@@ -12,7 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.assemble import database_refusals, database_url
+from bot.assemble.places import database_url
+from bot.assemble.refusals import database_refusals
 from bot.conversation.events import ConversationId, Event, EventKind
 from bot.settings import Settings
 from knowledge_base.readers import OldChat, OldMessage

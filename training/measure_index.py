@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.assemble import load_encoder
+from bot.assemble.encoders import load_encoder
 from bot.settings import Settings, load_settings
 from knowledge_base.centring import Centres
 from knowledge_base.encoder import Vectors

@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         AskedAndSaid(number, row[asked.question], (row[asked.answer][:MOST_ANSWER_CHARACTERS],))
         for number, row in enumerate(rows)
     ]
-    from bot.assemble import load_encoders
+    from bot.assemble.encoders import load_encoders
     from bot.settings import load_settings
 
     exchanges = Exchanges(pairs, load_encoders(load_settings(None)).searching)

@@ -20,7 +20,8 @@ import typer
 
 from bot.answering.grounding import check_grounding
 from bot.answering.reply_generator import GeneratedReplies, load_generator
-from bot.assemble import load_encoder, load_knowledge, search_encoder
+from bot.assemble.brain import load_knowledge
+from bot.assemble.encoders import load_encoder, search_encoder
 from bot.settings import load_settings
 from knowledge_base.entry import Language
 from knowledge_base.model_catalogue import catalogue_model, model_folder

@@ -16,7 +16,9 @@ from bot.answering.doubt import Doubt
 from bot.answering.intent_classifier import IntentClassifier
 from bot.answering.parts import Parts
 from bot.answering.reply_generator import GeneratedReplies
-from bot.assemble import load_actions, load_moods, load_shop, load_writer
+from bot.assemble.brain import load_writer
+from bot.assemble.shop import load_actions, load_shop
+from bot.assemble.trained import load_moods
 from bot.conversation.events import ConversationId, TurnId
 from bot.errors import PartMissing
 from bot.settings import Settings
@@ -179,7 +181,7 @@ def parts_over(
             intents=classifier,
             actions=load_actions(settings, shop),
             writer=generator,
-            moods=load_moods(settings, encoder),
+            moods=load_moods(settings.state_folder, encoder),
         )
     finally:
         if generator is not None:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bot.answering.trained_sets import MadeWith, TrainedSets
-from bot.assemble import open_shared, trained_sets
+from bot.assemble.outside import open_shared
+from bot.assemble.trained import trained_sets
 from bot.settings import Settings
 from knowledge_base.encoder_pair import pair_digest
 from knowledge_base.hashed_encoder import HashedEncoder

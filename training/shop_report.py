@@ -19,7 +19,8 @@ from bot.answering.answerer import ShopAnswerer
 from bot.answering.doubt import Doubt
 from bot.answering.intent_classifier import IntentClassifier
 from bot.answering.parts import Parts
-from bot.assemble import encoder_named, load_shop
+from bot.assemble.encoders import encoder_named
+from bot.assemble.shop import load_shop
 from bot.settings import Settings
 from knowledge_base.encoder import Encoder
 from knowledge_base.encoder_pair import pair_of

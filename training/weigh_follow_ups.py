@@ -137,7 +137,8 @@ def lowest_bar(best: Sequence[tuple[float, bool]]) -> float:
 
 def main(out: Path) -> None:
     """Fit, say what came of it, and write the weights."""
-    from bot.assemble import OFF, assemble_brain
+    from bot.assemble.brain import assemble_brain
+    from bot.settings import OFF
 
     settings = load_settings(None).model_copy(update={"generator": OFF})
     rows: list[Weighed] = []

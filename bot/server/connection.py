@@ -11,11 +11,11 @@ import asyncio
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable
-from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bot.clock import wall_clock
 from bot.errors import RequestRefused
 from bot.server import frames, wire
 from bot.server.audience import iso
@@ -199,7 +199,7 @@ class Connection(ABC):
 
     def tick(self) -> None:
         """Show that this side is alive."""
-        self.send("tick", at=iso(datetime.now(UTC)))
+        self.send("tick", at=iso(wall_clock()))
 
     def lost(self) -> None:
         """End because the transcript could not be read: the client comes again and resumes."""

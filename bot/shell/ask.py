@@ -33,7 +33,7 @@ def ask(
         fail("--language is zh or en.", EXIT_USAGE)
     with refusals_told():
         from bot.answering.answer import Question
-        from bot.assemble import assemble_brain
+        from bot.assemble.brain import assemble_brain
         from bot.conversation.events import ConversationId, TurnId
         from bot.server.turns import language_from
         from bot.settings import load_settings

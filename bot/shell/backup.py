@@ -52,7 +52,7 @@ def restore(
 
 
 def _database(settings: Settings) -> Path:
-    from bot.assemble import DATABASE
+    from bot.assemble.places import DATABASE
 
     if settings.database_url and not settings.database_url.startswith("sqlite:///"):
         fail("This is for SQLite. Use pg_dump or pg_basebackup for PostgreSQL.")

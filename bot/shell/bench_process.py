@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.assemble import knowledge_folder
+from bot.assemble.places import knowledge_folder
 from bot.errors import PartMissing, StartRefused
 from bot.settings import Settings
 from bot.shell import bench_load

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.assemble import knowledge_folder
+from bot.assemble.places import knowledge_folder
 from bot.errors import ShopkeeperError
 from bot.settings import Settings
 from knowledge_base.entry import Entry, VersionId

@@ -264,7 +264,9 @@ def export(
 @contextmanager
 def _knowledge(config: Path | None) -> Iterator[tuple[Settings, KnowledgeBase]]:
     with refusals_told():
-        from bot.assemble import load_encoder, load_knowledge, open_shared, search_encoder
+        from bot.assemble.brain import load_knowledge
+        from bot.assemble.encoders import load_encoder, search_encoder
+        from bot.assemble.outside import open_shared
         from bot.settings import load_settings
 
         settings = load_settings(config)
@@ -286,7 +288,8 @@ def _closing(shared: PublishedKnowledge | None) -> Iterator[PublishedKnowledge |
 
 def _published(config: Path | None) -> tuple[str | None, list[VersionInfo]]:
     """The version that serves and all of them, without loading a model."""
-    from bot.assemble import knowledge_folder, open_shared
+    from bot.assemble.outside import open_shared
+    from bot.assemble.places import knowledge_folder
     from bot.settings import load_settings
     from knowledge_base.hashed_encoder import HashedEncoder
     from knowledge_base.live import KnowledgeBase
@@ -298,7 +301,7 @@ def _published(config: Path | None) -> tuple[str | None, list[VersionInfo]]:
 
 
 def _publish(settings: Settings, base: KnowledgeBase, draft: Draft, note: str) -> str:
-    from bot.assemble import wall_clock
+    from bot.clock import wall_clock
 
     with progress_bar("encode") as progress:
         info = base.publish(

@@ -29,7 +29,7 @@ def move_database(
     Exit codes: 0 moved, 1 refused or failed; nothing is left in the target then, so try again.
     """
     with refusals_told():
-        from bot.assemble import database_url
+        from bot.assemble.places import database_url
         from bot.settings import load_settings
         from bot.transcripts.moving import move_database as move
         from bot.transcripts.open import fresh_epoch

@@ -30,7 +30,9 @@ def serve(
         from bot.server.loaded import begin_loading
 
         begin_loading()
-        from bot.assemble import assemble, begin_to_load, make_first_accounts
+        from bot.assemble.encoders import begin_to_load
+        from bot.assemble.first_accounts import make_first_accounts
+        from bot.assemble.node import assemble_node
         from bot.settings import load_settings, unknown_variables
 
         settings = load_settings(config, host=host, port=port, log_format=log_format)
@@ -44,7 +46,7 @@ def serve(
         if settings.database_url.startswith("postgresql") and not settings.redis_url:
             log_of(__name__).warning("bus.this_node_alone", set="redis_url, for several nodes")
         with open_socket(settings) as listening:
-            parts = assemble(settings, loading=loading)
+            parts = assemble_node(settings, loading=loading)
             passwords = make_first_accounts(parts.transcripts)
             run_node(parts, listening, lambda node: _tell(node, passwords))
 

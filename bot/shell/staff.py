@@ -99,7 +99,8 @@ def enable(login: LoginArgument, config: ConfigOption = None) -> None:
 def _transcripts(config: ConfigOption, may_begin: bool = False) -> Iterator[Transcripts]:
     """Open the transcripts; a database is made only where the first account is."""
     with refusals_told():
-        from bot.assemble import DATABASE, open_store
+        from bot.assemble.outside import open_store
+        from bot.assemble.places import DATABASE
         from bot.settings import load_settings
 
         settings = load_settings(config)

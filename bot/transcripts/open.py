@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import text
 
+from bot.clock import wall_clock
 from bot.transcripts.accounts import StaffAccounts
 from bot.transcripts.audit import AuditLog
 from bot.transcripts.database import Database, open_database
@@ -26,11 +27,6 @@ from bot.transcripts.sql_store import SqlTranscriptStore
 from bot.transcripts.store import Transcripts
 from bot.transcripts.widget_scripts import WidgetScripts
 from bot.transcripts.writer import Writer
-
-
-def wall_clock() -> datetime:
-    """Tell the time, UTC."""
-    return datetime.now(UTC)
 
 
 def fresh_epoch() -> str:

@@ -2,7 +2,10 @@ import sqlite3
 
 import pytest
 
-from bot.assemble import DATABASE, database_refusals, load_actions, load_shop, open_store
+from bot.assemble.outside import open_store
+from bot.assemble.places import DATABASE
+from bot.assemble.refusals import database_refusals
+from bot.assemble.shop import load_actions, load_shop
 from bot.errors import PartMissing, StartRefused
 from bot.settings import load_settings
 from bot.transcripts.errors import OutOfReach, StorageRefused

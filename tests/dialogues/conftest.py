@@ -9,7 +9,8 @@ import pytest
 
 from bot.answering.answerer import ShopAnswerer
 from bot.answering.reply_generator import WrittenReply
-from bot.assemble import assemble_brain, load_actions
+from bot.assemble.brain import assemble_brain
+from bot.assemble.shop import load_actions
 from bot.settings import Settings
 from tests.dialogues.player import Player
 from tests.dialogues.script import Script

@@ -86,7 +86,9 @@ def main(folder: Path, overrides: dict[str, object]) -> None:
     real_answers = overrides.pop("real_answers", False)
     from datetime import UTC
 
-    from bot.assemble import answer_beside, assemble_brain, warm_up
+    from bot.answering.live_training import warm_up
+    from bot.assemble.brain import assemble_brain
+    from bot.assemble.second_process import answer_beside
     from bot.bus.in_process import InProcessBus
     from bot.bus.redis_bus import RedisBus
     from bot.server.logs import set_up_logs
@@ -116,7 +118,7 @@ def main(folder: Path, overrides: dict[str, object]) -> None:
     answerer: object = Answerer()
     if real_answers:
         brain = assemble_brain(settings, SHOP, writes=False)
-        warm_up(brain)
+        warm_up(brain.answerer)
         answerer = answer_beside(settings, brain) or brain.answerer
     with open_socket(settings) as listening:
         parts = Parts(

@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from bot.assemble import open_store
+from bot.assemble.outside import open_store
 from bot.conversation.commands import (
     AsksForPerson,
     Begin,

@@ -35,7 +35,7 @@ def train(folder, *intents, encoder=ENCODER):
 
 
 def open_trained(encoder, folder):
-    """Open a set as `bot.assemble.load_trained` does."""
+    """Open a set as `bot.assemble.trained.load_trained` does."""
     try:
         intents, doubt = folder / "intents", folder / "doubt"
         return Trained(

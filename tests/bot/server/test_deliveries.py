@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from bot.assemble import open_outbox
+from bot.assemble.outside import open_outbox
 from bot.errors import StartRefused
 from bot.outbox.webhook import Webhook
 from bot.outbox.worker import OutboxWorker, Patience
