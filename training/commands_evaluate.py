@@ -242,7 +242,10 @@ def talks(
         settings = load_settings(config)
         if not writer:
             settings = settings.model_copy(update={"generator": OFF})
-        with closing(assemble_brain(settings)) as brain, steps_shown() as report:
+        with (
+            closing(assemble_brain(settings)) as brain,
+            steps_shown(lines_elsewhere=True) as report,
+        ):
             entries = brain.knowledge.current.entries
             answers = {str(one.id): one.answer for one in entries if one.language == language.value}
             read = [talk for file in files for talk in read_talks(file, answers)]
@@ -257,7 +260,7 @@ def _measuring(config: Path | None) -> Iterator[tuple[Settings, CachedEncoder, R
     with refusals_told(), refused_files_told():
         from training.shown import steps_shown
 
-        with steps_shown() as report:
+        with steps_shown(lines_elsewhere=True) as report:
             settings, encoder = settings_and_encoder(config, report)
             yield settings, encoder, report
 

@@ -35,7 +35,7 @@ from knowledge_base.model_catalogue import CatalogueModel, catalogue, catalogue_
 from knowledge_base.model_folder import read_manifest, verify
 from training.fetch_weights import Report
 from training.make_model import make_model
-from training.shown import each_told_once
+from training.shown import told_by_lines
 
 models = typer.Typer(
     help="The models of the catalogue: list them, fetch and convert them, check them.",
@@ -179,7 +179,7 @@ class _Bytes(ProgressColumn):
 def _progress() -> Iterator[Report]:
     """Show one bar for each thing that is reported, or a line where there is no terminal."""
     if not sys.stderr.isatty():
-        yield each_told_once()
+        yield told_by_lines()
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), _Bytes())
     with Progress(*columns, console=Console(stderr=True)) as bars:

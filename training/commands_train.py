@@ -56,8 +56,9 @@ def train(
     SHOPKEEPER_FINE_TUNING=off; this takes minutes, and goes on where it was after a kill.
 
     A model that is surely worse than the one in place is not put there (unless --force): on
-    held-out phrases, or, where there are none, on what neither of the two had learnt. Everything odd about the files is listed with its row: labels that contradict each
-    other, labels that are probably wrong, intents with too few phrases.
+    held-out phrases, or, where there are none, on what neither of the two had learnt. Everything
+    odd about the files is listed with its row: labels that contradict each other, labels that are
+    probably wrong, intents with too few phrases.
 
     Nodes that share PostgreSQL take over what one of them trained; `shopkeeper train versions`
     lists it, `shopkeeper train rollback` goes back.
@@ -77,7 +78,7 @@ def train(
         from training.shown import steps_shown
         from training.tuned_intents import tunable_encoders
 
-        with steps_shown() as report, ExitStack() as stack:
+        with steps_shown(lines_elsewhere=True) as report, ExitStack() as stack:
             settings, encoder = settings_and_encoder(config, report)
             shared = stack.enter_context(shared_opened(settings))
             sets = stack.enter_context(turn_at_training(settings, shared, force))
@@ -94,8 +95,9 @@ def train(
     _tell(trained, comparison, as_json)
     if worse and not force:
         fail(
-            "The new model is worse on phrases that neither has learnt and was not kept; the one in "
-            "place still serves. Look at the problems above, or add --force to replace it all the same.",
+            "The new model is worse on phrases that neither has learnt and was not kept; the one "
+            "in place still serves. Look at the problems above, or add --force to replace it all "
+            "the same.",
             EXIT_FAILED,
         )
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -189,6 +190,31 @@ class Interval:
     value: float
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The new model minus the old one.
+
+    Attributes:
+        phrases: on how many that neither has learnt.
+        accuracy: difference of the share of in-scope phrases that are right.
+        confidence: difference of the mean squared error of the confidence, turned so that more
+            is better.
+    """
+
+    phrases: int
+    accuracy: Interval
+    confidence: Interval
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether one of the two has surely (95 %) become worse."""
+        return self.accuracy.high < 0 or self.confidence.high < 0
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON values."""
+        return {**asdict(self), "is_worse": self.is_worse}
 
 
 def bootstrap(

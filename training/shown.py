@@ -6,6 +6,7 @@ import csv
 import os
 import secrets
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ from training.labelled_text import LabelledTextRefused
 
 Report = Callable[[str, int, int], None]  # what is done, how many, of how many
 PROBLEMS_SHOWN = 20
+AGAIN_SECONDS = 15.0  # until a log is told again how far a long step is
 WORDS = {
     "publish": "publishing the entries",
     "index": "reading the published entries",
@@ -58,7 +60,7 @@ def steps_shown(*, lines_elsewhere: bool = False) -> Iterator[Report]:
         yield tell_to(sys.stderr)
         return
     if not sys.stderr.isatty():
-        yield each_told_once() if lines_elsewhere else lambda what, done, total: None
+        yield told_by_lines() if lines_elsewhere else lambda what, done, total: None
         return
     columns = (
         TextColumn("{task.description}"),
@@ -77,14 +79,20 @@ def steps_shown(*, lines_elsewhere: bool = False) -> Iterator[Report]:
         yield report
 
 
-def each_told_once() -> Report:
-    """Tell of each thing as it begins, by a line on standard error: in a log no bar moves."""
-    told: set[str] = set()
+def told_by_lines(clock: Callable[[], float] = time.monotonic) -> Report:
+    """Tell of each thing as it begins, by a line on standard error: in a log no bar moves.
+
+    What takes long is told again, with how far it is.
+    """
+    told: dict[str, float] = {}
 
     def report(what: str, done: int, total: int) -> None:
-        if what not in told:
-            told.add(what)
-            typer.echo(f"{WORDS.get(what, what)} …", err=True)
+        now = clock()
+        if what in told and (now - told[what] < AGAIN_SECONDS or not 0 < done < total):
+            return
+        far = f" {done} / {total}" if what in told else ""
+        told[what] = now
+        typer.echo(f"{WORDS.get(what, what)} …{far}", err=True)
 
     return report
 

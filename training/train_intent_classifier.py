@@ -55,7 +55,7 @@ from training.noisy_labels import JudgedLabels, judge_labels
 from training.second_encoder import chosen_second
 from training.tuned_intents import Trial, Tunable, gains
 from training.uneven_intents import evened_recipe
-from training.unseen import DOUBTED_SHOWN, Unseen, by_language, measured
+from training.unseen import DOUBTED_SHOWN, UNSEEN, Unseen, by_language, measured, remembered
 
 Progress = Callable[[str, int, int], None]  # what is done, how many, of how many
 
@@ -167,6 +167,12 @@ def train_intents(
         FAR_LEARNT: 0 if far is None else len(far.texts),
         "fine_tuned": {one.asked: one.base_name for one in classifier.tuned},
         "figures": report["figures"],
+        UNSEEN: remembered(
+            unseen,
+            classifier.probabilities(unseen.features, unseen.languages)[:, 0],
+            phrases.phrases,
+            settings.seed,
+        ),
     }
     return TrainedIntents(classifier, bars, report, unseen)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from bot.answering.intent_classifier import FEATURES, OUT_OF_SCOPE, IntentClassifier
 from knowledge_base.entry import Language
 from training.calibrate import ThresholdChoice, agreement_ceiling, threshold_for
-from training.labelled_text import LabelledText
+from training.labelled_text import LabelledText, Phrase, text_key
 from training.metrics import area_under_roc, calibration_error, macro_f1
 
 LEAST_FOR_LANGUAGE = 150  # unseen phrases in scope, for a calibration of its own
@@ -26,6 +27,9 @@ FEARED_OUTSIDE = 0.25
 # easily. So of what is feared so many times more is like intents left out than is expected.
 FEARED_NEAR = 2.0
 LEAST_ACTED = 0.5  # an intent that is more likely wrong than right is not acted on
+REMEMBERED = 1_500  # phrases; some 40 kB of a manifest, and an interval of two points
+UNSEEN = "unseen"  # under this name a manifest keeps them
+_DIGITS = 10
 DOUBT_FROM = 0.8  # a label is doubted when another intent is this sure to be right
 
 
@@ -108,6 +112,26 @@ def by_language(unseen: Unseen) -> dict[str, NDArray[np.int64]]:
         if (~unseen.outside[rows]).sum() >= LEAST_FOR_LANGUAGE and len(rows) < len(spoken):
             groups[language] = rows
     return groups
+
+
+def remembered(
+    unseen: Unseen, confidence: NDArray[np.float64], phrases: Sequence[Phrase], seed: int
+) -> dict[str, list[float]]:
+    """What was said of phrases not learnt yet: digest of phrase and intent -> right, confidence.
+
+    By it a later training is compared with this one (`compare_unseen.py`).
+
+    Args:
+        confidence: of the best intent, for each row of `unseen`.
+    """
+    inside = np.flatnonzero((unseen.rows >= 0) & ~unseen.outside)
+    if len(inside) > REMEMBERED:
+        inside = np.sort(np.random.default_rng(seed).permutation(inside)[:REMEMBERED])
+    right = unseen.right
+    return {
+        _digest(phrases[unseen.rows[at]]): [float(right[at]), round(float(confidence[at]), 4)]
+        for at in inside.tolist()
+    }
 
 
 def measured(
@@ -227,3 +251,8 @@ def _doubted(
             }
         )
     return found
+
+
+def _digest(phrase: Phrase) -> str:
+    written = f"{text_key(phrase.text)}\n{phrase.intent}".encode("utf-8", errors="replace")
+    return hashlib.sha256(written).hexdigest()[:_DIGITS]

@@ -118,7 +118,7 @@ def test_answers_come_from_the_real_answerer(corpus, intents, tmp_path):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("text,label\na,b\n", "no column 'intent'"),
+        ("text,mark\na,b\n", "no column 'intent'"),
         ("text,intent\na,x\nb,x\n", "At least two intents"),
         ("", "the first row has nothing"),
         ("[" * 90_000, f"the first row has {'[' * 200} …. It must name"),
@@ -151,7 +151,7 @@ def test_training_keeps_both_models_and_refuses_a_worse_one(intents, corpus, tmp
     given[1] = write(tmp_path / "wrong.csv", ("text", "intent"), wrong)
     refused = run("train", *given)
     assert refused.exit_code == 1
-    assert "worse on the held-out phrases" in refused.stderr
+    assert "worse on phrases that neither has learnt" in refused.stderr
     assert json.loads(refused.stdout)["comparison"]["is_worse"] is True
     assert (state / "intents" / "manifest.json").read_bytes() == before
 

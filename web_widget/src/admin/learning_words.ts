@@ -114,7 +114,7 @@ const en = {
     takeover: "Not kept: it is not surely better than the rules. What was there still judges.",
   } as Named,
   stopped: "The last one did not come to its end:",
-  compared: (phrases: string) => `New minus old, on ${phrases} phrases held back`,
+  compared: (phrases: string) => `New minus old, on ${phrases} phrases that neither had learnt`,
   comparison: {
     accuracy: "Right intents",
     confidence: "Quality of the confidence",
@@ -272,7 +272,7 @@ const zh: LearningWords = {
     takeover: "没有采用：还不能确定比规则更好，仍按原来的方式判断。",
   },
   stopped: "上一次学习没有完成：",
-  compared: (phrases) => `新模型减旧模型（${phrases} 条预留的说法）`,
+  compared: (phrases) => `新模型减旧模型（${phrases} 条两者都没有学过的说法）`,
   comparison: { accuracy: "意图判断正确", confidence: "把握的质量", better_by: "比规则高出" },
   between: (low, high) => `${low} 到 ${high}`,
   problems: (count) => `文件里值得注意的地方：${count} 处`,
