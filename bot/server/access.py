@@ -5,12 +5,13 @@ A route is added through `declare` with its right, or the application refuses to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
+from starlette.responses import Response
 from starlette.routing import BaseRoute, WebSocketRoute
 
 from bot.errors import Forbidden, NotSignedIn, StartRefused
@@ -41,7 +42,7 @@ def declare(
             path,
             endpoint,
             methods=[method],
-            dependencies=[Depends(_guard(right, method))],
+            route_class_override=GuardedRoute,
             openapi_extra={RIGHT: right.value},
             **options,
         )
@@ -59,26 +60,42 @@ async def current_session(request: Request) -> Session:
     return session
 
 
-def _guard(right: Right, method: str) -> Callable[[Request], Any]:
-    async def guard(request: Request) -> None:
-        service = request.app.state.service
-        unsafe = method not in SAFE_METHODS
-        if unsafe and not service.peers.own_page(request.scope):
-            raise Forbidden(
-                "This request came from a page of another site.", "这个请求来自其他网站。"
-            )
-        request.state.session = None
-        if right is Right.ANYONE:
-            return
-        session = await service.sign_in.session(service.sign_in.cookie_of(request.scope))
-        if session is None:
-            raise _not_signed_in()
-        if unsafe:
-            check_csrf(session, request.headers.get("x-csrf-token"))
-        check_role(session, ADMIN if right is Right.ADMIN else STAFF)
-        request.state.session = session
+class GuardedRoute(APIRoute):
+    """A route whose right is checked before a byte of the body is read.
 
-    return guard
+    A dependency of the framework would be asked only when the whole body has been received and,
+    of a file, kept on the disk.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Give what serves a request: the check, then the route itself."""
+        handle = super().get_route_handler()
+        right = right_of(self)
+        assert right is not None and self.methods is not None  # `declare` names them
+        unsafe = not self.methods <= SAFE_METHODS
+
+        async def guarded(request: Request) -> Response:
+            await _check(request, right, unsafe)
+            return await handle(request)
+
+        return guarded
+
+
+async def _check(request: Request, right: Right, unsafe: bool) -> None:
+    """Let the request pass, with its session. Raises Forbidden or NotSignedIn."""
+    service = request.app.state.service
+    if unsafe and not service.peers.own_page(request.scope):
+        raise Forbidden("This request came from a page of another site.", "这个请求来自其他网站。")
+    request.state.session = None
+    if right is Right.ANYONE:
+        return
+    session = await service.sign_in.session(service.sign_in.cookie_of(request.scope))
+    if session is None:
+        raise _not_signed_in()
+    if unsafe:
+        check_csrf(session, request.headers.get("x-csrf-token"))
+    check_role(session, ADMIN if right is Right.ADMIN else STAFF)
+    request.state.session = session
 
 
 def _not_signed_in() -> NotSignedIn:

@@ -40,7 +40,15 @@ def make_app(service: Service) -> ASGIApp:
     Raises:
         StartRefused: a route declares no right.
     """
-    app = FastAPI(title="Shopkeeper", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    # A redirect would lead wherever the request's Host says; see `WebRules` for slashes.
+    app = FastAPI(
+        title="Shopkeeper",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
     app.state.service = service
     for router in (
         api_public.router,
@@ -80,6 +88,8 @@ def add_error_answers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
+        if isinstance(error.__cause__, RequestRefused):  # of the body, while it was being read
+            return _answer(error.__cause__)
         if error.status_code in (404, 405):
             nothing = NotFound("There is no such route.", "没有这个地址。")
             return _answer(nothing, error.status_code)

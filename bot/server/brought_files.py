@@ -7,9 +7,9 @@ import asyncio
 from fastapi import UploadFile
 
 from bot.errors import RequestRefused
+from bot.server.request_body import BodyTooLarge
 from bot.server.service import Service
 from bot.server.uploads import Upload
-from bot.server.web_rules import BodyTooLarge
 from bot.transcripts.accounts import Session
 
 

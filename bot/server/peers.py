@@ -7,11 +7,14 @@ on it. Which shops may hold the chat in a frame is the matter of bot.server.page
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Network, ip_address, ip_network
 from typing import Any
 
 from bot.origins import origin_of
 from bot.settings import Settings
+
+HOST_BITS = 64
+"""Of an IPv6 address: whoever has one may choose these freely."""
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -42,6 +45,19 @@ class Peers:
             if not self._trusted(hop):
                 break
         return address
+
+    def counted_as(self, scope: Any) -> str:
+        """Give what limits for one address count by: of IPv6 the /64, as every line has a whole."""
+        text = self.address(scope)
+        try:
+            address = ip_address(text)
+        except ValueError:
+            return text
+        if address.version == 4:
+            return text
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(IPv6Network((int(address) >> HOST_BITS << HOST_BITS, 128 - HOST_BITS)))
 
     def origin_allowed(self, scope: Any) -> bool:
         """Whether the page that opens a socket may; a missing origin may not."""

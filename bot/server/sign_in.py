@@ -19,7 +19,7 @@ from bot.server.desk import Desk
 from bot.server.passwords import PasswordChecks
 from bot.server.rates import Window
 from bot.settings import Settings
-from bot.transcripts.accounts import Session, StaffAccounts
+from bot.transcripts.accounts import Session, StaffAccounts, login_key
 
 STAFF = "staff"
 ADMIN = "admin"
@@ -89,7 +89,7 @@ class SignIn:
             raise NotSignedIn(
                 "The name or the password is wrong.", "账号或密码不正确。", code="wrong_sign_in"
             )
-        self._by_account.forget(login.casefold())
+        self._by_account.forget(login_key(login))
         cookie = new_token()
         expires = self._now() + timedelta(days=self._settings.session_days)
         await self._desk.wait(
@@ -102,7 +102,7 @@ class SignIn:
 
     def take_try(self, login: str) -> None:
         """Count one try of an account's password. Raises TooMany."""
-        self._by_account.take(login.casefold())
+        self._by_account.take(login_key(login))
 
     async def session(self, cookie: str | None) -> Session | None:
         """Give the session of a cookie's value; None when there is none or it is over."""

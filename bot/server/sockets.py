@@ -69,7 +69,7 @@ class Sockets:
         if not service.peers.origin_allowed(websocket.scope):
             await websocket.close()  # before it is accepted: HTTP 403
             return
-        address = service.peers.address(websocket.scope)
+        address = service.peers.counted_as(websocket.scope)
         too_many = service.handshakes.wait_seconds(address) > 0
         entered = not too_many and service.open_from_address.enter(address)
         try:

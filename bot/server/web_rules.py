@@ -15,28 +15,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.errors import RequestRefused, TooMany
 from bot.server.peers import Peers
 from bot.server.rates import Rate
+from bot.server.request_body import RequestBody
 from bot.settings import Settings
 
 UPLOADS = frozenset({"/api/knowledge/uploads", "/api/training/chats"})
-READ_ON = 3
-"""A refused body is read up to so many times its limit before the link is closed on it."""
-
-READ_ON_LEAST_BYTES = 4 << 20
-"""A small limit must not cut off a browser that sends an ordinary file: it would see a reset."""
-
 FORM_BYTES = 65_536
 """What a multipart form needs around the file itself."""
 
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 
 _UNLIMITED = frozenset({"/healthz", "/readyz", "/metrics"})
-
-
-class BodyTooLarge(RequestRefused):
-    """The body is over its limit."""
-
-    code = "body_too_large"
-    status = 413
 
 
 def error_body(refusal: RequestRefused, **facts: Any) -> dict[str, Any]:
@@ -74,23 +62,24 @@ class WebRules:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope = {**scope, "path": scope["path"].rstrip("/") or "/"}  # people type one slash more
         with_headers = _adding(send, self._headers())
+        body = RequestBody(scope, receive, self._limit(scope))
         try:
             self._check_rate(scope)
-            limit = self._limit(scope)
-            _check_length(scope, limit)
+            body.check_length()
         except RequestRefused as refusal:
-            await _read_on(receive, max(self._limit(scope) * READ_ON, READ_ON_LEAST_BYTES))
+            await body.read_on()
             await _refuse(with_headers, refusal)
             return
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
             with_headers = _without_body(with_headers)
-        await self._app(scope, _counting(receive, limit), with_headers)
+        await self._app(scope, body.receive, _after(body, with_headers))
 
     def _check_rate(self, scope: Scope) -> None:
         if scope["path"] not in _UNLIMITED:
-            self._requests.take(self._peers.address(scope))
+            self._requests.take(self._peers.counted_as(scope))
 
     def _limit(self, scope: Scope) -> int:
         if scope["path"] in UPLOADS:
@@ -109,25 +98,17 @@ class WebRules:
         return headers
 
 
-def _check_length(scope: Scope, limit: int) -> None:
-    for name, value in scope["headers"]:
-        if name == b"content-length" and (not value.isdigit() or int(value[:20]) > limit):
-            raise _too_large(limit)
+def _after(body: RequestBody, send: Send) -> Send:
+    """Answer only when the body has been read, so that the browser hears it and not a reset."""
 
+    async def answered(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await body.read_on()
+            if not body.is_whole:  # what is left of it must not be taken for the next request
+                message["headers"] = [*message["headers"], (b"connection", b"close")]
+        await send(message)
 
-def _counting(receive: Receive, limit: int) -> Receive:
-    """Receive a body of at most so many bytes, whatever its headers say."""
-    received = 0
-
-    async def counted() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > limit:
-            raise _too_large(limit)
-        return message
-
-    return counted
+    return answered
 
 
 def _adding(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
@@ -168,16 +149,6 @@ def _defaults(present: set[bytes]) -> list[tuple[bytes, bytes]]:
     ]
 
 
-async def _read_on(receive: Receive, limit: int) -> None:
-    """Read a refused body, up to a point, so that the browser hears the answer and not a reset."""
-    read = 0
-    while read <= limit:
-        message = await receive()
-        read += len(message.get("body", b""))
-        if message["type"] != "http.request" or not message.get("more_body"):
-            return
-
-
 async def _refuse(send: Send, refusal: RequestRefused) -> None:
     body = json.dumps(error_body(refusal), ensure_ascii=False).encode()
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
@@ -185,7 +156,3 @@ async def _refuse(send: Send, refusal: RequestRefused) -> None:
         headers.append((b"retry-after", str(int(refusal.retry_after_seconds) + 1).encode()))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-def _too_large(limit: int) -> BodyTooLarge:
-    return BodyTooLarge(f"The request is over {limit} bytes.", f"请求超过了 {limit} 字节的上限。")

@@ -98,7 +98,8 @@ class Connections(BaseModel):
     sockets_per_address: int = limit(
         50,
         "Open sockets from one address.",
-        "one address can be an office; behind a proxy set trusted_proxies, or all share it",
+        "one address can be an office (of IPv6, a /64); behind a proxy set trusted_proxies, or "
+        "all share it",
         ge=1,
     )
     queue_events: int = limit(

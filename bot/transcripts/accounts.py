@@ -111,6 +111,8 @@ class StaffAccounts:
 
     def by_login(self, login: str) -> tuple[StaffAccount, str] | None:
         """Find an account (disabled ones too) with its password hash."""
+        if "\x00" in login:  # PostgreSQL cannot even be asked for it
+            return None
         query = select(staff).where(staff.c.login_key == login_key(login))
         with self._reader.begin() as connection:
             row = connection.execute(query).one_or_none()

@@ -70,6 +70,22 @@ def test_forwarded_addresses_are_believed_from_trusted_proxies_alone():
     assert trusting.address(scope(forwarded, client="10.0.0.1")) == "203.0.113.5"
 
 
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff:1:2:3", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("", ""),
+    ],
+)
+def test_whoever_has_a_whole_network_counts_as_one(address, counted):
+    assert PEERS.counted_as(scope(client=address)) == counted
+
+
 def test_a_request_from_another_sites_page_is_not_from_our_own():
     assert PEERS.own_page(scope(("origin", "http://localhost:8080")))
     assert not PEERS.own_page(scope(("origin", "https://shop.example")))

@@ -84,6 +84,17 @@ def test_an_account_is_locked_after_ten_tries_and_the_right_password_does_not_he
     assert other == 200
 
 
+def test_an_account_that_is_written_in_other_widths_is_locked_with_it(open_floor_with):
+    spellings = ["mei", "MEI", "ｍei", "mｅi", "meｉ", "ＭＥＩ", "ｍｅi", "mｅｉ", " mei", "Mei"]
+
+    async def work(web):
+        bodies = [{"login": login, "password": "guess"} for login in [*spellings, "ｍｅｉ"]]
+        return [(await web.post("/api/sign-in", json=body)).status_code for body in bodies]
+
+    with open_floor_with() as floor:
+        assert asked(floor, work) == [401] * 10 + [429]
+
+
 def test_one_address_may_try_only_a_few_times(open_floor_with):
     async def work(web):
         bodies = [{"login": f"name{n}", "password": "x"} for n in range(4)]
@@ -211,9 +222,41 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(floor):
 
     large, streamed = asked(floor, work)
 
-    assert large.status_code == 413
-    assert large.json()["error"]["code"] == "body_too_large"
-    assert streamed.status_code in (400, 413)
+    for answer in (large, streamed):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+
+
+def test_the_right_is_checked_before_a_byte_of_a_file_is_received(floor):
+    head = (
+        b"POST /api/knowledge/uploads HTTP/1.1\r\nHost: shop\r\nExpect: 100-continue\r\n"
+        b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 20000000\r\n\r\n"
+    )
+
+    async def told():
+        reader, writer = await asyncio.open_connection("127.0.0.1", floor.node.port)
+        writer.write(head)
+        answer = await reader.read()
+        writer.close()
+        return answer
+
+    answer = asyncio.run(told())
+
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert b'"not_signed_in"' in answer
+
+
+def test_a_slash_at_the_end_leads_nowhere_else(open_floor_with, tmp_path):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/inbox.html").write_text("<!doctype html><p>inbox")
+
+    async def work(web):
+        return await web.get("/inbox/", headers={"Host": "evil.example"})
+
+    with open_floor_with() as floor:
+        answer = asked(floor, work)
+
+    assert (answer.status_code, answer.text) == (200, "<!doctype html><p>inbox")
+    assert "location" not in answer.headers
 
 
 def test_too_many_requests_from_one_address_wait(open_floor_with):
@@ -392,6 +435,18 @@ def test_the_shop_page_gets_its_products(floor):
 
     assert len(products) >= 50
     assert set(products[0]["name"]) == {"zh", "en"}
+
+
+def test_the_shop_page_gets_its_own_words_and_currency(floor):
+    shop = asked(floor, lambda web: web.get("/api/shop")).json()
+
+    assert shop["name"]["en"] == "Little Harbour"
+    assert shop["currency"] == "CNY"
+    assert shop["page"]["tagline"]["en"] == "Good things for quiet mornings"
+
+
+def test_a_shop_without_a_list_of_products_lists_none(tmp_path):
+    assert _products(tmp_path) == []
 
 
 def test_the_overview_tells_how_everything_stands(floor):
