@@ -47,6 +47,8 @@ def prepare(
     """
     began = time.monotonic()
     with refusals_told(), _told_as_text():
+        from bot.assemble.shop import load_shop
+        from bot.assemble.whose_state import claim_state
         from bot.clock import wall_clock
         from bot.settings import load_settings
         from knowledge_base.model_catalogue import model_folder
@@ -58,6 +60,7 @@ def prepare(
         from training.shown import steps_shown
 
         settings = load_settings(config)
+        claim_state(settings, load_shop(settings))
         encoder = EncoderOnDemand(model_folder(settings.state_folder, settings.encoder))
         second = second_on_demand(settings)
         with steps_shown(lines_elsewhere=True) as report, ExitStack() as stack:

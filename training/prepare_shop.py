@@ -245,8 +245,7 @@ def _read(run: _Run, file: Path) -> Sequence[Entry]:
     """
     try:
         read = read_entries(file)
-    except NothingBelowHeader as error:
-        run.problems.append(f"{file.name}: {error}")
+    except NothingBelowHeader:
         return ()
     run.problems += [f"{file.name}: {one.message}" for one in read.problems]
     if not read.entries:

@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.answering.answer import Language
+from bot.answering.front_page import Page, front_page
 from bot.answering.spoken import Texts, spoken_texts
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -70,6 +71,8 @@ class Shop:
         intents: intent name -> what it leads to.
         other_languages: what becomes of a turn that is neither Chinese nor English: "english" (it
             is answered in English as far as it is understood) or "person".
+        currency: of the prices in products.json, as ISO 4217 names it; empty: of none.
+        page: what the page at "/" says; see `front_page`.
     """
 
     folder: Path
@@ -83,7 +86,7 @@ class Shop:
     intents: Mapping[str, IntentLead]
     other_languages: str = "english"
     currency: str = ""
-    page: Mapping[str, Any] = field(default_factory=dict)
+    page: Page = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: Path) -> Shop:
@@ -112,7 +115,7 @@ class Shop:
                     "other_languages", raw.get("other_languages", "english"), OTHER_LANGUAGES
                 ),
                 currency=_currency(raw.get("currency", "")),
-                page=raw.get("page", {}),
+                page=front_page(raw.get("page", {})),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
             raise ShopRefused(f"{folder / 'shop.toml'}: {_in_words(error)}") from error

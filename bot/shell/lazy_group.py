@@ -17,6 +17,7 @@ from typer.main import get_command as command_of_typer
 GROUP = "shopkeeper.commands"
 
 OURS = {
+    "new": ("bot.shell.new:new", "Lay out the folder of a new shop, to begin with."),
     "serve": ("bot.shell.serve:serve", "Serve the chat, the inbox and the console on one port."),
     "ask": ("bot.shell.ask:ask", "Ask one question and see the answer with its whole trace."),
     "chat": ("bot.shell.chat:chat", "Chat with a running server from this terminal."),

@@ -33,6 +33,8 @@ def serve(
         from bot.assemble.encoders import begin_to_load
         from bot.assemble.first_accounts import make_first_accounts
         from bot.assemble.node import assemble_node
+        from bot.assemble.shop import load_shop
+        from bot.assemble.whose_state import claim_state
         from bot.settings import load_settings, unknown_variables
 
         settings = load_settings(config, host=host, port=port, log_format=log_format)
@@ -46,6 +48,7 @@ def serve(
         if settings.database_url.startswith("postgresql") and not settings.redis_url:
             log_of(__name__).warning("bus.this_node_alone", set="redis_url, for several nodes")
         with open_socket(settings) as listening:
+            claim_state(settings, load_shop(settings))
             parts = assemble_node(settings, loading=loading)
             passwords = make_first_accounts(parts.transcripts)
             run_node(parts, listening, lambda node: _tell(node, passwords))

@@ -23,7 +23,15 @@ import { type LauncherWords, words } from "./words.ts";
 const NARROW = "(max-width: 640px)";
 
 export class ShopkeeperChatElement extends HTMLElement {
-  static readonly observedAttributes = ["language", "accent", "theme", "shop-zh", "shop-en"];
+  static readonly observedAttributes = [
+    "language",
+    "accent",
+    "theme",
+    "shop-zh",
+    "shop-en",
+    "starters-zh",
+    "starters-en",
+  ];
 
   private readonly storage = browserStorage();
   private readonly drawings = { chat: icon("chat"), down: icon("down") };

@@ -2,7 +2,7 @@
 
 import { bothLanguages } from "../wire/decoder.ts";
 import type { BothLanguages } from "../wire/frames.ts";
-import { count, list, number, type Reader, record, text } from "../wire/readers.ts";
+import { count, list, number, orElse, type Reader, record, text } from "../wire/readers.ts";
 
 export interface Category extends BothLanguages {
   readonly id: string;
@@ -13,7 +13,7 @@ export interface Product {
   readonly sku: string;
   readonly name: BothLanguages;
   readonly category: Category;
-  /** Yuan. */
+  /** In the shop's currency. */
   readonly price: number;
   readonly stock: number;
   readonly description: BothLanguages;
@@ -28,6 +28,10 @@ const category: Reader<Category> = record((take) => ({
   en: take("en", text),
 }));
 
+/** Of products that tell none. */
+const PLAIN_HUE = 210;
+const PLAIN_GLYPH = "📦";
+
 /** Money comes as a decimal text, so that no rounding happens on the way. */
 const money: Reader<number> = (value, path) =>
   number(typeof value === "string" ? Number(value) : value, path);
@@ -40,8 +44,8 @@ const product: Reader<Product> = record((take) => ({
   price: take("price", money),
   stock: take("stock", count),
   description: take("description", bothLanguages),
-  hue: take("hue", number),
-  glyph: take("glyph", text),
+  hue: take("hue", orElse(number, PLAIN_HUE)),
+  glyph: take("glyph", orElse(text, PLAIN_GLYPH)),
 }));
 
 export function readProducts(answer: unknown): readonly Product[] {

@@ -239,4 +239,13 @@ describe("the button on a shop's page", () => {
     expect(one<HTMLElement>(root, ".badge").hidden).toBe(true);
     expect(chat.told).toHaveLength(before);
   });
+
+  test("questions to begin with that the page gives later reach the chat", () => {
+    const { element } = openChat();
+    element.setAttribute("starters-en", "Where is my order?");
+    expect(chat.told.at(-1)?.message).toMatchObject({
+      type: "setup",
+      starters: { zh: "", en: "Where is my order?" },
+    });
+  });
 });
