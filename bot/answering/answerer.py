@@ -44,6 +44,7 @@ from bot.answering.language import TurnLanguage, language_of_turn
 from bot.answering.listed import ThingMeant, thing_meant
 from bot.answering.mood import mood_of
 from bot.answering.openings import without_openings
+from bot.answering.other_models import asks_of_another_model
 from bot.answering.other_shops import asks_of_another_shop
 from bot.answering.parts import HITS, Half, Parts, Reading, Turn
 from bot.answering.two_questions import two_questions
@@ -209,10 +210,10 @@ class ShopAnswerer:
     def _judge(
         self, asked: str, found: SearchResult, guess: IntentGuess | None, language: Language
     ) -> Judgement:
-        """How sure the best is; never enough where another shop is asked about."""
+        """How sure the best is; never enough where another shop or model is asked about."""
         judgement = self.parts.judge.judge(found, guess, language)
         best = found.hits[0] if found.hits else None
-        if best is None or best.exact or not asks_of_another_shop(asked, best.entry):
+        if best is None or best.exact or not _asks_of_another(asked, best.entry):
             return judgement
         sure = judgement.verdict is Verdict.ANSWER
         return replace(judgement, verdict=Verdict.CLARIFY) if sure else judgement
@@ -413,6 +414,10 @@ def _thing_pointed_at(text: str, question: Question, last: Entry | None) -> Thin
         return None
     said = question.history[-1].text
     return thing_meant(text, said) or (thing_meant(text, last.answer) if last else None)
+
+
+def _asks_of_another(asked: str, entry: Entry) -> bool:
+    return asks_of_another_shop(asked, entry) or asks_of_another_model(asked, entry)
 
 
 def _may_mean_the_last(turn: Turn) -> bool:
