@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from training.pictures import reliability_picture, risk_picture
-from training.report_words import PageLanguage, words
+from training.report_words import PageLanguage, step_words, words
 from training.shop_figures import OUTCOMES
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -233,7 +233,7 @@ class _Page:
                     _text(one["text"]),
                     _code(one["wanted"]) or self.say("nothing"),
                     _code(one["found"]) or self.say("nothing"),
-                    f"{one['confidence']:.2f}",
+                    f'<span class="figure">{one["confidence"]:.2f}</span>',
                     self.say(one["outcome"]),
                 )
                 for one in self.report["worst"][spoken]
@@ -264,7 +264,7 @@ class _Page:
         steps = self.report["steps"]
         rows = [
             (
-                _text(words(self.language, one["step"])),
+                _text(step_words(self.language, one["step"])),
                 str(one["turns"]),
                 *(f"{one[name]:.2f} ms" for name in ("p50_ms", "p95_ms", "most_ms")),
             )

@@ -132,9 +132,53 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "not_answered_wrong": ("questions answered wrong", "问题答错"),
 }
 
+STEPS: Mapping[str, tuple[str, str]] = {
+    # what a turn goes through
+    "whole_turn": ("whole turn", "整轮"),
+    "encode": ("encoding", "编码"),
+    "intent": ("intent", "意图"),
+    "search": ("search", "检索"),
+    "write": ("writing", "生成答案"),
+    # the attempts of `bot/answering/attempts.py`
+    "chosen_reply": ("quick reply chosen", "选中的快捷回复"),
+    "accepted_person": ("agreed to a person", "同意转人工"),
+    "answered_the_door": ("is anyone there?", "有人在吗"),
+    "waiting_action": ("what an action waits for", "操作等待的信息"),
+    "exact_question": ("exact question", "原题匹配"),
+    "dropped_action": ("action dropped", "放弃操作"),
+    "said_again": ("said again", "再说一遍"),
+    "acknowledged": ("thanks or ok", "道谢或应声"),
+    "unclear": ("not clear", "没听明白"),
+    "no_more": ("wants more", "追问更多"),
+    "regretted": ("regrets", "表示遗憾"),
+    "price_of_listed": ("price of what was listed", "上一条里的价格"),
+    "wish_for_person": ("wish for a person", "要求人工"),
+    "anger": ("anger", "情绪激烈"),
+    "strange_language": ("another language", "其他语言"),
+    "person_intent": ("intent for a person", "需要人工的意图"),
+    "small_talk": ("small talk", "寒暄"),
+    "action": ("action", "操作"),
+    "told_before": ("part of what was said", "刚说过的内容"),
+    "two_answers": ("two questions", "两个问题"),
+    "known_answer": ("known answer", "知识库答案"),
+    "asked_for_again": ("asked for again", "再次询问"),
+    "done_in_vain": ("done in vain", "试过没用"),
+    "clarification": ("asking back", "反问"),
+    "written_answer": ("written answer", "生成的答案"),
+    "give_up": ("giving up", "无法回答"),
+}
+
+
+def step_words(language: PageLanguage, step: str) -> str:
+    """What a step of a turn is called; one that has no words stands for itself."""
+    pair = STEPS.get(step)
+    if pair is None:
+        return step.replace("_", " ")
+    return pair[1] if language == "zh" else pair[0]
+
 
 def words(language: PageLanguage, key: str, **facts: object) -> str:
-    """One text of the page; a key that has none (a step's name, say) stands for itself."""
+    """One text of the page; a key that has none stands for itself."""
     pair = WORDS.get(key)
     if pair is None:
         return key.replace("_", " ")

@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from bot.answering import attempts
 from tests.training.test_compare_reports import report as records_report
 from tests.training.test_shop_figures import phrase, question
 from training.compare_reports import compared
@@ -11,7 +12,7 @@ from training.labelled_text import LabelledTextRefused
 from training.pictures import reliability_picture, risk_picture
 from training.report import write_report
 from training.report_page import report_page
-from training.report_words import WORDS
+from training.report_words import WORDS, step_words
 from training.shop_figures import (
     intent_figures_of,
     question_figures_of,
@@ -96,6 +97,13 @@ def test_the_page_speaks_the_language_it_is_asked_in():
     assert "顾客得到什么" in report_page(small_report(), "zh")
     assert "What shoppers get" in report_page(small_report(), "en")
     assert all(en.strip() and zh.strip() for en, zh in WORDS.values())
+
+
+def test_every_step_of_a_turn_is_named_in_both_languages():
+    order = [*attempts.WITHOUT_MODELS, *attempts.WITH_MODELS]
+    for step in ("whole_turn", "encode", "intent", "search", *(one.__name__ for one in order)):
+        assert re.search("[一-鿿]", step_words("zh", step)), step
+        assert "_" not in step_words("en", step) and step_words("en", step).isascii(), step
 
 
 def test_the_figures_on_the_page_are_those_of_the_report():
