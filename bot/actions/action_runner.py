@@ -7,17 +7,21 @@ or the address of the action server that serves them in `action_server_url`.
 from __future__ import annotations
 
 import asyncio
+import http.client
 import importlib
 import inspect
 import json
-import urllib.error
-import urllib.request
+import ssl
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from rasa_sdk import Action
 from rasa_sdk.executor import ActionExecutor
+
+from bot.posting import HttpAddress, post, resolved
 
 # An action that has not answered by then is treated as failed and the turn goes to a person.
 ACTION_TIMEOUT_SECONDS = 5.0
@@ -96,7 +100,9 @@ class InProcessActions:
         except TimeoutError as error:
             raise ActionFailed(f"{call.action} took over {ACTION_TIMEOUT_SECONDS} s") from error
         except Exception as error:  # a shop's own action may raise anything
-            raise ActionFailed(f"{call.action} raised {error!r}") from error
+            # Not its own words, which may be the shopper's: this text is logged.
+            raised = f"{type(error).__name__} in {_place(error)}"
+            raise ActionFailed(f"{call.action} raised {raised}") from error
         return read_reply(call, result.events, result.responses)
 
     async def _run_in_time(self, call: ActionCall) -> Any:
@@ -106,49 +112,83 @@ class InProcessActions:
 
 
 class RemoteActions:
-    """Runs actions on an action server (`POST /webhook`)."""
+    """Runs actions on an action server (`POST /webhook`); redirects are not followed.
 
-    def __init__(self, url: str) -> None:
-        if not url.startswith(("http://", "https://")):
-            raise ValueError(f"action_server_url must be an http(s) address, not {url!r}")
-        self._url = url.rstrip("/") + ("" if url.rstrip("/").endswith("/webhook") else "/webhook")
+    Raises:
+        ValueError: the address is no http(s) address, or holds a password.
+    """
+
+    def __init__(self, url: str, timeout_seconds: float = ACTION_TIMEOUT_SECONDS) -> None:
+        whole = url.rstrip("/")
+        self._to = HttpAddress.of(whole + ("" if whole.endswith("/webhook") else "/webhook"))
+        self._tls = ssl.create_default_context() if self._to.secure else None
+        self._timeout_seconds = timeout_seconds
 
     def run(self, call: ActionCall) -> ActionReply:
         """See ActionRunner."""
-        request = urllib.request.Request(  # scheme checked in the constructor
-            self._url,
-            data=json.dumps(_payload(call)).encode(),
-            headers={"Content-Type": "application/json"},
-        )
         try:
-            with urllib.request.urlopen(request, timeout=ACTION_TIMEOUT_SECONDS) as response:
-                answer = json.loads(response.read(ACTION_ANSWER_BYTES))
-            return read_reply(call, answer.get("events", []), answer.get("responses", []))
-        except (OSError, ValueError, AttributeError, urllib.error.URLError) as error:
-            raise ActionFailed(f"{call.action} on {self._url}: {error}") from error
+            status, written = post(
+                self._to,
+                resolved(self._to.host, self._to.port),
+                json.dumps(_payload(call)).encode(),
+                {"Content-Type": "application/json"},
+                tls=self._tls,
+                seconds=self._timeout_seconds,
+                most_bytes=ACTION_ANSWER_BYTES,
+            )
+            if status != 200:
+                raise ActionFailed(f"{call.action} on {self._to.host}: it answered {status}")
+            answer = json.loads(written)
+        except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
+            why = type(error).__name__
+            raise ActionFailed(f"{call.action} on {self._to.host}: {why}") from error
+        if not isinstance(answer, dict):
+            raise ActionFailed(f"{call.action} on {self._to.host}: its answer is no object")
+        return read_reply(call, answer.get("events", []), answer.get("responses", []))
 
 
-def read_reply(
-    call: ActionCall, events: Sequence[Mapping[str, Any]], responses: Sequence[Mapping[str, Any]]
-) -> ActionReply:
-    """Read an executor's result: slots applied, texts joined; ActionFailed when it said nothing."""
+def read_reply(call: ActionCall, events: object, responses: object) -> ActionReply:
+    """Read an executor's result: slots applied, texts joined.
+
+    Args:
+        events, responses: lists of objects, as rasa's executor makes them; a server may send
+            anything.
+
+    Raises:
+        ActionFailed: it said nothing, or something of another shape.
+    """
     slots = dict(call.slots)
-    for event in events:
+    for event in _objects(call, "events", events):
         if event.get("event") == "slot":
-            slots[str(event["name"])] = event.get("value")
+            slots[str(event.get("name"))] = event.get("value")
         elif event.get("event") == "reset_slots":
             slots.clear()
-    text = "\n".join(str(response["text"]) for response in responses if response.get("text"))
+    said = _objects(call, "responses", responses)
+    text = "\n".join(str(response["text"]) for response in said if response.get("text"))
     if not text:
         raise ActionFailed(f"{call.action} said nothing; it must utter a text")
     buttons = tuple(
         (str(button.get("title", "")), str(button.get("payload", "")))
-        for response in responses
-        for button in response.get("buttons") or ()
+        for response in said
+        for button in _objects(call, "buttons", response.get("buttons") or [])
     )
-    handoff = any((response.get("custom") or {}).get("handoff") is True for response in responses)
+    customs = [response.get("custom") for response in said]
+    handoff = any(isinstance(one, Mapping) and one.get("handoff") is True for one in customs)
     requested = slots.get("requested_slot")
     return ActionReply(text, slots, str(requested) if requested else None, buttons, handoff)
+
+
+def _objects(call: ActionCall, name: str, found: object) -> list[Mapping[str, Any]]:
+    """Take a list of objects. Raises ActionFailed for anything else."""
+    if isinstance(found, list) and all(isinstance(one, Mapping) for one in found):
+        return found
+    raise ActionFailed(f"the {name} of {call.action} are no list of objects")
+
+
+def _place(error: Exception) -> str:
+    """Name the line that raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
 
 
 def _payload(call: ActionCall) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.errors import PartMissing
+from bot.errors import PartMissing, SettingsRefused
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,13 +37,17 @@ def load_actions(settings: Settings, shop: Shop) -> ActionRunner:
 
     Raises:
         PartMissing: the orders cannot be read, or an intent leads to an action that nobody has.
+        SettingsRefused: the address of the remote server is none.
     """
     from bot.actions.action_runner import InProcessActions, RemoteActions
     from bot.actions.order_status import ActionOrderStatus
     from bot.actions.orders import JsonOrderBook, OrdersRefused
 
     if settings.action_server_url:
-        return RemoteActions(settings.action_server_url)
+        try:
+            return RemoteActions(settings.action_server_url)
+        except ValueError as error:
+            raise SettingsRefused(f"action_server_url cannot be used: {error}.") from error
     ours, path = [], shop.folder / "orders.json"
     if path.exists():
         try:

@@ -8,24 +8,16 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from bot.outbox.errors import DeliveryFailed
+from bot.posting import Target
 
 Resolve = Callable[[str, int], list[Any]]
 """`socket.getaddrinfo` for TCP: a list of (family, type, protocol, name, address)."""
 
 _NAT64 = IPv6Network("64:ff9b::/96")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """An address that may be connected to: its family, and what `connect` takes."""
-
-    family: int
-    address: tuple[Any, ...]
 
 
 def resolve(host: str, port: int) -> list[Any]:
