@@ -39,4 +39,6 @@ def main() -> None:
     """Run the shell."""
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
+    # What loading a model tells of layers that are not needed looks like a fault to who reads it.
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     app()

@@ -19,6 +19,7 @@ from bot.shell.output import (
 )
 
 if TYPE_CHECKING:
+    from bot.answering.doubt import Doubt
     from training.metrics import Comparison
     from training.shop_training import TrainedShop
 
@@ -122,9 +123,24 @@ def _tell(trained: TrainedShop, comparison: Comparison | None, as_json: bool) ->
             f"{one['label']}, looks like {one['probably']}"
         )
     show_figures("Intents, on phrases not seen in training", trained.intents.report["figures"])
-    show_figures("Known answers, asked by the entries themselves", trained.doubt.facts["figures"])
+    tell_known(trained.doubt)
     if comparison is not None:
         show_figures(
             "New model minus the one in place, on phrases that neither has learnt",
             comparison.as_json(),
         )
+
+
+def tell_known(doubt: Doubt) -> None:
+    """Tell how the entries found themselves; a shop with one phrasing each cannot ask them."""
+    from training.shown import show_figures
+
+    figures = doubt.facts.get("figures")
+    if figures:
+        show_figures("Known answers, asked by the entries themselves", figures)
+        return
+    say(
+        "Known answers: most have one phrasing, so there is nothing to measure them by. The limits "
+        "that come with the program hold, raised where this shop's own questions are alike. More "
+        "phrasings of one question (rows with the same id or the same answer) make them its own."
+    )
