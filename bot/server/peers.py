@@ -13,6 +13,8 @@ from typing import Any
 from bot.origins import origin_of
 from bot.settings import Settings
 
+_FORWARDING = (b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via")
+
 HOST_BITS = 64
 """Of an IPv6 address: whoever has one may choose these freely."""
 
@@ -74,7 +76,15 @@ class Peers:
         return len(origins) == 1 and origins[0] in self._own
 
     def in_networks(self, scope: Any, networks: tuple[str, ...]) -> bool:
-        """Whether the peer's address lies in one of the networks."""
+        """Whether the peer's address lies in one of the networks.
+
+        Whoever comes through a proxy that the settings do not name has an address that nobody
+        knows: the proxy's own would open to everybody what is for this machine.
+        """
+        client = scope.get("client")
+        forwarded = any(_headers(scope, name) for name in _FORWARDING)
+        if forwarded and not self._trusted(client[0] if client else ""):
+            return False
         try:
             address = ip_address(self.address(scope))
         except ValueError:

@@ -23,7 +23,6 @@ from bot.transcripts.accounts import Session, StaffAccounts, login_key
 
 STAFF = "staff"
 ADMIN = "admin"
-ROLES = frozenset({STAFF, ADMIN})
 
 TOUCH_SECONDS = 60.0
 """A session's last use is stored at most this often; its idle limit is hours."""

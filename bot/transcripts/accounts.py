@@ -205,12 +205,6 @@ class StaffAccounts:
             lambda connection: self._revoke(connection, sessions.c.digest == digest)
         )
 
-    def revoke_sessions_of(self, staff_id: str) -> Future[None]:
-        """End every sign-in of one account."""
-        return self._writer.run_beside(
-            lambda connection: self._revoke(connection, sessions.c.staff == staff_id)
-        )
-
     def _revoke(self, connection: Connection, which: Any) -> None:
         still_good = sessions.c.revoked_at.is_(None)
         connection.execute(update(sessions).where(which, still_good).values(revoked_at=self._now()))

@@ -58,7 +58,7 @@ async def end_session(floor, boss, csrf: str, someone: Someone) -> None:
     name = floor.node.service.sign_in.cookie_name
     if someone.kind == "expired":
         accounts = floor.parts.transcripts.accounts
-        await asyncio.to_thread(lambda: accounts.revoke_sessions_of(someone.id).result(20))
+        await asyncio.to_thread(accounts.revoke_session(digest_of(someone.cookie)).result, 20)
         return
     async with floor.web() as web:
         web.cookies.set(name, someone.cookie)

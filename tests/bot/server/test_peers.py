@@ -70,6 +70,22 @@ def test_forwarded_addresses_are_believed_from_trusted_proxies_alone():
     assert trusting.address(scope(forwarded, client="10.0.0.1")) == "203.0.113.5"
 
 
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-real-ip", "via"])
+def test_a_proxy_beside_us_that_nobody_named_opens_nothing_that_is_for_this_machine(header):
+    here = ("127.0.0.0/8",)
+
+    assert PEERS.in_networks(scope(client="127.0.0.1"), here)
+    assert not PEERS.in_networks(scope((header, "198.51.100.7"), client="127.0.0.1"), here)
+
+
+def test_through_a_named_proxy_the_address_behind_it_decides():
+    named = Peers(load_settings(None, {}, trusted_proxies=("127.0.0.1",)), 8080)
+    inside, outside = ("x-forwarded-for", "10.0.0.9"), ("x-forwarded-for", "198.51.100.7")
+
+    assert named.in_networks(scope(inside, client="127.0.0.1"), ("10.0.0.0/8",))
+    assert not named.in_networks(scope(outside, client="127.0.0.1"), ("127.0.0.0/8",))
+
+
 @pytest.mark.parametrize(
     ("address", "counted"),
     [

@@ -5,6 +5,8 @@ import uuid
 import pytest
 import websockets
 
+from bot.server.sign_in import digest_of
+
 
 async def waiting_shopper(floor, shopper):
     await shopper.say("a person please")
@@ -284,7 +286,8 @@ def test_a_revoked_session_ends_its_open_sockets_within_a_second(floor, how):
                 await boss.web.post(f"/api/staff/{id}/roles", json=body, headers=csrf)
             elif how == "expired":
                 accounts = floor.parts.transcripts.accounts
-                await asyncio.to_thread(lambda: accounts.revoke_sessions_of(id).result(5))
+                (cookie,) = mei.web.cookies.values()
+                await asyncio.to_thread(accounts.revoke_session(digest_of(cookie)).result, 5)
             else:
                 await boss.web.post(f"/api/staff/{id}/{how}", headers=csrf)
             code = await mei.closed()
