@@ -34,7 +34,7 @@ from knowledge_base.faiss_index import FLAT_UP_TO, FaissIndex
 from knowledge_base.script import language_of
 from knowledge_base.vector_index import Ids
 from training.cached_vectors import CachedEncoder
-from training.shop_training import read_shop_entries
+from training.shop_files import entry_files, read_shop_entries
 
 ADDED_AT_ONCE = 10_000
 FOUND = 10  # recall@10
@@ -274,7 +274,7 @@ def main() -> None:
         lines = given.texts.read_text(encoding="utf-8").splitlines()
         texts = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
     else:
-        entries, _ = read_shop_entries(sorted(settings.shop_folder.glob("entries.*.csv")))
+        entries, _ = read_shop_entries(entry_files(settings.shop_folder))
         texts = list(dict.fromkeys(text for entry in entries for text in entry.questions))
     seeds = seeds_of(texts, settings, say)
     facts = measured(seeds, given.entries, given.queries, say=say)

@@ -12,7 +12,8 @@ from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_folder import verify
 from training.encoder_on_demand import EncoderOnDemand
 from training.fit_text_machine import MachineSettings
-from training.prepare_shop import INPUTS, PHRASE_FILES, digest_of, digests_of
+from training.prepare_shop import INPUTS, digest_of, digests_of
+from training.shop_files import phrase_files
 from training.train_mood_classifier import (
     SHIPPED,
     calm_phrases,
@@ -43,7 +44,7 @@ def prepare_moods(
         ShopRefused, FileRefused, LabelledTextRefused: a file of the shop cannot be used.
     """
     folder = state_folder / FOLDER
-    files = [*sorted(shop_folder.glob(PHRASE_FILES)), *mood_phrase_files()]
+    files = [*phrase_files(shop_folder), *mood_phrase_files()]
     recipe = json.dumps({**asdict(settings), "angry_from": ANGRY_FROM, "kind": KIND})
     inputs = digest_of([encoder.digest, recipe, *digests_of(files)])
     if not again and _made_from(folder) == inputs:

@@ -32,12 +32,11 @@ from knowledge_base.readers import read_entries
 from knowledge_base.shared import SharedVersions
 from knowledge_base.versions import VersionFolder, VersionInfo
 from training.encoder_on_demand import EncoderOnDemand
+from training.shop_files import entry_files, phrase_files
 
 if TYPE_CHECKING:
     from bot.answering.intent_classifier import IntentClassifier
 
-ENTRY_FILES = "entries.*"
-PHRASE_FILES = "intents*.csv"
 INPUTS = "inputs"  # under this name a trained folder's manifest keeps what it was made from
 # What is done on an intent promises nothing: a greeting, a question back, a colleague. So it may be
 # wrong twice as often as an answer; waiting to be as sure would send most greetings to people.
@@ -215,7 +214,7 @@ def _publish(run: _Run, now: datetime, republish: bool) -> tuple[bool, tuple[str
 
     A new shop has none: its entries come later, or by the console.
     """
-    entry_files = sorted(run.shop.folder.glob(ENTRY_FILES))
+    files = entry_files(run.shop.folder)
     if run.shared is not None:
         run.loaded_base()
     versions = VersionFolder(run.knowledge_folder)
@@ -223,7 +222,7 @@ def _publish(run: _Run, now: datetime, republish: bool) -> tuple[bool, tuple[str
     before = versions.entries(serving) if serving else ()
     published_from = {entry.source for entry in before}
     entries, fresh, differing = before, False, []
-    for file in entry_files:
+    for file in files:
         merged = merge(entries, _read(run, file), file.name)
         if not (merged.added or merged.changed or merged.removed):
             continue
@@ -233,7 +232,7 @@ def _publish(run: _Run, now: datetime, republish: bool) -> tuple[bool, tuple[str
         entries, fresh = merged.entries, True
     if fresh:
         base = run.loaded_base()
-        names = ", ".join(file.name for file in entry_files)
+        names = ", ".join(file.name for file in files)
         base.publish(entries, note=names, by="prepare", now=now, progress=run.steps("publish"))
     return fresh, tuple(differing)
 
@@ -258,22 +257,22 @@ def _read(run: _Run, file: Path) -> Sequence[Entry]:
 
 def _train(run: _Run, again: bool) -> tuple[bool, IntentClassifier | None]:
     """Train the intents unless that was done from the same phrases; None where nothing was done."""
-    phrase_files = sorted(run.shop.folder.glob(PHRASE_FILES))
-    if not phrase_files:
+    labelled_files = phrase_files(run.shop.folder)
+    if not labelled_files:
         raise ShopNotReady(
-            f"There is no {PHRASE_FILES} in {run.shop.folder}; it needs the columns text,intent. "
+            f"There is no intents.csv in {run.shop.folder}; it needs the columns text,intent. "
             "`shopkeeper new FOLDER` writes one that is enough to begin with."
         )
     acting = acting_intents(run.shop)
     second_digest = run.second.digest if run.second else None
-    inputs = intents_inputs(run.encoder.digest, second_digest, acting, phrase_files)
+    inputs = intents_inputs(run.encoder.digest, second_digest, acting, labelled_files)
     if not again and _made_from(run.intents_folder, INTENTS_KIND) == inputs:
         return False, None
     from training.labelled_text import read_labelled
     from training.train_intent_classifier import IntentSettings, train_intents
     from training.tuned_intents import tunable_as_before
 
-    labelled = read_labelled(phrase_files)
+    labelled = read_labelled(labelled_files)
     run.problems += [one.message for one in labelled.problems]
     encoder = run.loaded_encoder()
     settings = IntentSettings(promised_wrong=PROMISED_WRONG_ACTS, acting=acting)
@@ -311,7 +310,7 @@ def _choose(run: _Run, classifier: IntentClassifier | None, again: bool) -> bool
         run.intents_folder, encoder.digest, run.encoder_named
     )
     figures = classifier.made_from["figures"]
-    labelled = read_labelled(sorted(run.shop.folder.glob(PHRASE_FILES)))
+    labelled = read_labelled(phrase_files(run.shop.folder))
     doubt = choose_thresholds(
         VersionFolder(run.knowledge_folder).entries(serving.id),
         run.loaded_pair(),

@@ -19,9 +19,9 @@ from training.choose_thresholds import prior_from
 from training.far_questions import general_questions
 from training.labelled_text import read_labelled
 from training.self_questions import DoubtSettings, Shares
+from training.shop_files import read_shop_entries
 from training.shop_training import (
     outside_phrases,
-    read_shop_entries,
     shop_files,
 )
 

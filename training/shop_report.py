@@ -42,7 +42,8 @@ from training.shop_figures import (
     slowest_steps,
     worst_questions,
 )
-from training.shop_training import files_of, read_shop_entries, train_shop
+from training.shop_files import held_out_questions, read_shop_entries
+from training.shop_training import files_of, train_shop
 from training.shown import Report
 from training.tuned_intents import tunable_as_before
 
@@ -127,7 +128,7 @@ def read_held_out(shop_folder: Path, intents: Sequence[Path]) -> HeldOut:
     Raises:
         LabelledTextRefused: there are none, or one cannot be read.
     """
-    questions = sorted(shop_folder.glob("held_out/questions.*.csv"))
+    questions = held_out_questions(shop_folder)
     if not intents or not questions:
         raise LabelledTextRefused(
             f"{shop_folder}/held_out needs intents.*.csv (text,intent) and "

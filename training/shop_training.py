@@ -18,7 +18,6 @@ from bot.settings import Settings
 from knowledge_base.encoder import Encoder
 from knowledge_base.encoder_pair import pair_digest, pair_of
 from knowledge_base.entry import Entry, RowProblem
-from knowledge_base.readers import read_entries
 from knowledge_base.versions import VersionFolder
 from training.choose_thresholds import choose_thresholds
 from training.entry_problems import alike_answers
@@ -38,6 +37,12 @@ from training.prepare_shop import (
 )
 from training.second_encoder import second_on_demand
 from training.self_questions import DoubtSettings
+from training.shop_files import (
+    entry_files,
+    held_out_phrases,
+    phrase_files,
+    read_shop_entries,
+)
 from training.train_intent_classifier import (
     FAR_LEARNT,
     IntentSettings,
@@ -103,8 +108,8 @@ def files_of(
     return replace(
         own,
         intents=tuple(intents or own.intents),
-        entries=tuple(entries or sorted(folder.glob("entries.*.csv"))),
-        held_out=tuple(held_out or sorted(folder.glob("held_out/intents.*.csv"))),
+        entries=tuple(entries or entry_files(folder)),
+        held_out=tuple(held_out or held_out_phrases(folder)),
         published=published,
         by_hand=bool(intents or entries),
     )
@@ -134,7 +139,7 @@ def shop_files(shop_folder: Path) -> ShopFiles:
     Raises:
         LabelledTextRefused: there are no labelled phrases.
     """
-    intents = tuple(sorted(shop_folder.glob("intents.*.csv")))
+    intents = tuple(phrase_files(shop_folder))
     if not intents:
         raise LabelledTextRefused(
             f"{shop_folder} has no intents.zh.csv or intents.en.csv. Put one there with the "
@@ -144,20 +149,7 @@ def shop_files(shop_folder: Path) -> ShopFiles:
     declared: Sequence[str] = ()
     if table.exists():
         declared = list(tomllib.loads(table.read_text(encoding="utf-8")))
-    return ShopFiles(intents, tuple(sorted(shop_folder.glob("entries.*.csv"))), tuple(declared))
-
-
-def read_shop_entries(paths: Sequence[Path]) -> tuple[list[Entry], list[RowProblem]]:
-    """The known answers of files, and the rows that gave none."""
-    entries: list[Entry] = []
-    problems: list[RowProblem] = []
-    for path in paths:
-        found = read_entries(path)
-        entries += found.entries
-        for one in found.problems:
-            zh = f"{path.name}：{one.message_zh}" if one.message_zh else ""
-            problems.append(replace(one, message=f"{path.name}: {one.message}", message_zh=zh))
-    return entries, problems
+    return ShopFiles(intents, tuple(entry_files(shop_folder)), tuple(declared))
 
 
 def train_shop(

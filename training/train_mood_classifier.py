@@ -31,10 +31,10 @@ from bot.answering.mood_classifier import (
 from bot.answering.shop import Shop
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Language
-from knowledge_base.readers import read_entries
 from training.fit_text_machine import MachineSettings, Seen, fit_machine, space_of
 from training.labelled_rows import LabelledTextRefused, read_rows
 from training.labelled_text import read_labelled
+from training.shop_files import entry_files, phrase_files, read_shop_entries
 
 Progress = Callable[[str, int, int], None]
 
@@ -113,13 +113,9 @@ def calm_phrases(shop_folder: Path) -> tuple[list[str], list[str]]:
     """
     shop = Shop.load(shop_folder)
     to_person = {name for name, intent in shop.intents.items() if intent.leads_to == "person"}
-    labelled = read_labelled(sorted(shop_folder.glob("intents.*.csv")))
+    labelled = read_labelled(phrase_files(shop_folder))
     phrases = [one.text for one in labelled.phrases if one.intent not in to_person]
-    entries = [
-        entry
-        for path in sorted(shop_folder.glob("entries.*.csv"))
-        for entry in read_entries(path).entries
-    ]
+    entries, _ = read_shop_entries(entry_files(shop_folder))
     published = [phrasing for entry in entries for phrasing in entry.questions]
     published = list(dict.fromkeys(published))
     return list(dict.fromkeys(phrases)), published[:: -(-len(published) // MOST_QUESTIONS) or 1]

@@ -32,7 +32,7 @@ from knowledge_base.model_catalogue import model_folder
 from knowledge_base.search import Searcher
 from knowledge_base.words import words_of
 from training.cached_vectors import CachedEncoder
-from training.shop_training import read_shop_entries
+from training.shop_files import entry_files, read_shop_entries
 
 BASE = "gemma-3-270m"
 
@@ -345,7 +345,7 @@ def main(
     """Write the examples of a shop as tokens, and beside them as text for people to read."""
     from transformers import AutoTokenizer
 
-    entries, _ = read_shop_entries(sorted(shop.glob("entries.*.csv")))
+    entries, _ = read_shop_entries(entry_files(shop))
     vectors = CachedEncoder(
         load_encoder(model_folder(state_folder, encoder)), state_folder / "vectors"
     )
