@@ -13,12 +13,13 @@ from argon2 import PasswordHasher
 from bot.answering.answer import Answer, Choice, Decision, Source, Trace
 from bot.answering.shop import Shop
 from bot.bus.in_process import InProcessBus
+from bot.clock import wall_clock
 from bot.conversation.events import HandoffReason
 from bot.server.passwords import PasswordChecks
 from bot.server.serve import Node, open_socket
 from bot.server.service import Parts
 from bot.settings import load_settings
-from bot.transcripts.open import open_transcripts, wall_clock
+from bot.transcripts.open import open_transcripts
 
 ROOT = Path(__file__).parents[3]
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -232,6 +233,7 @@ def open_floor(folder, **overrides):
     mines = overrides.pop("mines", shell is not None)
     bus = overrides.pop("bus", None) or InProcessBus()
     answerer = overrides.pop("answerer", None) or ScriptedAnswerer()
+    checks = overrides.pop("checks", None) or PasswordChecks(2, CHEAP)
     now = overrides.pop("now", None) or wall_clock
     make_outbox = overrides.pop("outbox", None)
     settings = load_settings(None, {}, **overrides)
@@ -246,7 +248,7 @@ def open_floor(folder, **overrides):
         knowledge=knowledge,
         shared=shared,
         training=training,
-        checks=PasswordChecks(2, CHEAP),
+        checks=checks,
         now=now,
     )
     if shell is not None:
