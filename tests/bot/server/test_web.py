@@ -464,11 +464,11 @@ def test_the_overview_tells_how_everything_stands(floor):
 
 
 def test_a_name_that_does_not_exist_costs_the_check_of_a_password_too(open_floor_with):
-    class Watched(PasswordChecks):
-        asked = []
+    known = []
 
+    class Watched(PasswordChecks):
         async def right(self, password, stored):
-            self.asked.append(stored is not None)
+            known.append(stored is not None)
             return await super().right(password, stored)
 
     async def work(web):
@@ -478,7 +478,7 @@ def test_a_name_that_does_not_exist_costs_the_check_of_a_password_too(open_floor
     with open_floor_with(checks=Watched(1, CHEAP)) as floor:
         asked(floor, work)
 
-    assert Watched.asked == [True, False]
+    assert known == [True, False]
 
 
 def test_times_on_the_wire_are_utc(floor):
