@@ -197,6 +197,11 @@ FILE_TEXTS: Mapping[str, Both] = {
     "compressed": Both(
         "The file is a compressed file. Unpack it first.", "这是压缩文件，请先解压。"
     ),
+    "web_page": Both(
+        "The file is a web page (HTML), even if its name ends in .xls. Open it in a spreadsheet "
+        "program and save it as XLSX or CSV.",
+        "这是网页（HTML）文件，即使名字是 .xls。请用表格软件打开，另存为 XLSX 或 CSV。",
+    ),
     "picture": Both("The file is a picture.", "这是图片文件。"),
     "no_xlsx": Both(
         "The file is called XLSX but is none. Open it and save it again as XLSX.",
@@ -244,9 +249,16 @@ FILE_TEXTS: Mapping[str, Both] = {
     "no_columns_taken": Both(
         "No column could be taken for the question, or none (or more than one) for the answer. "
         "Columns: {listed}. Name them question and answer (问题 and 答案), or say which "
-        "column holds what.",
+        "column holds what. If the first row is a question already, put these names above it.",
         "认不出问题列，或者答案列没有或不止一个。现有的列：{listed}。"
-        "请把列名改成“问题”和“答案”（question 和 answer），或者指定各列的含义。",
+        "请把列名改成“问题”和“答案”（question 和 answer），或者指定各列的含义。"
+        "如果第一行就是问答，请在上面加一行表头。",
+    ),
+    "chats": Both(
+        "The file holds conversations ({listed}), not questions and answers. Bring it as old chats "
+        "(`shopkeeper mine`, or Learning in the console): the answers are found in them.",
+        "文件里是聊天记录（{listed}），不是问答。请作为旧聊天导入"
+        "（shopkeeper mine，或控制台的“学习”页），程序会从中找出问答。",
     ),
     # JSON
     "file_not_json": Both(

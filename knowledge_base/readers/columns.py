@@ -16,19 +16,23 @@ _NAMES: dict[Role, str] = {
     "id": "id 编号 序号 标识 问题id 问题编号 知识id 知识编号 faqid entryid questionid number no",
     "question": "question questions query q title questiontext customerquestion userquestion faq "
     "faqquestion 客户问题 顾客问题 买家问题 客户提问 顾客提问 问题 问 标准问 标准问题 标准问法 "
-    "提问 用户问题 常见问题 问句 问题标题 知识标题 标题 phrasing phrasings utterance utterances",
+    "提问 用户问题 常见问题 问句 问题标题 知识标题 标题 问题描述 咨询问题 咨询内容 "
+    "phrasing phrasings utterance utterances instruction prompt userquery userinput",
     "similar": "similar similarquestion similarquestions alternative alternatives variant "
     "variants variations altquestions 相似问 相似问题 相似问法 扩展问 扩展问法 近似问 同义问 "
     "其他问法 问法",
     "answer": "answer answers reply response a answertext replytext responsetext ouranswer "
-    "ourreply faqanswer standardanswer suggestedanswer suggestedreply solution 客服回复 客服回答 "
-    "参考答案 参考回复 回复话术 话术 答案 回答 答 回复 答复 标准答案 标准回答 应答 "
+    "ourreply faqanswer standardanswer suggestedanswer suggestedreply solution completion output "
+    "botreply botresponse botanswer 解决方案 解决办法 处理办法 标准话术 客服话术 标准回复 "
+    "客服回复 客服回答 参考答案 参考回复 回复话术 话术 答案 回答 答 回复 答复 标准答案 标准回答 应答 "
     "回复内容 答案内容 内容",
     "category": "category categories topic group tag tags 分类 类别 类目 目录 主题 标签 所属分类 "
     "知识分类",
     "language": "language lang locale 语言 语种",
     "source": "source corpus 来源 出处",
 }
+# Fields in which exports of chats keep the messages of a conversation.
+_OF_CHATS = frozenset({"messages", "conversation", "conversations", "dialogue", "dialog", "turns"})
 _ROLE_OF = {question_key(name): role for role, names in _NAMES.items() for name in names.split()}
 
 
@@ -107,7 +111,8 @@ def checked(mapping: ColumnMapping, columns: Sequence[str]) -> ColumnMapping:
 
 def not_recognised(columns: Sequence[str]) -> ColumnsNotRecognised:
     """The error that asks for a mapping."""
-    text = file_text("no_columns_taken", listed=listed_columns(columns))
+    chats = not _OF_CHATS.isdisjoint(map(question_key, columns))
+    text = file_text("chats" if chats else "no_columns_taken", listed=listed_columns(columns))
     return ColumnsNotRecognised(*text, tuple(columns))
 
 

@@ -32,8 +32,8 @@ _LANGUAGES: Mapping[str, Language] = {
 _TO_COME = frozenset(
     map(
         question_key,
-        "n/a|na|tbc|tbd|tba|todo|to do|none|null|nil|pending|#n/a|xxx|?|??|-|--|/|...|待定|待补充|待完善|"
-        "待更新|待确认|暂无|暂无答案|暂缺|空".split("|"),
+        "n/a|na|tbc|tbd|tba|todo|to do|none|null|nil|pending|#n/a|xxx|?|??|-|--|/|...|待定|待补充|"
+        "待完善|待更新|待确认|暂无|暂无答案|暂缺|空".split("|"),
     )
 )
 

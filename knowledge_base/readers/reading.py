@@ -33,6 +33,8 @@ _FORMATS: dict[str, FileFormat] = {
     ".csv": "csv", ".txt": "csv", ".tsv": "tsv", ".tab": "tsv", ".xlsx": "xlsx", ".xlsm": "xlsx",
     ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
 }  # fmt: skip
+_WEB_PAGE = ("<!doctype html", "<html", "<table", "<meta ")  # what shop systems call .xls
+_LONGEST_MARK = 16
 _FOREIGN = (
     (b"\xd0\xcf\x11\xe0", "old_excel"),
     (b"%PDF", "pdf"),
@@ -202,6 +204,8 @@ def open_table(
 
 def _text_table(text: str, encoding: str, name: str) -> Table:
     format_ = _FORMATS.get(Path(name).suffix.lower())
+    if text.lstrip("\ufeff \t\r\n")[:_LONGEST_MARK].casefold().startswith(_WEB_PAGE):
+        raise FileRefused(*file_text("web_page"))
     if format_ == "xlsx":
         raise FileRefused(*file_text("no_xlsx"))
     if format_ is None:

@@ -1,6 +1,7 @@
 """What a shop's own files become. Read in this process: the limits have tests of their own."""
 
 import json
+import re
 
 import pytest
 
@@ -324,3 +325,31 @@ def test_what_stands_in_the_place_of_an_answer_is_never_told_to_a_shopper(answer
     result = read(f"question,answer\nOpen?,{answer}\nClosed?,No\n")
     assert [one.answer for one in result.entries] == ["No"]
     assert codes(result) == [(2, "answer", "answer_to_come")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "instruction,intent,response\nhow do i return it,return,Use the page.\n"),
+        ("a.jsonl", '{"prompt": "how do i return it", "completion": "Use the page."}'),
+        ("a.csv", "问题描述,解决方案\nhow do i return it,Use the page.\n"),
+    ],
+)
+def test_files_of_others_are_read_by_what_they_call_their_columns(name, content):
+    (entry,) = read(content, name).entries
+    assert (entry.questions, entry.answer) == (("how do i return it",), "Use the page.")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.xls", "<html><body><table><tr><td>问题</td></tr></table>", "web page (HTML)"),
+        ("a.csv", "\n <!DOCTYPE html>\n<p>,x", "web page (HTML)"),
+        ("a.jsonl", '{"messages": "hello"}', "Bring it as old chats"),
+        ("a.csv", "怎么退货,七天内可以退\n", "put these names above it"),
+    ],
+)
+def test_what_is_no_table_of_questions_is_told_for_what_it_is(name, content, told):
+    with pytest.raises(FileRefused, match=re.escape(told)) as refused:
+        read(content, name)
+    assert re.search("[一-鿿]", refused.value.zh)
