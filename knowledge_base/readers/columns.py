@@ -24,8 +24,8 @@ _NAMES: dict[Role, str] = {
     "answer": "answer answers reply response a answertext replytext responsetext ouranswer "
     "ourreply faqanswer standardanswer suggestedanswer suggestedreply solution completion output "
     "botreply botresponse botanswer 解决方案 解决办法 处理办法 标准话术 客服话术 标准回复 "
-    "客服回复 客服回答 参考答案 参考回复 回复话术 话术 答案 回答 答 回复 答复 标准答案 标准回答 应答 "
-    "回复内容 答案内容 内容",
+    "客服回复 客服回答 参考答案 参考回复 回复话术 话术 答案 回答 答 回复 答复 标准答案 标准回答 "
+    "应答 回复内容 答案内容 内容",
     "category": "category categories topic group tag tags 分类 类别 类目 目录 主题 标签 所属分类 "
     "知识分类",
     "language": "language lang locale 语言 语种",
