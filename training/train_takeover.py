@@ -190,10 +190,10 @@ def _fit(rows: Rows, flags: NDArray[np.bool_], seed: int) -> Trees:
         max_features=0.3,
         random_state=seed,
     ).fit(rows, flags)
-    return _as_tables([one[0].tree_ for one in boosted.estimators_], settings.rate, float(start))
+    return tables_of([one[0].tree_ for one in boosted.estimators_], settings.rate, float(start))
 
 
-def _as_tables(trees: Sequence[Any], rate: float, start: float) -> Trees:
+def tables_of(trees: Sequence[Any], rate: float, start: float) -> Trees:
     """The trees of scikit-learn as tables; an inner node stands for the mean of its leaves."""
     roots, left, right, feature, threshold, value = [], [], [], [], [], []
     offset = 0

@@ -103,10 +103,11 @@ async def shop(request: Request) -> dict[str, Any]:
 @declare(router, "GET", "/api/shop/products", Right.ANYONE)
 async def products(request: Request) -> dict[str, Any]:
     """Give the products that the shop's page shows; none where the shop lists none."""
-    return {"products": await asyncio.to_thread(_products, service_of(request).shop.folder)}
+    return {"products": await asyncio.to_thread(read_products, service_of(request).shop.folder)}
 
 
-def _products(folder: Path) -> list[Any]:
+def read_products(folder: Path) -> list[Any]:
+    """Read what the shop's page shows. Raises NotFound for a file of another shape."""
     path = folder / "products.json"
     if not path.is_file():
         return []

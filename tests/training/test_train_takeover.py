@@ -7,7 +7,7 @@ from bot.answering.takeover import Utterance
 from bot.answering.takeover_course import FEATURES, Commonness, features_of
 from training.labelled_text import LabelledTextRefused
 from training.takeover_conversations import LabelledConversation
-from training.train_takeover import measure_takeover, train_takeover
+from training.train_takeover import measure_takeover, tables_of, train_takeover
 
 
 def utterance(by_shopper, *tokens):
@@ -73,8 +73,6 @@ def test_measuring_needs_no_least_number():
 def test_the_trees_serve_what_the_library_would_say():
     from sklearn.ensemble import GradientBoostingClassifier
 
-    from training.train_takeover import _as_tables
-
     talks = [conversation(at) for at in range(40)]
     commonness = Commonness.of([one.said for one in talks])
     rows = np.stack([features_of(one.said, commonness, inside=True) for one in talks])
@@ -82,7 +80,7 @@ def test_the_trees_serve_what_the_library_would_say():
     library = GradientBoostingClassifier(n_estimators=20, max_depth=3, random_state=1)
     library.fit(rows, flags)
     start = float(np.log(flags.mean() / (1 - flags.mean())))
-    ours = _as_tables([one[0].tree_ for one in library.estimators_], 0.1, start)
+    ours = tables_of([one[0].tree_ for one in library.estimators_], 0.1, start)
     told = [ours.told(row) for row in rows]
     assert [odds for odds, _ in told] == pytest.approx(library.decision_function(rows), abs=1e-4)
     assert all(len(moved) == len(FEATURES) for _, moved in told)

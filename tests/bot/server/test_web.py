@@ -5,7 +5,7 @@ import pytest
 
 from bot.errors import NotFound
 from bot.server.access import Right
-from bot.server.api_public import _products
+from bot.server.api_public import read_products
 from bot.server.passwords import PasswordChecks
 from tests.bot.server.floor import CHEAP
 
@@ -447,7 +447,7 @@ def test_the_shop_page_gets_its_own_words_and_currency(floor):
 
 
 def test_a_shop_without_a_list_of_products_lists_none(tmp_path):
-    assert _products(tmp_path) == []
+    assert read_products(tmp_path) == []
 
 
 def test_the_overview_tells_how_everything_stands(floor):
@@ -496,4 +496,4 @@ def test_times_on_the_wire_are_utc(floor):
 def test_products_of_another_shape_are_told_and_are_no_fault(tmp_path, text):
     (tmp_path / "products.json").write_text(text)
     with pytest.raises(NotFound, match="no list of products"):
-        _products(tmp_path)
+        read_products(tmp_path)
