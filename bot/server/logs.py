@@ -17,7 +17,7 @@ from bot.settings import Settings
 
 _NEVER_LOGGED = ("text", "password", "token", "csrf", "cookie", "authorization")
 
-_TALKATIVE = ("uvicorn.access", "uvicorn.error", "alembic", "rasa_sdk", "jieba", "httpx", "bm25s")
+_TALKATIVE = ("uvicorn.access", "alembic", "rasa_sdk", "jieba", "httpx", "bm25s")
 
 
 def hide_words(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
@@ -68,6 +68,8 @@ def set_up_logs(settings: Settings, stream: Any = None) -> None:
     # One line a connection or request is more than a log is for; /metrics counts them.
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Its warnings tell what strangers send; whoever sends much of it would fill the disk.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
 def log_of(name: str) -> structlog.stdlib.BoundLogger:
