@@ -136,6 +136,14 @@ class Window:
                 return
             del self._times[key]
 
+    def give_back(self, key: Hashable) -> None:
+        """Count the last one as if it had not been taken."""
+        times = self._times.get(key)
+        if times:
+            times.pop()
+            if not times:
+                del self._times[key]
+
     def forget(self, key: Hashable) -> None:
         """Start anew for this key."""
         self._times.pop(key, None)

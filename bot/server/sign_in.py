@@ -89,6 +89,7 @@ class SignIn:
                 "The name or the password is wrong.", "账号或密码不正确。", code="wrong_sign_in"
             )
         self._by_account.forget(login_key(login))
+        self._by_address.give_back(address)  # a shift that begins comes from one office at once
         cookie = new_token()
         expires = self._now() + timedelta(days=self._settings.session_days)
         await self._desk.wait(

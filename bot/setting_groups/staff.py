@@ -25,7 +25,10 @@ class SignIn(BaseModel):
         ge=1,
     )
     sign_in_tries_per_address: int = limit(
-        5, "Tries from one address in 5 minutes.", "people mistype, scripts guess", ge=1
+        5,
+        "Tries from one address in 5 minutes that are not right.",
+        "people mistype, scripts guess",
+        ge=1,
     )
     sign_in_hashes: int = limit(
         2,

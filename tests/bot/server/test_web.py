@@ -105,6 +105,18 @@ def test_one_address_may_try_only_a_few_times(open_floor_with):
         assert asked(floor, work) == [401, 401, 401, 429]
 
 
+def test_a_whole_shift_may_sign_in_from_one_office(open_floor_with):
+    async def work(web):
+        codes = []
+        for login in ["mei", "li", "boss"] * 3 + ["guess"] * 4:
+            body = {"login": login, "password": "a-password-for-tests"}
+            codes.append((await web.post("/api/sign-in", json=body)).status_code)
+        return codes
+
+    with open_floor_with(sign_in_tries_per_address=3) as floor:
+        assert asked(floor, work) == [200] * 9 + [401] * 3 + [429]
+
+
 def test_a_disabled_account_does_not_come_in(floor):
     async def work(web):
         csrf = await signed_in(floor, web)
