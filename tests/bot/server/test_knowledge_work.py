@@ -151,7 +151,7 @@ def test_the_audit_log_tells_what_was_asked_for_and_what_became_of_it(floor, bas
         ("published", "faq.csv", {"note": "space", "version": second}),
         ("uploaded", "none.csv", {}),
         ("publish_asked", "none.csv", {"note": ""}),
-        ("publish_failed", "none.csv", {"why": "file_refused"}),
+        ("publish_failed", "none.csv", {"why": "nothing_below_header"}),
         ("roll_back_asked", first, {}),
         ("rolled_back", first, {"version": first}),
     ]
