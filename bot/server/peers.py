@@ -15,6 +15,8 @@ from bot.settings import Settings
 
 _FORWARDING = (b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via")
 
+LONGEST_ADDRESS = 45  # characters
+
 HOST_BITS = 64
 """Of an IPv6 address: whoever has one may choose these freely."""
 
@@ -53,8 +55,8 @@ class Peers:
         text = self.address(scope)
         try:
             address = ip_address(text)
-        except ValueError:
-            return text
+        except ValueError:  # what a proxy passed on unseen; remembered, so never long
+            return text[:LONGEST_ADDRESS]
         if address.version == 4:
             return text
         if address.ipv4_mapped is not None:

@@ -96,6 +96,7 @@ def test_through_a_named_proxy_the_address_behind_it_decides():
         ("fe80::1%eth0", "fe80::/64"),
         ("::ffff:203.0.113.9", "203.0.113.9"),
         ("", ""),
+        ("unknown" * 1000, "unknown" * 6 + "unk"),
     ],
 )
 def test_whoever_has_a_whole_network_counts_as_one(address, counted):
