@@ -90,7 +90,7 @@ def can_fork() -> bool:
 
 
 class AnsweringProcess:
-    """An `Answerer` that lets a second process answer, as long as there is one.
+    """Answers in a second process, as long as there is one, and in this one afterwards.
 
     Made while `can_fork`. Safe to call from several threads.
 
@@ -151,14 +151,6 @@ class AnsweringProcess:
             return
         with self._foreseeing, suppress(ProcessFailed, UnicodeEncodeError):
             self._tell(self._foresees, Told.FORESEE + text.encode(), self._turn_seconds)
-
-    def write(self, unwritten: Unwritten) -> Answer:
-        """See Answerer; the generator has a process of its own anyway."""
-        return self._inside.write(unwritten)
-
-    def answer(self, question: Question) -> Answer:
-        """See Answerer."""
-        return self._inside.answer(question)
 
     def follow_knowledge(self, version: str) -> None:
         """Have the second process serve a version too; comes back when it does, or was given up."""

@@ -1,6 +1,6 @@
 """The one place that joins the real parts, a file for each step. Every part can be given instead.
 
-    places, shop -> encoders -> trained -> brain -> second_process
+    places, shop -> encoders -> trained -> brain -> answering_beside
                                              outside -> node
 
 Heavy libraries are imported inside the functions that need them, so that the shell answers

@@ -8,17 +8,17 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.assemble.answering_beside import answer_beside
 from bot.assemble.brain import Brain, assemble_brain
 from bot.assemble.encoders import Encoders
 from bot.assemble.outside import open_bus, open_outbox, open_shared, open_store
-from bot.assemble.second_process import answer_beside
 from bot.assemble.shop import load_shop
 from bot.clock import wall_clock
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.answering.answer import Answerer
-    from bot.answering.answering_process import AnsweringProcess
+    from bot.answering.answering_processes import AnsweringProcesses
     from bot.bus.bus import Bus
     from bot.server.service import Parts
     from bot.transcripts.store import Transcripts
@@ -66,7 +66,7 @@ def assemble_node(
         shared=shared,
         models=brain.models if brain else {},
         now=now,
-        answers_beside=(lambda: beside.is_up) if beside else _never,
+        answers_beside=(lambda: beside.up) if beside else _none,
         close=partial(_close_all, brain, beside),
     )
 
@@ -76,11 +76,11 @@ def _answerer_of(brain: Brain | None) -> Answerer:
     return brain.answerer
 
 
-def _close_all(*parts: Brain | AnsweringProcess | None) -> None:
+def _close_all(*parts: Brain | AnsweringProcesses | None) -> None:
     for part in parts:
         if part is not None:
             part.close()
 
 
-def _never() -> bool:
-    return False
+def _none() -> int:
+    return 0

@@ -58,7 +58,7 @@ class Metrics:
 
         self.answers_beside = Gauge(
             "shopkeeper_answers_beside",
-            "1 while a second process answers, 0 while the server does so itself.",
+            "How many other processes answer; 0 while the server does so itself.",
             registry=registry,
         )
 

@@ -82,7 +82,7 @@ class Parts:
         mines: whether that shell can look through old chats.
         outbox: delivers what must leave the house; None delivers nothing (tests of the sockets).
         now: the wall clock, UTC.
-        answers_beside: whether a second process answers.
+        answers_beside: how many other processes answer.
     """
 
     settings: Settings
@@ -99,7 +99,7 @@ class Parts:
     mines: bool = field(default_factory=lambda: bool(entry_points(group=COMMANDS, name="mine")))
     outbox: OutboxWorker | None = None
     now: Callable[[], datetime] = field(kw_only=True)
-    answers_beside: Callable[[], bool] = lambda: False
+    answers_beside: Callable[[], int] = lambda: 0
     close: Callable[[], None] = lambda: None
 
 

@@ -42,16 +42,20 @@ class Answering(BaseModel):
     )
     answering_threads: int = limit(
         2,
-        "Batches of turns answered at the same time.",
+        "Batches of turns answered at the same time, by all processes together.",
         "models use one compute thread each; more batches than spare cores only queue",
         ge=1,
         le=64,
     )
-    answering_process: bool = limit(
-        True,
-        "Answer in a second process beside the server (Linux, two cores or more; some 40 MB). "
-        "`false` if an action module of yours opens connections or threads when it is imported.",
-        "Python runs one thread of a process at a time: answers would hold up what is accepted",
+    answering_processes: int = limit(
+        1,
+        "Processes beside the server that answer (Linux, two cores or more; 60 to 110 MB each). "
+        "0: the server answers itself, which it must where an action module of yours opens "
+        "connections or threads when it is imported.",
+        "Python runs one thread of a process at a time: answers would hold up what is accepted, "
+        "and each other",
+        ge=0,
+        le=64,
     )
     answering_batch: int = limit(
         32,

@@ -109,7 +109,7 @@ def test_a_second_process_answers_follows_what_is_published_and_may_be_killed(
 
 
 def test_a_server_that_shall_not_have_a_second_process_has_none(own_state, tmp_path) -> None:
-    with served(own_state, tmp_path, SHOPKEEPER_ANSWERING_PROCESS="false") as shop:
+    with served(own_state, tmp_path, SHOPKEEPER_ANSWERING_PROCESSES="0") as shop:
         assert children(shop.process.pid) == []
         assert beside(shop.address) == 0
         assert len(asyncio.run(asked(shop.address, "How much is shipping?"))) == 1

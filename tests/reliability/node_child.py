@@ -87,8 +87,8 @@ def main(folder: Path, overrides: dict[str, object]) -> None:
     from datetime import UTC
 
     from bot.answering.live_training import warm_up
+    from bot.assemble.answering_beside import answer_beside
     from bot.assemble.brain import assemble_brain
-    from bot.assemble.second_process import answer_beside
     from bot.bus.in_process import InProcessBus
     from bot.bus.redis_bus import RedisBus
     from bot.server.logs import set_up_logs

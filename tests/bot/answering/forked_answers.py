@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -29,6 +30,7 @@ from bot.answering.answer import (
     Unwritten,
 )
 from bot.answering.answering_process import AnsweringProcess, can_fork
+from bot.answering.answering_processes import AnsweringProcesses
 from bot.conversation.events import ConversationId, HandoffReason, TurnId
 from knowledge_base.entry import Entry, EntryId, VersionId
 from knowledge_base.hashed_encoder import HashedEncoder
@@ -53,6 +55,8 @@ class Echo:
                 os._exit(9)
             if question.text == "hang" and not here:
                 signal.pause()
+            if question.text == "wait":
+                Path(GATE).read_text()  # until somebody has opened and closed the other end
             if question.text == "break" and not here:
                 raise RuntimeError("broken")
         return [self._echo(question) for question in questions]
@@ -228,6 +232,57 @@ def orphan(process: AnsweringProcess, echo: Echo) -> object:
     return {"child": process._child, "port": LISTENING.getsockname()[1]}
 
 
+def several(_process: AnsweringProcess, echo: Echo) -> object:
+    """Ask while one of two is at work; then the one that died is no more asked."""
+    both = AnsweringProcesses(2, echo, Following(echo), 2, PATIENCE)
+    both.foresee("soon")
+    [soon] = both.answer_batch([one("soon")])
+    waited, beside = _at_once(both, echo)
+    before = both.up
+    [died] = both.answer_batch([one("die")])
+    [rest] = both.answer_batch([one("hello")])
+    after = both.up
+    both.close()
+    [alone] = both.answer_batch([one("hello")])
+    server = os.getpid()
+    return {
+        "the one that foresaw answers": _answer(soon).trace.seconds["foreseen"] == 1,
+        "the first answers where none is at work": _pid(soon) == _pid(waited) != server,
+        "the other answers meanwhile": _pid(beside) not in (_pid(waited), server),
+        "up": [before, after, both.up],
+        "the server answers for the dead": _pid(died) == server,
+        "the other goes on": _pid(rest) == _pid(beside),
+        "and the server in the end": _pid(alone) == server,
+    }
+
+
+def all_follow(_process: AnsweringProcess, echo: Echo) -> object:
+    """Both answer from what is published, and with what was trained."""
+    assert echo.knowledge is not None
+    both = AnsweringProcesses(2, echo, Following(echo), 2, PATIENCE)
+    echo.knowledge.also = both.follow_knowledge
+    _publish(echo.knowledge, "In a week.")
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "name").write_text("afresh")
+        both.follow_training(Path(folder))
+    answers = _at_once(both, echo)
+    both.close()
+    assert len({os.getpid(), *map(_pid, answers)}) == 3
+    now = {"knowledge": echo.knowledge.current.version, "trained": "afresh"}
+    return [[_answer(one).trace.versions for one in answers], now]
+
+
+def _at_once(both: AnsweringProcesses, echo: Echo) -> tuple[Answer | Unwritten, Answer | Unwritten]:
+    """What the one answers that was kept waiting, and what the other answered meanwhile."""
+    waited: list[Answer | Unwritten] = []
+    waiting = threading.Thread(target=lambda: waited.extend(both.answer_batch([one("wait")])))
+    waiting.start()
+    with open(GATE, "w"):  # opens once the other end is
+        [meanwhile] = both.answer_batch([one("hello")])
+    waiting.join()
+    return waited[0], meanwhile
+
+
 def _publish(knowledge: KnowledgeBase, answer: str) -> None:
     entry = Entry(EntryId("arrival"), ("When does it arrive?",), answer, "en")
     knowledge.publish([entry], note="", by="test", now=NOW)
@@ -267,7 +322,7 @@ PLAYS = {
     play.__name__: play
     for play in (
         all_crosses, half_characters, foresight, death, hanging, breaking, following,
-        not_following, training, closing, stopping, orphan,
+        not_following, training, closing, stopping, orphan, several, all_follow,
     )
 }  # fmt: skip
 
@@ -291,4 +346,7 @@ def main(play: str) -> None:
 if __name__ == "__main__":
     SERVER = os.getpid()
     LISTENING = socket.create_server(("127.0.0.1", 0))
-    main(sys.argv[1])
+    with tempfile.TemporaryDirectory() as place:
+        GATE = os.path.join(place, "gate")
+        os.mkfifo(GATE)
+        main(sys.argv[1])

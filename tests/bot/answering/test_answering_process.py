@@ -100,6 +100,17 @@ def test_what_stops_the_server_does_not_stop_its_second_process_first() -> None:
     assert (seen["beside"], seen["up"]) == (True, True)
 
 
+def test_of_several_the_one_with_least_to_do_answers_and_one_that_dies_is_done_without() -> None:
+    seen = play("several")
+    assert seen.pop("up") == [2, 1, 0]
+    assert all(seen.values()), seen
+
+
+def test_all_of_several_follow_what_is_published_and_trained() -> None:
+    seen, now = play("all_follow")
+    assert seen == [now, now]
+
+
 def test_a_killed_server_leaves_no_second_process_and_its_port_is_free() -> None:
     left = play("orphan", ends=-9)
     assert gone_in_time(left["child"])

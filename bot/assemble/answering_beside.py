@@ -1,4 +1,4 @@
-"""Lets a second process answer beside the server, and follow what the first one learns."""
+"""Lets other processes answer beside the server, and follow what that one learns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.assemble.brain import Brain
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from bot.answering.answering_process import AnsweringProcess
+    from bot.answering.answering_processes import AnsweringProcesses
 
 
 @dataclass(frozen=True)
@@ -43,22 +43,24 @@ class FollowingBrain:
         give_back_memory()
 
 
-def answer_beside(settings: Settings, brain: Brain) -> AnsweringProcess | None:
-    """Fork a second process that answers, where the settings and the system allow it.
+def answer_beside(settings: Settings, brain: Brain) -> AnsweringProcesses | None:
+    """Fork processes that answer, where the settings and the system allow it.
 
-    It follows what the brain does from then on. To be asked before the program has threads.
+    They follow what the brain does from then on. To be asked before the program has threads.
     """
-    from bot.answering.answering_process import AnsweringProcess, can_fork
+    from bot.answering.answering_process import can_fork
+    from bot.answering.answering_processes import AnsweringProcesses
     from bot.server.loaded import give_back_memory
     from bot.server.logs import log_of
 
-    if not settings.answering_process or _cores() < 2:
+    if not settings.answering_processes or _cores() < 2:
         return None
     if not can_fork():
         log_of(__name__).warning("answering.not_forked", why="no Linux, or threads run already")
         return None
-    give_back_memory()  # else the second process would keep what the first gives back later
-    beside = AnsweringProcess(
+    give_back_memory()  # else the others would keep what this one gives back later
+    beside = AnsweringProcesses(
+        settings.answering_processes,
         brain.answerer,
         FollowingBrain(brain),
         settings.answering_threads,
