@@ -53,10 +53,22 @@ CHAT_FRAME_FILE = "chat-frame.html"
 _NO_SHOPS = b'<meta name="shops" content="" />'
 """What stands in the built page where the shops belong that may hold it."""
 
-NOT_BUILT = "The pages are not built. Run `make pages`, then start again.\n"
+NOT_BUILT = "The pages are not built. Run `make pages` where the program is, then start again.\n"
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
+
+
+PROGRAM = Path(__file__).parents[2]
+
+
+def built_pages(folder: Path, program: Path = PROGRAM) -> Path:
+    """Where the built pages lie: in the folder that is named, as seen from here or the program.
+
+    A shop's own folder is no place to build pages in, and `serve` may be called there.
+    """
+    beside = program / folder
+    return beside if beside.is_dir() and not folder.is_dir() else folder
 
 
 @dataclass(frozen=True, slots=True)

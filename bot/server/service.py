@@ -33,7 +33,7 @@ from bot.server.loaded import Leftovers
 from bot.server.logs import log_of
 from bot.server.metrics import Metrics
 from bot.server.opening_hours import OpeningHours
-from bot.server.pages import Pages
+from bot.server.pages import Pages, built_pages
 from bot.server.passwords import PasswordChecks
 from bot.server.peers import Peers
 from bot.server.pinned_widgets import PinnedWidgets
@@ -122,7 +122,7 @@ class Service:
         self.metrics = Metrics()
         self.metrics.answers_beside.set_function(lambda: float(parts.answers_beside()))
         self.peers = Peers(settings, port)
-        self.pages = Pages(settings.pages_folder)
+        self.pages = Pages(built_pages(settings.pages_folder))
         self.wakes = Wakes(parts.bus, settings.bus_poll_seconds)
         self.desk = Desk(parts.transcripts.store)
         self.widgets = PinnedWidgets(self.desk, parts.transcripts.widgets, self.pages)

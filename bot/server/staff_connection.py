@@ -17,7 +17,7 @@ from bot.conversation.commands import Command
 from bot.conversation.conversation import ConversationState
 from bot.conversation.errors import Refused
 from bot.conversation.events import ConversationId, Event, StaffId
-from bot.errors import Forbidden, NotSignedIn
+from bot.errors import Forbidden, NotSignedIn, TooMany
 from bot.server import frames, wire
 from bot.server.audience import for_staff, iso
 from bot.server.called_staff import CalledStaff
@@ -203,8 +203,18 @@ class StaffConnection(Connection):
                 raise wire.FrameRefused("`hello` was already said.", "已经打过招呼了。")
 
     def take_rate(self, frame: frames.Frame) -> None:
-        """Refuse a frame that comes too soon; any other than a tick is a use of the session."""
-        self._parts.frames.take(self.staff)
+        """Refuse a frame that comes too soon; any other than a tick is a use of the session.
+
+        Of what was written the page is told which it was: it keeps it, and says it again.
+        """
+        try:
+            self._parts.frames.take(self.staff)
+        except TooMany as refusal:
+            if not isinstance(frame, Written):
+                raise
+            about = {"what": frame.type, "conversation": frame.conversation, "id": frame.id}
+            self.refuse(refusal, **about)
+            raise AlreadyTold from None
         if not isinstance(frame, frames.Tick) and self._loop.time() >= self._used_until:
             self._used_until = self._loop.time() + TOUCH_SECONDS
             self.spawn(self._used(self.digest))

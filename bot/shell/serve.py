@@ -56,7 +56,11 @@ def serve(
 
 def _tell(node: Node, passwords: list[tuple[str, str]]) -> None:
     """Print where the pages are, and the passwords that nobody will see again."""
+    from bot.server.pages import NOT_BUILT, built_pages
+
     settings = node.settings
+    if not built_pages(settings.pages_folder).is_dir():
+        say(NOT_BUILT)
     origin = settings.public_url or f"http://{_shown(settings.host)}:{node.port}"
     say("")
     say(f"  shop with the chat   {origin}/")

@@ -6,6 +6,7 @@ import pytest
 import websockets
 
 from bot.server.sign_in import digest_of
+from tests.bot.server.floor import open_floor
 
 
 async def waiting_shopper(floor, shopper):
@@ -321,3 +322,23 @@ def test_staff_frames_about_unknown_conversations_are_refused(floor):
             return codes
 
     assert asyncio.run(talk()) == ["not_yours"] * 5 + ["bad_frame"]
+
+
+def test_of_what_was_said_too_fast_the_page_is_told_which_it_was(tmp_path):
+    async def talk(floor):
+        async with floor.staff() as mei, floor.shopper() as shopper:
+            conversation = await waiting_shopper(floor, shopper)
+            await mei.send(type="claim", conversation=conversation)
+            await mei.until("done", what="claim")
+            ids = [str(uuid.uuid4()) for _ in range(30)]
+            for id_ in ids:
+                await mei.send(type="say", id=id_, conversation=conversation, text="Hello")
+            return ids, conversation, await mei.until("refused")
+
+    with open_floor(tmp_path, staff_messages_per_second=0.5) as floor:
+        ids, conversation, refused = asyncio.run(talk(floor))
+
+    assert (refused["code"], refused["what"]) == ("rate_limited", "say")
+    assert refused["conversation"] == conversation
+    assert refused["id"] in ids
+    assert refused["retry_after_seconds"] > 0

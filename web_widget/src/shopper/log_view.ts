@@ -2,14 +2,13 @@
  * The list of messages: keeps its place while older ones come in, follows the newest only when the reader is
  * there, and lets a screen reader speak new messages but not the whole history.
  */
+import { EndInView } from "../text/end_in_view.ts";
 import { dayName } from "../text/moments.ts";
 import type { ChatEvent } from "../wire/frames.ts";
 import type { Unsent } from "../wire/unsent_box.ts";
 import { icon, make } from "./make.ts";
 import { eventView, greetingView, type Manner, type UnsentActions, unsentView } from "./message_view.ts";
 
-/** Within this many pixels of the end the reader is taken to be at the end. */
-const NEAR_END = 60;
 const NEAR_START = 120;
 
 export interface LogOwner extends UnsentActions {
@@ -30,7 +29,7 @@ export class LogView {
   private readonly jump: HTMLButtonElement;
   private shownUnsent = "";
   private lastDay = "";
-  private followsEnd = true;
+  private readonly end: EndInView;
 
   constructor(private readonly owner: LogOwner) {
     this.jump = make(
@@ -40,13 +39,12 @@ export class LogView {
     );
     this.scroller.append(this.start, this.log, this.read, this.unsent, this.typing);
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
-    this.keepEndInView();
+    this.end = new EndInView(this.scroller);
     this.element = make("div", { class: "log-frame" }, this.scroller, this.jump);
   }
 
   get isAtEnd(): boolean {
-    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    return scrollHeight - scrollTop - clientHeight < NEAR_END;
+    return this.end.isAtEnd;
   }
 
   /** Draws everything anew, silently for screen readers. */
@@ -62,7 +60,7 @@ export class LogView {
   }
 
   addAtEnd(events: readonly ChatEvent[], manner: Manner): void {
-    const follow = this.followsEnd || this.isAtEnd;
+    const follow = this.end.isWanted;
     this.append(events, manner);
     if (follow || events.some((event) => event.author.role === "shopper")) this.toEnd();
     else this.offerJump(manner);
@@ -89,7 +87,7 @@ export class LogView {
     const now = JSON.stringify([messages, sendingId, manner.language]);
     if (now === this.shownUnsent) return; // a press on a button that is made anew would be lost
     this.shownUnsent = now;
-    const follow = this.followsEnd || this.isAtEnd;
+    const follow = this.end.isWanted;
     const views = messages.map((message) => {
       const state = message.failed ? "failed" : message.id === sendingId ? "sending" : "unsent";
       return unsentView(message, state, manner, this.owner);
@@ -99,7 +97,7 @@ export class LogView {
   }
 
   showTyping(words: string | null): void {
-    const follow = this.followsEnd || this.isAtEnd;
+    const follow = this.end.isWanted;
     this.typing.hidden = words === null;
     if (words === null) return this.typing.replaceChildren();
     if (this.typing.dataset.words === words && this.typing.childNodes.length > 0) return;
@@ -117,25 +115,9 @@ export class LogView {
   }
 
   toEnd(): void {
-    this.followsEnd = true;
-    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.end.toEnd();
     this.jump.hidden = true;
     this.owner.atEnd();
-  }
-
-  /** When the box below grows, or a keyboard opens, the last message stays in view. */
-  private keepEndInView(): void {
-    let height = 0;
-    // A scroll that comes of the change of height itself says nothing about where the reader was.
-    const note = (): void => {
-      if (this.scroller.clientHeight === height) this.followsEnd = this.isAtEnd;
-    };
-    this.scroller.addEventListener("scroll", note, { passive: true });
-    if (typeof ResizeObserver === "undefined") return;
-    new ResizeObserver(() => {
-      height = this.scroller.clientHeight;
-      if (this.followsEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
-    }).observe(this.scroller);
   }
 
   private append(events: readonly ChatEvent[], manner: Manner): void {

@@ -16,7 +16,7 @@ export class HelpSheet extends LitElement {
   override render(): TemplateResult {
     const texts = inboxTexts[this.speech.language];
     return html`<dialog aria-label=${texts.help}>
-      <h2>${texts.help}</h2>
+      <h2 tabindex="-1" autofocus>${texts.help}</h2>
       <div class="groups">
         ${texts.helpGroups.map(
           ([name, keys]) => html`<section>
@@ -37,6 +37,9 @@ export class HelpSheet extends LitElement {
     css`
       dialog {
         inline-size: min(760px, calc(100vw - 32px));
+      }
+      h2:focus-visible {
+        outline: none;
       }
       .groups {
         columns: 2 300px;

@@ -4,6 +4,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { look } from "../desk/look.ts";
 import { Speech } from "../desk/speech.ts";
 import type { Trace } from "../rest/answers.ts";
+import { EndInView } from "../text/end_in_view.ts";
 import { dayName } from "../text/moments.ts";
 import type { Followed } from "../wire/followed.ts";
 import type { ChatEvent } from "../wire/frames.ts";
@@ -13,8 +14,6 @@ import type { Named } from "./mentions.ts";
 import { type InboxTexts, inboxTexts } from "./texts.ts";
 import "./trace_card.ts";
 import { transcriptLook } from "./transcript_look.ts";
-
-const NEAR_END = 80;
 
 export class TranscriptView extends LitElement {
   static override properties = {
@@ -35,7 +34,8 @@ export class TranscriptView extends LitElement {
   declare revision: number;
   declare explained: ReadonlySet<string>;
   private readonly speech = new Speech(this);
-  private wasAtEnd = true;
+  private readonly end = new EndInView(this);
+  private mineBefore = 0;
   private heightBefore = 0;
   private firstBefore = 0;
 
@@ -70,18 +70,18 @@ export class TranscriptView extends LitElement {
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has("followed")) {
       this.explained = new Set();
-      this.wasAtEnd = true;
+      this.end.follows = true;
       this.firstBefore = 0;
       return;
     }
-    const { scrollTop, scrollHeight, clientHeight } = this;
-    this.wasAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
-    this.heightBefore = scrollHeight - scrollTop;
+    this.heightBefore = this.scrollHeight - this.scrollTop;
   }
 
   protected override updated(): void {
     const first = this.followed?.transcript.firstSeq ?? 0;
-    if (this.wasAtEnd) this.scrollTop = this.scrollHeight;
+    const saysMine = this.unaccepted.length > this.mineBefore;
+    this.mineBefore = this.unaccepted.length;
+    if (saysMine || this.end.isWanted) this.end.toEnd();
     else if (first < this.firstBefore) this.scrollTop = this.scrollHeight - this.heightBefore;
     this.firstBefore = first;
   }

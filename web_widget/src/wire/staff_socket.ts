@@ -24,6 +24,8 @@ import { frameOf, type StaffUnsent, type Unaccepted } from "./staff_unsent.ts";
 import type { Cancel, Surroundings } from "./surroundings.ts";
 
 const GAP_PATIENCE_MS = 1_500;
+/** Room for several messages that wait, at the rate that the server takes them. */
+const LEAST_PAUSE_MS = 1_000;
 const TYPING_FORGOTTEN_AFTER_MS = 12_000;
 const OLDER_PAGE = 100;
 const DEFAULT_TEXT_CHARACTERS = 4_000;
@@ -74,6 +76,8 @@ export class StaffSocket {
   private welcomed = false;
   private cancelGap: Cancel | null = null;
   private cancelTyping: Cancel | null = null;
+  /** While it lasts nothing is said: the server asked for a moment. */
+  private cancelPause: Cancel | null = null;
   private saidSeen = 0;
 
   constructor(
@@ -216,7 +220,7 @@ export class StaffSocket {
   private keepAndSend(message: Unaccepted): void {
     if (!this.me) return;
     this.parts.unsent.put(this.me.id, message);
-    this.send(frameOf(message));
+    if (!this.cancelPause) this.send(frameOf(message));
     this.owner.changed();
   }
 
@@ -229,8 +233,10 @@ export class StaffSocket {
     if (this.link.state === "live") {
       if (!this.present) this.send({ type: "presence", present: false });
       this.openAgain();
-      for (const message of this.unsent()) if (!message.failed) this.send(frameOf(message));
+      this.sayUnsent();
     } else {
+      this.cancelPause?.();
+      this.cancelPause = null;
       this.cancelGap?.();
       this.cancelGap = null;
       if (this.followed) this.followed.loadingOlder = false;
@@ -384,10 +390,25 @@ export class StaffSocket {
 
   private refusedBy(frame: StaffRefused): void {
     const { id, conversation } = frame;
+    if (id !== undefined && frame.code === "rate_limited") return this.pause(frame.retry_after_seconds);
     const message = this.me && id !== undefined ? this.parts.unsent.get(this.me.id, id) : null;
     if (message && this.me) this.parts.unsent.put(this.me.id, { ...message, failed: true });
     if (conversation !== undefined) this.asked.delete(conversation);
     this.owner.refused(frame);
+  }
+
+  /** What was said too fast is said again by itself, in its order, and nobody need know. */
+  private pause(retryAfterSeconds = 1): void {
+    this.cancelPause?.();
+    const milliseconds = Math.max(retryAfterSeconds * 1000, LEAST_PAUSE_MS);
+    this.cancelPause = this.parts.surroundings.clock.after(milliseconds, () => {
+      this.cancelPause = null;
+      this.sayUnsent();
+    });
+  }
+
+  private sayUnsent(): void {
+    for (const message of this.unsent()) if (!message.failed) this.send(frameOf(message));
   }
 
   private shopperTypes(followed: Followed, on: boolean): void {

@@ -176,6 +176,28 @@ describe("the staff socket", () => {
     expect(world.socket.sentOf("say")).toEqual([]);
   });
 
+  test("says by itself, in its order, what was said too fast", () => {
+    staff.say("say", "c1", "one");
+    world.clock.pass(1);
+    const { id } = world.socket.sentOf("say")[0] ?? {};
+    const message = { zh: "太快了", en: "Too fast" };
+    world.socket.give({
+      type: "refused",
+      what: "say",
+      id,
+      conversation: "c1",
+      code: "rate_limited",
+      message,
+      retry_after_seconds: 0.1,
+    });
+    staff.say("say", "c1", "two");
+    expect(world.socket.sentOf("say").map(({ text }) => text)).toEqual(["one"]);
+    expect(staff.unaccepted("c1").map(({ failed }) => failed)).toEqual([false, false]);
+    expect(onlooker.refusals).toEqual([]);
+    world.clock.pass(1_000);
+    expect(world.socket.sentOf("say").map(({ text }) => text)).toEqual(["one", "one", "two"]);
+  });
+
   test("tells who was quicker when two claim", () => {
     staff.command("claim", "c1");
     const message = { zh: "周伟已接待。", en: "Zhou Wei has it." };
