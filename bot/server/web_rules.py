@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.errors import RequestRefused, TooMany
+from bot.errors import NotFound, RequestRefused, TooMany
 from bot.server.peers import Peers
 from bot.server.rates import Rate
 from bot.server.request_body import RequestBody
@@ -68,6 +68,7 @@ class WebRules:
         try:
             self._check_rate(scope)
             body.check_length()
+            _check_path(scope)
         except RequestRefused as refusal:
             await body.read_on()
             await _refuse(with_headers, refusal)
@@ -96,6 +97,12 @@ class WebRules:
         if self._settings.secure_cookies:
             headers.append((b"strict-transport-security", b"max-age=31536000"))
         return headers
+
+
+def _check_path(scope: Scope) -> None:
+    """Refuse an address with a character that PostgreSQL cannot even be asked for."""
+    if "\x00" in scope["path"]:
+        raise NotFound("There is no such route.", "没有这个地址。")
 
 
 def _after(body: RequestBody, send: Send) -> Send:

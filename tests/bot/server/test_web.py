@@ -272,6 +272,22 @@ def test_a_slash_at_the_end_leads_nowhere_else(open_floor_with, tmp_path):
     assert "location" not in answer.headers
 
 
+@pytest.mark.services
+def test_a_character_that_no_database_keeps_names_nothing(open_floor_with, postgres_url):
+    async def work(web):
+        csrf = await signed_in(floor, web)
+        gone = [
+            await web.get("/api/conversations/%00"),
+            await web.post("/api/staff/a%00b/reset", headers=csrf),
+            await web.delete("/api/canned/%00", headers=csrf),
+        ]
+        nobody = await web.post("/api/sign-in", json={"login": "mei\x00", "password": "x"})
+        return [answer.status_code for answer in (*gone, nobody)]
+
+    with open_floor_with(database_url=postgres_url) as floor:
+        assert asked(floor, work) == [404, 404, 404, 401]
+
+
 def test_too_many_requests_from_one_address_wait(open_floor_with):
     async def work(web):
         return [(await web.get("/api/status")).status_code for _ in range(8)]
