@@ -11,7 +11,6 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from bot.errors import Forbidden, NotSignedIn
@@ -148,17 +147,19 @@ class SignIn:
         await self._desk.wait(self._accounts.revoke_session(digest_of(cookie)))
 
     def cookie_of(self, scope: Any) -> str | None:
-        """Read the session cookie from a request's headers; None when there is none."""
-        for name, value in scope["headers"]:
-            if name == b"cookie":
-                jar: SimpleCookie = SimpleCookie()
-                try:
-                    jar.load(value.decode("latin-1"))
-                except CookieError:
-                    continue
-                if self.cookie_name in jar:
-                    return jar[self.cookie_name].value
-        return None
+        """Read the session cookie from a request's headers.
+
+        None when there is none, or more than one: of two nobody can tell which is ours. The pages
+        of a domain share their cookies, so others may stand beside it, written as no rule allows.
+        """
+        pairs = [
+            pair.partition("=")
+            for name, value in scope["headers"]
+            if name == b"cookie"
+            for pair in value.decode("latin-1").split(";")
+        ]
+        found = {value.strip() for name, _, value in pairs if name.strip() == self.cookie_name}
+        return found.pop() if len(found) == 1 else None
 
 
 def check_csrf(session: Session, token: str | None) -> None:

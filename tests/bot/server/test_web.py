@@ -38,6 +38,23 @@ def test_signing_in_sets_a_cookie_that_no_script_and_no_other_site_can_use(floor
     assert "Secure" not in cookie
 
 
+@pytest.mark.parametrize(
+    "beside",
+    ['prefs={"a": 1}', "a b=c", "x=中文", "expires=1", 'x="half', "path", "=", "xshopkeeper=1"],
+)
+def test_other_cookies_of_the_domain_lock_nobody_out(floor, beside):
+    async def work(web):
+        await signed_in(floor, web, "mei")
+        (own,) = web.cookies.values()
+        web.cookies.clear()
+        header = f"{beside}; shopkeeper={own}; {beside}".encode()
+        told = await web.get("/api/me", headers={b"cookie": header})
+        two = await web.get("/api/me", headers={"cookie": f"shopkeeper={own}; shopkeeper=other"})
+        return told.status_code, two.status_code
+
+    assert asked(floor, work) == (200, 401)
+
+
 def test_over_https_the_cookie_is_secure_and_bound_to_the_host(open_floor_with):
     with open_floor_with(public_url="https://chat.example") as floor:
         answer = asked(
