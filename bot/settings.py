@@ -159,7 +159,7 @@ def _explain(error: ValidationError) -> str:
         if problem["type"] == "extra_forbidden":
             lines.append(f"There is no setting {_meant(name, list(Settings.model_fields))}.")
         else:
-            lines.append(f"{name}: {problem['msg']}.")
+            lines.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}.")
     return " ".join(lines) + " docs/settings.md lists all settings."
 
 

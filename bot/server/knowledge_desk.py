@@ -189,13 +189,17 @@ class KnowledgeDesk:
     def publish(
         self, id: str, options: ImportOptions, note: str, by: str, job: Job
     ) -> dict[str, Any]:
-        """Publish the file as a new version, and ask it everything once."""
+        """Publish the file as a new version, and ask it everything once.
+
+        Args:
+            note: what the version is about; empty: the file's name.
+        """
         with self._turn(job):
             read, merged, based_on = self._merged(id, options, job)
             must_give_entries(read)
             info = self.base.publish(
                 merged.entries,
-                note=note,
+                note=note.strip() or self.uploads.get(id)[0].name,
                 by=by,
                 now=self._now(),
                 based_on=based_on,

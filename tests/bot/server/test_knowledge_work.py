@@ -121,6 +121,15 @@ def test_an_admins_file_changes_what_the_bot_says(floor, base):
     assert back["state"] == "done"
 
 
+def test_a_version_that_nobody_described_is_called_by_its_file(floor, base):
+    async def work(console):
+        upload = (await console.bring("faq.csv", FILE.encode())).json()["upload"]
+        await console.job(await console.post(f"/api/knowledge/uploads/{upload}/publish", note=" "))
+        return (await console.web.get("/api/knowledge/versions")).json()["versions"][0]["note"]
+
+    assert at_the_console(floor, work) == "faq.csv"
+
+
 async def knowledge_acts(console):
     rows = (await console.web.get("/api/audit")).json()["rows"]
     return [

@@ -29,7 +29,7 @@ const en = {
   notMeasured: "Training kept no figures for this part.",
   since: (at: string) => `since ${at}`,
   fineTuned: (languages: string) => `fine-tuned for ${languages}`,
-  languages: { all: "All", zh: "Chinese", en: "English" } as Named,
+  languages: { all: "All", zh: "Chinese", en: "English", rest: "what is not Chinese" } as Named,
   figure: "Figure",
   value: "Value",
   figures: {
@@ -198,7 +198,7 @@ const zh: LearningWords = {
   notMeasured: "训练时没有为这一部分记录数字。",
   since: (at) => `${at} 起`,
   fineTuned: (languages) => `已针对${languages}微调`,
-  languages: { all: "全部", zh: "中文", en: "英文" },
+  languages: { all: "全部", zh: "中文", en: "英文", rest: "中文以外" },
   figure: "指标",
   value: "数值",
   figures: {
