@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -53,12 +54,21 @@ def _content(file: str, name: str, zone: str) -> str:
 
 
 def _tell_settings(folder: Path) -> None:
-    """Name the folder in the settings; of two shops each has its own state."""
+    """Name the folder in the settings; of two shops each has its own state.
+
+    Settings that are there already, or may not be written here, are left to the reader.
+    """
+    from bot.settings import load_settings
+
+    settings = os.environ.get("SHOPKEEPER_CONFIG") or SETTINGS
     lines = f'shop_folder = "{folder}"\nstate_folder = "{folder}-state"\n'
+    if Path(settings).exists() and load_settings(None).shop_folder.resolve() == folder:
+        say(f"{settings} names it already.")
+        return
     try:
-        with Path(SETTINGS).open("x", encoding="utf-8") as opened:
+        with Path(settings).open("x", encoding="utf-8") as opened:
             opened.write(lines)
-    except FileExistsError:
-        say(f"Put these two lines into {SETTINGS}, in the place of others of their name:\n{lines}")
+    except (FileExistsError, FileNotFoundError, PermissionError):
+        say(f"Put these two lines into {settings}, in the place of others of their name:\n{lines}")
     else:
-        say(f"{SETTINGS} names it, and {folder}-state for what the program keeps of it.")
+        say(f"{settings} names it, and {folder}-state for what the program keeps of it.")

@@ -69,6 +69,19 @@ def test_a_folder_that_holds_something_and_settings_that_are_there_stay_as_they_
     assert "not empty" in new("shop", "--name", "Mine", code=1)
 
 
+def test_settings_that_are_elsewhere_are_named_and_none_are_written_here(
+    new, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SHOPKEEPER_CONFIG", str(tmp_path / "etc" / "settings.toml"))
+    assert "etc/settings.toml" in new("shop", "--name", "Mine")
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "settings.toml").write_text(
+        f'shop_folder = "{tmp_path / "other"}"\n', "utf-8"
+    )
+    assert "names it already" in new("other", "--name", "Mine")
+    assert not (tmp_path / "shopkeeper.toml").exists()
+
+
 @pytest.mark.parametrize("options", [("--name", 'a "b"'), ("--name", " "),
                                      ("--name", "a", "--zone", "Leeds")])  # fmt: skip
 def test_a_name_or_a_zone_that_cannot_be_is_wrong_usage(new, tmp_path, options):
