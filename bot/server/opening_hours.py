@@ -84,9 +84,8 @@ class OpeningHours:
 
     def words(self) -> dict[str, str]:
         """Tell the hours in both languages."""
-        if not self.is_set:
-            return {"zh": self._shop.hours_text["zh"], "en": self._shop.hours_text["en"]}
-        return {"zh": describe(self.calendar, "zh"), "en": describe(self.calendar, "en")}
+        told = {"zh": describe(self.calendar, "zh"), "en": describe(self.calendar, "en")}
+        return told if self.is_set else {**told, **self._shop.hours_text}
 
     def desk_json(self, staff_present: int) -> dict[str, Any]:
         """Give the `desk` of docs/wire.md."""

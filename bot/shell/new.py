@@ -36,9 +36,7 @@ def new(
     with refusals_told():
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             fail(f"{folder} is there already and not empty; name a new folder.")
-        folder.mkdir(parents=True, exist_ok=True)
-        for file in LAID_OUT:
-            (folder / file).write_text(_content(file, name.strip(), zone), encoding="utf-8")
+        lay_out(folder, name.strip(), zone)
         say(f"{folder} is laid out. Look at its shop.toml: opening hours, name.")
         _tell_settings(folder.resolve())
     say(
@@ -46,6 +44,13 @@ def new(
         "Answers: import your FAQ in the console, by `shopkeeper knowledge import FILE --publish`, "
         f"or write it into {folder / 'entries.csv'} before `prepare`. docs/own-shop.md tells more."
     )
+
+
+def lay_out(folder: Path, name: str, zone: str) -> None:
+    """Write the files of a new shop."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in LAID_OUT:
+        (folder / file).write_text(_content(file, name, zone), encoding="utf-8")
 
 
 def _content(file: str, name: str, zone: str) -> str:

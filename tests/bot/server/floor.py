@@ -226,6 +226,7 @@ def open_floor(folder, **overrides):
         "spread_seconds": 1,
         **overrides,
     }
+    shop = overrides.pop("shop", SHOP)
     knowledge = overrides.pop("knowledge", None)
     shared = overrides.pop("shared", None)
     training = overrides.pop("training", None)
@@ -239,7 +240,7 @@ def open_floor(folder, **overrides):
     settings = load_settings(None, {}, **overrides)
     parts = Parts(
         settings=settings,
-        shop=SHOP,
+        shop=shop,
         transcripts=open_transcripts(
             settings.database_url or f"sqlite:///{folder}/shopkeeper.sqlite3", now=now
         ),
