@@ -23,7 +23,7 @@ from bot.shell.output import (
 if TYPE_CHECKING:
     from training.prepare_shop import Prepared
 
-PROBLEMS_SHOWN = 6  # the rest is counted
+PROBLEMS_SHOWN = 20  # the rest is counted
 
 
 def prepare(
@@ -93,7 +93,7 @@ def prepare(
 
 def _tell(prepared: Prepared, seconds: float) -> None:
     if prepared.problems:
-        say("Noticed in the shop's files (they are used as they are):")
+        say("Noticed in the shop's files, rows that are not used first:")
     for problem in prepared.problems[:PROBLEMS_SHOWN]:
         say(f"  {problem}")
     if len(prepared.problems) > PROBLEMS_SHOWN:

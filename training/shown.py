@@ -129,7 +129,8 @@ def show_figures(title: str, figures: Mapping[str, Any]) -> None:
 def show_problems(problems: Sequence[RowProblem]) -> None:
     """Say what is odd about the files, each in its own words."""
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    for problem in problems[:PROBLEMS_SHOWN]:
+    told = sorted(problems, key=lambda one: one.severity != "error")  # rows not used first
+    for problem in told[:PROBLEMS_SHOWN]:
         console.print(f"{problem.severity}: {problem.message}")
     if len(problems) > PROBLEMS_SHOWN:
         console.print(f"… and {len(problems) - PROBLEMS_SHOWN} more; --json lists all of them")
