@@ -2,8 +2,9 @@
 
 A table (CSV, TSV, XLSX, flat JSON) has a row for each message, with a column that tells the
 conversation, one that tells who speaks and one with the words. JSON and JSON lines may also hold a
-conversation an object, with its list of messages. Exports name people rather than roles; a name
-that speaks in several conversations is then one of the shop's.
+conversation an object, with its list of messages; a plain text is read as `chat_text` says.
+Exports name people rather than roles; a name that speaks in several conversations is then one of
+the shop's.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from knowledge_base.errors import ColumnsNotRecognised, FileRefused, FileTooLarg
 from knowledge_base.problem_texts import file_text, row_problem
 from knowledge_base.question_key import question_key
 from knowledge_base.readers import json_rows
+from knowledge_base.readers.chat_text import chats_in, lines_of
 from knowledge_base.readers.columns import listed_columns
 from knowledge_base.readers.encodings import decode
 from knowledge_base.readers.limits import HEADER_WITHIN_ROWS, MAX_ROWS
@@ -60,6 +62,8 @@ _TEXT = ("text", "content", "message", "body", "utterance")
 
 CHATS_OF_STAFF = 3
 """Who speaks in so many conversations is one of the shop's; hardly a shopper comes that often."""
+
+TEXT_FILES = (".txt", ".text", ".log")
 
 MAX_MESSAGE_CHARACTERS = 4_000
 """Longer ones were pasted, and neither ask nor answer a question."""
@@ -123,12 +127,13 @@ def read_old_chats(
         FileRefused: it cannot be read, or nobody in it can be told to be the shop's.
         ColumnsNotRecognised: a table lacks one of the three columns.
     """
-    said, problems = _said(content, name, encoding)
+    known = {question_key(one) for one in staff}
+    said, problems = _told(content, name, encoding, known) or _said(content, name, encoding)
     if not said:
         first = f" {problems[0].message}" if problems else ""
         first_zh = problems[0].message_zh if problems else ""
         raise FileRefused(*file_text("no_chats", first=first, first_zh=first_zh))
-    sides, guessed = _sides(said, {question_key(one) for one in staff})
+    sides, guessed = _sides(said, known)
     if "staff" not in sides.values():
         some = ", ".join(repr(one[:40]) for one in islice(sides, 5))
         raise FileRefused(*file_text("no_staff_in_chats", some=some))
@@ -138,6 +143,26 @@ def read_old_chats(
     return ReadChats(
         tuple(OldChat(tuple(messages)) for messages in chats.values()), guessed, tuple(problems)
     )
+
+
+def _told(
+    content: bytes, name: str, encoding: str | None, staff: set[str]
+) -> tuple[list[_Said], list[RowProblem]] | None:
+    """The messages of a plain text; None for any other file."""
+    if Path(name).suffix.lower() not in TEXT_FILES:
+        return None
+    text, _ = decode(content, encoding)
+    lines = lines_of(text)
+    if len(lines) < 2:
+        return None
+    if len(lines) > MAX_ROWS:
+        raise FileTooLarge(*file_text("too_many_rows", most=MAX_ROWS))
+    ours = staff | {key for key, side in _SIDE_OF.items() if side != "shopper"}
+    said: list[_Said] = []
+    problems: list[RowProblem] = []
+    for chat, line in chats_in(lines, ours):
+        _take(_Said(chat, line.who, line.words), line.number, said, problems)
+    return said, problems
 
 
 def _said(content: bytes, name: str, encoding: str | None) -> tuple[list[_Said], list[RowProblem]]:

@@ -8,7 +8,7 @@ const en = {
   title: "Questions from old chats",
   hint: "Finds what shoppers ask again and again and the assistant does not answer yet, in chats that you bring and in those of your own desk, also where nobody has answered so far. You decide about each one; nothing is published by itself.",
   dropHint:
-    "CSV, TSV or XLSX with a row for each message (conversation, who, text), or JSON / JSON Lines with a conversation each.",
+    "CSV, TSV or XLSX with a row for each message (conversation, who, text), JSON / JSON Lines with a conversation each, or the text that a chat program exports.",
   drop: "Drop a file of old chats here, or",
   dropNow: "Let go to bring the file",
   choose: "choose one",
@@ -118,7 +118,8 @@ export type MinedWords = typeof en;
 const zh: MinedWords = {
   title: "从聊天记录里找问题",
   hint: "从您导入的聊天记录和自家客服的对话中，找出顾客反复问、助手还答不上来的问题，也包括至今没人回答的。每一条都由您决定，不会自动发布。",
-  dropHint: "支持 CSV、TSV、XLSX（每行一条消息：会话、发送者、内容），或 JSON、JSONL（每条一段对话）。",
+  dropHint:
+    "支持 CSV、TSV、XLSX（每行一条消息：会话、发送者、内容），JSON、JSONL（每条一段对话），或聊天软件导出的文本（姓名和时间一行，内容在下面）。",
   drop: "把聊天记录文件拖到这里，或",
   dropNow: "松开即可导入",
   choose: "选择文件",
