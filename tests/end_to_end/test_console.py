@@ -249,6 +249,25 @@ def test_a_file_in_doubt_is_shown_in_each_encoding_and_published_in_the_chosen_o
     expect(page.locator("file-import")).to_contain_text("顾客现在使用的版本")
 
 
+def test_wide_tables_of_a_file_are_reached_by_the_keyboard_on_a_phone(people, floor, tmp_path):
+    file = tmp_path / "wide.csv"
+    row = ",".join(f"a rather long cell number {number}" for number in range(6))
+    file.write_text(
+        f"question,answer,topic,editor,shelf,remark\n{row}\n,no question,,,,\n", "utf-8"
+    )
+    page = people.open("en-GB", PHONE)
+    sign_in(page, floor, "console", "boss")
+    page.locator("input[type=file]").set_input_files(file)
+    rows = page.get_by_role("group", name="First rows")
+    expect(rows).to_contain_text("cell number 5")
+    rows.focus()
+    expect(rows).to_be_focused()
+    assert barriers(page) == []
+    page.get_by_role("button", name="See what would change").click()
+    expect(page.get_by_role("group", name="problem")).to_contain_text("no question")
+    assert barriers(page) == []
+
+
 def test_exports_are_files_in_which_nothing_runs(admin):
     texts = {}
     for format in ("CSV", "XLSX", "JSON", "JSONL"):

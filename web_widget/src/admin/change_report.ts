@@ -47,7 +47,7 @@ export class ChangeReport extends LitElement {
     if (changes.length === 0) return nothing;
     return html`<details ?open=${this.open}>
       <summary>${texts.changes}</summary>
-      <div class="table-frame rows">
+      <div class="table-frame rows" role="group" aria-label=${texts.changes} tabindex="0">
         <table>
           <thead><tr><th>${texts.changed}</th><th>${texts.question}</th><th>${texts.answer}</th></tr></thead>
           <tbody>

@@ -48,7 +48,7 @@ export class EncodingChoiceView extends LitElement {
           ${texts.readable}
         </button>
       </div>
-      <div class="table-frame">
+      <div class="table-frame" role="group" aria-label=${texts.firstRows} tabindex="0">
         <table>
           <thead><tr>${shown.map((column) => html`<th>${column}</th>`)}</tr></thead>
           <tbody>

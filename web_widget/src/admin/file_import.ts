@@ -250,7 +250,7 @@ export class FileImport extends ConsolePart {
     const meaning = new Map<string | undefined, Field>(FIELDS.map((field) => [this.mapping[field], field]));
     for (const column of this.mapping.similar ?? []) meaning.set(column, "question");
     return html`<h4>${this.texts.firstRows}</h4>
-      <div class="table-frame rows">
+      <div class="table-frame rows" role="group" aria-label=${this.texts.firstRows} tabindex="0">
         <table>
           <thead>
             <tr>${preview.columns.map((column) => {

@@ -160,7 +160,7 @@ const en = {
   sources: "Where it comes from",
   faq: "FAQ files in the published knowledge",
   noFaq: "No FAQ file is published yet.",
-  entriesOf: (count: string) => `${count} entries`,
+  entriesOf: (count: string) => (count === "1" ? "1 entry" : `${count} entries`),
   toKnowledge: "Bring a file, see and undo versions",
   oldChats: "Conversations",
   fromChats: (chats: string) => `${chats} old chats that were brought`,

@@ -26,7 +26,7 @@ export class ProblemTable extends LitElement {
     if (count === 0) return html`<p class="small-print">${texts.noProblems}</p>`;
     const shown = this.problems.slice(0, MOST_SHOWN);
     return html`<h4>${texts.problems(count)}</h4>
-      <div class="table-frame">
+      <div class="table-frame" role="group" aria-label=${texts.problems(count)} tabindex="0">
         <table>
           <thead>
             <tr><th class="number">${texts.row}</th><th>${texts.column}</th><th><span class="unseen">${texts.severity}</span></th><th>${texts.problem}</th></tr>

@@ -23,7 +23,7 @@ export class SelfCheckView extends LitElement {
     if (wrong === 0)
       return html`<p class="notice good">${texts.selfCheck}: ${texts.selfCheckAll(result.asked)}</p>`;
     return html`<p class="notice warn">${texts.selfCheck}: ${texts.selfCheckSome(wrong, result.asked)}</p>
-      <div class="table-frame">
+      <div class="table-frame" role="group" aria-label=${texts.selfCheck} tabindex="0">
         <table>
           <thead><tr><th>${texts.question}</th><th>${texts.expected}</th><th>${texts.got}</th></tr></thead>
           <tbody>

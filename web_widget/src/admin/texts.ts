@@ -56,7 +56,9 @@ const en = {
   },
   changes: "What would change, entry by entry",
   shared: (count: number) =>
-    `${count} questions belong to several entries; shoppers are asked which is meant`,
+    count === 1
+      ? "1 question belongs to several entries; shoppers are asked which is meant"
+      : `${count} questions belong to several entries; shoppers are asked which is meant`,
   firstRows: "First rows",
   problems: (count: number) => (count === 1 ? "1 problem" : `${count} problems`),
   moreProblems: (count: number) => `and ${count} more`,
@@ -79,7 +81,10 @@ const en = {
   learntGo: (count: number) =>
     `${count === 1 ? "1 question that was" : `${count} questions that were`} learnt from old chats will be gone.`,
   keepLearnt: "Keep the questions that were learnt from old chats",
-  removedWarn: (count: number) => `${count} entries that shoppers get now would be gone.`,
+  removedWarn: (count: number) =>
+    count === 1
+      ? "1 entry that shoppers get now would be gone."
+      : `${count} entries that shoppers get now would be gone.`,
   note: "Note for this version",
   noteHint: "e.g. delivery rules after 11 November",
   publish: "Publish",
@@ -95,7 +100,7 @@ const en = {
   selfCheck: "Self-check",
   selfCheckAll: (asked: number) => `All ${asked} questions return their own answer.`,
   selfCheckSome: (wrong: number, asked: number) =>
-    `${wrong} of ${asked} questions return another entry. Make them differ more, or merge the entries.`,
+    `${wrong} of ${asked} questions ${wrong === 1 ? "returns" : "return"} another entry. Make them differ more, or merge the entries.`,
   expected: "Belongs to",
   got: "Returned",
   question: "Question",
@@ -234,11 +239,11 @@ const zh: ConsoleTexts = {
   changes: "逐条查看变化",
   shared: (count) => `${count} 个问题属于多个条目，助手会反问顾客指哪一个`,
   firstRows: "前几行",
-  problems: (count) => `${count} 个问题`,
+  problems: (count) => `需要注意：${count} 处`,
   moreProblems: (count) => `另有 ${count} 个`,
   row: "行",
   column: "列",
-  problem: "问题",
+  problem: "说明",
   noProblems: "没有发现问题。",
   severities: { error: "错误", warning: "提示" },
   dryRun: "查看变化",
