@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from knowledge_base.entry import Entry, EntryId, Language
+from knowledge_base.counted_ids import told_apart
+from knowledge_base.entry import Entry, EntryId, Language, RowProblem
 from knowledge_base.question_key import question_key
 
 Key = tuple[EntryId, Language]
@@ -54,6 +55,7 @@ class Merged:
         learnt: how many phrasings of the imported entries were learnt from old chats, which the
             file does not have, and stay.
         forgotten: how many of them go, with their entries or because that was wished.
+        problems: what to tell of the file beside the others.
     """
 
     entries: tuple[Entry, ...]
@@ -64,6 +66,7 @@ class Merged:
     shared_questions: tuple[SharedQuestion, ...]
     learnt: int = 0
     forgotten: int = 0
+    problems: tuple[RowProblem, ...] = ()
 
 
 def merge(
@@ -76,7 +79,8 @@ def merge(
     """Put the entries of one corpus into a knowledge base.
 
     An imported entry takes the place of the one with its id and language, whichever corpus that
-    came from, and belongs to `source` from then on. Phrasings that the old one had learnt from old
+    came from, and belongs to `source` from then on; but not for an id that only counts rows
+    (`counted_ids.py`). Phrasings that the old one had learnt from old
     chats stay with it, whatever its answer is by now. In the mode `LEARN` the old one stays where
     it is: it learns the questions that are new to it, and takes the answer. Merging no entries in
     the mode `REPLACE_SOURCE` removes the corpus.
@@ -84,6 +88,7 @@ def merge(
     Args:
         keep_learnt: whether phrasings that were learnt stay with entries that are imported again.
     """
+    imported, problems = told_apart(previous, imported, source)
     fresh = {_key(entry): _from(entry, source) for entry in imported}
     if len(fresh) != len(imported):
         raise ValueError("two imported entries have one id in one language")
@@ -120,6 +125,7 @@ def merge(
         shared_questions=shared_questions(entries),
         learnt=learnt + handed_on,
         forgotten=forgotten + sum(len(one.learnt) for one in removed) - handed_on,
+        problems=problems,
     )
 
 

@@ -130,6 +130,13 @@ FILE_TEXTS: Mapping[str, Both] = {
         "{count} more warnings of the same kinds are not listed.",
         "另有 {count} 条同类提示没有列出。",
     ),
+    "counted_ids": Both(
+        "{count} ids ({some}) are numbers that another file uses for other questions; these "
+        "entries are called {first} and so on. Give entries ids of their own, such as "
+        "refund.time, if they belong together.",
+        "有 {count} 个编号（{some}）在别的文件里用于其他问题，这些条目改称 {first} 等。"
+        "如果它们本是同一条，请使用自己的编号，例如 refund.time。",
+    ),
     "other_sheet": Both(
         "The sheet {sheet!r} is not read; name it to import it.",
         "工作表“{sheet}”没有读取；需要导入时请选择它。",

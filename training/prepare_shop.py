@@ -224,6 +224,7 @@ def _publish(run: _Run, now: datetime, republish: bool) -> tuple[bool, tuple[str
     entries, fresh, differing = before, False, []
     for file in files:
         merged = merge(entries, _read(run, file), file.name)
+        run.problems += [f"{file.name}: {one.message}" for one in merged.problems]
         if not (merged.added or merged.changed or merged.removed):
             continue
         if file.name in published_from and not republish:

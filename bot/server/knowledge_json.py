@@ -145,6 +145,7 @@ def mapping_of(options: ImportOptions) -> ColumnMapping | None:
 
 def report_json(read: ReadEntries, merged: Merged) -> dict[str, Any]:
     """Give what a file held and what it changes."""
+    problems = (*merged.problems, *read.problems)
     return {
         "rows": read.rows,
         "skipped_rows": read.skipped_rows,
@@ -159,8 +160,8 @@ def report_json(read: ReadEntries, merged: Merged) -> dict[str, Any]:
         "languages": _languages(merged.entries),
         "changes": _changes(merged),
         "shared_questions": [asdict(shared) for shared in merged.shared_questions[:MOST_LISTED]],
-        "problems": [problem_json(problem) for problem in read.problems[:MOST_LISTED]],
-        "problem_count": len(read.problems),
+        "problems": [problem_json(problem) for problem in problems[:MOST_LISTED]],
+        "problem_count": len(problems),
     }
 
 

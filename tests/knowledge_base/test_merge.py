@@ -39,6 +39,28 @@ def test_an_id_taken_from_another_corpus_moves_and_is_shown_as_changed(shop):
     assert len(merged.entries) == 4
 
 
+def test_a_number_of_another_file_is_no_id_of_the_same_entry(entry):
+    first = [entry("1", "zh", "七天内。", "怎么退货"), entry("2", "zh", "中通。", "发什么快递")]
+    second = [entry("1", "zh", "有。", "有发票吗"), entry("2", "zh", "中通。", "用哪家快递")]
+    shop = merge((), first, "a.xlsx").entries
+    merged = merge(shop, second, "b.xlsx")
+    assert {str(one.id): one.questions for one in merged.entries} == {
+        "1": ("怎么退货",), "2": ("发什么快递",), "b.1": ("有发票吗",), "b.2": ("用哪家快递",),
+    }  # fmt: skip
+    (problem,) = merged.problems
+    assert "2 ids (1, 2)" in problem.message and "b.1" in problem.message_zh
+    again = merge(merged.entries, second, "b.xlsx")
+    assert (again.added, again.changed, again.removed) == ((), (), ())
+
+
+def test_numbers_of_two_languages_are_one_fact_where_the_files_are_called_alike(entry):
+    zh = merge((), [entry("1", "zh", "七天内。", "怎么退货")], "faq.zh.csv").entries
+    translated = [entry("1", "en", "Within 7 days.", "How do I return it?")]
+    assert [str(one.id) for one in merge(zh, translated, "faq_en.csv").entries] == ["1", "1"]
+    other = [entry("1", "en", "In Ningbo.", "Where is the shop?")]
+    assert [str(one.id) for one in merge(zh, other, "stores.csv").entries] == ["1", "stores.1"]
+
+
 def test_one_question_in_two_corpora_is_named(shop, entry):
     rival = entry("refund", "zh", "三天到账。", "怎麼退貨？")
     merged = merge(shop, [rival], "refunds.csv")
