@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from knowledge_base.counted_ids import told_apart
 from knowledge_base.entry import Entry, RowProblem
 from knowledge_base.errors import NothingBelowHeader
 from knowledge_base.readers import read_entries
@@ -50,8 +51,9 @@ def read_shop_entries(paths: Sequence[Path]) -> tuple[list[Entry], list[RowProbl
             words, zh = f"{path.name}: {error}", f"{path.name}：{error.zh}"
             problems.append(RowProblem(0, "", error.code, words, "warning", zh))
             continue
-        entries += found.entries
-        for one in found.problems:
+        apart, told = told_apart(entries, found.entries, path.name)
+        entries += apart
+        for one in (*told, *found.problems):
             zh = f"{path.name}：{one.message_zh}" if one.message_zh else ""
             problems.append(replace(one, message=f"{path.name}: {one.message}", message_zh=zh))
     return entries, problems

@@ -36,3 +36,11 @@ def test_a_file_that_is_only_laid_out_gives_no_entry_and_is_told(tmp_path):
     (problem,) = problems
     assert problem.message.startswith("entries.csv: ") and "no rows below" in problem.message
     assert problem.message_zh.startswith("entries.csv：")
+
+
+def test_rows_that_two_files_number_alike_are_entries_of_their_own(tmp_path):
+    for name, row in (("entries.a.csv", "How much?,Ten."), ("entries.b.csv", "Where?,Ningbo.")):
+        (tmp_path / name).write_text(f"no,question,answer\n1,{row}\n", "utf-8")
+    entries, problems = read_shop_entries(entry_files(tmp_path))
+    assert [str(entry.id) for entry in entries] == ["1", "entries.b.1"]
+    assert [problem.code for problem in problems] == ["counted_ids"]
