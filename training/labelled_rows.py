@@ -33,9 +33,11 @@ OTHER_NAMES = {
     "example 文本 说法 话术 语句 句子 问句 问法 问题 用户问题 用户输入 例句 内容".split(),
     "intent": "intent intentname label_text labelname label category class topic "
     "意图 意图名称 标签 标签名称 类别 分类".split(),
-    "id": "id entry entry_id faq_id answer_id question_id wanted expected "
+    "id": "relevant wanted expected gold entry entry_id faq_id answer_id question_id "
     "编号 条目编号 答案编号 知识编号 问题编号".split(),
 }
+# Beside a column of these, "id" is that of the question itself and not of its entry.
+_MEANT = frozenset({"relevant", "wanted", "expected", "gold"})
 
 
 class LabelledTextRefused(ValueError):
@@ -206,6 +208,8 @@ def _positions(cells: Sequence[str], columns: Sequence[str]) -> dict[str, int] |
     keys = [question_key(cell) for cell in heading]
     found: dict[str, int] = {}
     for name in columns:
+        if name == "id" and not _MEANT.isdisjoint(heading):
+            continue
         if name.casefold() in heading:
             found[name] = heading.index(name.casefold())
     for name in columns:

@@ -179,3 +179,13 @@ def test_an_intent_that_is_declared_without_phrases_is_told(file):
     read = read_labelled([file("text,intent\na,x\nb,x\n")])
     (problem,) = empty_classes(read, ["x", "refund"])
     assert problem.code == "empty_class" and "'refund'" in problem.message
+
+
+def test_of_questions_with_ids_of_their_own_the_entry_that_is_wanted_is_taken(file):
+    lines = '{"id": "q0", "query": "how much", "relevant": ["fee"]}\n'
+    lines += '{"id": "q1", "query": "any cats", "relevant": []}\n'
+    rows = list(read_rows(file(lines, "q.jsonl"), ("text", "id")))
+    assert rows == [
+        (1, {"text": "how much", "id": "fee"}),
+        (2, {"text": "any cats", "id": ""}),
+    ]
