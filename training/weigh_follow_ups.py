@@ -4,14 +4,16 @@
 
 Plays `tuning/talks.LANGUAGE.txt` of the shop with what the settings serve, each message behind the
 answers that were really given, and learns which of the entries that a follow-up may mean is right.
-The bar comes from talks that were not learnt from (cross-validation by talk). A minute.
+The bar comes from talks that were not learnt from (cross-validation by talk): of all that is
+answered in talks from entries and orders, whole questions too, the promised share may be wrong. It
+is one for all languages: in the talks of one the share jumps so that it says little. A minute.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,22 +23,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from bot.answering.answer import Answerer, Language
+from bot.answering.answer import Answerer, Decision, Language, Source
 from bot.answering.answerer import ShopAnswerer
+from bot.answering.follow_up import leans
 from bot.answering.parts import Candidate, Turn
-from bot.answering.weighing import as_json, shipped_weigher
+from bot.answering.weighing import INPUTS, SURE_ALONE, FittedWeigher, shipped_weigher
 from bot.settings import load_settings
 from bot.shell.output import say
-from training.measured_talks import played
+from training.measured_talks import Grade, grade_of, played, reply_of
+from training.metrics import clopper_pearson
 from training.talks import Said, Talk, read_talks
 
 Floats = NDArray[np.float64]
 
-FOLDS, SEED, COST = 10, 7, 0.3
-# Of follow-ups; whole questions are wrong far less often, so that of all that is answered in talks
-# one in twenty is.
-PROMISED_WRONG = 0.07
-FEWEST = 40  # answers, before the share of wrong ones among them says anything
+FOLDS, SEEDS, COST = 10, (1, 2, 3, 4, 5), 0.3
+# Of all that is answered in talks from entries and orders.
+PROMISED_WRONG = 0.05
+# Attempts that say what the weigher found, or have nothing to say because it found nothing.
+WEIGHED_RULES = frozenset({"told_before", "known_answer", "clarification", "give_up"})
 
 
 @dataclass
@@ -45,123 +49,213 @@ class WatchedWeigher:
 
     answer_from: float
     sure_alone: float = float("inf")
-    seen: list[Sequence[Candidate]] = field(default_factory=list)
+    seen: list[tuple[Turn, Sequence[Candidate]]] = field(default_factory=list)
 
     def chances(self, turn: Turn, candidates: Sequence[Candidate]) -> Sequence[float]:
         """See Weigher."""
-        self.seen.append(candidates)
+        self.seen.append((turn, candidates))
         return shipped_weigher().chances(turn, candidates)
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """One follow-up: the inputs of what it may mean, (candidates, inputs), and which are right."""
+    """One follow-up: the inputs of what it may mean, (candidates, inputs), and which are right.
 
+    Attributes:
+        decides: what is said to it depends on that.
+    """
+
+    language: Language
     talk: str
     inputs: Floats
     right: NDArray[np.bool_]
+    decides: bool
+
+    @property
+    def alone(self) -> Floats:
+        """How sure the message by itself is of each candidate, as log odds."""
+        return self.inputs[:, INPUTS.index("alone")]
 
 
-def watched(
-    answerer: Answerer, weigher: WatchedWeigher, talks: Sequence[Talk], language: Language
-) -> Iterator[Weighed]:
-    """Play talks, and yield every follow-up that was weighed."""
+@dataclass
+class Beside:
+    """What else was answered from entries and orders in the talks of a language."""
+
+    answered: int = 0
+    wrong: int = 0
+
+
+@dataclass
+class Watched:
+    """Every follow-up that was weighed, and what else was answered, by language."""
+
+    follow_ups: list[Weighed] = field(default_factory=list)
+    beside: dict[Language, Beside] = field(default_factory=dict)
+
+
+def watch(
+    answerer: Answerer,
+    weigher: WatchedWeigher,
+    talks: Sequence[Talk],
+    language: Language,
+    answers: Mapping[str, str],
+) -> Watched:
+    """Play talks, and see what was weighed and what was answered without.
+
+    Args:
+        answers: what each entry says in that language.
+    """
+    seen, beside = Watched(), Beside()
+    seen.beside[language] = beside
     for talk in talks:
-        for said, _ in zip(talk.said, played(answerer, talk, language), strict=True):
-            for candidates in weigher.seen:
-                yield _weighed(f"{language} {talk.name}", said, candidates)
+        for said, answer in zip(talk.said, played(answerer, talk, language), strict=True):
+            wrong = grade_of(said, reply_of(said, answer, answers)) is Grade.WRONG
+            told = answer.decision is Decision.ANSWER and answer.source is not Source.SAID
+            for turn, candidates in weigher.seen:
+                name = f"{language} {talk.name}"
+                one = _weighed(language, name, said, candidates, answer.trace.rule in WEIGHED_RULES)
+                if one.decides and _is_sure_alone(turn, one):
+                    wrong, told = not one.right[one.alone.argmax()], True
+                    one = replace(one, decides=False)
+                told = told and not one.decides
+                seen.follow_ups.append(one)
             weigher.seen.clear()
+            beside.answered += told
+            beside.wrong += told and bool(wrong)
+    return seen
 
 
-def _weighed(talk: str, said: Said, candidates: Sequence[Candidate]) -> Weighed:
+def _weighed(
+    language: Language, talk: str, said: Said, candidates: Sequence[Candidate], decides: bool
+) -> Weighed:
     right = np.array([one.hit.entry.id in said.entries for one in candidates])
-    return Weighed(talk, np.array([one.inputs for one in candidates]), right)
+    return Weighed(language, talk, np.array([one.inputs for one in candidates]), right, decides)
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A logistic model over standardised inputs."""
-
-    centre: Floats
-    spread: Floats
-    weights: Floats
-    bias: float
-
-    @classmethod
-    def on(cls, rows: Sequence[Weighed]) -> Fitted:
-        """Fit on every candidate of these follow-ups, the weights held small."""
-        inputs = np.concatenate([one.inputs for one in rows])
-        right = np.concatenate([one.right for one in rows]).astype(np.float64)
-        centre, spread = inputs.mean(axis=0), inputs.std(axis=0) + 1e-9
-        known = np.hstack([(inputs - centre) / spread, np.ones((len(inputs), 1))])
-
-        def loss(weights: Floats) -> tuple[float, Floats]:
-            logits = known @ weights
-            held = np.append(weights[:-1], 0.0) / COST
-            value = (np.logaddexp(0.0, logits) - right * logits).sum() + weights @ held / 2
-            return float(value), known.T @ (1 / (1 + np.exp(-logits)) - right) + held
-
-        found = minimize(loss, np.zeros(known.shape[1]), jac=True, method="L-BFGS-B").x
-        return cls(centre, spread, found[:-1], float(found[-1]))
-
-    def chances(self, inputs: Floats) -> Floats:
-        """The probability of each candidate, (n,)."""
-        logits = (inputs - self.centre) / self.spread @ self.weights + self.bias
-        return np.asarray(1 / (1 + np.exp(-logits)))
+def _is_sure_alone(turn: Turn, weighed: Weighed) -> bool:
+    """Tell whether a message is not weighed while serving."""
+    enough = np.log(SURE_ALONE / (1.0 - SURE_ALONE))
+    leaning = leans(turn.text, turn.asked, pointed=turn.thing is not None)
+    return bool(weighed.alone.max() >= enough) and not leaning
 
 
-def unseen(rows: Sequence[Weighed]) -> list[tuple[float, bool]]:
-    """The likeliest candidate of each follow-up by models that did not see its talk."""
+def fit(rows: Sequence[Weighed], answer_from: float = 1.0) -> FittedWeigher:
+    """Fit a conditional logit: of each message one candidate is meant, or none of them is.
+
+    The weights are held small. Where several entries are right, any of them is.
+    """
+    inputs = np.concatenate([one.inputs for one in rows])
+    centre, spread = inputs.mean(axis=0), inputs.std(axis=0) + 1e-9
+    known = np.hstack([(inputs - centre) / spread, np.ones((len(inputs), 1))])
+    right = np.concatenate([one.right for one in rows])
+    starts = np.cumsum([0, *(len(one.right) for one in rows[:-1])])
+    of = np.repeat(np.arange(len(rows)), [len(one.right) for one in rows])
+    none = ~np.logical_or.reduceat(right, starts)
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        worth = known @ weights
+        most = np.maximum(np.maximum.reduceat(worth, starts), 0.0)
+        each, nothing = np.exp(worth - most[of]), np.exp(-most)
+        whole = np.add.reduceat(each, starts) + nothing
+        meant = np.add.reduceat(each * right, starts) + nothing * none
+        held = np.append(weights[:-1], 0.0) / COST
+        value = (np.log(whole) - np.log(meant)).sum() + weights @ held / 2
+        too_likely = each / whole[of] - each * right / meant[of]
+        return float(value), too_likely @ known + held
+
+    found = minimize(loss, np.zeros(known.shape[1]), jac=True, method="L-BFGS-B").x
+    return FittedWeigher(centre, spread, found[:-1], float(found[-1]), answer_from)
+
+
+def unseen(rows: Sequence[Weighed], seed: int) -> tuple[Floats, NDArray[np.bool_]]:
+    """How likely the likeliest of each follow-up is, and whether it is right, (n,) each.
+
+    By models that did not see its talk.
+    """
     talks = sorted({one.talk for one in rows})
-    order = np.random.default_rng(SEED).permutation(len(talks))
+    order = np.random.default_rng(seed).permutation(len(talks))
     fold_of = {talks[at]: place % FOLDS for place, at in enumerate(order)}
-    models = [
-        Fitted.on([one for one in rows if fold_of[one.talk] != fold]) for fold in range(FOLDS)
-    ]
-    best = []
-    for one in rows:
-        chances = models[fold_of[one.talk]].chances(one.inputs)
-        first = int(chances.argmax())
-        best.append((float(chances[first]), bool(one.right[first])))
-    return best
+    models = [fit([one for one in rows if fold_of[one.talk] != fold]) for fold in range(FOLDS)]
+    chances = [models[fold_of[one.talk]].of(one.inputs) for one in rows]
+    best = [int(each.argmax()) for each in chances]
+    likeliest = np.array([each[at] for each, at in zip(chances, best, strict=True)])
+    return likeliest, np.array([one.right[at] for one, at in zip(rows, best, strict=True)])
 
 
-def lowest_bar(best: Sequence[tuple[float, bool]]) -> float:
-    """The least probability above which the promised share of wrong answers holds."""
-    ranked = sorted(best, reverse=True)
-    wrong = np.cumsum([not right for _, right in ranked])
-    counts = np.arange(1, len(ranked) + 1)
-    holds = np.flatnonzero((wrong <= PROMISED_WRONG * counts) & (counts >= FEWEST))
-    return ranked[holds[-1]][0] if len(holds) else 1.0
+def lowest_bar(chances: Floats, right: NDArray[np.bool_], beside: Beside) -> float:
+    """The least probability above which the promise holds, what is answered beside included.
+
+    Args:
+        chances, right: of the follow-ups whose answer depends on it, by models that were fitted on
+            other talks, (seeds, n); all divisions count alike.
+    """
+    order = np.argsort(-chances, axis=None, kind="stable")
+    answered = beside.answered + np.arange(1, len(order) + 1) / len(chances)
+    wrong = beside.wrong + np.cumsum(~right.reshape(-1)[order]) / len(chances)
+    keeps = np.flatnonzero(wrong <= PROMISED_WRONG * answered)
+    return float(chances.reshape(-1)[order[keeps[-1]]]) if len(keeps) else 1.0
 
 
-def main(out: Path) -> None:
-    """Fit, say what came of it, and write the weights."""
+def wrong_above(
+    bar: float, chances: Floats, right: NDArray[np.bool_], beside: Beside
+) -> dict[str, float]:
+    """What is answered above a bar, and how much of it is wrong, with a 95 % interval."""
+    above = chances >= bar
+    answered = beside.answered + float(above.sum()) / len(chances)
+    wrong = beside.wrong + float((above & ~right).sum()) / len(chances)
+    low, high = clopper_pearson(round(wrong), round(answered))
+    return {
+        "answered": round(answered),
+        "wrong": round(wrong, 1),
+        "share": round(wrong / answered, 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
+    }
+
+
+def watched_talks() -> Watched:
+    """Play the shop's talks for tuning with what the settings serve."""
     from bot.assemble.brain import assemble_brain
     from bot.settings import OFF
 
     settings = load_settings(None).model_copy(update={"generator": OFF})
-    rows: list[Weighed] = []
+    watched = Watched()
     with closing(assemble_brain(settings)) as brain:
         weigher = WatchedWeigher(shipped_weigher().answer_from)
         answerer = ShopAnswerer(replace(brain.answerer.parts, weigher=weigher))
-        known = {str(entry.id) for entry in brain.knowledge.current.entries}
+        entries = brain.knowledge.current.entries
         for language in get_args(Language):
-            talks = read_talks(settings.shop_folder / "tuning" / f"talks.{language}.txt", known)
-            rows += watched(answerer, weigher, talks, language)
-    best = unseen(rows)
-    bar = lowest_bar(best)
-    answered = [right for chance, right in best if chance >= bar]
+            answers = {str(one.id): one.answer for one in entries if one.language == language}
+            file = settings.shop_folder / "tuning" / f"talks.{language}.txt"
+            seen = watch(answerer, weigher, read_talks(file, answers), language, answers)
+            watched.follow_ups += seen.follow_ups
+            watched.beside |= seen.beside
+    return watched
+
+
+def main(out: Path) -> None:
+    """Fit, say what came of it, and write the weights."""
+    watched = watched_talks()
+    rows = watched.follow_ups
+    played_apart = [unseen(rows, seed) for seed in SEEDS]
+    chances, right = (np.array(each) for each in zip(*played_apart, strict=True))
+    decides = np.array([one.decides for one in rows])
+    each = watched.beside.values()
+    beside = Beside(sum(one.answered for one in each), sum(one.wrong for one in each))
+    bar = lowest_bar(chances[:, decides], right[:, decides], beside)
+    spoken = np.array([one.language for one in rows])
     facts = {
         "talks": len({one.talk for one in rows}),
         "follow_ups": len(rows),
         "promised_wrong": PROMISED_WRONG,
-        "unseen_answered": len(answered),
-        "unseen_wrong": len(answered) - sum(answered),
+        "unseen": {
+            language: wrong_above(bar, chances[:, at], right[:, at], beside)
+            for language, beside in watched.beside.items()
+            for at in (decides & (spoken == language),)
+        },
     }
-    fitted = Fitted.on(rows)
-    written = as_json(fitted.centre, fitted.spread, fitted.weights, fitted.bias, bar, facts)
-    out.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    fitted = fit(rows, bar)
+    out.write_text(json.dumps(fitted.as_json(facts), indent=1) + "\n", encoding="utf-8")
     say(f"{facts}; answered from {bar:.3f}")
 
 

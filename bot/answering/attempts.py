@@ -184,20 +184,24 @@ def small_talk(parts: Parts, turn: Turn) -> Answer | None:
     nearest = turn.guess.nearest[:1]
     if not face and nearest and not is_small_talk(parts, nearest[0].intent):
         return None
-    if turn.last_said is not None and not face and not _sounds_like_talk(turn, turn.guess):
+    if turn.last_said is not None and not face and not _is_heard_as_talk(turn, turn.guess):
         return None
     greets_again = key == GREETING and turn.last_said is not None
     text = parts.shop.say_first(("here", key) if greets_again else (key,), turn.answer_in)
     return replies.said(parts, turn, text, turn.guess.confidence, Source.SAID)
 
 
-def _sounds_like_talk(turn: Turn, guess: IntentGuess) -> bool:
-    """Tell whether the phrases of a small talk hold any word of the turn that says something.
+def _is_heard_as_talk(turn: Turn, guess: IntentGuess) -> bool:
+    return mood_of(turn.text).name == "positive" or _sounds_like(turn, guess)
+
+
+def _sounds_like(turn: Turn, guess: IntentGuess) -> bool:
+    """Tell whether the phrases of an intent hold any word of the turn that says something.
 
     In the middle of a talk much is said that is like nothing the shop has written down ("tried that
-    already"); to that no "you're welcome" belongs.
+    already"); to that no "you're welcome" belongs, and no order need be looked up.
     """
-    if mood_of(turn.text).name == "positive" or not guess.nearest:
+    if not guess.nearest:
         return True
     known = {
         word for one in guess.nearest if one.intent == guess.intent for word in words_of(one.text)
@@ -210,12 +214,12 @@ def _sounds_like_talk(turn: Turn, guess: IntentGuess) -> bool:
 def action(parts: Parts, turn: Turn) -> Answer | None:
     """Do something in the shop, such as looking up an order; that beats telling how it is done."""
     name = sure_lead(parts, turn, "action:")
-    if turn.still is not None and turn.in_context and turn.guess:
-        # "Can I see the report?" only sounds like one; behind what it is about it does not.
-        name = name if turn.in_context.intent == turn.guess.intent else None
+    if name is not None and turn.guess and turn.last_said and not _tells_an_order(turn):
+        # "Can I see the report?", "is it posted or e-mailed?" only look like asking for an order.
+        name = name if _sounds_like(turn, turn.guess) else None
     if name is not None and turn.guess is not None:
         return run_action(parts, turn, name, turn.guess.confidence)
-    if not any(found.entity == "order_number" for found in turn.entities):
+    if not _tells_an_order(turn):
         return _number_of_another_form(parts, turn)
     if (gives_proof(turn) and not knows(turn)) or seems_a_number(turn.text):
         # A bare order number, or one with its proof, means "where is it"; one inside another
@@ -225,6 +229,10 @@ def action(parts: Parts, turn: Turn) -> Answer | None:
         lead = parts.shop.intents.get(turn.guess.intent) if turn.guess else None
         leads = [lead.leads_to] if lead else []
     return _first_action(parts, turn, leads)
+
+
+def _tells_an_order(turn: Turn) -> bool:
+    return any(found.entity == "order_number" for found in turn.entities)
 
 
 def _number_of_another_form(parts: Parts, turn: Turn) -> Answer | None:
@@ -281,7 +289,8 @@ def clarification(parts: Parts, turn: Turn) -> Answer | None:
         return None
     memory = turn.question.memory
     in_words = any(character.isalpha() for character in turn.text)
-    if in_words and any(one.value == f"entry:{turn.hits[0].entry.id}" for one in memory.offered):
+    is_offered = any(one.value == f"entry:{turn.hits[0].entry.id}" for one in memory.offered)
+    if in_words and is_offered and not turn.is_weighed:
         return _meant_of_offered(parts, turn)
     if memory.failures >= MOST_ASKED_BACK:
         return None

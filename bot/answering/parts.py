@@ -208,6 +208,7 @@ class Turn:
         found_alone: what was found for it without what was said before.
         behind: what was found behind what was said before, and how sure that is.
         readings: what was found for it behind what was said before, by the text that was read.
+        is_weighed: the judgement is that of what it may mean in its conversation.
         halves: its two questions, where it asks two.
     """
 
@@ -227,6 +228,7 @@ class Turn:
     found_alone: SearchResult | None = None
     behind: tuple[SearchResult, Judgement] | None = None
     readings: dict[str, Reading] = field(default_factory=dict)
+    is_weighed: bool = False
     halves: tuple[Half, ...] = ()
     guess: IntentGuess | None = None
     result: SearchResult | None = None

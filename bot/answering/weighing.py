@@ -3,6 +3,7 @@
 A follow-up can be read by itself, behind the shopper's last message, and behind what was answered
 last. Each reading finds entries of its own and is sure of them in its own way; here all of them lie
 side by side, with what else speaks for an entry: the topic's words, the category, what it tells.
+At most one of them is meant, so each has its share of one chance, and none of them has the rest.
 The weights were fitted by `training/weigh_follow_ups.py` on whole talks. Pure.
 """
 
@@ -18,7 +19,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answering.calibration import Calibration
 from bot.answering.doubt import Judgement, Verdict
 from bot.answering.follow_up import share_told, telling_words, words_told
 from bot.answering.in_context import asks_for_a_kind, lacks_what_is_asked
@@ -26,13 +26,14 @@ from bot.answering.other_shops import asks_of_another_shop
 from bot.answering.parts import Candidate, Judge, Reading, Turn, Weigher
 from knowledge_base.entry import Entry, Hit
 
+Floats = NDArray[np.float64]
+
 SHIPPED = "follow_up_weights.json"
 INPUTS = (
     "alone",
     "behind_message",
     "behind_answer",
     "surest",
-    "margin",
     "told_last",
     "same_category",
     "topic",
@@ -41,6 +42,10 @@ INPUTS = (
     "tells_kind",
     "tells_kind_again",
     "believed",
+    "outside",
+    "chance",
+    "on_offer",
+    "unanswered",
 )
 # Entries of each reading that are weighed.
 FIRST = 3
@@ -51,6 +56,11 @@ MESSAGES = 3
 SURE_ALONE = 0.95
 # Nobody knows: an entry that a reading did not find, and how sure a reading can be at most.
 UNKNOWN, SUREST = -4.0, 0.997
+# The chance, as a logarithm, of an entry that a reading did not find or the head does not know.
+UNLIKELY = -9.0
+# An input further out than this many spreads was never seen while it was fitted.
+FARTHEST = 5.0
+# The share of the topic's words that an entry tells where there are none; it counts as one of them.
 NO_TOPIC = 0.5
 
 
@@ -65,24 +75,63 @@ class Readings:
 
 @dataclass(frozen=True)
 class FittedWeigher:
-    """The weights that come with the program."""
+    """The weights that come with the program: a conditional logit (McFadden, 1974).
 
-    calibration: Calibration
+    Attributes:
+        centre, spread, weights: of each of `INPUTS`, (inputs,).
+        bias: of any entry, against none of them being meant.
+        answer_from: least probability of an entry, to say it.
+    """
+
+    centre: Floats
+    spread: Floats
+    weights: Floats
+    bias: float
     answer_from: float
     sure_alone: float = SURE_ALONE
 
     def chances(self, turn: Turn, candidates: Sequence[Candidate]) -> Sequence[float]:
         """See Weigher."""
-        inputs = np.array([one.inputs for one in candidates])
-        return [float(one) for one in self.calibration.probabilities(inputs)[:, 0]]
+        return [float(one) for one in self.of(np.array([one.inputs for one in candidates]))]
+
+    def of(self, inputs: Floats) -> Floats:
+        """The probability of each candidate of one message, (n,).
+
+        Args:
+            inputs: of each, (n, inputs); one that is nan counts as unknown.
+        """
+        standard = np.nan_to_num((inputs - self.centre) / self.spread, nan=0.0)
+        standard = np.clip(standard, -FARTHEST, FARTHEST)
+        worth = np.exp(np.clip(standard @ self.weights + self.bias, -30.0, 30.0))
+        return np.asarray(worth / (1.0 + worth.sum()))
+
+    def as_json(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """JSON values from which `from_json` makes an equal one.
+
+        Args:
+            facts: what it was fitted on, for who reads the file.
+        """
+        return {
+            "inputs": list(INPUTS),
+            "centre": self.centre.tolist(),
+            "spread": self.spread.tolist(),
+            "weights": self.weights.tolist(),
+            "bias": self.bias,
+            "answer_from": self.answer_from,
+            "facts": dict(facts),
+        }
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> FittedWeigher:
-        """Read what the fitting wrote. Raises KeyError or ValueError for anything else."""
+        """Read what `as_json` wrote. Raises KeyError or ValueError for anything else."""
         if tuple(written["inputs"]) != INPUTS:
             raise ValueError("the weights of follow-ups were fitted on other inputs")
-        calibration = Calibration.from_json(written["calibration"], len(INPUTS), 1)
-        return cls(calibration, float(written["answer_from"]))
+        names = ("centre", "spread", "weights")
+        centre, spread, weights = (np.array(written[name], dtype=np.float64) for name in names)
+        for one in (centre, spread, weights):
+            if one.shape != (len(INPUTS),) or not np.isfinite(one).all():
+                raise ValueError(f"the weights of follow-ups are not {len(INPUTS)} finite numbers")
+        return cls(centre, spread, weights, float(written["bias"]), float(written["answer_from"]))
 
 
 @cache
@@ -97,17 +146,18 @@ def weigh(turn: Turn, readings: Readings, judge: Judge, weigher: Weigher) -> Non
     candidates = candidates_of(turn, readings, judge)
     if not candidates:
         return
+    turn.is_weighed = True
     chances = weigher.chances(turn, candidates)
     ranked = sorted(zip(chances, candidates, strict=True), key=lambda one: -one[0])
     hits = [one.hit for _, one in ranked]
     best, confidence = hits[0].entry, ranked[0][0]
-    among = 1.0 - float(np.prod([1.0 - chance for chance, _ in ranked[:FIRST]]))
+    among = min(1.0, sum(chance for chance, _ in ranked[:FIRST]))
     limits = judge.thresholds(turn.answer_in)
     verdict = _verdict(confidence, among, weigher.answer_from, limits)
     asks_back = turn.still is None and turn.judgement and turn.judgement.verdict is Verdict.CLARIFY
     if asks_back and verdict not in (Verdict.ANSWER, Verdict.CLARIFY):
         return  # a whole question has close answers, though none is near what was said before
-    if verdict is Verdict.ANSWER and _is_foreign(turn, best):
+    if verdict is Verdict.ANSWER and _is_foreign(turn, readings, best):
         verdict = Verdict.CLARIFY
     said = {hit.entry.id for hit in hits}
     others = (hit for hit in readings.alone.result.hits if hit.entry.id not in said)
@@ -131,8 +181,10 @@ def candidates_of(turn: Turn, readings: Readings, judge: Judge) -> list[Candidat
                 found.setdefault(hit.entry.id, hit)
     alone, message = (_sureness(turn, way, found, judge) for way in ways[:2] if way)
     answer = _sureness(turn, ways[2], found, judge) if ways[2] else message
-    sums = {one: sum(way.get(one, UNKNOWN) for way in (alone, message, answer)) for one in found}
-    topic, believed = _topic_of(turn), _believed(turn)
+    topic, believed, offered = _topic_of(turn), _believed(turn), _offered(turn)
+    likely = [_log_chances(way or readings.behind_message) for way in ways]
+    guess = readings.alone.guess
+    outside = guess.out_of_scope if guess else 0.0
     return [
         Candidate(
             hit,
@@ -141,9 +193,12 @@ def candidates_of(turn: Turn, readings: Readings, judge: Judge) -> list[Candidat
                 message.get(one, UNKNOWN),
                 answer.get(one, UNKNOWN),
                 max(way.get(one, UNKNOWN) for way in (alone, message, answer)),
-                _margin(sums, one),
                 *_of_entry(turn, hit.entry, last, topic),
                 float(believed == one),
+                outside,
+                sum(way.get(one, UNLIKELY) for way in likely) if likely[0] else np.nan,
+                float(one in offered),
+                float(turn.last is None),
             ),
         )
         for one, hit in found.items()
@@ -164,10 +219,19 @@ def _sureness(
     return sure
 
 
-def _margin(sums: Mapping[str, float], one: str) -> float:
-    """How far all readings together are for an entry rather than for the best other one."""
-    others = [value for name, value in sums.items() if name != one]
-    return sums[one] - max(others, default=3 * UNKNOWN)
+def _log_chances(reading: Reading) -> dict[str, float]:
+    """How likely the head thinks every entry that a reading found, as a logarithm."""
+    return {
+        str(hit.entry.id): max(float(np.log(hit.chance)), UNLIKELY)
+        for hit in reading.result.hits
+        if hit.chance
+    }
+
+
+def _offered(turn: Turn) -> frozenset[str]:
+    """The entries that the bot's last message offered."""
+    values = (one.value for one in turn.question.memory.offered)
+    return frozenset(one.removeprefix("entry:") for one in values if one.startswith("entry:"))
 
 
 def _of_entry(
@@ -180,7 +244,7 @@ def _of_entry(
     return (
         float(again),
         float(last is not None and entry.category == last.category),
-        len(topic & words_told(entry)) / len(topic) if topic else NO_TOPIC,
+        (len(topic & words_told(entry)) + NO_TOPIC) / (len(topic) + 1),
         share_told(turn.asked, entry),
         float(lacks),
         float(kind),
@@ -203,9 +267,11 @@ def _believed(turn: Turn) -> str | None:
     return turn.hits[0].entry.id if sure and turn.hits else None
 
 
-def _is_foreign(turn: Turn, best: Entry) -> bool:
-    """Tell whether a message seems to be about anything but this shop."""
-    outside = turn.guess is not None and turn.guess.out_of_scope > 0.5
+def _is_foreign(turn: Turn, readings: Readings, best: Entry) -> bool:
+    """Tell whether a message seems to be about anything but this shop, however it is read."""
+    ways = (readings.alone, readings.behind_message, readings.behind_answer)
+    guesses = [way.guess for way in ways if way and way.guess]
+    outside = bool(guesses) and all(guess.out_of_scope > 0.5 for guess in guesses)
     return (outside and _believed(turn) != best.id) or asks_of_another_shop(turn.asked, best)
 
 
@@ -215,25 +281,3 @@ def _verdict(right: float, among: float, answer: float, limits: Mapping[str, flo
     if among >= limits.get("clarify", 0.5):
         return Verdict.CLARIFY
     return Verdict.WRITE if among >= limits.get("write", 0.3) else Verdict.ESCALATE
-
-
-def as_json(
-    centre: NDArray[np.float64],
-    spread: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    bias: float,
-    answer_from: float,
-    facts: Mapping[str, Any],
-) -> dict[str, Any]:
-    """JSON values from which `FittedWeigher.from_json` makes a weigher.
-
-    Args:
-        centre, spread, weights: of each input, (inputs,).
-    """
-    fitted = Calibration(centre, spread, weights[:, None], np.array([bias]))
-    return {
-        "inputs": list(INPUTS),
-        "calibration": fitted.as_json(),
-        "answer_from": answer_from,
-        "facts": dict(facts),
-    }

@@ -13,7 +13,7 @@ from bot.actions.orders import JsonOrderBook, Order
 from bot.answering.answer import Answer, Choice, Decision, Memory, Question, Said, Source, Unwritten
 from bot.answering.answerer import ShopAnswerer
 from bot.answering.doubt import Judgement, Verdict
-from bot.answering.intent_classifier import IntentGuess
+from bot.answering.intent_classifier import IntentGuess, NearestExample
 from bot.answering.parts import Parts
 from bot.answering.shop import Shop
 from bot.conversation.events import HandoffReason
@@ -502,3 +502,24 @@ def test_an_order_number_with_its_proof_is_looked_up_whatever_the_words_sound_li
     assert upset.decision is Decision.ESCALATE
     answer = bot.answer(asked(f"{NUMBER}, phone 13800000126"))
     assert (answer.decision, answer.source) == (Decision.ANSWER, Source.ACTION)
+
+
+@dataclass
+class SureOfOrders:
+    """Takes everything for asking where an order is, and knows one phrase for that."""
+
+    version: str = "orders"
+
+    def classify(self, texts, vectors, languages):
+        nearest = (NearestExample("where is my parcel", "order_status", 0.4),)
+        return [IntentGuess("order_status", 0.9, None, 0.0, 0.05, nearest) for _ in texts]
+
+
+def test_in_the_middle_of_a_talk_an_order_is_looked_up_for_who_speaks_of_one(searcher):
+    bot = answerer(searcher)
+    bot.parts = replace(bot.parts, intents=SureOfOrders())
+    talk = (Said("shopper", "I need an invoice"), Said("bot", "It comes by e-mail."))
+    assert bot.answer(asked("is it posted")).source is Source.ACTION
+    assert bot.answer(asked("is it posted", history=talk)).source is not Source.ACTION
+    assert bot.answer(asked(f"is it posted {NUMBER}", history=talk)).source is Source.ACTION
+    assert bot.answer(asked("and my parcel, where", history=talk)).source is Source.ACTION

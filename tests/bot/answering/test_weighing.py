@@ -1,8 +1,10 @@
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pytest
 
-from bot.answering.answer import Memory, Question, Said
+from bot.answering.answer import Choice, Memory, Question, Said
 from bot.answering.doubt import Judgement, Verdict
 from bot.answering.intent_classifier import IntentGuess
 from bot.answering.language import TurnLanguage
@@ -107,7 +109,9 @@ def test_what_speaks_for_an_entry_is_seen():
     inputs = inputs_of(turn_of("and the wrapping, how much?"), WRAPPING)
     assert inputs["same_category"] == 1.0
     assert inputs["told_last"] == 0.0
-    assert inputs["topic"] == 0.5  # it speaks of a knife, and not of engraving
+    assert (
+        inputs["topic"] == 0.5
+    )  # of two, and half a word that is always there: it speaks of a knife, and not of engraving
     assert inputs["tells_kind"] == 1.0
     assert inputs["alone"] == -4.0  # by itself the message did not find it
 
@@ -118,10 +122,24 @@ def test_what_was_just_told_is_known_and_whether_it_lacks_what_is_asked():
     assert inputs["lacks"] == 1.0
 
 
-def test_the_readings_say_how_far_one_entry_is_before_the_others():
-    sure = Judged({"wrapping": 0.9})
-    assert inputs_of(turn_of("x"), WRAPPING, sure)["margin"] > 0
-    assert inputs_of(turn_of("x"), DELIVERY, sure)["margin"] < 0
+def test_what_is_on_offer_and_whether_anything_was_answered_is_known():
+    turn = turn_of("the wrapping")
+    offered = (Choice("Can you wrap it?", "entry:wrapping"), Choice("None of these", "none"))
+    turn.last, turn.question = None, replace(turn.question, memory=Memory(offered=offered))
+    assert inputs_of(turn, WRAPPING)["on_offer"] == 1.0
+    assert inputs_of(turn, WRAPPING)["unanswered"] == 1.0
+    assert inputs_of(turn, DELIVERY)["on_offer"] == 0.0
+    assert inputs_of(turn_of("x"), DELIVERY)["unanswered"] == 0.0
+
+
+def test_where_nothing_was_learnt_from_the_entries_their_chance_is_unknown():
+    assert np.isnan(inputs_of(turn_of("x"), WRAPPING)["chance"])
+
+
+def test_at_most_one_entry_is_meant():
+    candidates = candidates_of(turn_of("wrap?"), READINGS, Judged({"wrapping": 0.9}))
+    chances = shipped_weigher().chances(turn_of("wrap?"), candidates)
+    assert 0.0 < sum(chances) < 1.0
 
 
 def test_the_likeliest_entry_is_said():
@@ -157,9 +175,22 @@ def test_a_question_that_the_rules_would_ask_back_is_not_given_up():
 
 
 def test_what_is_foreign_to_the_shop_is_asked_back():
+    strange = IntentGuess("any", 0.1, None, 0.0, 0.9)
+    alone, behind = (
+        replace(one, guess=strange) for one in (READINGS.alone, READINGS.behind_message)
+    )
     turn = turn_of("wrap?", outside=0.9)
-    weigh(turn, READINGS, Judged(), Scripted({"wrapping": 0.8}))
+    weigh(turn, Readings(alone, behind), Judged(), Scripted({"wrapping": 0.8}))
     assert turn.judgement.verdict is Verdict.CLARIFY
+
+
+def test_half_a_question_that_is_foreign_by_itself_is_not_behind_what_was_said_before():
+    strange, known = (IntentGuess("any", 0.1, None, 0.0, outside) for outside in (0.9, 0.1))
+    alone = replace(READINGS.alone, guess=strange)
+    behind = replace(READINGS.behind_message, guess=known)
+    turn = turn_of("wrap?", outside=0.9)
+    weigh(turn, Readings(alone, behind), Judged(), Scripted({"wrapping": 0.8}))
+    assert turn.judgement.verdict is Verdict.ANSWER
 
 
 def test_where_nothing_was_found_nothing_changes():
@@ -177,4 +208,12 @@ def test_the_shipped_weights_prefer_what_the_readings_agree_on():
 
 def test_weights_of_other_inputs_are_refused():
     with pytest.raises(ValueError, match="other inputs"):
-        FittedWeigher.from_json({"inputs": ["alone"], "calibration": {}, "answer_from": 0.5})
+        FittedWeigher.from_json({"inputs": ["alone"], "answer_from": 0.5})
+
+
+def test_weights_that_were_written_are_read_again():
+    written = json.loads(json.dumps(shipped_weigher().as_json({"talks": 2})))
+    read = FittedWeigher.from_json(written)
+    assert read.of(np.eye(len(INPUTS))) == pytest.approx(shipped_weigher().of(np.eye(len(INPUTS))))
+    with pytest.raises(ValueError, match="finite"):
+        FittedWeigher.from_json({**written, "weights": [float("nan")] * len(INPUTS)})
