@@ -243,6 +243,15 @@ class Searcher:
         ordered = sorted(hits.values(), key=lambda hit: hit.entry.language != wanted)
         return self._result(ordered[:k], {"exact": time.perf_counter() - started})
 
+    def asked_in(self, text: str) -> Language | None:
+        """The language of the published question that a text is; None for none, or for both.
+
+        The question tells it where what was typed does not: without spaces, or letter by letter.
+        """
+        positions = self._asking(question_key(text))
+        languages = {language_of(self.phrasings[position].question) for position in positions}
+        return languages.pop() if len(languages) == 1 else None
+
     def _asking(self, key: str) -> tuple[int, ...]:
         """Positions of the phrasings with a key; else of those that differ by spaces in numbers."""
         positions = self._exact.get(key)

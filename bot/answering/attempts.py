@@ -25,7 +25,7 @@ from bot.answering.mood import mood_of
 from bot.answering.parts import Parts, Turn
 from bot.answering.typed_choice import typed_choice
 from bot.conversation.events import HandoffReason
-from knowledge_base.entry import EntryId, Hit
+from knowledge_base.entry import EntryId, Hit, SearchResult
 from knowledge_base.words import words_of
 
 log = structlog.get_logger(__name__)
@@ -116,10 +116,7 @@ def exact_question(parts: Parts, turn: Turn) -> Answer | None:
 
     Where its words call for a person too, a button does, and who says them once more gets one.
     """
-    knowledge = parts.knowledge.current
-    result = knowledge.exact(turn.text, language=turn.answer_in) or knowledge.exact(
-        turn.asked, language=turn.answer_in
-    )
+    result = _asked_exactly(parts, turn)
     if result is None:
         return None
     entry = result.hits[0].entry
@@ -134,6 +131,21 @@ def exact_question(parts: Parts, turn: Turn) -> Answer | None:
     if turn.calls_for_person:
         return replies.with_person_button(parts, turn, answer, failures=0)
     return answer
+
+
+def _asked_exactly(parts: Parts, turn: Turn) -> SearchResult | None:
+    """The published question that a turn is; the turn is in the language of that question then."""
+    knowledge = parts.knowledge.current
+    for text in (turn.text, turn.asked):
+        result = knowledge.exact(text, language=turn.answer_in)
+        if result is None:
+            continue
+        language = knowledge.asked_in(text)
+        if language is None or language == turn.answer_in:
+            return result
+        turn.language = replace(turn.language, answer_in=language)
+        return knowledge.exact(text, language=language)
+    return None
 
 
 def wish_for_person(parts: Parts, turn: Turn) -> Answer | None:

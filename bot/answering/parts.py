@@ -48,6 +48,10 @@ class KnowledgeSearch(Protocol):
         """Return the entries that ask this very question, without running a model; None if none."""
         ...
 
+    def asked_in(self, text: str) -> Language | None:
+        """Return the language of the published question that a text is; None if none, or both."""
+        ...
+
     def search_batch(
         self,
         texts: Sequence[str],

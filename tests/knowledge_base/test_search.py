@@ -94,6 +94,17 @@ def test_a_question_that_differs_by_spaces_alone_is_found_even_inside_a_number(e
     assert searcher.exact("25公斤怎么收费") is None
 
 
+def test_a_published_question_tells_its_language_whatever_is_typed(encoder):
+    entries = [
+        entry("cards", "zh", "可以。", "可以用2张卡付吗", "2FA"),
+        entry("cards", "en", "Yes.", "Can I pay with 2 cards?", "2FA"),
+    ]
+    searcher = Searcher.of(entries, encoder)
+    assert searcher.asked_in("canipaywith2cards") == "en"
+    assert searcher.asked_in("可 以 用 2 张 卡 付 吗") == "zh"
+    assert searcher.asked_in("2FA") is searcher.asked_in("cards") is None
+
+
 def test_one_question_of_two_entries_gives_both_exact_hits(encoder):
     shop = [*SHOP, entry("refund", "zh", "退款三天到账。", "怎么退货")]
     hits = Searcher.of(shop, encoder).search("怎么退货").hits

@@ -144,6 +144,23 @@ def test_a_wish_for_a_person_goes_before_everything_else(searcher):
     assert (answer.decision, answer.handoff) == (Decision.ESCALATE, HandoffReason.WISH)
 
 
+def test_a_published_question_is_answered_in_its_language_however_it_is_spaced():
+    entries = [
+        Entry("cards", ("可以用2张卡付吗",), "可以。", "zh"),
+        Entry("cards", ("Can I pay with 2 cards?",), "Yes, both.", "en"),
+        Entry("pad", ("IAMA 平板怎么充电",), "用附带的线。", "zh"),
+        Entry("pad", ("How is the IAMA tablet charged?",), "With its cable.", "en"),
+    ]
+    shop = answerer(Searcher.of(entries, HashedEncoder()))
+    for typed, before, text, language in (
+        ("canipaywith2cards", "zh", "Yes, both.", "en"),
+        ("可以用2张卡付吗", "en", "可以。", "zh"),
+        ("I A M A 平板怎么充电", "zh", "用附带的线。", "zh"),
+    ):
+        answer = shop.answer(asked(typed, memory=Memory(before)))
+        assert (answer.text, answer.language, answer.source) == (text, language, Source.KNOWN)
+
+
 def test_a_published_question_that_sounds_like_a_wish_or_anger_gets_its_own_answer(searcher):
     asked_as = {
         "Must anybody be home? I want to talk to a person about it": "Yes, or a neighbour.",
