@@ -32,8 +32,8 @@ _LANGUAGES: Mapping[str, Language] = {
 _TO_COME = frozenset(
     map(
         question_key,
-        "n/a|na|tbc|tbd|tba|todo|to do|none|null|nil|pending|#n/a|xxx|?|??|-|--|/|...|待定|待补充|"
-        "待完善|待更新|待确认|暂无|暂无答案|暂缺|空".split("|"),
+        "n/a|na|tbc|tbd|tba|todo|to do|null|pending|#n/a|xxx|?|??|-|--|/|...|待定|待补充|待完善|"
+        "待更新|待确认|暂无答案|暂缺|空".split("|"),
     )
 )
 
@@ -89,6 +89,12 @@ class EntryCollector:
         self._by_answer: dict[tuple[str, Language], _Draft] = {}
         self._asked: dict[tuple[str, Language], tuple[_Draft, int]] = {}
 
+    @property
+    def _is_exported(self) -> bool:
+        """Whether the file tells what only an export does; all that it holds was published."""
+        mapping = self._mapping
+        return None not in (mapping.id, mapping.language, mapping.source)
+
     def entries(self) -> tuple[Entry, ...]:
         """Every entry so far, in the order of their first rows."""
         return tuple(
@@ -123,7 +129,7 @@ class EntryCollector:
             return row_problem("empty_question", row.number, mapping.question)
         if not answer:
             return row_problem("empty_answer", row.number, mapping.answer)
-        if question_key(answer) in _TO_COME:
+        if question_key(answer) in _TO_COME and not self._is_exported:
             return row_problem("answer_to_come", row.number, mapping.answer, shown=answer)
         id_ = self._single(row, mapping.id)
         if len(id_) > MAX_ID_CHARACTERS or "\n" in id_ or "\t" in id_:

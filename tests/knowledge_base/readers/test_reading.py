@@ -320,6 +320,11 @@ def test_a_title_above_columns_that_nobody_knows_is_no_header():
     assert refused.value.columns == ("No.", "Asked", "Told")
 
 
+@pytest.mark.parametrize("answer", ["None.", "Nil", "暂无。"])
+def test_a_short_answer_is_an_answer(answer):
+    assert [one.answer for one in read(f"question,answer\nDuties?,{answer}\n").entries] == [answer]
+
+
 @pytest.mark.parametrize("answer", ["n/a", "TBC", " - ", "待补充", "…"])
 def test_what_stands_in_the_place_of_an_answer_is_never_told_to_a_shopper(answer):
     result = read(f"question,answer\nOpen?,{answer}\nClosed?,No\n")
