@@ -163,10 +163,11 @@ class Talker:
                 return frame["event"]
 
     async def closed(self, seconds=PATIENCE_SECONDS):
-        """Read to the end; gives the close code."""
+        """Read to the end, which comes within so many seconds; gives the close code."""
         try:
-            while True:
-                await self.next(seconds)
+            async with asyncio.timeout(seconds):
+                while True:
+                    await self.next(seconds)
         except websockets.ConnectionClosed as end:
             return end.rcvd.code if end.rcvd else 1006
 
