@@ -151,16 +151,19 @@ class Talker:
         return frame
 
     async def until(self, type, seconds=PATIENCE_SECONDS, **facts):
-        while True:
-            frame = await self.next(seconds)
-            if frame["type"] == type and all(frame.get(k) == v for k, v in facts.items()):
-                return frame
+        """Read up to such a frame, which comes within so many seconds."""
+        async with asyncio.timeout(seconds):
+            while True:
+                frame = await self.next(seconds)
+                if frame["type"] == type and all(frame.get(k) == v for k, v in facts.items()):
+                    return frame
 
     async def until_event(self, kind, **facts):
-        while True:
-            frame = await self.until("event", **facts)
-            if frame["event"]["kind"] == kind:
-                return frame["event"]
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                frame = await self.until("event", **facts)
+                if frame["event"]["kind"] == kind:
+                    return frame["event"]
 
     async def closed(self, seconds=PATIENCE_SECONDS):
         """Read to the end, which comes within so many seconds; gives the close code."""

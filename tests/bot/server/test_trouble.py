@@ -64,19 +64,16 @@ def test_when_too_many_wait_a_shopper_is_told_at_once_and_goes_to_people(open_fl
         async with floor.shopper() as first, floor.shopper() as second:
             await first.say("please hold")
             await asyncio.to_thread(floor.answerer.held.wait, 5)
-            began = time.monotonic()
             await second.say("where is my parcel?")
-            notice = await second.until_event("bot_notice")
-            took = time.monotonic() - began
+            notice = await second.until_event("bot_notice")  # while the answerer is held
             floor.answerer.release.set()
-            return notice, took, second.conversation
+            return notice, second.conversation
 
     with open_floor_with(waiting_turns=1) as floor:
-        notice, took, conversation = asyncio.run(talk(floor))
+        notice, conversation = asyncio.run(talk(floor))
         stage = floor.parts.transcripts.store.state(conversation).stage
 
     assert notice["text"]
-    assert took < 1
     assert stage is Stage.WAITING_FOR_STAFF
 
 
