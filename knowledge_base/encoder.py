@@ -35,7 +35,7 @@ ENCODING_VERSION = "1"  # changes when pooling, cutting or cleaning changes
 BATCH_TOKENS = 384  # computed together at most, but for one long text; more is slower again
 INPUTS = {"words", "places", "lengths", "spread", "kept"}  # of a graph of `training.encoder_graph`
 CONTROL_CHARACTERS = dict.fromkeys([*range(9), *range(14, 32), 127])  # none is in the vocabulary
-LET_GO_TOKENS = 32  # looked up before the mapped tables are let go; costs 30 µs a question
+LET_GO_TOKENS = 32  # looked up before the mapped tables are let go; costs 0.2 ms a question
 LONGEST_PIECE = 16  # characters of the longest token, so that a text can be cut before tokenizing
 
 

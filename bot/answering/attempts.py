@@ -136,7 +136,7 @@ def exact_question(parts: Parts, turn: Turn) -> Answer | None:
 def _asked_exactly(parts: Parts, turn: Turn) -> SearchResult | None:
     """The published question that a turn is; the turn is in the language of that question then."""
     knowledge = parts.knowledge.current
-    for text in (turn.text, turn.asked):
+    for text in dict.fromkeys((turn.text, turn.asked)):  # mostly one
         result = knowledge.exact(text, language=turn.answer_in)
         if result is None:
             continue
