@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 from bot.answering.attempts import WITH_MODELS, WITHOUT_MODELS
+from bot.server.turns import CHOSE_BOT
 
 FOLDER = Path(__file__).parents[1] / "web_widget" / "src" / "staff"
-BEYOND = {"write", "fault"}
-"""Steps of a turn that are no attempts, and stand in its trace all the same."""
+BEYOND = {"write", "fault", CHOSE_BOT}
+"""What is no attempt of the answerer, and stands in a trace all the same."""
 
 
 def attempts_with_words(language: str) -> set[str]:

@@ -224,7 +224,11 @@ def _shopper_says(state: ConversationState, command: ShopperSays, at: datetime) 
         draft.add(EventKind.REOPENED, SHOPPER)
     choosable = ALWAYS_CHOOSABLE.union(state.offered)
     choice = command.choice if command.choice in choosable else None
-    turn = draft.ask_turn(choice) if move.to is Stage.WITH_BOT else None
+    turn = None
+    if move.to is Stage.WITH_BOT:
+        turn = draft.ask_turn(choice, first_seq=draft.next_seq)
+    else:
+        draft.remember_unanswered(draft.next_seq)
     body = {} if choice is None else {"choice": choice}
     draft.add(EventKind.SHOPPER_SAID, SHOPPER, text, body, command.client_id, turn)
     if command.take and turn is not None:
@@ -301,7 +305,7 @@ def _staff_writes(
     mentions: tuple[StaffId, ...] = ()
     if isinstance(command, StaffSays):
         ownership.must_hold(state, command.staff)
-        draft.set(waiting_since=None, staff_spoke=True, message_left_at=None)
+        draft.set(waiting_since=None, staff_spoke=True, message_left_at=None, unanswered_from=None)
     elif command.mentions:
         mentions = tuple(dict.fromkeys(command.mentions))[:MAX_MENTIONS]
         body["mentions"] = list(mentions)

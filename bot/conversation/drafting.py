@@ -94,6 +94,11 @@ class Draft:
         """Change fields of the state: all at once in the end, since a state has many fields."""
         self._changes |= changes
 
+    @property
+    def next_seq(self) -> int:
+        """The number that the next event gets."""
+        return int(self._now("last_seq")) + 1
+
     def _now(self, name: str) -> Any:
         """A field of the state as it is by now."""
         return self._changes[name] if name in self._changes else getattr(self._before, name)
@@ -108,7 +113,7 @@ class Draft:
         turn: TurnId | None = None,
     ) -> None:
         """Append an event under the next number."""
-        seq: int = self._now("last_seq") + 1
+        seq = self.next_seq
         self._events.append(
             Event(
                 kind=kind,
@@ -159,8 +164,12 @@ class Draft:
         if trace is not None:
             self._trace = (turn, trace)
 
-    def ask_turn(self, choice: str | None) -> TurnId:
-        """Join the turn that nobody has taken yet, or ask a new one."""
+    def ask_turn(self, choice: str | None, first_seq: int) -> TurnId:
+        """Join the turn that nobody has taken yet, or ask a new one.
+
+        Args:
+            first_seq: number of the message that is asked about, the oldest if there are several.
+        """
         turns: tuple[Turn, ...] = self._now("open_turns")
         if turns and turns[-1].state is TurnState.ASKED:
             turn = replace(turns[-1], choice=choice or turns[-1].choice)
@@ -175,6 +184,7 @@ class Draft:
                 claim_epoch=self._now("claim_epoch"),
                 asked_at=self._at,
                 choice=choice,
+                first_seq=first_seq,
             )
         self._turns[turn.id] = turn
         self.set(open_turns=(*turns, turn), turn_count=turn.number)
@@ -202,9 +212,18 @@ class Draft:
     def change_owner(self, to: Stage, holder: Holder | None = None, **changes: Any) -> None:
         """Give the conversation to somebody else: open turns end, old tickets lose their worth."""
         ended = TurnState.FAILED if to is Stage.CLOSED else TurnState.HANDED_OVER
+        for turn in self._now("open_turns"):
+            self.remember_unanswered(turn.first_seq)
         self._end_all_turns(ended)
+        if to in (Stage.CLOSED, Stage.WITH_BOT):
+            changes["unanswered_from"] = None
         epoch: int = self._now("claim_epoch") + 1
         self.set(stage=to, holder=holder, claim_epoch=epoch, offered=(), **changes)
+
+    def remember_unanswered(self, seq: int | None) -> None:
+        """Keep which message the bot begins with should it get the conversation back."""
+        if seq is not None and self._now("unanswered_from") is None:
+            self.set(unanswered_from=seq)
 
     def hand_over(self, reason: HandoffReason) -> None:
         """Put the shopper into the queue, and tell so to the outside."""

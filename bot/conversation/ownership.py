@@ -21,7 +21,7 @@ from bot.conversation.commands import (
 from bot.conversation.drafting import Draft
 from bot.conversation.errors import Refused
 from bot.conversation.events import EventKind, StaffId
-from bot.conversation.stages import next_move
+from bot.conversation.stages import Move, next_move
 from bot.conversation.state import SHOPPER, ConversationState, Holder, Outcome
 
 
@@ -120,31 +120,35 @@ def let_go(
 
 
 def hand_back(state: ConversationState, command: HandsBack, at: datetime) -> Outcome:
-    """Give it back to the bot, which answers what was said since the holder's last word.
+    """Give it back to the bot, which answers what was said since the last word of a person.
 
     The shopper may have written in the very moment in which it was given back.
     """
     move = next_move(state.stage, command.kind)
     must_hold(state, command.staff)
-    spoke_last = state.staff_spoke and state.waiting_since is not None
     draft = Draft(state, at)
     draft.say(move, command.staff, body={"name": _name(state)})
     draft.forget_handoff()
     draft.set(message_left_at=None)
-    draft.change_owner(move.to)
-    if spoke_last:
-        draft.ask_turn(choice=None)
+    _back_to_bot(draft, state, move)
     return draft.outcome()
 
 
 def go_on_with_bot(state: ConversationState, command: GoesOnWithBot, at: datetime) -> Outcome:
-    """Take the shopper out of the queue, back to the bot, which begins afresh."""
+    """Take the shopper out of the queue, back to the bot, which answers what was said meanwhile."""
     move = next_move(state.stage, command.kind)
     draft = Draft(state, at)
     draft.forget_handoff()
-    draft.change_owner(move.to)
+    _back_to_bot(draft, state, move)
     draft.add(EventKind.WENT_ON_WITH_BOT, SHOPPER)
     return draft.outcome()
+
+
+def _back_to_bot(draft: Draft, state: ConversationState, move: Move) -> None:
+    """Give the conversation to the bot, and with it, once, what nobody has answered."""
+    draft.change_owner(move.to)
+    if state.unanswered_from is not None:
+        draft.ask_turn(choice=None, first_seq=state.unanswered_from)
 
 
 def _name(state: ConversationState) -> str:

@@ -40,6 +40,9 @@ class Turn:
         state: see `TurnState`.
         attempt: how often it was taken by a worker.
         claim_epoch: the conversation's claim epoch when it was asked.
+        first_seq: number of the oldest message that it answers. One asked when the bot got the
+            conversation back begins before it, at what was said to people and not answered. None
+            for turns of before this was kept.
         choice: value of the last quick reply pressed in it, if it was one that had been offered.
         asked_at, ended_at: UTC; `ended_at` is None while it is open.
     """
@@ -52,6 +55,7 @@ class Turn:
     asked_at: datetime
     choice: str | None = None
     ended_at: datetime | None = None
+    first_seq: int | None = None
 
     @property
     def ticket(self) -> Ticket:
@@ -82,6 +86,9 @@ class ConversationState:
         staff_spoke: whether a person said something since the conversation was handed over.
         message_left_at: since when a message that the shopper left waits for an answer; stays while
             the shopper goes on with the bot or ends the conversation. None when none waits.
+        unanswered_from: number of the oldest message, said to people or open when they got the
+            conversation, that neither they nor the bot have answered; None when there is none. The
+            bot answers from there on when it gets the conversation back.
         late_since: the `owed_since` for which it was said that staff are late; None for none.
     """
 
@@ -112,6 +119,7 @@ class ConversationState:
     staff_spoke: bool = False
     message_left_at: datetime | None = None
     late_since: datetime | None = None
+    unanswered_from: int | None = None
 
     @property
     def owed_since(self) -> datetime | None:

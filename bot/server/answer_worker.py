@@ -40,11 +40,11 @@ from bot.server.logs import log_of
 from bot.server.metrics import Metrics
 from bot.server.patience import PatientDesk
 from bot.server.rates import Rate
-from bot.server.turns import command_of, language_from, question_of
+from bot.server.turns import command_of, language_from, question_of, stay_with_bot
 from bot.server.writing import WritingDesk
 from bot.settings import Settings
 from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.records import Recorded
+from bot.transcripts.records import Recorded, TurnContext
 from knowledge_base.head_start import head_start_thread
 
 SIGN_AFTER_SECONDS = 0.5
@@ -422,7 +422,14 @@ class AnswerWorker:
             question_of(context) for context in contexts if context is not None
         ]
         answers = iter(answerer.answer_batch(questions) if questions else [])
-        return [None if context is None else next(answers) for context in contexts]
+        return [
+            None if context is None else self._fit(next(answers), context) for context in contexts
+        ]
+
+    def _fit(self, answer: Answer | Unwritten, context: TurnContext) -> Answer | Unwritten:
+        if context.chose_bot and isinstance(answer, Answer):
+            return stay_with_bot(answer, self._shop)
+        return answer
 
     async def _write(self, job: _Job, unwritten: Unwritten) -> None:
         if self._writes.wait_seconds(job.conversation) > 0:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from bot.answering.answer import (
@@ -17,12 +18,17 @@ from bot.answering.answer import (
     Memory,
     Question,
     Said,
+    Source,
     Trace,
 )
+from bot.answering.shop import Shop
 from bot.conversation.commands import BotAnswers, BotAsks, BotGivesUp, BotSpeech, Ticket
 from bot.conversation.conversation import BOT, SHOPPER
 from bot.conversation.events import PRIVATE_KINDS, Event, HandoffReason
 from bot.transcripts.records import TurnContext
+
+CHOSE_BOT = "chose_bot"
+"""The rule in the trace of an answer to somebody who waited and then chose the bot."""
 
 
 def question_of(context: TurnContext) -> Question:
@@ -47,6 +53,25 @@ def command_of(answer: Answer, ticket: Ticket) -> BotAnswers | BotAsks | BotGive
     if answer.decision is Decision.ESCALATE:
         return BotGivesUp(ticket, speech, answer.handoff or HandoffReason.LOW_CONFIDENCE)
     return BotAnswers(ticket, speech)
+
+
+def stay_with_bot(answer: Answer, shop: Shop) -> Answer:
+    """Go on where the answer would bring back the very person that the shopper gave up.
+
+    "Is anybody there?", or anger at the wait, was said to people; what the shopper chose after it
+    says what they want now. Whatever else the bot cannot answer still goes to people.
+    """
+    if answer.handoff not in (HandoffReason.WISH, HandoffReason.ANGER):
+        return answer
+    return replace(
+        answer,
+        decision=Decision.ANSWER,
+        text=shop.say("here", answer.language),
+        source=Source.SAID,
+        handoff=None,
+        memory=replace(answer.memory, failures=0),
+        trace=replace(answer.trace, rule=CHOSE_BOT),
+    )
 
 
 def speech_of(answer: Answer) -> BotSpeech:

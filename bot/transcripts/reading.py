@@ -7,8 +7,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
-    CompoundSelect,
     Connection,
     Integer,
     Select,
@@ -16,17 +14,13 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    literal_column,
     select,
-    union_all,
 )
 from sqlalchemy.exc import DBAPIError
 
-from bot.conversation.conversation import SHOPPER, ConversationState, Turn, texts_of
+from bot.conversation.conversation import ConversationState, Turn
 from bot.conversation.events import (
-    PRIVATE_KINDS,
     ConversationId,
-    Event,
     EventKind,
     HandoffReason,
     Stage,
@@ -52,21 +46,9 @@ from bot.transcripts.records import (
 from bot.transcripts.resuming import read_missed
 from bot.transcripts.rows import AnyRow, read_event, read_holder, read_turn
 from bot.transcripts.states import read_states
+from bot.transcripts.turn_contexts import read_turn_contexts
 
 _FROM_THE_SHOPPER = (EventKind.SHOPPER_SAID.value, EventKind.MESSAGE_LEFT.value)
-_PRIVATE = [kind.value for kind in PRIVATE_KINDS]
-
-# Read for every batch of turns: built once, because building them cost more than running them.
-_EVENTS, _TURNS = tables.events, tables.turns
-_IDS: BindParameter[Any] = bindparam("turn_ids", expanding=True)
-_CONVERSATIONS: BindParameter[Any] = bindparam("held", expanding=True)
-_WANTED = select(_TURNS).where(_TURNS.c.id.in_(_IDS))
-_SAID_IN_TURNS = (
-    select(_EVENTS)
-    .where(_EVENTS.c.conversation.in_(_CONVERSATIONS), _EVENTS.c.turn.in_(_IDS))
-    .order_by(_EVENTS.c.conversation, _EVENTS.c.seq)
-)
-_SHOWN_COLUMNS = [column for column in _EVENTS.c if column.name != "body"]
 
 
 class Reading:
@@ -139,30 +121,7 @@ class Reading:
 
     def _read_turns(self, turns: Sequence[TurnId], history: int) -> tuple[TurnContext | None, ...]:
         with self._engine.begin() as connection:
-            found = connection.execute(_WANTED, {"turn_ids": list(turns)}).all()
-            wanted = list(dict.fromkeys(row.conversation for row in found))
-            states = read_states(connection, wanted)
-            said: dict[str, list[Event]] = {}
-            asked = {"held": wanted, "turn_ids": list(turns)}
-            for row in connection.execute(_SAID_IN_TURNS, asked) if found else ():
-                said.setdefault(row.turn, []).append(read_event(row))
-            ends = {id: state.last_seq + 1 for id, state in states.items()}
-            befores = [
-                (
-                    row.conversation,
-                    own[0].seq if (own := said.get(row.id)) else ends[row.conversation],
-                )
-                for row in found
-            ]
-            earlier = _public_before(connection, befores, history)
-        contexts = {}
-        for row, before in zip(found, earlier, strict=True):
-            texts = texts_of(tuple(said.get(row.id, ())), TurnId(row.id))
-            if row.id not in said:
-                before, texts = _unanswered(before)
-            state = states[row.conversation]
-            contexts[TurnId(row.id)] = TurnContext(read_turn(row), texts, before, state)
-        return tuple(contexts.get(turn) for turn in turns)
+            return read_turn_contexts(connection, turns, history)
 
     def open_turns(self) -> tuple[Turn, ...]:
         """See `TranscriptStore.open_turns`."""
@@ -254,62 +213,8 @@ class Reading:
         return Counts(by_stage, sum(int(row[2] or 0) for row in rows), open_turns, outbox_waiting)
 
 
-def _unanswered(events: tuple[Event, ...]) -> tuple[tuple[Event, ...], tuple[str, ...]]:
-    """Part what the shopper said last from what was said before: a turn without words of its own.
-
-    It was asked when a person gave the conversation back without having answered these.
-    """
-    start = len(events)
-    while start and events[start - 1].author == SHOPPER:
-        start -= 1
-    said = tuple(event for event in events[start:] if event.kind is EventKind.SHOPPER_SAID)
-    return events[:start], tuple(event.text for event in said)
-
-
 def _read_state(connection: Connection, conversation: ConversationId) -> ConversationState | None:
     return read_states(connection, [conversation]).get(conversation)
-
-
-def _public_before(
-    connection: Connection, befores: Sequence[tuple[str, int]], limit: int
-) -> list[tuple[Event, ...]]:
-    """Read what both sides could see and that has words, without its further facts.
-
-    Args:
-        befores: conversations, each with the number before which to look.
-        limit: events of each, the newest ones, given oldest first.
-    """
-    found: list[list[Event]] = [[] for _ in befores]
-    start = 0
-    while start < len(befores):
-        parts = 1 << ((len(befores) - start).bit_length() - 1)  # few statements, each made once
-        wanted: dict[str, Any] = {"most": limit}
-        for at, (conversation, seq) in enumerate(befores[start : start + parts]):
-            wanted |= {f"held_{at}": conversation, f"before_{at}": seq}
-        for row in connection.execute(_newest_before(parts), wanted):
-            found[start + row.part].append(read_event(row))
-        start += parts
-    return [tuple(sorted(events, key=lambda event: event.seq)) for events in found]
-
-
-@cache
-def _newest_before(parts: int) -> CompoundSelect[Any]:
-    """The statement for so many conversations at once: one for each was most of the reading."""
-    selects = []
-    for at in range(parts):
-        newest = (
-            select(literal_column(str(at)).label("part"), *_SHOWN_COLUMNS)
-            .where(
-                _EVENTS.c.conversation == bindparam(f"held_{at}"),
-                _EVENTS.c.seq < bindparam(f"before_{at}"),
-                _EVENTS.c.text != "",
-                *(_EVENTS.c.kind != literal_column(f"'{kind}'") for kind in _PRIVATE),
-            )
-            .order_by(_EVENTS.c.seq.desc())
-            .limit(bindparam("most", type_=Integer))
-        )
-        selects.append(select(newest.subquery()))
-    return union_all(*selects)
 
 
 @cache

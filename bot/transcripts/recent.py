@@ -91,8 +91,8 @@ class Recent:
             return None
         found = next((one for one in kept.state.open_turns if one.id == turn), None)
         own = tuple(event for event in kept.events if event.turn == turn)
-        if found is None or not own:
-            return None
+        if found is None or not own or found.first_seq != own[0].seq:
+            return None  # a turn that takes up earlier words is rare
         before = [event for event in kept.events if event.seq < own[0].seq and _is_shown(event)]
         if kept.events[0].seq > 1 and (own[0] is kept.events[0] or len(before) < history):
             return None

@@ -131,12 +131,15 @@ class TurnContext:
         history: the public events before it, oldest first, at most as many as asked for, each
             without its `body`.
         state: the conversation (memory, failures, language).
+        chose_bot: whether the shopper wrote all of it while waiting for a person, and then chose
+            to go on with the bot.
     """
 
     turn: Turn
     texts: tuple[str, ...]
     history: tuple[Event, ...]
     state: ConversationState
+    chose_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,12 +44,13 @@ def state_values(state: ConversationState) -> Values:
         "staff_spoke": state.staff_spoke,
         "late_since": state.late_since,
         "message_left_at": state.message_left_at,
+        "unanswered_from": state.unanswered_from,
     }
 
 
 _ELSE = attrgetter(
     "stage", "created_at", "holder", "claim_epoch", "waiting_since", "reason", "page", "closed_at",
-    "contact", "tags", "score", "staff_spoke", "late_since", "message_left_at",
+    "contact", "tags", "score", "staff_spoke", "late_since", "message_left_at", "unanswered_from",
 )  # fmt: skip
 """What `talk_values` leaves out."""
 
@@ -107,6 +108,7 @@ def read_state(row: AnyRow, open_turns: tuple[Turn, ...]) -> ConversationState:
         staff_spoke=row.staff_spoke,
         late_since=row.late_since,
         message_left_at=row.message_left_at,
+        unanswered_from=row.unanswered_from,
     )
 
 
@@ -156,6 +158,7 @@ def turn_values(turn: Turn) -> Values:
         "asked_at": turn.asked_at,
         "ended_at": turn.ended_at,
         "choice": turn.choice,
+        "first_seq": turn.first_seq,
     }
 
 
@@ -170,4 +173,5 @@ def read_turn(row: AnyRow) -> Turn:
         asked_at=row.asked_at,
         ended_at=row.ended_at,
         choice=row.choice,
+        first_seq=row.first_seq,
     )

@@ -135,6 +135,7 @@ conversations = Table(
     Column("staff_spoke", Boolean, nullable=False, server_default=false()),
     Column("late_since", Moment),
     Column("message_left_at", Moment),
+    Column("unanswered_from", Integer),
     Index(None, "stage", "waiting_since"),
     Index(None, "last_at"),
     Index(
@@ -175,6 +176,7 @@ turns = Table(
     Column("asked_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("choice", Text),
+    Column("first_seq", Integer),
     UniqueConstraint("conversation", "number"),
     Index(
         "ix_turns_open",

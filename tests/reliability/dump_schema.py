@@ -17,6 +17,7 @@ import tempfile
 from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -24,12 +25,20 @@ from bot.conversation import commands
 from bot.conversation.events import ClientId, ConversationId, HandoffReason
 from bot.handoff.canned import CannedReply
 from bot.handoff.hours import Calendar
-from bot.transcripts import store as contract
+from bot.transcripts import desk, retention, store
 from bot.transcripts.open import open_transcripts
 
 PATIENCE = 20
 LI, MEI = "a" * 32, "b" * 32
 PAGE = {"title": "Tea", "url": "https://shop.example/"}
+
+
+def _record(name: str) -> Any:
+    """A record of the transcripts; older versions keep it in another module, or have none."""
+    for module in (store, desk, retention):
+        if hasattr(module, name):
+            return getattr(module, name)
+    return None
 
 
 class Filler:
@@ -64,14 +73,14 @@ class Filler:
         append = self.transcripts.audit.append
         append("li", "sign_in").result(PATIENCE)
         append("li", "publish", "000001-aaaaaaaa", {"entries": 3}).result(PATIENCE)
-        desk = self.transcripts.desk
+        desk_rules = self.transcripts.desk
         texts = {"zh": "您好，{shopper_name}", "en": "hello, {shopper_name}"}
-        desk.keep_canned_reply(CannedReply("r1", "hi", texts), "li").result(PATIENCE)
+        desk_rules.keep_canned_reply(CannedReply("r1", "hi", texts), "li").result(PATIENCE)
         week = {day: ((time(9), time(18)),) for day in range(5)}
         calendar = Calendar("Asia/Shanghai", week, {date(2026, 10, 1): ()})
-        desk.keep_calendar("desk", calendar, "li").result(PATIENCE)
-        skills = contract.StaffSkills(MEI, frozenset({"zh"}), frozenset({"refund"}), 3)
-        desk.keep_skills(skills).result(PATIENCE)
+        desk_rules.keep_calendar("desk", calendar, "li").result(PATIENCE)
+        skills = _record("StaffSkills")(MEI, frozenset({"zh"}), frozenset({"refund"}), 3)
+        desk_rules.keep_skills(skills).result(PATIENCE)
 
     def begin(self, number: int) -> str:
         """Begin a conversation, and give its id."""
@@ -153,10 +162,9 @@ class Filler:
         transcripts = self.transcripts
         if hasattr(transcripts, "mentions"):
             transcripts.mentions.see(MEI, ConversationId("c5")).result(PATIENCE)
-        if hasattr(contract, "KeptDays"):
-            transcripts.retention.set_kept_days(contract.KeptDays(365, 90, 30), "li").result(
-                PATIENCE
-            )
+        kept_days = _record("KeptDays")
+        if kept_days is not None:
+            transcripts.retention.set_kept_days(kept_days(365, 90, 30), "li").result(PATIENCE)
         if hasattr(transcripts, "widgets"):
             transcripts.widgets.keep("0123456789abcdef", b"(()=>{})()").result(PATIENCE)
         if hasattr(transcripts, "roll_call"):

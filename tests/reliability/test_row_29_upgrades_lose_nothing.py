@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.conversation.commands import LeavesMessage, ShopperSays
+from bot.conversation.commands import GoesOnWithBot, LeavesMessage, ShopperSays
 from bot.conversation.events import ClientId, ConversationId, Stage
 from bot.transcripts.database import open_database
 from bot.transcripts.open import open_transcripts
@@ -62,6 +62,12 @@ class SqliteFile:
         with closing(sqlite3.connect(self.path)) as database:
             return str(database.execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
+    def run(self, statement: str) -> None:
+        """Change something by hand."""
+        with closing(sqlite3.connect(self.path)) as database:
+            database.execute(statement)
+            database.commit()
+
 
 class PostgresDatabase:
     """A database on a real server."""
@@ -93,6 +99,11 @@ class PostgresDatabase:
             row = database.execute("SELECT version_num FROM alembic_version").fetchone()
         assert row is not None
         return str(row[0])
+
+    def run(self, statement: str) -> None:
+        """Change something by hand."""
+        with psycopg.connect(self.url) as database:
+            database.execute(statement.encode())
 
 
 Kept = SqliteFile | PostgresDatabase
@@ -138,6 +149,37 @@ def test_row_29_a_released_database_is_brought_forward_and_goes_on(
         assert store.submit(c2, left).result(20).state.stage is Stage.WAITING_FOR_STAFF
         assert transcripts.audit.first_broken() is None
         assert sum(store.counts().conversations.values()) == len(before["conversations"])
+
+
+def _say_to_people(kept: Kept) -> None:
+    """In the tables of step 0010: two who wait write, and a third is answered."""
+    for talk, seq, kind in (
+        ("c4", 4, "shopper_said"), ("c4", 5, "bot_notice"), ("c4", 6, "shopper_said"),
+        ("c7", 4, "message_left"),
+        ("c12", 7, "shopper_said"), ("c12", 8, "staff_said"), ("c12", 9, "shopper_said"),
+        ("c17", 7, "shopper_said"), ("c17", 8, "staff_said"),
+    ):  # fmt: skip
+        kept.run(
+            "INSERT INTO events (conversation, seq, kind, at, author, text, client_id, turn, body)"
+            f" VALUES ('{talk}', {seq}, '{kind}', 1772323300000000, 'shopper', 'words',"
+            " NULL, NULL, '{}')"
+        )
+        kept.run(f"UPDATE conversations SET last_seq = {seq} WHERE id = '{talk}'")
+
+
+def test_row_29_what_nobody_had_answered_at_the_upgrade_the_bot_still_takes_up(
+    kind: str, kept: Kept
+) -> None:
+    kept.load(DUMPS[kind] / "0010.sql")
+    _say_to_people(kept)
+    with closing(open_transcripts(kept.url)) as transcripts:
+        store = transcripts.store
+        states = {talk: store.state(ConversationId(talk)) for talk in ("c4", "c7", "c12", "c17")}
+        owed = {talk: state and state.unanswered_from for talk, state in states.items()}
+        assert owed == {"c4": 4, "c7": None, "c12": 9, "c17": None}
+        went_on = store.submit(ConversationId("c4"), GoesOnWithBot()).result(20)
+        (context,) = store.turns([went_on.turns[0].id])
+        assert context is not None and context.texts == ("words", "words")
 
 
 @pytest.mark.parametrize("kind_of", DUMPS)

@@ -108,6 +108,38 @@ class OwnerFromEvents:
         }.get(kind, self.owner)
 
 
+class UnansweredFromEvents:
+    """A second reading: which words of the shopper nobody has answered."""
+
+    def __init__(self) -> None:
+        self.words: list[tuple[int, TurnId | None]] = []
+        self.taken_up = False
+
+    def read(self, event: Event) -> None:
+        kind, self.taken_up = event.kind, False
+        if kind is EventKind.SHOPPER_SAID:
+            self.words.append((event.seq, event.turn))
+        elif kind in BOT_WORDS or (kind is EventKind.BOT_NOTICE and event.turn is not None):
+            self.words = [word for word in self.words if not self._was_answered(word, event)]
+        elif kind in (EventKind.STAFF_SAID, EventKind.CLOSED):
+            self.words = []
+        elif kind in (EventKind.HANDED_BACK, EventKind.WENT_ON_WITH_BOT):
+            self.taken_up = True
+
+    @staticmethod
+    def _was_answered(word: tuple[int, TurnId | None], event: Event) -> bool:
+        """Turns are answered in their order, so everything up to this turn is."""
+        return word[1] is None or _number(word[1]) <= _number(event.turn or TurnId("c.0"))
+
+    @property
+    def oldest(self) -> int | None:
+        return self.words[0][0] if self.words else None
+
+
+def _number(turn: TurnId) -> int:
+    return int(turn.rpartition(".")[2])
+
+
 class Conversation(RuleBasedStateMachine):
     """Everybody at once. Tickets are kept for ever, so old ones are used at any later moment."""
 
@@ -116,6 +148,7 @@ class Conversation(RuleBasedStateMachine):
         self.state = begin(Begin(ConversationId("c")), START)
         self.now = START
         self.truth = OwnerFromEvents()
+        self.unanswered = UnansweredFromEvents()
         self.tickets: list[Ticket] = [Ticket(TurnId("c.1"), 0, 0)]
         self.turns: dict[TurnId, TurnState] = {}
         self.number = 0
@@ -129,6 +162,11 @@ class Conversation(RuleBasedStateMachine):
             return
         for event in outcome.events:
             self.truth.read(event)
+            self.unanswered.read(event)
+            if self.unanswered.taken_up:
+                asked = [turn.first_seq for turn in outcome.turns]
+                owed = self.unanswered.oldest
+                assert asked == ([] if owed is None else [owed]), "not what the bot is to take up"
         for turn in outcome.turns:
             assert self.turns.get(turn.id) not in ENDED, "a turn ended twice"
             self.turns[turn.id] = turn.state

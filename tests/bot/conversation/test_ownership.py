@@ -5,6 +5,8 @@ import pytest
 from bot.conversation.commands import (
     AsksForPerson,
     BotAnswers,
+    BotGivesUp,
+    BotNotices,
     BotSpeech,
     GoesOnWithBot,
     HandsBack,
@@ -25,7 +27,7 @@ from bot.conversation.commands import (
     TakeOverRight,
 )
 from bot.conversation.errors import Refused
-from bot.conversation.events import ClientId, EventKind, StaffId, Stage, TurnState
+from bot.conversation.events import ClientId, EventKind, HandoffReason, StaffId, Stage, TurnState
 
 LI, WANG, ZHAO = StaffId("li"), StaffId("wang"), StaffId("zhao")
 EMAIL = {"email": "shopper@example.com"}
@@ -247,6 +249,77 @@ def test_what_a_person_has_answered_is_not_asked_of_the_bot(talk, then) -> None:
         talk.do(StaffClaims(WANG, "Wang"))
         holder = WANG
     assert talk.do(HandsBack(holder)).turns == ()
+
+
+def _first_asked(outcome) -> list[int | None]:
+    """Where the turns that an outcome asks begin."""
+    return [turn.first_seq for turn in outcome.turns if turn.state is TurnState.ASKED]
+
+
+def test_what_a_shopper_wrote_while_waiting_is_asked_of_the_bot_once_they_go_on_with_it(
+    talk,
+) -> None:
+    talk.do(BotGivesUp(talk.asked(), BotSpeech("One moment.", "en"), HandoffReason.WISH))
+    talk.shopper("do you ship to Macau?")
+    talk.do(BotNotices("Nobody is here just now.", "nobody_here"))
+    talk.shopper("and how long does it take?")
+    gone_on = talk.do(GoesOnWithBot())
+    assert _first_asked(gone_on) == [4]  # after the question, the giving up and the request
+    assert talk.events[3].text == "do you ship to Macau?"
+    assert talk.state.unanswered_from is None
+    assert _refused(talk, GoesOnWithBot()).code == "wrong_stage"
+    assert talk.state.open_turns == gone_on.turns
+
+
+def test_nothing_is_asked_of_the_bot_where_nothing_was_written_while_waiting(talk) -> None:
+    talk.do(BotGivesUp(talk.asked(), BotSpeech("One moment.", "en"), HandoffReason.WISH))
+    talk.do(LeavesMessage(ClientId("a"), "call me", EMAIL))  # for people, not for the bot
+    assert talk.do(GoesOnWithBot()).turns == ()
+
+
+def test_what_a_person_answered_before_the_shopper_went_on_is_not_asked_again(talk) -> None:
+    talk.do(AsksForPerson())
+    talk.shopper("do you ship to Macau?")
+    talk.do(StaffClaims(LI, "Li"))
+    talk.do(StaffSays(LI, "Li", ClientId("a"), "yes"))
+    talk.do(StaffReleases(LI))
+    assert talk.do(GoesOnWithBot()).turns == ()
+
+
+def test_what_was_asked_as_the_desk_was_called_is_asked_again_by_who_goes_on(talk) -> None:
+    talk.asked()  # too many waited, say: it was sent to people unanswered
+    talk.shopper("and how long does it take?")
+    talk.do(AsksForPerson(HandoffReason.FAULT))
+    assert _first_asked(talk.do(GoesOnWithBot())) == [1]
+
+
+def test_of_two_turns_the_bot_takes_up_the_one_that_it_did_not_give_up_itself(talk) -> None:
+    ticket = talk.asked()
+    talk.shopper("and how long does it take?")
+    talk.do(BotGivesUp(ticket, BotSpeech("One moment.", "en"), HandoffReason.LOW_CONFIDENCE))
+    assert _first_asked(talk.do(GoesOnWithBot())) == [2]
+
+
+@pytest.mark.parametrize("from_whom", ["the queue", "the bot"])
+def test_whoever_gives_back_without_a_word_gives_back_what_they_owe(talk, from_whom) -> None:
+    if from_whom == "the queue":
+        talk.do(AsksForPerson())
+    talk.asked() if from_whom == "the bot" else talk.shopper("where is my parcel?")
+    asked = talk.state.last_seq
+    talk.do(StaffClaims(LI, "Li"))
+    talk.do(StaffTransfers(LI, "Li", WANG, "Wang"))
+    assert _first_asked(talk.do(HandsBack(WANG))) == [asked]
+
+
+@pytest.mark.parametrize("closes", [ShopperCloses(), StaffCloses(LI, "Li")])
+def test_what_was_not_answered_before_the_end_is_not_taken_up_after_it(talk, closes) -> None:
+    talk.do(AsksForPerson())
+    talk.shopper("where is my parcel?")
+    talk.do(StaffClaims(LI, "Li"))
+    talk.do(closes)
+    assert talk.state.unanswered_from is None
+    again = talk.shopper("hello again")
+    assert _first_asked(again) == [again.state.last_seq]
 
 
 def test_a_claim_tells_whether_the_desk_gave_it(talk) -> None:

@@ -6,9 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.conversation.commands import Begin, ShopperSays, StaffClaims
-from bot.conversation.events import ClientId, ConversationId, StaffId
-from tests.bot.server.floor import PATIENCE_SECONDS
+from bot.conversation.commands import (
+    AsksForPerson,
+    Begin,
+    GoesOnWithBot,
+    ShopperSays,
+    StaffClaims,
+)
+from bot.conversation.events import ClientId, ConversationId, EventKind, StaffId, Stage
+from bot.server.sign_in import digest_of
+from bot.transcripts.open import open_transcripts
+from tests.bot.server.floor import PATIENCE_SECONDS, SHOP
 
 
 def fresh():
@@ -259,6 +267,88 @@ def test_a_shopper_goes_on_with_the_bot_and_leaves_the_queue(floor):
     assert answer["text"].startswith("You said: is the blue one")
     assert "place" not in line and "deadline" not in line
     assert (refused["code"], refused["what"]) == ("wrong_stage", "go_on_with_bot")
+
+
+def bot_words(store, conversation):
+    """What the bot said last, and how often it spoke."""
+    said = [
+        event
+        for event in store.after(conversation, 0).events
+        if event.kind in (EventKind.BOT_ANSWERED, EventKind.BOT_ASKED)
+    ]
+    return said[-1].text, len(said)
+
+
+def test_what_was_written_while_waiting_is_answered_once_the_shopper_goes_on_with_the_bot(floor):
+    async def talk():
+        async with floor.shopper() as shopper:
+            await waiting(shopper)
+            await shopper.say("do you ship to Macau?")
+            await shopper.say("and how long does it take?")
+            resumes = {"conversation": shopper.conversation, "token": shopper.token}
+            async with floor.shopper(**resumes) as other_tab:
+                await asyncio.gather(
+                    *(tab.send(type="go_on_with_bot") for tab in (shopper, other_tab))
+                )
+                answers = [await tab.until_event("bot_answered") for tab in (shopper, other_tab)]
+            return answers, await shopper.ask("thanks"), shopper.conversation
+
+    answers, thanks, conversation = asyncio.run(talk())
+
+    words = "do you ship to Macau?\nand how long does it take?"
+    assert {answer["text"] for answer in answers} == {f"You said: {words}"}
+    assert thanks["text"] == "You said: thanks"
+    assert bot_words(floor.parts.transcripts.store, conversation) == (thanks["text"], 2)
+
+
+def test_who_asked_for_people_while_waiting_and_then_chose_the_bot_stays_with_it(floor):
+    async def talk():
+        async with floor.shopper() as shopper:
+            await waiting(shopper)
+            await shopper.say("is there any person here?")
+            await shopper.send(type="go_on_with_bot")
+            answer = await shopper.until_event("bot_answered")
+            again = await shopper.ask("a person please")
+            return answer, again, shopper.conversation
+
+    answer, again, conversation = asyncio.run(talk())
+
+    assert answer["text"] == SHOP.say("here", "en")
+    assert (again["kind"], again["text"]) == ("bot_gave_up", "A colleague will help.")
+    state = floor.parts.transcripts.store.state(conversation)
+    assert state.stage is Stage.WAITING_FOR_STAFF
+
+
+def test_what_a_shopper_went_on_with_is_answered_after_a_restart_in_between(
+    tmp_path, open_floor_with
+):
+    conversation = ConversationId("c1")
+    transcripts = open_transcripts(f"sqlite:///{tmp_path}/shopkeeper.sqlite3")
+    try:
+        store, token = transcripts.store, digest_of("token")
+        first = ShopperSays(ClientId(fresh()), "hello")
+        store.begin(Begin(conversation, "en"), token, first).result(PATIENCE_SECONDS)
+        for command in (
+            AsksForPerson(),
+            ShopperSays(ClientId(fresh()), "do you ship to Macau?"),
+            GoesOnWithBot(),  # stored, and the server dies before it begins to answer
+        ):
+            store.submit(conversation, command).result(PATIENCE_SECONDS)
+    finally:
+        transcripts.close()
+
+    async def talk(floor):
+        async with floor.shopper(conversation="c1", token="token") as shopper:
+            missed = await shopper.until("events")
+            answered = [one for one in missed["events"] if one["kind"] == "bot_answered"]
+            return answered[0] if answered else await shopper.until_event("bot_answered")
+
+    for _ in range(2):  # and the next start says nothing more
+        with open_floor_with() as floor:
+            answer = asyncio.run(talk(floor))
+            said = bot_words(floor.parts.transcripts.store, conversation)
+        assert answer["text"] == "You said: hello\ndo you ship to Macau?"
+        assert said == (answer["text"], 1)
 
 
 def test_at_the_end_the_shopper_is_asked_and_the_answer_reaches_the_inbox(floor):

@@ -93,6 +93,19 @@ def test_what_a_shopper_said_in_the_moment_of_giving_back_is_answered_by_the_bot
     )
 
 
+def test_what_was_asked_before_a_person_looked_in_and_gave_back_is_answered_by_the_bot(floor):
+    async def talk():
+        async with floor.staff() as mei, floor.shopper() as shopper:
+            conversation = await waiting_shopper(floor, shopper)
+            await shopper.say("do you ship to Macau?")
+            await mei.send(type="claim", conversation=conversation)
+            await mei.until("done", what="claim")
+            await mei.send(type="hand_back", conversation=conversation)
+            return await shopper.until_event("bot_answered")
+
+    assert asyncio.run(talk())["text"] == "You said: do you ship to Macau?"
+
+
 def test_two_staff_claim_and_exactly_one_succeeds(floor):
     async def talk():
         async with floor.staff("mei") as mei, floor.staff("li") as li, floor.shopper() as shopper:

@@ -354,6 +354,35 @@ def test_two_nodes_give_a_shopper_to_one_person(postgres_url, valkey, tmp_path, 
     assert {one[-1] for one in kinds} == {"Mei", "Li"}
 
 
+def test_tabs_on_two_nodes_go_on_with_the_bot_at_once_and_it_answers_once(nodes):
+    here, there = nodes
+
+    async def talk():
+        async with here.shopper() as shopper:
+            await shopper.say("a person please")
+            await shopper.until_event("handoff_requested")
+            await shopper.say("do you ship to Macau?")
+            known = {"conversation": shopper.conversation, "token": shopper.token}
+            async with there.shopper(**known) as other_tab:
+                await asyncio.gather(
+                    *(tab.send(type="go_on_with_bot") for tab in (shopper, other_tab))
+                )
+                answers = [await tab.until_event("bot_answered") for tab in (shopper, other_tab)]
+                refused = sum(
+                    frame["type"] == "refused" for tab in (shopper, other_tab) for frame in tab.seen
+                )
+            await shopper.ask("thanks")
+            return answers, refused, shopper.conversation
+
+    answers, refused, conversation = asyncio.run(talk())
+
+    assert {one["text"] for one in answers} == {"You said: do you ship to Macau?"}
+    assert refused <= 1  # the second choice may come when its answer has been seen
+    events = here.parts.transcripts.store.after(conversation, 0).events
+    assert [event.kind.value for event in events].count("went_on_with_bot") == 1
+    assert [event.kind.value for event in events].count("bot_answered") == 2
+
+
 def test_what_a_node_that_ends_leaves_open_another_answers_at_once(postgres_url, valkey, tmp_path):
     """A turn that hangs, one behind it, and one that is asked while the node is ending."""
     buses = [RedisBus(valkey.connection_url, retry_seconds=0.1) for _ in range(2)]

@@ -10,7 +10,9 @@ from bot.conversation.commands import (
     Begin,
     BotAnswers,
     BotGivesUp,
+    BotNotices,
     BotSpeech,
+    GoesOnWithBot,
     LeavesMessage,
     ShopperCloses,
     ShopperRates,
@@ -34,6 +36,7 @@ from bot.conversation.events import (
 from bot.transcripts.errors import StoreClosed, UnknownConversation
 from bot.transcripts.records import STAFF_READER, ComesBack, ReadMarks, ReplayLimits
 from bot.transcripts.store import TranscriptStore
+from bot.transcripts.turn_contexts import MOST_TAKEN_UP
 
 C1 = ConversationId("c1")
 LI = StaffId("li")
@@ -220,6 +223,53 @@ def test_a_turn_is_read_with_its_messages_and_what_was_said_before(shop) -> None
     assert [event.text for event in context.history] == ["hello", "Welcome!"]
     assert context.state == recorded.state
     assert shop.transcripts.store.turns([TurnId("c1.9")]) == (None,)
+
+
+def _waits(shop) -> None:
+    """A shopper who has been answered once waits, writes, is told something, and writes more."""
+    shop.begin("hello")
+    shop.answer("c1", "Welcome!")
+    shop.do("c1", AsksForPerson())
+    shop.say("c1", "do you ship to Macau?")
+    shop.do("c1", BotNotices("Nobody is here just now.", "nobody_here"))
+    contact = {"email": "shopper@example.com"}
+    shop.do("c1", LeavesMessage(ClientId("left"), "please write to me", contact))
+    shop.say("c1", "how long does it take?")
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_a_turn_that_takes_up_what_was_written_while_waiting_has_all_of_it(
+    shop, url, open_shop, remembered
+) -> None:
+    _waits(shop)
+    shop.do("c1", GoesOnWithBot())
+    if not remembered:
+        shop.transcripts.close()
+        shop = open_shop(url)
+    [context] = shop.transcripts.store.turns([TurnId("c1.2")])
+    assert context.texts == ("do you ship to Macau?", "how long does it take?")
+    assert [event.text for event in context.history] == ["hello", "Welcome!"]
+    assert context.chose_bot
+    assert context.state.unanswered_from is None
+    shop.say("c1", "by air", id="joins")  # before anybody has taken the turn: it joins it
+    [context] = shop.transcripts.store.turns([TurnId("c1.2")])
+    assert context.texts == ("do you ship to Macau?", "how long does it take?", "by air")
+    assert not context.chose_bot
+    shop.take("c1")
+    shop.say("c1", "and to Taipei?", id="apart")
+    taken_up, joined = shop.transcripts.store.turns([TurnId("c1.2"), TurnId("c1.3")])
+    assert taken_up.texts == context.texts
+    assert joined.texts == ("and to Taipei?",)
+
+
+def test_of_much_that_was_written_while_waiting_the_newest_is_taken_up(shop) -> None:
+    shop.begin("hello")
+    shop.do("c1", AsksForPerson())
+    for number in range(MOST_TAKEN_UP + 3):
+        shop.say("c1", f"line {number}")
+    shop.do("c1", GoesOnWithBot())
+    [context] = shop.transcripts.store.turns([TurnId("c1.2")])
+    assert (len(context.texts), context.texts[-1]) == (MOST_TAKEN_UP, f"line {MOST_TAKEN_UP + 2}")
 
 
 def test_turns_left_open_by_a_crash_are_found_at_the_next_start(shop, url, open_shop) -> None:

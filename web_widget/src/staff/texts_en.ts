@@ -139,6 +139,7 @@ export const en = {
     message_left: "Left a message",
   } as Record<string, string>,
   attempts: {
+    chose_bot: "Chose the assistant over the wait",
     chosen_reply: "Chosen reply",
     accepted_person: "Yes to a colleague",
     answered_the_door: "Is anyone there?",

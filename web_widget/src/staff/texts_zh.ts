@@ -132,6 +132,7 @@ export const zh: InboxTexts = {
     message_left: "留言",
   },
   attempts: {
+    chose_bot: "顾客不再等人工",
     chosen_reply: "选中的快捷回复",
     accepted_person: "同意转人工",
     answered_the_door: "有人在吗",
