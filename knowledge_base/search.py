@@ -35,6 +35,7 @@ from knowledge_base.phrasings import (
     spaced_table,
     texts_of,
 )
+from knowledge_base.products import products
 from knowledge_base.question_key import joined_key, question_key
 from knowledge_base.script import language_of
 from knowledge_base.second_space import SecondSpace, SecondTexts
@@ -374,7 +375,7 @@ class Searcher:
         """
         if not 0 < len(of) <= FEW_ENOUGH:
             return [None] * len(vectors)
-        return list(vectors @ of.T)
+        return list(products(vectors, of))
 
     def _nearest(self, vectors: Vectors) -> Ids:
         """The phrasings nearest in the first space, (n, at most `CANDIDATES`)."""

@@ -14,6 +14,7 @@ import numpy as np
 from knowledge_base.centring import ASSUMED_TEXTS
 from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.encoder_pair import for_second
+from knowledge_base.products import products
 from knowledge_base.vector_index import Ids
 
 NOWHERE = -1
@@ -63,7 +64,7 @@ class SecondTexts:
         vectors = self.vectors if texts is None else self.vectors[at[known]]
         blended = cosines.copy()
         both = np.ix_(asked, known)
-        blended[both] = (cosines[both] + halves[asked] @ vectors.T) / 2
+        blended[both] = (cosines[both] + products(halves[asked], vectors)) / 2
         return blended
 
 

@@ -35,6 +35,7 @@ from knowledge_base.centring import Centres
 from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.entry import Language
 from knowledge_base.errors import ModelFolderRefused
+from knowledge_base.products import products
 from knowledge_base.script import language_of
 
 KIND = "intents-3"
@@ -236,8 +237,8 @@ class IntentClassifier:
         centred = beside(self.head.centres.without(vectors, spoken), texts, self.second)
         weighed = [self.space.weigh(text) for text in texts]
         logits = centred @ self.head.dense.T + self.head.bias + self._piece_scores(weighed)
-        products = centred @ self.examples.vectors.T
-        dense = products / np.maximum((centred * centred).sum(axis=1, keepdims=True), 1e-6)
+        dots = products(centred, self.examples.vectors)
+        dense = dots / np.maximum((centred * centred).sum(axis=1, keepdims=True), 1e-6)
         ngrams = np.stack([self.examples.index.similarities(one) for one in weighed])
         known = len(self.intents)
         own_dense, own_ngrams = self._nearest_of_each(dense), self._nearest_of_each(ngrams)
@@ -250,7 +251,7 @@ class IntentClassifier:
         )
         familiar = self.head.centres.familiarity(vectors, spoken)
         features = np.column_stack([features, familiar.astype(np.float64)])
-        likeness = self.head.dense_weight**2 * products + ngrams
+        likeness = self.head.dense_weight**2 * dots + ngrams
         return Scored(scores, ((dense + ngrams) / 2).astype(np.float32), likeness, features)
 
     def _add_tuned(self, scores: Floats, texts: Sequence[str]) -> Floats:
