@@ -19,6 +19,9 @@ from bot.transcripts.store import TranscriptStore
 
 NEWEST_EVENTS = 300
 
+BEFORE_HANDOFF = 100
+"""Events before a handoff that its packet is made of."""
+
 
 @dataclass(frozen=True)
 class ConversationView:
@@ -62,9 +65,10 @@ def look_into(store: TranscriptStore, conversation: ConversationId) -> Conversat
     if line is None:
         raise UnknownConversation("There is no such conversation.")
     view = store.newest(conversation, NEWEST_EVENTS)
-    given_up = given_up_in(view.events)
-    traces = {} if given_up is None else store.traces(conversation, since=given_up)
-    packet = make_packet(view.events, traces, view.state.order)
+    asked = _until_handoff(store, conversation, view.events)
+    given_up = given_up_in(asked)
+    traces = {} if given_up is None else store.traces(conversation, of=given_up)
+    packet = make_packet(asked, traces, view.state.order)
     return ConversationView(
         line=line,
         events=last_that_fit(view.events),
@@ -73,6 +77,15 @@ def look_into(store: TranscriptStore, conversation: ConversationId) -> Conversat
         read=store.read_marks(conversation),
         state=view.state,
     )
+
+
+def _until_handoff(
+    store: TranscriptStore, conversation: ConversationId, newest: tuple[Event, ...]
+) -> tuple[Event, ...]:
+    """What the packet is made of, however much was said since and is not read here."""
+    if not newest or newest[0].seq == 1:
+        return newest
+    return store.until_handoff(conversation, BEFORE_HANDOFF)
 
 
 def traces_json(store: TranscriptStore, conversation: ConversationId) -> bytes:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.conversation.conversation import ConversationState, Turn
 from bot.conversation.events import (
     ConversationId,
+    Event,
     EventKind,
     HandoffReason,
     Stage,
@@ -100,6 +101,17 @@ class Reading:
         query = select(table).where(table.c.seq < seq).order_by(table.c.seq.desc()).limit(limit)
         return self._view(conversation, query)
 
+    def until_handoff(self, conversation: ConversationId, limit: int = 100) -> tuple[Event, ...]:
+        """See `TranscriptStore.until_handoff`."""
+        table = tables.events
+        mine = table.c.conversation == conversation
+        requested = table.c.kind == EventKind.HANDOFF_REQUESTED.value
+        newest = select(table.c.seq).where(mine, requested).order_by(table.c.seq.desc()).limit(1)
+        query = select(table).where(mine, table.c.seq <= newest.scalar_subquery())
+        with self._engine.begin() as connection:
+            rows = connection.execute(query.order_by(table.c.seq.desc()).limit(limit))
+            return tuple(reversed([read_event(row) for row in rows]))
+
     def _view(self, conversation: ConversationId, query: Select[Any]) -> View:
         with self._engine.begin() as connection:
             state = _read_state(connection, conversation)
@@ -132,12 +144,13 @@ class Reading:
             return tuple(map(read_turn, rows))
 
     def traces(
-        self, conversation: ConversationId, since: int = 0
+        self, conversation: ConversationId, of: int | None = None
     ) -> Mapping[TurnId, Mapping[str, Any]]:
         """See `TranscriptStore.traces`."""
         table = tables.traces
-        query = select(table).where(table.c.conversation == conversation, table.c.seq >= since)
-        query = query.order_by(table.c.seq)
+        query = select(table).where(table.c.conversation == conversation).order_by(table.c.seq)
+        if of is not None:
+            query = query.where(table.c.seq == of)
         with self._engine.begin() as connection:
             return {TurnId(row.turn): row.body for row in connection.execute(query)}
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.conversation.commands import Begin, Command, FirstWords
 from bot.conversation.conversation import ConversationState, Turn
-from bot.conversation.events import ConversationId, Stage, TurnId
+from bot.conversation.events import ConversationId, Event, Stage, TurnId
 from bot.transcripts.records import (
     Begun,
     ComesBack,
@@ -109,6 +109,13 @@ class TranscriptStore(Protocol):
         """Read the state, and the last `limit` events before `seq`. Raises UnknownConversation."""
         ...
 
+    def until_handoff(self, conversation: ConversationId, limit: int = 100) -> tuple[Event, ...]:
+        """The newest `handoff_requested` and what went before it, `limit` events in rising order.
+
+        Empty where nobody was asked to take over.
+        """
+        ...
+
     def turns(self, turns: Sequence[TurnId], history: int = 12) -> tuple[TurnContext | None, ...]:
         """Turns with their messages and what was said before, in the order asked for.
 
@@ -121,12 +128,12 @@ class TranscriptStore(Protocol):
         ...
 
     def traces(
-        self, conversation: ConversationId, since: int = 0
+        self, conversation: ConversationId, of: int | None = None
     ) -> Mapping[TurnId, Mapping[str, Any]]:
         """Why the bot said what it said, by turn. Staff only.
 
         Args:
-            since: number of the first event of interest: a long talk has megabytes of them.
+            of: number of the only event of interest: a long talk has megabytes of them.
         """
         ...
 

@@ -5,8 +5,11 @@ import uuid
 import pytest
 import websockets
 
+from bot.conversation.commands import ShopperSays
+from bot.conversation.events import ClientId
+from bot.server.conversation_view import NEWEST_EVENTS
 from bot.server.sign_in import digest_of
-from tests.bot.server.floor import open_floor
+from tests.bot.server.floor import PATIENCE_SECONDS, open_floor
 
 
 async def waiting_shopper(floor, shopper):
@@ -63,6 +66,30 @@ def test_staff_claim_talk_and_hand_back_and_the_bot_goes_on(floor):
     assert said["author"] == {"role": "staff", "name": "Mei"}
     assert seen["text"] == "thanks Mei"
     assert answer["text"].startswith("You said: and the parcel")
+
+
+def test_the_packet_of_a_handoff_stands_however_much_was_said_since(floor):
+    async def talk():
+        async with floor.staff() as mei, floor.shopper() as shopper:
+            await shopper.ask("hello")
+            conversation = await waiting_shopper(floor, shopper)
+            store = floor.parts.transcripts.store
+            for number in range(NEWEST_EVENTS + 1):
+                said = ShopperSays(ClientId(f"more-{number}"), f"line {number}")
+                stored = store.submit(conversation, said)
+            await asyncio.to_thread(stored.result, PATIENCE_SECONDS)
+            await mei.send(type="open", conversation=conversation)
+            opened = await mei.until("opened")
+            view = await mei.web.get(f"/api/conversations/{conversation}")
+            return opened, view.json()
+
+    opened, view = asyncio.run(talk())
+
+    assert opened["first_seq"] > 6  # the handoff itself is not among what the page loads
+    packet = opened["packet"]
+    assert (packet["asked"], packet["reason"]) == (["a person please"], "wish")
+    assert packet["intent"] == "echo"  # from the trace of the turn that was given up
+    assert view["packet"] == packet
 
 
 def test_what_a_shopper_said_in_the_moment_of_giving_back_is_answered_by_the_bot(floor):

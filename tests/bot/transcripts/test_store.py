@@ -314,13 +314,27 @@ def test_a_draft_keeps_its_trace_beside_that_of_the_turn_it_is_for(shop) -> None
     assert shop.transcripts.store.traces(C1) == {"c1.1": {"rule": "known"}}
 
 
-def test_of_a_long_talk_only_the_traces_are_read_that_are_wanted(shop) -> None:
+def test_of_a_long_talk_only_the_trace_is_read_that_is_wanted(shop) -> None:
     shop.begin()
     for number in (1, 2, 3):
         shop.answer("c1", f"Answer {number}.", trace={"number": number})
         shop.say("c1", f"question {number}")
-    traces = shop.transcripts.store.traces(C1, since=4)
-    assert [trace["number"] for trace in traces.values()] == [2, 3]
+    traces = shop.transcripts.store.traces(C1, of=4)
+    assert [trace["number"] for trace in traces.values()] == [2]
+
+
+def test_what_led_to_the_newest_handoff_is_found_under_whatever_came_after_it(shop) -> None:
+    store = shop.transcripts.store
+    shop.begin("first")
+    shop.do("c1", AsksForPerson())
+    shop.do("c1", GoesOnWithBot())
+    assert [event.seq for event in store.until_handoff(C1)] == [1, 2]
+    shop.say("c1", "second")
+    shop.do("c1", AsksForPerson())
+    shop.say("c1", "third")
+    assert [event.text for event in store.until_handoff(C1, limit=2)] == ["second", ""]
+    shop.begin("another", id="c2")
+    assert store.until_handoff(ConversationId("c2")) == ()
 
 
 def _give_up(shop, id: str, mood: str) -> None:
