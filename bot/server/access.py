@@ -15,8 +15,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, WebSocketRoute
 
 from bot.errors import Forbidden, NotSignedIn, StartRefused
-from bot.server.sign_in import ADMIN, STAFF, check_csrf, check_role
-from bot.transcripts.accounts import Session
+from bot.server.sign_in import STAFF, check_csrf, check_role
+from bot.transcripts.accounts import ADMIN, Session
 
 RIGHT = "x-right"
 SAFE_METHODS = frozenset({"GET", "HEAD"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -15,11 +16,10 @@ from bot.server.frames import MAX_SEQ
 from bot.server.passwords import new_password
 from bot.server.requests import NewStaffBody, RolesBody
 from bot.server.service import Service
-from bot.server.sign_in import ADMIN
 from bot.transcripts.accounts import Session, StaffAccount
 from bot.transcripts.audit import AuditWanted
 from bot.transcripts.desk import StaffSkills
-from bot.transcripts.errors import LoginTaken
+from bot.transcripts.errors import LastAdmin, LoginTaken
 
 router = APIRouter()
 
@@ -81,8 +81,8 @@ async def disable(request: Request, session: Signed, id: str) -> dict[str, Any]:
         raise RequestRefused(
             "Nobody disables themselves.", "不能停用自己的账号。", code="own_account"
         )
-    await _refuse_if_last_admin(service, account)
-    await service.desk.wait(service.parts.transcripts.accounts.set_disabled(account.id, True))
+    accounts = service.parts.transcripts.accounts
+    await _change(service, accounts.set_disabled(account.id, True, leave_admin=True))
     service.revoked(account.id)
     await service.audit(session.account.login, "staff_disabled", account.login)
     await service.staff_changed()
@@ -105,10 +105,9 @@ async def roles(request: Request, session: Signed, id: str, body: RolesBody) -> 
     """Replace an account's roles; its sessions end, so that the new ones hold at once."""
     service = service_of(request)
     account = await read_account(service, id)
-    if ADMIN not in body.roles:
-        await _refuse_if_last_admin(service, account)
     accounts = service.parts.transcripts.accounts
-    await service.desk.wait(accounts.set_roles(account.id, frozenset(body.roles)))
+    wanted = frozenset(body.roles)
+    await _change(service, accounts.set_roles(account.id, wanted, leave_admin=True))
     service.revoked(account.id)
     details = {"roles": sorted(set(body.roles))}
     await service.audit(session.account.login, "roles_changed", account.login, details)
@@ -209,15 +208,11 @@ async def read_account(service: Service, id: str) -> StaffAccount:
     return account
 
 
-async def _refuse_if_last_admin(service: Service, account: StaffAccount) -> None:
-    """Keep one admin who can come in; otherwise nobody could ever add one again."""
-    everybody = await service.desk.read(service.parts.transcripts.accounts.all)
-    others = [
-        one for one in everybody if ADMIN in one.roles and not one.disabled and one.id != account.id
-    ]
-    if ADMIN in account.roles and not others:
+async def _change(service: Service, changing: Future[None]) -> None:
+    """Wait for a change that keeps one admin; otherwise nobody could ever add one again."""
+    try:
+        await service.desk.wait(changing)
+    except LastAdmin as error:
         raise RequestRefused(
-            "This is the last admin; make another one first.",
-            "这是最后一个管理员，请先设置另一个。",
-            code="last_admin",
-        )
+            str(error), "这是最后一个管理员，请先设置另一个。", code="last_admin"
+        ) from error

@@ -16,8 +16,7 @@ from bot.errors import Forbidden, NotFound
 from bot.server.access import Right, declare
 from bot.server.requests import SignInBody
 from bot.server.service import Service
-from bot.server.sign_in import ADMIN
-from bot.transcripts.accounts import Session
+from bot.transcripts.accounts import ADMIN, Session
 from bot.transcripts.errors import TranscriptsError
 
 router = APIRouter()

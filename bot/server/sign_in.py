@@ -18,10 +18,9 @@ from bot.server.desk import Desk
 from bot.server.passwords import PasswordChecks
 from bot.server.rates import Window
 from bot.settings import Settings
-from bot.transcripts.accounts import Session, StaffAccounts, login_key
+from bot.transcripts.accounts import ADMIN, Session, StaffAccounts, login_key
 
 STAFF = "staff"
-ADMIN = "admin"
 
 TOUCH_SECONDS = 60.0
 """A session's last use is stored at most this often; its idle limit is hours."""

@@ -25,8 +25,7 @@ from bot.errors import Forbidden
 from bot.server import frames
 from bot.server.inbox import Inbox
 from bot.server.refusals import no_colleague
-from bot.server.sign_in import ADMIN
-from bot.transcripts.accounts import StaffAccount
+from bot.transcripts.accounts import ADMIN, StaffAccount
 
 Written = frames.StaffSay | frames.StaffNote
 Acting = frames.StaffCommand | frames.StaffTransfer | frames.StaffTakeOver | frames.StaffTag

@@ -12,10 +12,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.transcripts.errors import LoginTaken, UnknownAccount
+from bot.transcripts.errors import LastAdmin, LoginTaken, UnknownAccount
 from bot.transcripts.rows import AnyRow
 from bot.transcripts.tables import sessions, staff
 from bot.transcripts.writer import Writer
+
+ADMIN = "admin"
+"""The role that may give roles."""
 
 
 def login_key(login: str) -> str:
@@ -122,16 +125,31 @@ class StaffAccounts:
         """Replace the hash, and revoke every session of the account."""
         return self._change(staff_id, {"password_hash": password_hash}, revoke=True)
 
-    def set_roles(self, staff_id: str, roles: frozenset[str]) -> Future[None]:
-        """Replace the roles, and revoke every session of the account."""
-        return self._change(staff_id, {"roles": sorted(roles)}, revoke=True)
+    def set_roles(
+        self, staff_id: str, roles: frozenset[str], *, leave_admin: bool = False
+    ) -> Future[None]:
+        """Replace the roles, and revoke every session of the account.
 
-    def set_disabled(self, staff_id: str, disabled: bool) -> Future[None]:
-        """Disable (revoking every session) or enable."""
-        return self._change(staff_id, {"disabled": disabled}, revoke=disabled)
+        Args:
+            leave_admin: the future raises LastAdmin where no admin would be left who can sign in,
+                whatever other nodes change in the same moment.
+        """
+        leave = leave_admin and ADMIN not in roles
+        return self._change(staff_id, {"roles": sorted(roles)}, revoke=True, leave_admin=leave)
 
-    def _change(self, staff_id: str, values: dict[str, Any], *, revoke: bool) -> Future[None]:
+    def set_disabled(
+        self, staff_id: str, disabled: bool, *, leave_admin: bool = False
+    ) -> Future[None]:
+        """Disable (revoking every session) or enable; `leave_admin` as for `set_roles`."""
+        leave = leave_admin and disabled
+        return self._change(staff_id, {"disabled": disabled}, revoke=disabled, leave_admin=leave)
+
+    def _change(
+        self, staff_id: str, values: dict[str, Any], *, revoke: bool, leave_admin: bool = False
+    ) -> Future[None]:
         def work(connection: Connection) -> None:
+            if leave_admin:
+                _must_leave_an_admin(connection, staff_id)
             changed = connection.execute(
                 update(staff).where(staff.c.id == staff_id).values(**values)
             )
@@ -214,6 +232,18 @@ class StaffAccounts:
         over = (sessions.c.expires_at <= self._now()) | sessions.c.revoked_at.is_not(None)
         statement = delete(sessions).where(over)
         return self._writer.run_beside(lambda connection: connection.execute(statement).rowcount)
+
+
+def _must_leave_an_admin(connection: Connection, staff_id: str) -> None:
+    """Keep others from changing accounts until the commit, and look who could still come in.
+
+    SQLite has one writer, and needs no lock. In PostgreSQL two admins who take each other's right
+    on two nodes come here one after the other, and the second reads what the first has done.
+    """
+    query = select(staff.c.id, staff.c.roles).where(staff.c.disabled.is_(False))
+    rows = connection.execute(query.order_by(staff.c.id).with_for_update(key_share=True))
+    if [row.id for row in rows if ADMIN in row.roles] == [staff_id]:
+        raise LastAdmin("This is the last admin; make another one first.")
 
 
 def _no_result(_: object) -> None:

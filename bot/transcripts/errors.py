@@ -8,6 +8,7 @@ TranscriptsError
 ├── StoreClosed            the store was closed; nothing more can be stored
 ├── LoginTaken             another account has this login
 ├── UnknownAccount         there is no such account
+├── LastAdmin              nobody would be left who can add an admin
 ├── ShortcutTaken          another canned reply has this shortcut
 ├── OutOfReach             what nodes share cannot be read or written now (an OSError too)
 └── StoreNotSafe           the database cannot keep the promise; the server must not start
@@ -58,6 +59,10 @@ class LoginTaken(TranscriptsError):
 
 class UnknownAccount(TranscriptsError):
     """There is no such account."""
+
+
+class LastAdmin(TranscriptsError):
+    """Nobody but this admin can sign in and add another; make another one first."""
 
 
 class ShortcutTaken(TranscriptsError):

