@@ -9,7 +9,7 @@ import subprocess
 import pytest
 import websockets
 
-from tests.deploy.deployment import DEPLOY, SITE, exchanged, free_ports, until
+from tests.deploy.deployment import DEPLOY, NEW_ASSET, SITE, exchanged, free_ports, until
 from tests.deploy.test_proxy import TOO_MANY, knock, knock_often
 
 pytestmark = pytest.mark.services
@@ -103,6 +103,19 @@ def test_behind_caddy_headers_come_once_static_files_are_packed_and_metrics_stay
         for name in ("content-security-policy", "strict-transport-security"):
             assert len(answer.headers.get_list(name)) == 1, name
     assert [answer.status_code for answer in inside] == [404, 404]
+
+
+def test_behind_caddy_whoever_opens_a_page_of_one_release_gets_its_files_from_the_same_node(
+    behind_caddy,
+):
+    async def work(address):
+        async with behind_caddy.web(address) as web:
+            return [(await web.get(f"/{NEW_ASSET}")).status_code for _ in range(5)]
+
+    told = [asyncio.run(work(f"127.0.8.{number}")) for number in range(20, 40)]
+
+    assert all(len(set(one)) == 1 for one in told)
+    assert {one[0] for one in told} == {200, 404}  # both nodes are asked, each by its own people
 
 
 def test_behind_caddy_a_body_far_over_the_limit_is_refused_in_words(behind_caddy):

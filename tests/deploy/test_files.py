@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.server.pages import CHAT_FRAME, PAGES
 from bot.server.web_rules import FORM_BYTES, UPLOADS
 from bot.settings import PREFIX, Settings, load_settings, unknown_variables
 from bot.shell import lazy_group
@@ -228,11 +229,18 @@ def test_the_proxies_let_through_what_the_nodes_take():
 @pytest.mark.parametrize("text", [NGINX, CADDY], ids=["nginx", "caddy"])
 def test_the_proxies_add_no_header_of_the_nodes_and_stick_to_no_node(text):
     assert not re.search(r"^\s*(add_header|header) ", text, re.MULTILINE)
+    talks = re.sub(r"reverse_proxy @pages .*?\n\t\}\n", "", text, flags=re.DOTALL)
     assert not re.search(
-        r"^\s*(ip_hash|hash |sticky|lb_policy (ip_hash|cookie))", text, re.MULTILINE
+        r"^\s*(ip_hash|hash |sticky|lb_policy (ip_hash|cookie))", talks, re.MULTILINE
     )
     assert "least_conn" in text
     assert "/metrics" in text or "metrics|readyz" in text
+
+
+def test_caddy_asks_one_node_for_a_page_and_the_files_that_it_names():
+    (paths,) = re.findall(r"@pages path (.+)", CADDY)
+
+    assert {*PAGES, CHAT_FRAME, "/assets/*", "/widget.*", "*.svg"} == set(paths.split())
 
 
 def test_caddy_takes_its_file():
