@@ -314,7 +314,7 @@ class IntentClassifier:
             NearestExample(
                 self.examples.texts[row],
                 (*self.intents, OUT_OF_SCOPE)[self.examples.labels[row]],
-                float(np.clip(similarities[row], 0.0, 1.0)),
+                min(max(float(similarities[row]), 0.0), 1.0),
                 float(weights[row]),
             )
             for row in rows[np.argsort(-similarities[rows], kind="stable")]

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -97,24 +98,29 @@ class TextMachine:
         dense = np.concatenate([units, self.marks_weight * scaled], axis=1)
         margins: Floats = dense @ self.dense_weights + self.bias
         for row, text in enumerate(texts):
-            weighed = text.weights[:, None] * self.ratios[text.ids].astype(np.float32)
-            lengths = np.sqrt((weighed * weighed).sum(axis=0))
-            dots = (weighed * self.piece_weights[text.ids]).sum(axis=0)
-            margins[row] += dots / np.maximum(lengths, _SMALLEST)
+            lengths = np.sqrt((text.weights * text.weights) @ self._squares.take(text.ids, axis=0))
+            pulls = text.weights @ self._pulls.take(text.ids, axis=0)
+            margins[row] += pulls / np.maximum(lengths, _SMALLEST)
         return margins
 
     def _networks(self, texts: Sequence[Weighed], vectors: Vectors, scaled: Floats) -> Floats:
         few = np.zeros((len(texts), self.basis.shape[1]), dtype=np.float32)
         for row, text in enumerate(texts):
-            few[row] = text.weights @ self.basis[text.ids].astype(np.float32)
+            few[row] = text.weights @ self.basis.take(text.ids, axis=0).astype(np.float32)
         inputs = np.concatenate([(vectors - self.centre) / self.spread, scaled, few], axis=1)
-        total = np.zeros((len(texts), len(self.classes)), dtype=np.float32)
-        for inner, inner_bias, outer, outer_bias in zip(
-            self.inner, self.inner_bias, self.outer, self.outer_bias, strict=True
-        ):
-            hidden = np.maximum(inputs @ inner + inner_bias, 0.0)
-            total += softmax(hidden @ outer + outer_bias)
-        return np.asarray(total / len(self.inner), dtype=np.float32)
+        hidden = np.maximum(np.matmul(inputs, self.inner) + self.inner_bias[:, None], 0.0)
+        shares = softmax(np.matmul(hidden, self.outer) + self.outer_bias[:, None])
+        return np.asarray(shares.mean(axis=0), dtype=np.float32)
+
+    @cached_property
+    def _pulls(self) -> Floats:
+        """What a piece of weight 1 speaks for each class, (c, k)."""
+        return self.ratios.astype(np.float32) * self.piece_weights
+
+    @cached_property
+    def _squares(self) -> Floats:
+        """What it adds to the squared length of a text as each class sees it, (c, k)."""
+        return np.square(self.ratios, dtype=np.float32)
 
     # -- files -------------------------------------------------------------------------------
 
@@ -191,8 +197,8 @@ class TextMachine:
 
 def softmax(scores: Floats) -> Floats:
     """Rows of numbers as rows of probabilities."""
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
+    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
 def centred_units(vectors: Vectors, centre: Floats) -> Floats:
