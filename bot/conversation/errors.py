@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from bot.conversation.events import Stage
+
 RefusalCode = Literal[
     "wrong_stage",
     "already_claimed",
@@ -30,9 +32,17 @@ class Refused(ConversationError):
     Attributes:
         code: the code of docs/wire.md, for the client.
         holder: name of the person who holds the conversation, where that is the reason.
+        stage: where the conversation is, where that is the reason.
     """
 
-    def __init__(self, code: RefusalCode, message: str, holder: str | None = None) -> None:
+    def __init__(
+        self,
+        code: RefusalCode,
+        message: str,
+        holder: str | None = None,
+        stage: Stage | None = None,
+    ) -> None:
         super().__init__(message)
         self.code: RefusalCode = code
         self.holder = holder
+        self.stage = stage

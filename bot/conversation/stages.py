@@ -118,6 +118,18 @@ _NEEDS_A_HOLDER = frozenset(
 )
 
 
+_WHY: Mapping[tuple[RefusalCode, Stage], str] = {
+    ("wrong_stage", _BOT): "The assistant is answering in this conversation.",
+    ("wrong_stage", _QUEUE): "This conversation is waiting for a person.",
+    ("wrong_stage", _STAFF): "A person is answering in this conversation.",
+    ("wrong_stage", _CLOSED): "This conversation has ended.",
+    ("not_claimed", _BOT): "The assistant is answering in this conversation; claim it first.",
+    ("not_claimed", _QUEUE): "Nobody has this conversation yet; claim it first.",
+    ("not_claimed", _CLOSED): "This conversation has ended; reopen it first.",
+}
+"""What whoever came too late reads: the conversation went elsewhere before they saw it."""
+
+
 def next_move(stage: Stage, command: CommandKind) -> Move:
     """Look up what a command does in a stage.
 
@@ -129,8 +141,7 @@ def next_move(stage: Stage, command: CommandKind) -> Move:
     if move is not None:
         return move
     code: RefusalCode = "not_claimed" if command in _NEEDS_A_HOLDER else "wrong_stage"
-    hint = "Claim the conversation first." if code == "not_claimed" else "Reload its state first."
-    raise Refused(code, f"{command.value} is not possible while it is {stage.value}. {hint}")
+    raise Refused(code, _WHY[code, stage], stage=stage)
 
 
 def draw_stages() -> str:

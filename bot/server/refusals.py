@@ -6,6 +6,7 @@ import errno
 import random
 
 from bot.conversation.errors import Refused
+from bot.conversation.events import Stage
 from bot.errors import Conflict, NotFound, NotNow, RequestRefused, ShopkeeperError, TooMany
 from bot.transcripts.errors import ClockAhead, NotWiped, TranscriptsError, UnknownConversation
 from knowledge_base.errors import KnowledgeBaseError
@@ -19,6 +20,16 @@ _CHINESE = {
     "text_empty": "消息是空的。",
     "bad_frame": "消息里有无法保存的字符。",
     "bad_id": "消息编号不正确。",
+}
+
+_CHINESE_BY_STAGE = {
+    ("wrong_stage", Stage.WITH_BOT): "这个对话正由智能助手接待。",
+    ("wrong_stage", Stage.WAITING_FOR_STAFF): "这个对话正在等待人工客服。",
+    ("wrong_stage", Stage.WITH_STAFF): "这个对话已经有人工客服在接待。",
+    ("wrong_stage", Stage.CLOSED): "这个对话已经结束。",
+    ("not_claimed", Stage.WITH_BOT): "这个对话正由智能助手接待，请先点“接待”。",
+    ("not_claimed", Stage.WAITING_FOR_STAFF): "这个对话还没有人接待，请先点“接待”。",
+    ("not_claimed", Stage.CLOSED): "这个对话已经结束，请先重新打开。",
 }
 
 _NO_ROOM = (
@@ -49,14 +60,19 @@ def refusal_of(error: Ours) -> RequestRefused:
         case RequestRefused():
             return error
         case Refused():
-            chinese = _CHINESE.get(error.code, str(error)).format(holder=error.holder or "同事")
-            return RequestRefused(str(error), chinese, code=error.code)
+            return RequestRefused(str(error), _in_chinese(error), code=error.code)
         case TranscriptsError():
             return _refusal_of_store(error)
         case KnowledgeBaseError():
             return RequestRefused(str(error), error.zh, code=error.code)
         case ShopkeeperError():
             return Conflict(str(error))
+
+
+def _in_chinese(error: Refused) -> str:
+    if error.stage is not None:
+        return _CHINESE_BY_STAGE[error.code, error.stage]
+    return _CHINESE.get(error.code, str(error)).format(holder=error.holder or "同事")
 
 
 def _refusal_of_store(error: TranscriptsError) -> RequestRefused:

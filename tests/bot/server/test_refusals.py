@@ -2,12 +2,16 @@
 
 import asyncio
 import errno
+import re
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from bot.conversation.commands import CommandKind
 from bot.conversation.errors import Refused
+from bot.conversation.events import Stage
+from bot.conversation.stages import TABLE, next_move
 from bot.errors import PartMissing, TooMany
 from bot.server.app import add_error_answers
 from bot.server.refusals import refusal_of, refusal_of_system
@@ -19,6 +23,30 @@ from bot.transcripts.errors import (
     UnknownConversation,
 )
 from knowledge_base.errors import FileTooLarge, VersionRefused
+
+
+@pytest.mark.parametrize(
+    ("stage", "command"),
+    [
+        (stage, kind)
+        for stage in Stage
+        for kind in CommandKind
+        if kind is not CommandKind.LATE_WORDS and kind not in TABLE[stage]
+    ],
+)
+def test_whoever_comes_too_late_reads_what_became_of_the_conversation(stage, command):
+    with pytest.raises(Refused) as refused:
+        next_move(stage, command)
+    told = refusal_of(refused.value)
+    words = {
+        Stage.WITH_BOT: ("assistant", "助手"),
+        Stage.WAITING_FOR_STAFF: ("nobody has this|waiting", "没有人接待|等待"),
+        Stage.WITH_STAFF: ("a person", "人工客服"),
+        Stage.CLOSED: ("ended", "结束"),
+    }[stage]
+    for text, pattern in zip((told.en, told.zh), words, strict=True):
+        assert re.search(pattern, text, re.IGNORECASE)
+        assert "_" not in text  # no name of a command or of a stage
 
 
 @pytest.mark.parametrize(
