@@ -193,6 +193,40 @@ def test_what_was_closed_is_rated_found_and_taken_up_again(colleague, waiting):
     shopper.reads("新的一袋已发出。")
 
 
+LONG_NAME = "Maximiliane-Alexandra Featherstonehaugh-Cholmondeley von und zu der Tann 阿布都热西提"
+
+
+def test_a_very_long_name_pushes_nothing_off_any_page(visitors, floor, passwords, waiting):
+    admin = Admin(visitors.open("en-GB").context, floor)
+    account = {"login": "max", "name": LONG_NAME, "roles": ["staff"]}
+    password = admin.post("/api/staff", **account)["password"]
+    shopper = waiting("The lid of the jar is cracked", "en-GB")
+    max_ = Colleague(visitors.open("en-GB"), floor.origin, "max", password)
+    max_.opens("jar is cracked")
+    max_.claims()
+    max_.says("A new lid is on its way")
+    shopper.reads("A new lid is on its way")
+    pages = [
+        Colleague(visitors.open("en-GB", viewport), floor.origin, login, passwords[login])
+        for login, viewport in (("lin", PHONE), ("zhou", {"width": 1000, "height": 800}))
+    ]
+    for colleague in pages:
+        colleague.page.get_by_role("tab", name="Others").click()
+        colleague.opens("A new lid")
+        expect(colleague.head).to_contain_text("With Maximiliane")
+    expect(pages[0].page.locator(".watchers")).to_contain_text("also have this open")
+
+    for colleague in (max_, *pages):
+        width = colleague.page.viewport_size["width"]
+        for part in (
+            colleague.page.get_by_role("button", name="Sign out"),
+            colleague.head.locator(".chip.named").first,
+        ):
+            box = part.bounding_box()
+            assert box["x"] + box["width"] <= width
+    assert shopper.chat.locator(".head").bounding_box()["height"] < 90
+
+
 def test_two_tabs_of_one_person_are_in_step(colleague, visitors, waiting, floor):
     waiting("The apron has a stain", "en-GB")
     first = colleague("lin")

@@ -150,6 +150,13 @@ export const look = css`
     background: var(--sk-accent-soft);
     color: var(--sk-accent);
   }
+  /* Holds a name, which may be long: no flex box, whose text is cut without a sign of it. */
+  .chip.named {
+    display: inline-block;
+    max-inline-size: 100%;
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
   .card {
     background: var(--sk-paper);
     border: 1px solid var(--sk-line);

@@ -139,7 +139,10 @@ export class Panel {
 
   head(heading: Heading): void {
     this.title.textContent = heading.shop;
-    this.who.replaceChildren(make("i", { class: heading.live ? "lamp on" : "lamp" }), heading.who);
+    this.who.replaceChildren(
+      make("i", { class: heading.live ? "lamp on" : "lamp" }),
+      make("span", {}, heading.who),
+    );
     this.face.className = `face ${heading.kind}`;
     const initial = heading.kind === "staff" ? [...heading.who][0] : undefined;
     this.face.replaceChildren(initial ?? icon("assistant"));

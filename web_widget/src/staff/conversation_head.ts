@@ -87,7 +87,7 @@ export class ConversationHead extends LitElement {
     const { texts } = this;
     if (holder && stage === "with_staff") {
       const mine = holder.id === this.person.id;
-      return html`<span class="chip ${mine ? "accent" : "warn"}">${mine ? texts.heldByYou : texts.heldBy(holder.name)}</span>`;
+      return html`<span class="chip named ${mine ? "accent" : "warn"}">${mine ? texts.heldByYou : texts.heldBy(holder.name)}</span>`;
     }
     return html`<span class="chip">${texts.stages[stage]}</span>`;
   }

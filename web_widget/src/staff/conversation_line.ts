@@ -79,7 +79,7 @@ function chips(line: Line, texts: InboxTexts): TemplateResult {
     ${deadlineChip(summary.deadline, now, language)} ${whoChip(line, texts)}
     ${summary.left_message ? html`<span class="chip accent">${texts.leftMessage}</span>` : nothing}
     ${summary.score === undefined ? nothing : ratingChip(summary.score, texts)}
-    ${tags.slice(0, TAGS_SHOWN).map((tag) => html`<span class="chip tag">${tag}</span>`)}
+    ${tags.slice(0, TAGS_SHOWN).map((tag) => html`<span class="chip named tag">${tag}</span>`)}
     ${tags.length > TAGS_SHOWN ? html`<span class="chip">+${tags.length - TAGS_SHOWN}</span>` : nothing}
     ${callsYou ? html`<span class="chip warn" role="img" aria-label=${texts.calledYou}>@</span>` : nothing}
     ${unread > 0 ? html`<span class="unread figure" title=${texts.unread(unread)}>${unread}</span>` : nothing}
@@ -98,7 +98,7 @@ function whoChip({ summary, tab, me }: Line, texts: InboxTexts): TemplateResult 
   if (stage === "waiting_for_staff") return html`<span class="chip warn">${texts.stages[stage]}</span>`;
   if (holder && stage === "with_staff") {
     const mine = holder.id === me;
-    return html`<span class="chip ${mine ? "accent" : ""}">${mine ? texts.heldByYou : texts.heldBy(holder.name)}</span>`;
+    return html`<span class="chip named ${mine ? "accent" : ""}">${mine ? texts.heldByYou : texts.heldBy(holder.name)}</span>`;
   }
   return html`<span class="chip">${texts.stages[stage]}</span>`;
 }
@@ -171,8 +171,6 @@ export const lineLook = css`
   }
   .facts .tag {
     max-inline-size: 120px;
-    overflow: hidden;
-    text-overflow: ellipsis;
     border: 1px solid var(--sk-line-strong);
     background: none;
     line-height: 18px;

@@ -226,6 +226,7 @@ export class ConversationView extends LitElement {
         gap: 6px;
       }
       .watchers .picture {
+        flex: none;
         inline-size: 16px;
         block-size: 16px;
       }

@@ -81,7 +81,7 @@ export class InboxBar extends LitElement {
         ${desk.otherLanguage}
       </button>
       ${this.isAdmin ? html`<a class="button plain wide" href="console">${desk.toConsole}</a>` : nothing}
-      <span class="name wide">${this.name}</span>
+      <span class="name wide" title=${this.name}>${this.name}</span>
       ${this.tool("exit", desk.signOut, "sign-out")}
     `;
   }
@@ -213,9 +213,17 @@ export class InboxBar extends LitElement {
         line-height: 16px;
         color: var(--sk-on-accent);
       }
+      .tool,
+      .wide {
+        flex: none;
+      }
       .name {
+        flex: 0 1 auto;
+        max-inline-size: 16em;
         padding-inline: 6px;
+        overflow: hidden;
         font-weight: 550;
+        text-overflow: ellipsis;
         white-space: nowrap;
       }
       @media (max-width: 1000px) {

@@ -16,12 +16,13 @@ export function watchersLine(
   const composing = others.filter((one) => one.composing);
   const looking = others.filter((one) => !one.composing);
   return html`<p class="watchers" role="status">
-    ${composing.length > 0 ? html`<span class="writes">${picture("pencil")} ${texts.composing(names(composing, language))}</span>` : nothing}
-    ${looking.length > 0 ? html`<span>${picture("eye")} ${texts.looking(names(looking, language))}</span>` : nothing}
+    ${composing.length > 0 ? html`<span class="writes">${picture("pencil")} ${texts.composing(...names(composing, language))}</span>` : nothing}
+    ${looking.length > 0 ? html`<span>${picture("eye")} ${texts.looking(...names(looking, language))}</span>` : nothing}
   </p>`;
 }
 
-function names(watchers: readonly Watcher[], language: Language): string {
+/** The names in one, and whether they are several. */
+function names(watchers: readonly Watcher[], language: Language): [string, boolean] {
   const distinct = [...new Set(watchers.map(({ name }) => name))];
-  return distinct.join(language === "zh" ? "、" : ", ");
+  return [distinct.join(language === "zh" ? "、" : ", "), distinct.length > 1];
 }
