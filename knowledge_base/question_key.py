@@ -13,7 +13,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _KEPT_SYMBOLS = frozenset("+%")  # "A+" is not "A", "50%" is not "50"
@@ -22,10 +22,12 @@ _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
 _BETWEEN_DIGITS = frozenset(".:/-")
 _DIGIT = re.compile(r"\d")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_REMEMBERED_TEXTS = 256  # a message is looked up among exact questions up to four times
 _REMEMBERED_CHARACTERS = 16_384  # bounded: texts are written by anybody
 _MAX_PASSES = 4  # what one pass removes can let neighbours combine in the next
 
 
+@lru_cache(_REMEMBERED_TEXTS)
 def question_key(text: str) -> str:
     """The key of a text; empty only for a text without any visible character.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 from knowledge_base.chinese_words import chinese_words, load_chinese_words
@@ -41,6 +42,7 @@ _EVERYDAY = 4000  # occurrences in jieba's dictionary; "还有" has 11,000, "快
 _LITTLE = frozenset(
     "的了吗么呢吧啊呀不没要给能会可我你您他她它这那哪有在是就都也还再把被让和跟从到去来上下里个几得着过"
 )
+_KEPT_WORDS = 2048  # most words of a message were typed by others just before
 _MOST_CHARACTERS = 400  # a longer text is read as it is
 
 
@@ -69,6 +71,7 @@ class Spelling:
         self._pairs = {one for one in counts if len(one) == 2 and _is_chinese(one)}
         self._english = english
         self._knows = knows
+        self._mended_word = lru_cache(_KEPT_WORDS)(self._word_mended)
         self._alike: dict[str, list[str]] = defaultdict(list)
         self._sounds: dict[str, list[str]] = defaultdict(list)
         for word in _closely_joined(counts):
@@ -89,7 +92,7 @@ class Spelling:
             text = _CHINESE_RUN.sub(lambda found: self._mended_run(found[0]), text)
         return _LATIN_WORD.sub(lambda found: self._mended_word(found[0], chinese), text)
 
-    def _mended_word(self, typed: str, among_chinese: bool) -> str:
+    def _word_mended(self, typed: str, among_chinese: bool) -> str:
         word = typed.casefold()
         if among_chinese and word in self._sounds and word not in self._english:
             return self._sounds[word][0]

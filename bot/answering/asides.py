@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from bot.answering.chat_words import written_out
 from knowledge_base.question_key import simplified_text
@@ -189,6 +190,8 @@ def _is_all(pattern: re.Pattern[str], text: str) -> bool:
     return len(text) <= _MOST_CHARACTERS and pattern.fullmatch(_plain(text)) is not None
 
 
+@lru_cache(maxsize=256)
 def _plain(text: str) -> str:
+    # Kept for a while: the same message is held against every pattern in turn.
     plain = unicodedata.normalize("NFKC", text).replace("’", "'").casefold()
     return written_out(simplified_text(plain)).strip(_MARKS)

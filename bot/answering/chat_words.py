@@ -33,6 +33,18 @@ _SPOKEN = (("咋整", "怎么办"), ("咋办", "怎么办"), ("咋", "怎么"), 
 _WHERE = re.compile(r"(?<=[在到去从])那(?=里|儿|看|找|查|领|买|改)")
 
 
+# What patterns that ignore case take for i and s too, and `lower` does not, or makes two of.
+_ODD_LETTERS = str.maketrans("İıſ", "iis")
+
+
+def in_small_letters(text: str) -> str:
+    """The text in small letters, character by character.
+
+    Patterns of many words search it in half the time that ignoring case takes.
+    """
+    return text.lower() if text.isascii() else text.translate(_ODD_LETTERS).lower()
+
+
 def written_out(text: str) -> str:
     """The text with its short forms written out."""
     text = _FORMS.sub(lambda found: _SHORT[found[0].casefold()], text)

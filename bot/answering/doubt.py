@@ -9,6 +9,7 @@ which were fitted on the demo shop.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -153,10 +154,11 @@ class Doubt:
         leaning = self.leanings.get(entry_key(result.hits[0].entry))
         inputs = inputs_of(result, guess, _for(self.surroundings, language), leaning)
         chances = _for(self.calibrations, language).probabilities(inputs[None, :])
-        right, among = (float(one) for one in joined(chances)[0])
+        right, among = joined(chances)[0].tolist()
         limits, hits = _for(self.chosen, language), len(result.hits)
         verdict = _verdict(right, among, limits, hits, answers=not _is_called_strange(guess))
-        seen = {name: float(x) for name, x in zip(INPUTS, inputs, strict=True) if np.isfinite(x)}
+        told = zip(INPUTS, inputs.tolist(), strict=True)
+        seen = {name: value for name, value in told if math.isfinite(value)}
         return Judgement(verdict, right, among, seen)
 
     def thresholds(self, language: Language) -> dict[str, float]:
@@ -241,7 +243,7 @@ def joined(chances: NDArray[np.float64]) -> NDArray[np.float64]:
         chances: of `OUTCOMES`, (n, 3).
     """
     own, right, among = chances.T
-    return np.stack([own * right, own * np.maximum(right, among)], axis=1)
+    return np.array([own * right, own * np.maximum(right, among)]).T
 
 
 def entry_key(entry: Entry) -> str:

@@ -164,8 +164,10 @@ def may_ask_of_the_last(asked: str, last: Entry) -> bool:
 
     "Does it work on induction?" names nothing that the last answer does not speak of.
     """
+    if _YES_OR_NO.search(asked) is None:
+        return False
     names = telling_words(asked)
-    return bool(names) and names <= words_told(last) and _YES_OR_NO.search(asked) is not None
+    return bool(names) and names <= words_told(last)
 
 
 def asks_for_a_kind(question: str) -> bool:

@@ -14,6 +14,8 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.answering.chat_words import in_small_letters
+
 Floats = NDArray[np.float32]
 
 # A negation counts when the praised thing follows within about three words.
@@ -102,9 +104,12 @@ def _alternatives(words: list[str]) -> str:
 
 
 def _any_of(zh: list[str], en: list[str]) -> re.Pattern[str]:
+    """A pattern for texts in small letters; by the first characters it skips most of a text."""
+    zh, en = ([in_small_letters(word) for word in words] for words in (zh, en))
+    first = "".join(sorted({re.escape(word[0]) for word in (*zh, *en)}))
     # A Latin word may touch Chinese characters ("太nice了"), which \b takes for one word.
-    latin = rf"(?<![A-Za-z])(?:{_alternatives(en)})(?![A-Za-z])"
-    return re.compile(rf"{_alternatives(zh)}|{latin}", re.IGNORECASE)
+    latin = rf"(?<![a-z])(?:{_alternatives(en)})(?![a-z])"
+    return re.compile(rf"(?=[{first}])(?:{_alternatives(zh)}|{latin})")
 
 
 @cache
@@ -122,7 +127,7 @@ def count_words(text: str) -> WordCounts:
     Kept for a while, because one turn asks for the counts of its text three times.
     """
     words = _words()
-    calm = words.not_anger.sub(" ", text.replace("’", "'"))
+    calm = words.not_anger.sub(" ", in_small_letters(text.replace("’", "'")))
     delight = [found.start() for found in words.delight.finditer(calm)]
     praise = [found.start() for found in words.positive.finditer(calm)] + delight
     negated = sum(_is_negated(calm, at) for at in praise)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from bot.answering.chat_words import in_small_letters
+
 # A message that is little more than the word itself ("人工", "agent please") is a wish; in a
 # longer one the word may be about something else, so a verb of asking must stand by it.
 _SHORT_WORDS = 4
@@ -21,6 +23,8 @@ _SHORT_HAN = 8
 
 @dataclass(frozen=True, slots=True)
 class _WishWords:
+    """Patterns for texts in small letters; they are written in such themselves."""
+
     whole: tuple[re.Pattern[str], ...]
     alone: tuple[re.Pattern[str], ...]
     never: tuple[re.Pattern[str], ...]
@@ -31,7 +35,7 @@ def _words() -> _WishWords:
     raw = tomllib.loads(files("bot.answering").joinpath("wish_words.toml").read_text("utf-8"))
     return _WishWords(
         *(
-            tuple(re.compile(pattern, re.IGNORECASE) for pattern in raw[name]["patterns"])
+            tuple(re.compile(pattern) for pattern in raw[name]["patterns"])
             for name in ("whole", "alone", "never")
         )
     )
@@ -39,7 +43,7 @@ def _words() -> _WishWords:
 
 def wishes_for_person(text: str) -> bool:
     """Tell whether a message asks for a human being to take over."""
-    plain = unicodedata.normalize("NFKC", text).replace("’", "'")[:2000]
+    plain = in_small_letters(unicodedata.normalize("NFKC", text).replace("’", "'")[:2000])
     words = _words()
     for pattern in words.never:
         plain = pattern.sub(" ", plain)

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.answering.chat_words import written_out
+from bot.answering.chat_words import in_small_letters, written_out
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,17 @@ from bot.answering.chat_words import written_out
 )
 def test_short_forms_are_written_out_and_names_are_not(typed, written):
     assert written_out(typed) == written
+
+
+@pytest.mark.parametrize(
+    ("typed", "small"),
+    [
+        ("İSTANBUL'dan", "istanbul'dan"),
+        ("ıſ it OK", "is it ok"),
+        ("ÉCRAN", "écran"),
+        ("退货OK", "退货ok"),
+    ],
+)
+def test_small_letters_stand_where_the_large_ones_stood(typed, small):
+    assert in_small_letters(typed) == small
+    assert len(small) == len(typed)

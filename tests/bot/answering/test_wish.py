@@ -1,7 +1,11 @@
+import re
 import time
+import tomllib
+from importlib.resources import files
 
 import pytest
 
+from bot.answering.chat_words import in_small_letters
 from bot.answering.wish import wishes_for_person
 
 ASKING = """
@@ -136,4 +140,20 @@ def test_asking_what_or_when_somebody_is_there_is_no_wish(text):
     "text", ["are you a bot? I want a human", "有人吗", "is someone there?", "fetch me a colleague"]
 )
 def test_a_wish_beside_such_a_question_is_still_heard(text):
+    assert wishes_for_person(text)
+
+
+def test_the_patterns_are_in_small_letters_as_the_text_is_when_they_are_sought():
+    written = tomllib.loads(files("bot.answering").joinpath("wish_words.toml").read_text("utf-8"))
+    patterns = [one for group in written.values() for one in group["patterns"]]
+    assert len(patterns) > 50
+    for pattern in patterns:
+        plain = re.sub(r"\\.", "", pattern)  # but for "\\W" and its like
+        assert in_small_letters(plain) == plain, pattern
+
+
+@pytest.mark.parametrize(
+    "text", ["I WANT TO TALK TO A HUMAN", "TRANSFER ME TO AN AGENT", "人工客服 PLEASE"]
+)
+def test_capitals_wish_as_small_letters_do(text):
     assert wishes_for_person(text)
