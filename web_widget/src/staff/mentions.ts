@@ -10,6 +10,16 @@ export function mentionedIn(note: string, colleagues: readonly Named[]): readonl
   return [...new Set(pieces(note, colleagues).flatMap(({ who }) => (who ? [who.id] : [])))];
 }
 
+const LETTER =
+  /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}\p{M}\p{N}]/u;
+
+/** Whether a word ends here: "@Lin" does not call Li. Chinese writes on without a space, so there any name ends. */
+function endsAt(note: string, end: number): boolean {
+  const [last] = note.slice(0, end).match(/.$/u) ?? [""];
+  const [next] = note.slice(end).match(/^./u) ?? [""];
+  return !LETTER.test(last) || !LETTER.test(next);
+}
+
 export interface Piece {
   readonly text: string;
   readonly who?: Named;
@@ -21,7 +31,9 @@ export function pieces(note: string, colleagues: readonly Named[]): readonly Pie
   const cut: Piece[] = [];
   let plain = 0;
   for (let at = note.indexOf("@"); at >= 0; at = note.indexOf("@", at + 1)) {
-    const who = longestFirst.find(({ name }) => name !== "" && note.startsWith(name, at + 1));
+    const who = longestFirst.find(
+      ({ name }) => name !== "" && note.startsWith(name, at + 1) && endsAt(note, at + 1 + name.length),
+    );
     if (!who) continue;
     if (at > plain) cut.push({ text: note.slice(plain, at) });
     plain = at + 1 + who.name.length;

@@ -127,6 +127,18 @@ describe("a note", () => {
     expect(mentionedIn("@Lin, mail to a@b.c", [lin, linLan])).toEqual(["s1"]);
   });
 
+  test.each([
+    ["@Linda please look", []],
+    ["@Lin2 please look", []],
+    ["@Lina\u0301 please look", []],
+    ["@Lin请看", ["s1"]],
+    ["@Lin's turn", ["s1"]],
+    ["@周伟明天看", ["s3"]],
+    ["(@Lin)", ["s1"]],
+  ])("calls whole names only: %s", (note, called) => {
+    expect(mentionedIn(note, [lin, zhou])).toEqual(called);
+  });
+
   test("calls nobody by a plain at sign, and nobody twice", () => {
     expect(mentionedIn("meet @ five", [lin])).toEqual([]);
     expect(mentionedIn("@Lin @Lin", [lin])).toEqual(["s1"]);
