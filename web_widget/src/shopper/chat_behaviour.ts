@@ -101,7 +101,7 @@ export class ChatBehaviour {
 
   /** Asked once for each conversation: whoever has answered or passed it is left in peace. */
   get wantsRating(): boolean {
-    return this.chat.ratingAsked && this.parts.storage.getItem(this.ratedName) !== this.conversation;
+    return this.chat.asksRating && this.parts.storage.getItem(this.ratedName) !== this.conversation;
   }
 
   /** A visitor who never wrote costs no connection before the panel is opened. */

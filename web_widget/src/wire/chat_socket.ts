@@ -52,6 +52,15 @@ export interface ChatParts {
   readonly page: () => { title: string; url: string };
 }
 
+/** Words of shopper or staff, and what leads to a person: the talk is not at its end. */
+const GOES_ON: ReadonlySet<string> = new Set([
+  "shopper_said",
+  "message_left",
+  "handoff_requested",
+  "staff_claimed",
+  "staff_said",
+]);
+
 export class ChatSocket {
   readonly transcript = new Transcript();
   welcome: ShopperWelcome | null = null;
@@ -61,6 +70,8 @@ export class ChatSocket {
   score: number | null = null;
   /** Whether the server would like to know. */
   ratingAsked = false;
+  /** Whether the talk went on since: then the question waits for its end, out of the way. */
+  private wentOn = false;
   typing: "bot" | "staff" | null = null;
   readUpTo = 0;
   /** Code of the close that ended it for good, when one did. */
@@ -104,6 +115,11 @@ export class ChatSocket {
 
   get hasConversation(): boolean {
     return this.parts.key.load() !== null;
+  }
+
+  /** Whether the question how satisfied the shopper is has its moment. */
+  get asksRating(): boolean {
+    return this.ratingAsked && (this.stage === "closed" || !this.wentOn);
   }
 
   get sendingId(): string | null {
@@ -311,6 +327,7 @@ export class ChatSocket {
         return this.owner.changed();
       case "ask_rating":
         this.ratingAsked = this.score === null;
+        this.wentOn = false;
         return this.owner.changed();
       case "stage":
         return this.setStage(frame.stage);
@@ -347,6 +364,7 @@ export class ChatSocket {
       this.cancelGap?.();
       this.cancelGap = null;
       if (added.some((event) => event.author.role === this.typing)) this.setTyping(null);
+      if (added.some(({ kind }) => GOES_ON.has(kind))) this.wentOn = true;
       this.owner.eventsChanged("end", added);
     }
     if (this.transcript.hasGap) this.watchGap(GAP_PATIENCE_MS);

@@ -76,6 +76,19 @@ describe("satisfaction", () => {
     expect(chat.ratingAsked).toBe(false);
   });
 
+  test("gets out of the way when the talk goes on, and is asked at its end", () => {
+    world.socket.give({ type: "ask_rating" });
+    expect(chat.asksRating).toBe(true);
+    const event = { seq: 1, kind: "bot_answered", at: "x", author: { role: "bot" }, text: "by the way" };
+    world.socket.give({ type: "event", event });
+    expect(chat.asksRating).toBe(true);
+    const said = { ...event, seq: 2, kind: "shopper_said", author: { role: "shopper" } };
+    world.socket.give({ type: "event", event: said });
+    expect(chat.asksRating).toBe(false);
+    world.socket.give({ type: "stage", stage: "closed" });
+    expect(chat.asksRating).toBe(true);
+  });
+
   test("is told again after a lost connection until it stands in the transcript", () => {
     chat.rate(5, "quick");
     reconnect();
