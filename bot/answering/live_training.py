@@ -141,6 +141,23 @@ class LiveTraining:
                 return self._refresh_shared(self.sets)
             return self._refresh_own()
 
+    def lend(self, tell: Callable[[Path], None]) -> None:
+        """Tell the folder of the set that answers to who was not there when it began to.
+
+        Args:
+            tell: opens it; the set is not exchanged, and the folder lasts, until it comes back.
+
+        Raises:
+            PartMissing: there is no such folder just now.
+        """
+        with self._changing:
+            if isinstance(self.sets, SharedSets) and self._set is not None:
+                self._lend_shared(self.sets, self._set, tell)
+                return
+            tell(self.sets.folder)
+            if self.sets.own() != self._own:
+                raise PartMissing("Another set is just being made.")
+
     def versions(self) -> dict[str, str]:
         """What answers, by name, for the overview."""
         told = self.current.versions()
@@ -204,6 +221,14 @@ class LiveTraining:
                     sets.put_in_place(folder)
                 except OSError as error:
                     log.warning("training.not_kept", trained_set=serving, why=str(error))
+
+    def _lend_shared(self, sets: SharedSets, which: str, tell: Callable[[Path], None]) -> None:
+        with sets.at_rest() as at_rest:
+            if at_rest and sets.is_here(which):
+                tell(sets.folder)
+                return
+        with sets.fetched(which) as folder:
+            tell(folder)
 
     def _swap(self, which: object, folder: Path) -> None:
         try:

@@ -48,26 +48,29 @@ def answer_beside(settings: Settings, brain: Brain) -> AnsweringProcesses | None
 
     They follow what the brain does from then on. To be asked before the program has threads.
     """
-    from bot.answering.answering_process import can_fork
+    from bot.answering.answering_branch import can_fork
     from bot.answering.answering_processes import AnsweringProcesses
     from bot.server.loaded import give_back_memory
     from bot.server.logs import log_of
 
-    if not settings.answering_processes or _cores() < 2:
+    most = min(settings.answering_processes, _cores())
+    if not most or _cores() < 2:
         return None
     if not can_fork():
         log_of(__name__).warning("answering.not_forked", why="no Linux, or threads run already")
         return None
     give_back_memory()  # else the others would keep what this one gives back later
     beside = AnsweringProcesses(
-        settings.answering_processes,
+        most,
         brain.answerer,
         FollowingBrain(brain),
         settings.answering_threads,
         settings.turn_seconds,
+        lend=brain.training.lend,
     )
     brain.knowledge.also = beside.follow_knowledge
     brain.training.also = beside.follow_training
+    beside.start()
     return beside
 
 

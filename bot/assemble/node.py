@@ -67,6 +67,7 @@ def assemble_node(
         models=brain.models if brain else {},
         now=now,
         answers_beside=(lambda: beside.up) if beside else _none,
+        answers_beside_lost=(lambda: beside.lost) if beside else _none,
         close=partial(_close_all, brain, beside),
     )
 

@@ -61,6 +61,11 @@ class Metrics:
             "How many other processes answer; 0 while the server does so itself.",
             registry=registry,
         )
+        self.answers_beside_lost = Gauge(
+            "shopkeeper_answers_beside_lost",
+            "How many of them have died, hung or not followed a change since the start.",
+            registry=registry,
+        )
 
     def text(self) -> bytes:
         """Everything in the Prometheus text format."""

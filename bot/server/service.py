@@ -83,6 +83,7 @@ class Parts:
         outbox: delivers what must leave the house; None delivers nothing (tests of the sockets).
         now: the wall clock, UTC.
         answers_beside: how many other processes answer.
+        answers_beside_lost: how many of them have ended by themselves since the start.
     """
 
     settings: Settings
@@ -100,6 +101,7 @@ class Parts:
     outbox: OutboxWorker | None = None
     now: Callable[[], datetime] = field(kw_only=True)
     answers_beside: Callable[[], int] = lambda: 0
+    answers_beside_lost: Callable[[], int] = lambda: 0
     close: Callable[[], None] = lambda: None
 
 
@@ -121,6 +123,7 @@ class Service:
         self.leftovers = Leftovers()
         self.metrics = Metrics()
         self.metrics.answers_beside.set_function(lambda: float(parts.answers_beside()))
+        self.metrics.answers_beside_lost.set_function(lambda: float(parts.answers_beside_lost()))
         self.peers = Peers(settings, port)
         self.pages = Pages(built_pages(settings.pages_folder))
         self.wakes = Wakes(parts.bus, settings.bus_poll_seconds)

@@ -48,10 +48,11 @@ class Answering(BaseModel):
         le=64,
     )
     answering_processes: int = limit(
-        1,
-        "Processes beside the server that answer (Linux, two cores or more; 60 to 110 MB each). "
-        "0: the server answers itself, which it must where an action module of yours opens "
-        "connections or threads when it is imported.",
+        2,
+        "Processes beside the server that answer, at most: one always, another while batches keep "
+        "waiting, no more than cores (Linux, two cores or more; 60 to 110 MB each). 0: the server "
+        "answers itself, which it must where an action module of yours opens connections or "
+        "threads when it is imported.",
         "Python runs one thread of a process at a time: answers would hold up what is accepted, "
         "and each other",
         ge=0,

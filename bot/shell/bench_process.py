@@ -83,9 +83,10 @@ class Bench:
         }
 
     def rss_mb(self) -> float:
-        """Give the server's resident memory, and what its children share with nobody."""
-        own = sum(_own_kb(child) for child in _children(self.pid))
-        return round((_rss_kb(self.pid) + own) / 1024, 1)
+        """Give the memory of the server and its children; what they share counts once."""
+        family = [self.pid, *_children(self.pid)]
+        anonymous = sum(_kb(f"/proc/{one}/smaps_rollup", r"Pss_Anon:\s+(\d+) kB") for one in family)
+        return round((_mapped_kb(self.pid) + anonymous) / 1024, 1)
 
 
 def questions_of(settings: Settings) -> tuple[list[str], list[str]]:
@@ -206,13 +207,9 @@ async def _read_on(stream: asyncio.StreamReader) -> None:
         continue
 
 
-def _rss_kb(pid: int) -> int:
-    return _kb(f"/proc/{pid}/status", r"VmRSS:\s+(\d+) kB")
-
-
-def _own_kb(pid: int) -> int:
-    """Memory of a process that was forked, without what it shares with the other."""
-    return _kb(f"/proc/{pid}/smaps_rollup", r"Private_(?:Clean|Dirty):\s+(\d+) kB")
+def _mapped_kb(pid: int) -> int:
+    """Files that a process has mapped, libraries and models, as far as they are in memory."""
+    return _kb(f"/proc/{pid}/status", r"Rss(?:File|Shmem):\s+(\d+) kB")
 
 
 def _kb(path: str, line: str) -> int:

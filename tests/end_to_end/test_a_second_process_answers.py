@@ -1,4 +1,4 @@
-"""`shopkeeper serve` lets a second process answer; it follows what is published, and may end."""
+"""`shopkeeper serve` lets other processes answer; they follow what is published, come and go."""
 
 import asyncio
 import os
@@ -46,16 +46,38 @@ def own_state(prepared_state, tmp_path) -> Path:
     return state
 
 
-def beside(address: str) -> float:
+def metric(address: str, name: str) -> float:
     with urllib.request.urlopen(f"{address}/metrics") as answer:
         lines = answer.read().decode().splitlines()
-    return next(float(line.split()[1]) for line in lines if line.startswith("shopkeeper_answers_b"))
+    return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
+
+
+def beside(address: str) -> float:
+    return metric(address, "shopkeeper_answers_beside")
+
+
+async def beside_until(address: str, count: int) -> None:
+    async with asyncio.timeout(60):
+        while await asyncio.to_thread(beside, address) != count:
+            await asyncio.sleep(0.05)
 
 
 def children(process: int) -> list[int]:
     return [
         int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()
     ]
+
+
+def answering(process: int) -> list[int]:
+    """Children that answer: they have a thread for each channel, and what they are forked from one.
+
+    Which has no children itself, or they would end with it.
+    """
+    found = children(process)
+    assert not any(children(child) for child in found)
+    threads = {child: len(os.listdir(f"/proc/{child}/task")) for child in found}
+    assert min(threads.values(), default=1) == 1
+    return [child for child in found if threads[child] > 1]
 
 
 async def asked(address: str, *questions: str) -> list[str]:
@@ -93,19 +115,48 @@ def test_a_second_process_answers_follows_what_is_published_and_may_be_killed(
     if database == "postgresql":
         settings["SHOPKEEPER_DATABASE_URL"] = request.getfixturevalue("postgres_url")
     with served(own_state, tmp_path, **settings) as shop:
-        [child] = children(shop.process.pid)
+        [child] = answering(shop.process.pid)
         assert beside(shop.address) == 1
         [before] = asyncio.run(asked(shop.address, QUESTION))
         assert before != ANSWER
         publish(own_state, tmp_path, **settings)
         asyncio.run(asked_until(shop.address, QUESTION, ANSWER))
-        assert (beside(shop.address), children(shop.process.pid)) == (1, [child])
+        assert (beside(shop.address), answering(shop.process.pid)) == (1, [child])
         os.kill(child, signal.SIGKILL)
         assert asyncio.run(asked(shop.address, QUESTION, "Do you engrave teapots, please?")) == [
             ANSWER,
             ANSWER,
         ]
-        assert (beside(shop.address), children(shop.process.pid)) == (0, [])
+        asyncio.run(beside_until(shop.address, 1))
+        [another] = answering(shop.process.pid)
+        assert another != child
+        assert metric(shop.address, "shopkeeper_answers_beside_lost") == 1
+        assert asyncio.run(asked(shop.address, QUESTION)) == [ANSWER]
+        assert answering(shop.process.pid) == [another]
+
+
+def test_another_process_answers_while_shoppers_keep_waiting(own_state, tmp_path) -> None:
+    async def ask_until(address: str, over: asyncio.Event, number: int) -> None:
+        while not over.is_set():
+            await asked(address, f"Do you engrave teapot number {number} before I order today?")
+
+    async def crowd(address: str) -> None:
+        over = asyncio.Event()
+        async with asyncio.TaskGroup() as shoppers:
+            for number in range(24):
+                shoppers.create_task(ask_until(address, over, number))
+            await beside_until(address, 2)
+            over.set()
+
+    no_limits = dict.fromkeys(
+        ("SHOPKEEPER_CONVERSATIONS_BURST", "SHOPKEEPER_CONVERSATIONS_PER_MINUTE",
+         "SHOPKEEPER_HANDSHAKES_BURST", "SHOPKEEPER_HANDSHAKES_PER_SECOND"), "1000000"
+    )  # fmt: skip
+    with served(own_state, tmp_path, **no_limits) as shop:
+        [first] = answering(shop.process.pid)
+        asyncio.run(crowd(shop.address))
+        assert len(answering(shop.process.pid)) == 2
+        assert first in answering(shop.process.pid)
 
 
 def test_a_server_that_shall_not_have_a_second_process_has_none(own_state, tmp_path) -> None:

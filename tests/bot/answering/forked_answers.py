@@ -12,9 +12,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from multiprocessing import Pipe
 from pathlib import Path
 
 from bot.answering import answering_process
@@ -29,9 +31,13 @@ from bot.answering.answer import (
     Trace,
     Unwritten,
 )
-from bot.answering.answering_process import AnsweringProcess, can_fork
+from bot.answering.answering_branch import can_fork
+from bot.answering.answering_demand import NEED_SECONDS, QUIET_SECONDS
+from bot.answering.answering_process import AnsweringProcess
 from bot.answering.answering_processes import AnsweringProcesses
+from bot.answering.answering_stem import Stem
 from bot.conversation.events import ConversationId, HandoffReason, TurnId
+from bot.errors import PartMissing
 from knowledge_base.entry import Entry, EntryId, VersionId
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.live import KnowledgeBase
@@ -55,8 +61,8 @@ class Echo:
                 os._exit(9)
             if question.text == "hang" and not here:
                 signal.pause()
-            if question.text == "wait":
-                Path(GATE).read_text()  # until somebody has opened and closed the other end
+            if question.text in GATES:
+                Path(PLACE, question.text).read_text()  # until the other end is opened and closed
             if question.text == "break" and not here:
                 raise RuntimeError("broken")
         return [self._echo(question) for question in questions]
@@ -213,77 +219,245 @@ def training(process: AnsweringProcess, echo: Echo) -> object:
 
 
 def closing(process: AnsweringProcess, echo: Echo) -> object:
-    child = process._child
+    child = process.process
     process.close()
     process.close()
     return {**told(process, echo), "gone": child is not None and not _lives(child)}
 
 
-def stopping(process: AnsweringProcess, echo: Echo) -> object:
-    """What an init system or Ctrl+C sends to all processes must not end it before the server."""
-    assert process._child is not None
-    for told_to_stop in (signal.SIGTERM, signal.SIGINT):
-        os.kill(process._child, told_to_stop)
-    return told(process, echo)
+def orphans(_process: AnsweringProcess, echo: Echo) -> object:
+    """Tell all processes and the port, then end without a word, as a killed server does."""
+    return {"children": _children(), "port": LISTENING.getsockname()[1]}
 
 
-def orphan(process: AnsweringProcess, echo: Echo) -> object:
-    """Tell the second process and the port, then end without a word, as a killed server does."""
-    return {"child": process._child, "port": LISTENING.getsockname()[1]}
+# -- several, that come and go ----------------------------------------------------------------
+
+
+class Clock:
+    """A clock that stands until it is set."""
+
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Served:
+    """What may be two processes, a clock, and the trained set that answers."""
+
+    def __init__(self, echo: Echo) -> None:
+        self.echo, self.clock = echo, Clock()
+        self.trained = Path(PLACE) / "trained"
+        self.trained.mkdir()
+        self.lent: Callable[[], None] = lambda: None
+        self.beside = AnsweringProcesses(
+            2, echo, Following(echo), 2, PATIENCE, lend=self._lend, clock=self.clock
+        )
+        assert echo.knowledge is not None
+        echo.knowledge.also = self.beside.follow_knowledge
+
+    def _lend(self, tell: Callable[[Path], None]) -> None:
+        tell(self.trained)
+        self.lent()
+
+    def train(self, name: str) -> None:
+        """Have another trained set answer."""
+        (self.trained / "name").write_text(name)
+        self.beside.follow_training(self.trained)
+
+    def pass_seconds(self, seconds: float) -> float | None:
+        """Let time pass, and do what is due then; gives when to look again."""
+        self.clock.now += seconds
+        return self.beside.tend()
+
+    @contextmanager
+    def two_under_way(self) -> Iterator[None]:
+        """Two batches are at work at once for as long as this lasts."""
+        asking = [
+            threading.Thread(target=self.beside.answer_batch, args=([one(gate)],)) for gate in GATES
+        ]
+        with ExitStack() as gates:
+            for thread, gate in zip(asking, GATES, strict=True):
+                thread.start()
+                gates.enter_context(open(os.path.join(PLACE, gate), "w"))  # waits for a reader
+            yield
+        for thread in asking:
+            thread.join()
+
+    def grow(self) -> None:
+        """Have a second process forked."""
+        with self.two_under_way():
+            self.pass_seconds(2 * NEED_SECONDS)
+
+    def said(self, text: str = "hello") -> tuple[int, dict[str, str]]:
+        """Who answers a question now, and from which versions."""
+        [answer] = self.beside.answer_batch([one(text)])
+        return _pid(answer), dict(_answer(answer).trace.versions)
+
+    def newest(self) -> dict[str, str]:
+        assert self.echo.knowledge is not None
+        trained = (self.trained / "name").read_text()
+        return {"knowledge": self.echo.knowledge.current.version, "trained": trained}
+
+
+def coming_and_going(_process: AnsweringProcess, echo: Echo) -> object:
+    """A second comes while batches keep waiting, and goes when it was not needed for long."""
+    served = Served(echo)
+    up = [served.beside.up]
+    with served.two_under_way():
+        for _ in range(2):
+            served.pass_seconds(0.6 * NEED_SECONDS)
+            up.append(served.beside.up)
+    first, second = served.said()[0], _meanwhile(served)[1]
+    for seconds in (QUIET_SECONDS - 1, 2):
+        served.pass_seconds(seconds)
+        up.append(served.beside.up)
+    gone, left = not _lives(second), served.said()[0] == first
+    served.grow()
+    return {"up": [*up, served.beside.up], "gone": gone, "the first goes on": left}
 
 
 def several(_process: AnsweringProcess, echo: Echo) -> object:
     """Ask while one of two is at work; then the one that died is no more asked."""
-    both = AnsweringProcesses(2, echo, Following(echo), 2, PATIENCE)
+    served = Served(echo)
+    served.grow()
+    both = served.beside
     both.foresee("soon")
     [soon] = both.answer_batch([one("soon")])
-    waited, beside = _at_once(both, echo)
+    waited, beside = _meanwhile(served)
     before = both.up
-    [died] = both.answer_batch([one("die")])
-    [rest] = both.answer_batch([one("hello")])
+    died, _ = served.said("die")
+    rest, _ = served.said()
     after = both.up
     both.close()
-    [alone] = both.answer_batch([one("hello")])
+    alone, _ = served.said()
     server = os.getpid()
     return {
         "the one that foresaw answers": _answer(soon).trace.seconds["foreseen"] == 1,
-        "the first answers where none is at work": _pid(soon) == _pid(waited) != server,
-        "the other answers meanwhile": _pid(beside) not in (_pid(waited), server),
+        "the first answers where none is at work": _pid(soon) == waited != server,
+        "the other answers meanwhile": beside not in (waited, server),
         "up": [before, after, both.up],
-        "the server answers for the dead": _pid(died) == server,
-        "the other goes on": _pid(rest) == _pid(beside),
-        "and the server in the end": _pid(alone) == server,
+        "the server answers for the dead": died == server,
+        "the other goes on": rest == beside,
+        "and the server in the end": alone == server,
     }
 
 
 def all_follow(_process: AnsweringProcess, echo: Echo) -> object:
     """Both answer from what is published, and with what was trained."""
-    assert echo.knowledge is not None
-    both = AnsweringProcesses(2, echo, Following(echo), 2, PATIENCE)
-    echo.knowledge.also = both.follow_knowledge
+    served = Served(echo)
+    served.grow()
     _publish(echo.knowledge, "In a week.")
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "name").write_text("afresh")
-        both.follow_training(Path(folder))
-    answers = _at_once(both, echo)
-    both.close()
-    assert len({os.getpid(), *map(_pid, answers)}) == 3
-    now = {"knowledge": echo.knowledge.current.version, "trained": "afresh"}
-    return [[_answer(one).trace.versions for one in answers], now]
+    served.train("afresh")
+    return [_versions_of_both(served), served.newest()]
 
 
-def _at_once(both: AnsweringProcesses, echo: Echo) -> tuple[Answer | Unwritten, Answer | Unwritten]:
-    """What the one answers that was kept waiting, and what the other answered meanwhile."""
-    waited: list[Answer | Unwritten] = []
-    waiting = threading.Thread(target=lambda: waited.extend(both.answer_batch([one("wait")])))
+def late_comers(_process: AnsweringProcess, echo: Echo) -> object:
+    """What is forked after a change follows it before it answers."""
+    served = Served(echo)
+    _publish(echo.knowledge, "In a week.")
+    served.train("afresh")
+    served.grow()
+    return [_versions_of_both(served), served.newest()]
+
+
+def comers_meanwhile(_process: AnsweringProcess, echo: Echo) -> object:
+    """A change that comes while a process is told of those before is not missed."""
+    served = Served(echo)
+    served.train("afresh")
+    changes: list[Callable[[], None]] = [
+        lambda: _publish(echo.knowledge, "In a week."),
+        lambda: served.train("once more"),
+    ]
+    served.lent = lambda: changes.pop(0)() if changes else None
+    served.grow()
+    return [_versions_of_both(served), served.newest(), len(changes)]
+
+
+def replacing(_process: AnsweringProcess, echo: Echo) -> object:
+    """One that dies is replaced at once, the next after a while; the server answers meanwhile."""
+    served = Served(echo)
+    server, seen = os.getpid(), []
+    for seconds in (0, 0, 3, 1):
+        by = served.said("die" if seconds == 0 else "hello")[0]
+        again = served.pass_seconds(seconds)
+        seen.append([by == server, served.beside.up, served.beside.lost, again])
+    return [*seen, served.said()[0] != server]
+
+
+def not_taken_in(_process: AnsweringProcess, echo: Echo) -> object:
+    """One that cannot be as the others are answers nothing, and leaves no process behind."""
+    served = Served(echo)
+    served.train("afresh")
+
+    def missing() -> None:
+        raise PartMissing("Another set is just being made.")
+
+    served.lent = missing
+    served.grow()
+    seen = [served.beside.up, served.beside.lost, len(_children())]
+    served.lent = lambda: None
+    served.pass_seconds(0)
+    return [*seen, served.beside.up, _versions_of_both(served)[1] == served.newest()]
+
+
+def without_stem(_process: AnsweringProcess, echo: Echo) -> object:
+    """A stem that is killed ends no process that answers; then there comes no other."""
+    served = Served(echo)
+    assert served.beside.stem is not None
+    os.kill(served.beside.stem, signal.SIGKILL)
+    goes_on = served.said()[0] != os.getpid()
+    served.grow()
+    seen = [goes_on, served.beside.up, served.beside.stem]
+    served.said("die")
+    served.pass_seconds(1_000)
+    return [*seen, served.beside.up, served.said()[0] == os.getpid()]
+
+
+def stopping(_process: AnsweringProcess, echo: Echo) -> object:
+    """What an init system or Ctrl+C sends to all processes must not end them before the server."""
+    served = Served(echo)
+    for child in _children():
+        for told_to_stop in (signal.SIGTERM, signal.SIGINT):
+            os.kill(child, told_to_stop)
+    served.grow()
+    by = served.said()[0]
+    left = _children()
+    served.beside.close()
+    return [by != os.getpid(), served.beside.up, len(left) - len(_children())]
+
+
+def _meanwhile(served: Served) -> tuple[int, int]:
+    """Who answers a batch that is kept waiting, and who another one meanwhile."""
+    waited: list[int] = []
+    waiting = threading.Thread(target=lambda: waited.append(served.said(GATES[0])[0]))
     waiting.start()
-    with open(GATE, "w"):  # opens once the other end is
-        [meanwhile] = both.answer_batch([one("hello")])
+    with open(os.path.join(PLACE, GATES[0]), "w"):  # opens once the other end is
+        meanwhile, _ = served.said()
     waiting.join()
     return waited[0], meanwhile
 
 
-def _publish(knowledge: KnowledgeBase, answer: str) -> None:
+def _versions_of_both(served: Served) -> list[dict[str, str]]:
+    """What both answer from."""
+    waited: list[tuple[int, dict[str, str]]] = []
+    waiting = threading.Thread(target=lambda: waited.append(served.said(GATES[0])))
+    waiting.start()
+    with open(os.path.join(PLACE, GATES[0]), "w"):
+        waited.append(served.said())
+    waiting.join()
+    assert len({os.getpid(), *(pid for pid, _ in waited)}) == 3
+    return [versions for _, versions in waited]
+
+
+def _children() -> list[int]:
+    """Processes that this one is the parent of; all that are below it are."""
+    own = os.getpid()
+    return [int(one) for one in Path(f"/proc/{own}/task/{own}/children").read_text().split()]
+
+
+def _publish(knowledge: KnowledgeBase | None, answer: str) -> None:
+    assert knowledge is not None
     entry = Entry(EntryId("arrival"), ("When does it arrive?",), answer, "en")
     knowledge.publish([entry], note="", by="test", now=NOW)
 
@@ -322,9 +496,20 @@ PLAYS = {
     play.__name__: play
     for play in (
         all_crosses, half_characters, foresight, death, hanging, breaking, following,
-        not_following, training, closing, stopping, orphan, several, all_follow,
+        not_following, training, closing, orphans, coming_and_going, several, all_follow,
+        late_comers, comers_meanwhile, replacing, not_taken_in, without_stem, stopping,
     )
 }  # fmt: skip
+
+
+def _forked(echo: Echo, turn_seconds: float) -> tuple[Stem, AnsweringProcess]:
+    stem = Stem(echo, Following(echo))
+    pairs = [Pipe() for _ in range(4)]
+    number = stem.branch([there for _, there in pairs])
+    for _, there in pairs:
+        there.close()
+    here = [here for here, _ in pairs]
+    return stem, AnsweringProcess(number, here, echo, turn_seconds, lambda: None)
 
 
 def main(play: str) -> None:
@@ -335,18 +520,20 @@ def main(play: str) -> None:
         hurried = play == "hanging"
         if hurried:
             answering_process.GRACE_SECONDS = 0.0
-        process = AnsweringProcess(echo, Following(echo), 2, 0.2 if hurried else PATIENCE)
+        stem, process = _forked(echo, 0.2 if hurried else PATIENCE)
         sys.stdout.write(json.dumps(PLAYS[play](process, echo)) + "\n")
         sys.stdout.flush()
-        if play == "orphan":
+        if play == "orphans":
             os.kill(os.getpid(), signal.SIGKILL)
         process.close()
+        stem.close()
 
 
 if __name__ == "__main__":
     SERVER = os.getpid()
     LISTENING = socket.create_server(("127.0.0.1", 0))
-    with tempfile.TemporaryDirectory() as place:
-        GATE = os.path.join(place, "gate")
-        os.mkfifo(GATE)
+    GATES = ("wait", "wait too")
+    with tempfile.TemporaryDirectory() as PLACE:
+        for gate in GATES:
+            os.mkfifo(os.path.join(PLACE, gate))
         main(sys.argv[1])

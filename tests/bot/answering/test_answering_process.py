@@ -1,4 +1,4 @@
-"""The second process that answers: what crosses, what it follows, and that it may end any time."""
+"""Processes that answer beside the server: what crosses, what they follow, how they come and go."""
 
 import json
 import os
@@ -95,23 +95,54 @@ def test_a_server_that_ends_ends_its_second_process() -> None:
     }
 
 
-def test_what_stops_the_server_does_not_stop_its_second_process_first() -> None:
-    seen = play("stopping")
-    assert (seen["beside"], seen["up"]) == (True, True)
-
-
 def test_of_several_the_one_with_least_to_do_answers_and_one_that_dies_is_done_without() -> None:
     seen = play("several")
     assert seen.pop("up") == [2, 1, 0]
     assert all(seen.values()), seen
 
 
-def test_all_of_several_follow_what_is_published_and_trained() -> None:
-    seen, now = play("all_follow")
+def test_a_second_comes_while_batches_keep_waiting_and_goes_when_it_is_quiet() -> None:
+    seen = play("coming_and_going")
+    assert seen.pop("up") == [1, 1, 2, 2, 1, 2]
+    assert all(seen.values()), seen
+
+
+@pytest.mark.parametrize("when", ["all_follow", "late_comers", "comers_meanwhile"])
+def test_all_of_several_follow_what_is_published_and_trained(when) -> None:
+    seen, now, *missed = play(when)
     assert seen == [now, now]
+    assert missed in ([], [0])
 
 
-def test_a_killed_server_leaves_no_second_process_and_its_port_is_free() -> None:
-    left = play("orphan", ends=-9)
-    assert gone_in_time(left["child"])
+def test_one_that_dies_is_replaced_and_the_server_answers_until_then() -> None:
+    first, second, waiting, waited, beside = play("replacing")
+    assert first == [True, 1, 1, 0.0]
+    assert second == [True, 0, 2, 4.0]
+    assert waiting == [True, 0, 2, 1.0]
+    assert waited == [True, 1, 2, 0.0]
+    assert beside
+
+
+def test_one_that_cannot_be_as_the_others_are_answers_nothing_until_it_can() -> None:
+    up, lost, children, later, as_the_others = play("not_taken_in")
+    assert (up, lost) == (1, 1)
+    assert children == 4  # two stems, one that was there, one that answers
+    assert (later, as_the_others) == (2, True)
+
+
+def test_without_the_stem_what_answers_goes_on_and_then_the_server() -> None:
+    goes_on, up, stem, later, server = play("without_stem")
+    assert (goes_on, up, stem) == (True, 1, None)
+    assert (later, server) == (0, True)
+
+
+def test_what_stops_the_server_does_not_stop_the_other_processes_first() -> None:
+    beside, up, ended = play("stopping")
+    assert (beside, up, ended) == (True, 0, 3)  # the stem and two that answered
+
+
+def test_a_killed_server_leaves_no_other_process_and_its_port_is_free() -> None:
+    left = play("orphans", ends=-9)
+    assert len(left["children"]) == 2
+    assert all(gone_in_time(child) for child in left["children"])
     socket.create_server(("127.0.0.1", left["port"])).close()

@@ -123,6 +123,20 @@ def test_the_second_process_is_told_of_the_folder_that_a_set_was_opened_in(machi
     assert told == [(folder, before)], "it is told before anybody sees the new set"
 
 
+def test_who_comes_later_is_lent_the_folder_of_the_set_that_answers(machine):
+    folder = machine("shop", "cost", "status")
+    training = training_in(folder)
+    training.load(NOW)
+    lent = []
+    training.lend(lent.append)
+    train(folder, "cost", "status", "warranty")
+    with pytest.raises(PartMissing, match="just being made"):
+        training.lend(lambda folder: None)  # what lies there now does not answer yet
+    assert training.refresh()
+    training.lend(lent.append)
+    assert lent == [folder, folder]
+
+
 def test_what_cannot_be_asked_leaves_what_answers(machine):
     folder = machine("shop", "cost", "status")
     training = training_in(folder)
@@ -458,3 +472,24 @@ def test_a_set_is_taken_over_while_somebody_trains_on_this_machine(machine, shel
         training.load(NOW)
         assert intent_of(training, "status please") == "status"
         assert sets_in(there).own() == own, "what is being made is not replaced"
+
+
+def test_a_shared_set_is_lent_from_this_machine_or_fetched_while_somebody_trains_here(
+    machine, shelf
+):
+    share(machine("here"), shelf, "cost", "status")
+    there = machine("there", "cost", "own")
+    training = training_in(there, shelf)
+    with sets_in(there).being_made():
+        training.load(NOW)
+        lent = []
+        training.lend(lambda folder: lent.append((folder, open_trained(ENCODER, folder))))
+    [(fetched, trained)] = lent
+    assert trained.of_parts() == training.current.of_parts()
+    assert fetched != there
+    assert not fetched.exists()
+    restarted = training_in(there, shelf)
+    restarted.load(NOW)
+    restarted.lend(lambda folder: lent.append((folder, open_trained(ENCODER, folder))))
+    assert lent[1][0] == there
+    assert lent[1][1].of_parts() == restarted.current.of_parts()
