@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
@@ -30,7 +31,7 @@ from knowledge_base.encoder import (
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_folder import Manifest
 from knowledge_base.unigram_tokenizer import write_vocabulary
-from training.encoder_graph import BertShape, Products, write_graph
+from training.encoder_graph import Products, graph_of
 
 LEAST_COSINE = 0.99
 WORDS_PER_SCALE = 32
@@ -63,11 +64,9 @@ def export_encoder(
     float_folder: Path, serving_folder: Path, products: Products, tokenizer: str
 ) -> None:
     """Write the serving form of the encoder in `float_folder` into `serving_folder`."""
-    config = json.loads((float_folder / "config.json").read_text(encoding="utf-8"))
     weights = load_file(float_folder / "model.safetensors")
     serving_folder.mkdir()
-    shape = BertShape.from_config(config)
-    write_graph(weights, shape, products, serving_folder / "model.onnx")
+    onnx.save(graph_of(weights, float_folder, products), serving_folder / "model.onnx")
     codes, scales = pack_words(weights["embeddings.word_embeddings.weight"])
     np.save(serving_folder / "words.codes.npy", codes, allow_pickle=False)
     np.save(serving_folder / "words.scales.npy", scales, allow_pickle=False)

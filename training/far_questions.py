@@ -33,6 +33,11 @@ def never_learnt(learnt: bool) -> tuple[str, ...]:
     return asked_questions() if learnt else (*asked_questions(), *taught_questions())
 
 
+def every_question() -> tuple[str, ...]:
+    """All that are written, whoever learns or is asked them."""
+    return (*general_questions(), *(text for _, text in _far()))
+
+
 def general_questions() -> tuple[str, ...]:
     """The older part of those that are asked."""
     written = _written("general_questions.json")

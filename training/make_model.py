@@ -91,6 +91,10 @@ def _convert(model: CatalogueModel, pieces: Path, folder: Path, manifest: Manife
         for piece in model.pieces:
             (floats / piece.file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(pieces / piece.file, floats / piece.file)
+    if model.facts["products"] == "smoothed":
+        from training.smoothing import SMOOTHING_FILE, shipped_smoothing
+
+        shutil.copyfile(shipped_smoothing(model.name), floats / SMOOTHING_FILE)
     _export(folder, manifest)
 
 

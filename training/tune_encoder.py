@@ -9,7 +9,6 @@ and others, 2020). What of it gains was measured on three public sets: docs/qual
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from transformers import BertModel
 from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
 from bot.answering.tuned_encoder import Prototypes
-from training.encoder_graph import BertShape, EncoderGraph, Products
+from training.encoder_graph import Products, graph_of
 
 LONGEST = 64  # tokens of a phrase that are learnt from
 ENCODED_AT_ONCE = 64
@@ -196,11 +195,15 @@ class _Below:
     Attributes:
         states: of all tokens of all phrases, one after another, (tokens, hidden).
         starts, lengths: where a phrase begins, and of how many tokens it is.
+        layers: how many lie below.
         top: the layers that learn.
     """
 
-    def __init__(self, states: Tensor, lengths: NDArray[np.int64], top: nn.ModuleList) -> None:
+    def __init__(
+        self, states: Tensor, lengths: NDArray[np.int64], layers: int, top: nn.ModuleList
+    ) -> None:
         self.states = states
+        self.layers = layers
         self.lengths = lengths
         self.starts = np.cumsum(lengths) - lengths
         self.top = top
@@ -218,6 +221,7 @@ class _Below:
                for ids in tokens]  # fmt: skip
         lengths = np.array([len(ids) for ids in cut], dtype=np.int64)
         everything = list(model.encoder.layer)
+        stays = len(everything) - layers
         found: list[Tensor | None] = [None] * len(cut)
         order = np.argsort(lengths, kind="stable")
         with torch.no_grad():
@@ -226,15 +230,15 @@ class _Below:
                 longest = int(lengths[rows].max())
                 ids = torch.tensor([cut[row] + [0] * (longest - len(cut[row])) for row in rows])
                 state, mask = model.embeddings(ids), _mask(lengths[rows], longest)
-                for layer in everything[: len(everything) - layers]:
+                for layer in everything[:stays]:
                     state = _through(layer, state, mask)
                 for at, row in enumerate(rows):
                     found[row] = state[at, : lengths[row]].to(torch.bfloat16)
-        top = nn.ModuleList(everything[len(everything) - layers :])
+        top = nn.ModuleList(everything[stays:])
         for part in top.modules():
             if isinstance(part, nn.Dropout):
                 part.p = DROPOUT
-        return cls(torch.cat([one for one in found if one is not None]), lengths, top)
+        return cls(torch.cat([one for one in found if one is not None]), lengths, stays, top)
 
     def vectors(self, rows: NDArray[np.int64]) -> Tensor:
         """Unit vectors of some phrases by the layers above, (n, hidden)."""
@@ -326,12 +330,9 @@ def _contrast(vectors: Tensor, labels: Tensor) -> Tensor:
 
 def _graph(below: _Below, float_folder: Path, products: Products) -> bytes:
     """The whole encoder with its new layers, as the serving runtime reads it."""
-    config = json.loads((float_folder / "config.json").read_text(encoding="utf-8"))
     weights = load_file(float_folder / "model.safetensors")
-    shape = BertShape.from_config(config)
-    first = shape.layers - len(below.top)
-    for at, layer in enumerate(below.top):
+    for at, layer in enumerate(below.top, start=below.layers):
         for name, tensor in layer.state_dict().items():
-            weights[f"encoder.layer.{first + at}.{name}"] = tensor.numpy()
-    written: bytes = EncoderGraph(weights, shape, products).build().SerializeToString()
+            weights[f"encoder.layer.{at}.{name}"] = tensor.numpy()
+    written: bytes = graph_of(weights, float_folder, products).SerializeToString()
     return written

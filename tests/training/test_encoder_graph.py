@@ -5,6 +5,7 @@ import pytest
 
 from training.encoder_graph import BertShape, EncoderGraph
 from training.export_encoder import pack_words
+from training.smoothing import smoothing_for
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # as `knowledge_base.encoder` says it
 import onnxruntime
@@ -32,12 +33,25 @@ def cosines(one, other):
     return (one * other).sum(axis=-1)
 
 
-@pytest.mark.parametrize("products", ["rows", "blocks"])
+def smoothing_of(weights):
+    """A smoothing for every product, as if some inputs were far larger than the others."""
+    chance = np.random.default_rng(4)
+    return {
+        name.removesuffix(".weight"): smoothing_for(
+            chance.lognormal(sigma=1.5, size=weight.shape[1]).astype(np.float32), weight
+        )
+        for name, weight in weights.items()
+        if name.endswith(("query.weight", "dense.weight"))
+    }
+
+
+@pytest.mark.parametrize("products", ["rows", "blocks", "smoothed"])
 def test_the_graph_agrees_with_transformers_in_batches_and_alone(bert, products):
     import torch
 
     weights = {name: weight.detach().numpy() for name, weight in bert.named_parameters()}
-    model = EncoderGraph(weights, BertShape.from_config(SHAPE), products).build()
+    shape, smoothing = BertShape.from_config(SHAPE), smoothing_of(weights)
+    model = EncoderGraph(weights, shape, products, smoothing).build()
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), providers=["CPUExecutionProvider"]
     )
