@@ -427,9 +427,7 @@ class AnswerWorker:
         ]
 
     def _fit(self, answer: Answer | Unwritten, context: TurnContext) -> Answer | Unwritten:
-        if context.chose_bot and isinstance(answer, Answer):
-            return stay_with_bot(answer, self._shop)
-        return answer
+        return stay_with_bot(answer, self._shop) if context.chose_bot else answer
 
     async def _write(self, job: _Job, unwritten: Unwritten) -> None:
         if self._writes.wait_seconds(job.conversation) > 0:

@@ -20,6 +20,7 @@ from bot.answering.answer import (
     Said,
     Source,
     Trace,
+    Unwritten,
 )
 from bot.answering.shop import Shop
 from bot.conversation.commands import BotAnswers, BotAsks, BotGivesUp, BotSpeech, Ticket
@@ -55,21 +56,39 @@ def command_of(answer: Answer, ticket: Ticket) -> BotAnswers | BotAsks | BotGive
     return BotAnswers(ticket, speech)
 
 
-def stay_with_bot(answer: Answer, shop: Shop) -> Answer:
+def stay_with_bot(answer: Answer | Unwritten, shop: Shop) -> Answer | Unwritten:
     """Go on where the answer would bring back the very person that the shopper gave up.
 
     "Is anybody there?", or anger at the wait, was said to people; what the shopper chose after it
-    says what they want now. Whatever else the bot cannot answer still goes to people.
+    says what they want now. What the bot does not understand it asks about, once. Whatever needs a
+    person (an intent, safety, a fault) still goes to people.
     """
-    if answer.handoff not in (HandoffReason.WISH, HandoffReason.ANGER):
+    if isinstance(answer, Unwritten):
+        return replace(answer, otherwise=_stay(answer.otherwise, shop))
+    return _stay(answer, shop)
+
+
+_STAYS = {
+    HandoffReason.WISH: (Decision.ANSWER, "here", 0),
+    HandoffReason.ANGER: (Decision.ANSWER, "here", 0),
+    HandoffReason.LOW_CONFIDENCE: (Decision.CLARIFY, "not_understood", 1),
+    HandoffReason.REPEATED_FAILURE: (Decision.CLARIFY, "not_understood", 1),
+}
+"""What is said instead of handing over: as what, with which text, and how many failures it is."""
+
+
+def _stay(answer: Answer, shop: Shop) -> Answer:
+    if answer.handoff is None or answer.handoff not in _STAYS:
         return answer
+    decision, text, failures = _STAYS[answer.handoff]
     return replace(
         answer,
-        decision=Decision.ANSWER,
-        text=shop.say("here", answer.language),
+        decision=decision,
+        text=shop.say(text, answer.language),
         source=Source.SAID,
+        choices=(),
         handoff=None,
-        memory=replace(answer.memory, failures=0),
+        memory=replace(answer.memory, failures=failures, offered=()),
         trace=replace(answer.trace, rule=CHOSE_BOT),
     )
 
