@@ -18,9 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from rasa_sdk import Action
-from rasa_sdk.executor import ActionExecutor
-
+from bot.actions.rasa import Action, ActionExecutor
 from bot.posting import HttpAddress, post, resolved
 
 # An action that has not answered by then is treated as failed and the turn goes to a person.

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
-from rasa_sdk.executor import CollectingDispatcher
-
 from bot.actions.orders import Order, OrderBook
+from bot.actions.rasa import Action, CollectingDispatcher, SlotSet, Tracker
 
 Say = Callable[..., str]
 
