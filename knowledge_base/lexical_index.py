@@ -105,6 +105,11 @@ class LexicalIndex:
         unknown = (len(words) - len(ids)) * self._rarest
         return scores, float(self._best[ids].sum()) + unknown
 
+    def holds(self, words: Sequence[str]) -> bool:
+        """Tell whether each of these words stands in some text."""
+        known = self._columns.vocabulary if self._columns else {}
+        return all(word in known for word in words)
+
     def holders(self) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
         """Every word, in how many texts it stands, and the positions of those, word by word."""
         if self._columns is None:

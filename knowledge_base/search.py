@@ -211,6 +211,11 @@ class Searcher:
         """The text with slips of the fingers mended, towards words of the entries."""
         return self._spelling.mended(text)
 
+    def speaks_of(self, name: str) -> bool:
+        """Tell whether the phrasings, or the answers, hold every word of a name."""
+        words = words_of(name)
+        return self.indexes.words.holds(words) or self.indexes.answer_words.holds(words)
+
     @cached_property
     def _spelling(self) -> Spelling:
         words, counts, _ = self.indexes.words.holders()

@@ -43,9 +43,8 @@ from bot.answering.intent_classifier import IntentGuess
 from bot.answering.language import TurnLanguage, language_of_turn
 from bot.answering.listed import ThingMeant, thing_meant
 from bot.answering.mood import mood_of
+from bot.answering.not_meant import is_not_meant
 from bot.answering.openings import without_openings
-from bot.answering.other_models import asks_of_another_model
-from bot.answering.other_shops import asks_of_another_shop
 from bot.answering.parts import HITS, Half, Parts, Reading, Turn
 from bot.answering.two_questions import two_questions
 from bot.answering.weighing import Readings, weigh
@@ -203,20 +202,32 @@ class ShopAnswerer:
     def _search(self, turns: Sequence[Turn], texts: Sequence[str], vectors: Vectors) -> None:
         for turn, found in zip(turns, self._found(turns, texts, vectors), strict=True):
             turn.result = turn.found_alone = found
-            turn.judgement = self._judge(turn.asked, found, turn.guess, turn.answer_in)
+            ways = (turn.asked, turn.text)  # mending may spoil a name that the shop never says
+            turn.judgement = self._judge(ways, found, turn.guess, turn.answer_in)
             likely = found.hits and is_likelier_than_not(turn.judgement)
             turn.alone = found.hits[0].entry.id if likely else None
 
     def _judge(
-        self, asked: str, found: SearchResult, guess: IntentGuess | None, language: Language
+        self,
+        ways: Sequence[str],
+        found: SearchResult,
+        guess: IntentGuess | None,
+        language: Language,
     ) -> Judgement:
-        """How sure the best is; never enough where another shop or model is asked about."""
+        """How sure the best is; never enough where the words themselves say it is not meant."""
         judgement = self.parts.judge.judge(found, guess, language)
         best = found.hits[0] if found.hits else None
-        if best is None or best.exact or not _asks_of_another(asked, best.entry):
+        if best is None or best.exact or judgement.verdict is not Verdict.ANSWER:
             return judgement
-        sure = judgement.verdict is Verdict.ANSWER
-        return replace(judgement, verdict=Verdict.CLARIFY) if sure else judgement
+        if any(is_not_meant(asked, best.entry, self._speaks_of) for asked in dict.fromkeys(ways)):
+            return replace(judgement, verdict=Verdict.CLARIFY)
+        return judgement
+
+    def _speaks_of(self, name: str) -> bool:
+        """Tell whether the shop says a name anywhere: in its entries, or as its own."""
+        plain = name.casefold()
+        ours = any(plain in one.casefold() for one in self.parts.shop.names.values())
+        return ours or self.parts.knowledge.current.speaks_of(name)
 
     def _found(
         self,
@@ -342,7 +353,7 @@ class ShopAnswerer:
         guesses = self._guesses(owners, texts, vectors)
         results = self._found(owners, halves, vectors, texts)
         for turn, text, guess, found in zip(owners, texts, guesses, results, strict=True):
-            half = Half(found, self._judge(text, found, guess, turn.answer_in))
+            half = Half(found, self._judge((text,), found, guess, turn.answer_in))
             turn.halves = (*turn.halves, half)
 
     # -- deciding ----------------------------------------------------------------------------
@@ -414,10 +425,6 @@ def _thing_pointed_at(text: str, question: Question, last: Entry | None) -> Thin
         return None
     said = question.history[-1].text
     return thing_meant(text, said) or (thing_meant(text, last.answer) if last else None)
-
-
-def _asks_of_another(asked: str, entry: Entry) -> bool:
-    return asks_of_another_shop(asked, entry) or asks_of_another_model(asked, entry)
 
 
 def _may_mean_the_last(turn: Turn) -> bool:

@@ -42,6 +42,10 @@ class KnowledgeSearch(Protocol):
         """Mend slips of the fingers, towards words of the shop."""
         ...
 
+    def speaks_of(self, name: str) -> bool:
+        """Tell whether the texts of the shop hold every word of a name."""
+        ...
+
     def exact(
         self, text: str, *, k: int = 10, language: Language | None = None
     ) -> SearchResult | None:

@@ -177,3 +177,17 @@ def test_many_threads_search_one_searcher(searcher):
         thread.join()
     expected = {"想申请退货": "return", "opening hours?": "hours", "开发票": "invoice"}
     assert len(found) == 60 and all(expected[text] == one for text, one in found)
+
+
+@pytest.mark.parametrize("name", ["AB-1200", "发票", "Opening", "goods within"])
+def test_a_searcher_speaks_of_every_name_whose_words_its_texts_hold(searcher, name):
+    assert searcher.speaks_of(name)
+
+
+@pytest.mark.parametrize("name", ["Zorblax", "goods Zorblax", "微博"])
+def test_a_searcher_does_not_speak_of_a_name_with_a_word_it_never_says(searcher, name):
+    assert not searcher.speaks_of(name)
+
+
+def test_an_empty_searcher_speaks_of_nothing(encoder):
+    assert not Searcher.of([], encoder).speaks_of("Zorblax")

@@ -194,6 +194,31 @@ def test_anger_brings_a_person(searcher):
     assert answer.handoff is HandoffReason.ANGER
 
 
+@pytest.mark.parametrize(
+    "text", ["my Hulu password: can I return a kettle", "delete the Zorblax account kettle return"]
+)
+def test_an_account_with_somebody_else_is_asked_back_however_sure_the_entry_is(searcher, text):
+    sure = OneRuleJudge(answer_from=0.0)
+    answer = answerer(searcher, sure).answer(asked(text))
+    assert answer.decision is Decision.CLARIFY
+    ours = text.replace("Hulu", "old").replace("Zorblax", "Kettle")
+    assert answerer(searcher, sure).answer(asked(ours)).decision is Decision.ANSWER
+
+
+def test_a_name_that_mending_would_spoil_still_says_that_another_is_meant():
+    entries = [
+        *(
+            Entry(f"e{at}", (f"微波炉可以加热{thing}吗",), "可以。", "zh")
+            for at, thing in enumerate("米饭 汤面 牛奶 饭盒 瓷碗".split())
+        ),
+        Entry("delete", ("账号怎么注销",), "点注销。", "zh"),
+    ]
+    searcher = Searcher.of(entries, HashedEncoder())
+    assert searcher.mended("微博账号怎么注销") == "微波账号怎么注销"
+    answer = answerer(searcher, OneRuleJudge(answer_from=0.0)).answer(asked("微博账号怎么注销"))
+    assert answer.decision is Decision.CLARIFY
+
+
 def test_who_writes_another_language_gets_english_or_a_person_as_the_shop_wants(searcher):
     text = "Wo ist meine Bestellung, ich warte seit Tagen"
     english = answerer(searcher)
