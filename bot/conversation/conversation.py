@@ -115,13 +115,13 @@ def apply(state: ConversationState, command: Command, at: datetime) -> Outcome:
     Args:
         state: the state before it.
         command: what is wanted.
-        at: now, UTC. Times never run back within a conversation: an `at` before the state's
-            `last_at` (the clock was set back) counts as `last_at`.
+        at: now, UTC. Times of events never run back within a conversation: an `at` before the
+            state's `last_at` (the clock was set back) counts as `last_at` there. A wait begins
+            now, whatever was said by a clock that ran ahead: it has its place among other waits.
 
     Raises:
         Refused: the stage table, the claim, or a rule on the text does not allow it.
     """
-    at = max(at, state.last_at)
     match command:
         case ShopperSays():
             return _shopper_says(state, command, at)

@@ -73,8 +73,9 @@ class Draft:
 
     def __init__(self, state: ConversationState, at: datetime) -> None:
         self._before = state
-        self._changes: dict[str, Any] = {"last_at": at}
-        self._at = at
+        self._now_at = at  # waits are counted from here; events never go back behind earlier ones
+        self._at = max(at, state.last_at)
+        self._changes: dict[str, Any] = {"last_at": self._at}
         self._events: list[Event] = []
         self._turns: dict[TurnId, Turn] = {}
         self._outbox: list[OutboxItem] = []
@@ -182,7 +183,7 @@ class Draft:
                 state=TurnState.ASKED,
                 attempt=0,
                 claim_epoch=self._now("claim_epoch"),
-                asked_at=self._at,
+                asked_at=self._now_at,
                 choice=choice,
                 first_seq=first_seq,
             )
@@ -228,7 +229,7 @@ class Draft:
     def hand_over(self, reason: HandoffReason) -> None:
         """Put the shopper into the queue, and tell so to the outside."""
         self.change_owner(
-            Stage.WAITING_FOR_STAFF, waiting_since=self._at, reason=reason, staff_spoke=False
+            Stage.WAITING_FOR_STAFF, waiting_since=self._now_at, reason=reason, staff_spoke=False
         )
         facts = {"reason": reason.value, "intent": self._now("intent"), "mood": self._now("mood")}
         self.add(EventKind.HANDOFF_REQUESTED, BOT, body=facts)

@@ -333,6 +333,21 @@ def test_text_that_no_store_can_hold_is_refused(talk, text: str, code: str) -> N
     assert talk.state.last_seq == 0
 
 
+def test_a_wait_begins_now_though_a_clock_that_ran_ahead_dated_what_was_said_before(talk) -> None:
+    right = talk.now
+    talk.now += timedelta(days=1)
+    talk.shopper("hello")
+    ahead, talk.now = talk.now, right
+    asked = talk.do(AsksForPerson())
+    assert talk.state.waiting_since == talk.now  # and not behind all who come on this day
+    assert {event.at for event in asked.events} == {talk.state.last_at} == {ahead}
+    assert asked.turns[0].ended_at == ahead
+    talk.do(li_claims())
+    talk.do(StaffSays(LI, "Li Na", ClientId("l1"), "One moment"))
+    talk.shopper("thanks")
+    assert talk.state.waiting_since == talk.now
+
+
 def test_a_clock_that_is_set_back_does_not_turn_the_order_of_times(talk) -> None:
     talk.shopper("first")
     later = talk.now
