@@ -225,8 +225,14 @@ def closing(process: AnsweringProcess, echo: Echo) -> object:
     return {**told(process, echo), "gone": child is not None and not _lives(child)}
 
 
-def orphans(_process: AnsweringProcess, echo: Echo) -> object:
-    """Tell all processes and the port, then end without a word, as a killed server does."""
+def orphans(process: AnsweringProcess, echo: Echo) -> object:
+    """Tell all processes and the port, then end without a word, as a killed server does.
+
+    Processes that are stopped do not see that their channels end; the kernel ends them anyway.
+    """
+    process.get_ready()
+    for child in _children():
+        os.kill(child, signal.SIGSTOP)
     return {"children": _children(), "port": LISTENING.getsockname()[1]}
 
 
@@ -341,6 +347,20 @@ def several(_process: AnsweringProcess, echo: Echo) -> object:
         "the other goes on": rest == beside,
         "and the server in the end": alone == server,
     }
+
+
+def foresight_of_two(_process: AnsweringProcess, echo: Echo) -> object:
+    """What the second has foreseen, as the first was at work, the second answers."""
+    served = Served(echo)
+    served.grow()
+    gate = GATES[0]
+    waiting = threading.Thread(target=served.said, args=(gate,))
+    waiting.start()
+    with open(os.path.join(PLACE, gate), "w"):  # opens once the other end is
+        served.beside.foresee("soon")
+    waiting.join()
+    [answer] = served.beside.answer_batch([one("soon")])
+    return _answer(answer).trace.seconds["foreseen"]
 
 
 def all_follow(_process: AnsweringProcess, echo: Echo) -> object:
@@ -496,7 +516,8 @@ PLAYS = {
     play.__name__: play
     for play in (
         all_crosses, half_characters, foresight, death, hanging, breaking, following,
-        not_following, training, closing, orphans, coming_and_going, several, all_follow,
+        not_following, training, closing, orphans, coming_and_going, several, foresight_of_two,
+        all_follow,
         late_comers, comers_meanwhile, replacing, not_taken_in, without_stem, stopping,
     )
 }  # fmt: skip

@@ -47,6 +47,10 @@ def test_what_was_foreseen_is_where_it_is_asked_for() -> None:
     assert play("foresight") == [1, 0]
 
 
+def test_of_several_the_one_that_has_foreseen_a_question_answers_it() -> None:
+    assert play("foresight_of_two") == 1
+
+
 def test_a_second_process_that_dies_is_done_without_and_no_turn_is_lost() -> None:
     first, dying, later = play("death")
     assert (first["said"], first["beside"], first["up"]) == ("hello", True, True)
