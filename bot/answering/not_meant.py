@@ -5,8 +5,8 @@ Each says only that the entry is not what is meant; whether anything else is, it
 
 from __future__ import annotations
 
-from bot.answering.asked_colour import asks_for_a_colour_not_told
 from bot.answering.made_to_order import asks_for_something_made
+from bot.answering.not_told import asks_for_what_is_not_told
 from bot.answering.other_models import asks_of_another_model
 from bot.answering.other_services import Knows, asks_of_another_service
 from bot.answering.other_shops import asks_of_another_shop
@@ -16,7 +16,7 @@ _RULES = (
     asks_of_another_shop,
     asks_of_another_model,
     asks_for_something_made,
-    asks_for_a_colour_not_told,
+    asks_for_what_is_not_told,
 )
 
 
