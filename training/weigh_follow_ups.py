@@ -12,6 +12,7 @@ is one for all languages: in the talks of one the share jumps so that it says li
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -25,9 +26,9 @@ from scipy.optimize import minimize
 
 from bot.answering.answer import Answerer, Decision, Language, Source
 from bot.answering.answerer import ShopAnswerer
-from bot.answering.follow_up import leans
+from bot.answering.follow_up import leans, length_in_words
 from bot.answering.parts import Candidate, Turn
-from bot.answering.weighing import INPUTS, SURE_ALONE, FittedWeigher, shipped_weigher
+from bot.answering.weighing import INPUTS, FittedWeigher, shipped_weigher
 from bot.settings import load_settings
 from bot.shell.output import say
 from training.measured_talks import Grade, grade_of, played, reply_of
@@ -45,11 +46,19 @@ WEIGHED_RULES = frozenset({"told_before", "known_answer", "clarification", "give
 
 @dataclass
 class WatchedWeigher:
-    """Weighs as the shipped one, and remembers what it weighed: every short message."""
+    """Weighs as the shipped one, and remembers what it weighed: every short message.
+
+    Attributes:
+        alone_from: how sure a message must be by itself to be answered, by language.
+    """
 
     answer_from: float
-    sure_alone: float = float("inf")
+    alone_from: Mapping[Language, float]
     seen: list[tuple[Turn, Sequence[Candidate]]] = field(default_factory=list)
+
+    def enough_alone(self, words: float, *, leaning: bool) -> float:
+        """See Weigher; none is, so that all are seen."""
+        return math.inf
 
     def chances(self, turn: Turn, candidates: Sequence[Candidate]) -> Sequence[float]:
         """See Weigher."""
@@ -114,8 +123,9 @@ def watch(
             for turn, candidates in weigher.seen:
                 name = f"{language} {talk.name}"
                 one = _weighed(language, name, said, candidates, answer.trace.rule in WEIGHED_RULES)
-                if one.decides and _is_sure_alone(turn, one):
-                    wrong, told = not one.right[one.alone.argmax()], True
+                if one.decides and _stands_alone(turn, one):
+                    wrong = not one.right[one.alone.argmax()]
+                    told = bool(one.alone.max() >= _log_odds(weigher.alone_from[language]))
                     one = replace(one, decides=False)
                 told = told and not one.decides
                 seen.follow_ups.append(one)
@@ -132,11 +142,19 @@ def _weighed(
     return Weighed(language, talk, np.array([one.inputs for one in candidates]), right, decides)
 
 
-def _is_sure_alone(turn: Turn, weighed: Weighed) -> bool:
+def _stands_alone(turn: Turn, weighed: Weighed) -> bool:
     """Tell whether a message is not weighed while serving."""
-    enough = np.log(SURE_ALONE / (1.0 - SURE_ALONE))
     leaning = leans(turn.text, turn.asked, pointed=turn.thing is not None)
-    return bool(weighed.alone.max() >= enough) and not leaning
+    words = length_in_words(turn.asked)
+    enough = shipped_weigher().enough_alone(words, leaning=leaning)
+    return bool(weighed.alone.max() >= _log_odds(enough))
+
+
+def _log_odds(chance: float) -> float:
+    """Of a probability; below 0 and above 1 of those that nothing or everything reaches."""
+    if not 0.0 < chance < 1.0:
+        return math.copysign(math.inf, chance - 0.5)
+    return math.log(chance / (1.0 - chance))
 
 
 def fit(rows: Sequence[Weighed], answer_from: float = 1.0) -> FittedWeigher:
@@ -221,8 +239,10 @@ def watched_talks() -> Watched:
     settings = load_settings(None).model_copy(update={"generator": OFF})
     watched = Watched()
     with closing(assemble_brain(settings)) as brain:
-        weigher = WatchedWeigher(shipped_weigher().answer_from)
-        answerer = ShopAnswerer(replace(brain.answerer.parts, weigher=weigher))
+        parts = brain.answerer.parts
+        alone_from = {one: parts.judge.thresholds(one)["answer"] for one in get_args(Language)}
+        weigher = WatchedWeigher(shipped_weigher().answer_from, alone_from)
+        answerer = ShopAnswerer(replace(parts, weigher=weigher))
         entries = brain.knowledge.current.entries
         for language in get_args(Language):
             answers = {str(one.id): one.answer for one in entries if one.language == language}

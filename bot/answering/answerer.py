@@ -26,6 +26,8 @@ from bot.answering.follow_up import (
     is_correction,
     is_short,
     leans,
+    length_in_words,
+    may_be_half,
     without_correction,
 )
 from bot.answering.foresight import Foresight
@@ -260,8 +262,10 @@ class ShopAnswerer:
     def _may_need_context(self, turn: Turn) -> bool:
         if _is_whole(turn):
             return False
-        return _leans(turn) or (
-            is_short(turn.asked)
+        if _leans(turn):
+            return is_correction(turn.text) or not self._stands_alone(turn)
+        return (
+            may_be_half(turn.asked)
             and turn.question.memory.active_action is None
             and (not attempts.knows(turn) or _may_mean_the_last(turn))
         )
@@ -321,14 +325,22 @@ class ShopAnswerer:
 
     def _may_be_weighed(self, turn: Turn) -> bool:
         """Tell whether a turn may be half a question, so that all its meanings are weighed."""
-        weigher = self.parts.weigher
-        if weigher is None or _is_whole(turn):
+        if self.parts.weigher is None or _is_whole(turn):
             return False
         if turn.question.memory.active_action is not None:
             return False
         if is_correction(turn.text) or was_in_vain(turn.text):
             return False
-        return _leans(turn) or (is_short(turn.asked) and not _is_sure(turn, weigher.sure_alone))
+        may_lean = _leans(turn) or is_short(turn.asked)
+        return may_lean and not self._stands_alone(turn)
+
+    def _stands_alone(self, turn: Turn) -> bool:
+        """Tell whether a turn is so sure by itself that what was said before need not be asked."""
+        if self.parts.weigher is None or turn.judgement is None:
+            return False
+        words = length_in_words(turn.asked)
+        enough = self.parts.weigher.enough_alone(words, leaning=_leans(turn))
+        return turn.judgement.confidence >= enough
 
     def _weigh(self, turn: Turn) -> None:
         if self.parts.weigher is None or turn.found_alone is None:
@@ -438,10 +450,6 @@ def _leans(turn: Turn) -> bool:
 def _is_whole(turn: Turn) -> bool:
     """Tell whether a turn is no half question: the first one, or one known word for word."""
     return not turn.question.history or (bool(turn.hits) and turn.hits[0].exact)
-
-
-def _is_sure(turn: Turn, enough: float) -> bool:
-    return turn.judgement is not None and turn.judgement.confidence >= enough
 
 
 def _each_by_itself(first: str, second: str) -> tuple[str, str]:

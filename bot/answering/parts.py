@@ -157,9 +157,13 @@ class Weigher(Protocol):
         """Least probability of an entry, to say it."""
         ...
 
-    @property
-    def sure_alone(self) -> float:
-        """How sure a short message is by itself that is not weighed."""
+    def enough_alone(self, words: float, *, leaning: bool) -> float:
+        """How sure a message is by itself that is not weighed.
+
+        Args:
+            words: how long it is; see `length_in_words`.
+            leaning: it shows that it leans on what was said before.
+        """
         ...
 
     def chances(self, turn: Turn, candidates: Sequence[Candidate]) -> Sequence[float]:

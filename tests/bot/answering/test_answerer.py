@@ -16,6 +16,7 @@ from bot.answering.doubt import Judgement, Verdict
 from bot.answering.intent_classifier import IntentGuess, NearestExample
 from bot.answering.parts import Parts
 from bot.answering.shop import Shop
+from bot.answering.weighing import shipped_weigher
 from bot.conversation.events import HandoffReason
 from knowledge_base.entry import Entry
 from knowledge_base.hashed_encoder import HashedEncoder
@@ -565,3 +566,39 @@ def test_in_the_middle_of_a_talk_an_order_is_looked_up_for_who_speaks_of_one(sea
     assert bot.answer(asked("is it posted", history=talk)).source is not Source.ACTION
     assert bot.answer(asked(f"is it posted {NUMBER}", history=talk)).source is Source.ACTION
     assert bot.answer(asked("and my parcel, where", history=talk)).source is Source.ACTION
+
+
+@dataclass
+class WatchingWeigher:
+    """Finds everything unlikely, and remembers what it was asked to weigh."""
+
+    answer_from: float = 0.7
+    weighed: list = field(default_factory=list)
+
+    def enough_alone(self, words, *, leaning):
+        return shipped_weigher().enough_alone(words, leaning=leaning)
+
+    def chances(self, turn, candidates):
+        self.weighed.append(turn.text)
+        return [0.01] * len(candidates)
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "weighed"),
+    [
+        ("and how long is it", True, True),
+        ("how long does it take to get delivery", True, False),
+        ("how long does it take to get delivery", False, True),
+        ("delivery time for kettles", True, False),
+        ("delivery time", False, True),
+        ("how long does the usual delivery take", False, False),
+    ],
+)
+def test_a_message_in_a_talk_is_weighed_unless_it_is_sure_or_whole(searcher, text, sure, weighed):
+    weigher = WatchingWeigher()
+    shop = answerer(searcher, OneRuleJudge(answer_from=0.0 if sure else 2.0))
+    shop.parts = replace(shop.parts, weigher=weigher)
+    history = (Said("shopper", "Can I return a kettle?"), Said("bot", "Within fifteen days."))
+    memory = Memory(language="en", last_entries=("return.window",))
+    shop.answer(asked(text, history=history, memory=memory))
+    assert weigher.weighed == ([text] if weighed else [])

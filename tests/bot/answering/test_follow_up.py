@@ -4,7 +4,9 @@ from bot.answering.answer import Said
 from bot.answering.follow_up import (
     is_correction,
     is_short,
+    length_in_words,
     looks_like_follow_up,
+    may_be_half,
     share_told,
     with_context,
     with_what_it_corrects,
@@ -81,6 +83,26 @@ def test_a_few_words_may_be_half_a_question_and_many_are_not():
     assert is_short("怎么赔")
     assert is_short("who pays for that")
     assert not is_short("请问寄到香港大概需要多少天可以收到货物")
+
+
+@pytest.mark.parametrize(
+    ("text", "half"),
+    [
+        ("会员日几号打几折", True),
+        ("积分可以抵多少运费呀", True),
+        ("请问积分可以抵多少运费", False),
+        ("how long is the warranty then", True),
+        ("how long do refunds take for cards", False),
+        ("iPad 可以用几年", True),
+    ],
+)
+def test_six_words_or_ten_characters_may_be_half_a_question(text, half):
+    assert may_be_half(text) is half
+
+
+def test_a_character_says_as_much_as_six_tenths_of_a_word():
+    assert length_in_words("iPad 可以用几年") == 4.0
+    assert length_in_words("?!") == 0.0
 
 
 def test_an_entry_speaks_of_what_its_phrasings_and_answer_name():

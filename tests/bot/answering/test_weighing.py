@@ -217,3 +217,11 @@ def test_weights_that_were_written_are_read_again():
     assert read.of(np.eye(len(INPUTS))) == pytest.approx(shipped_weigher().of(np.eye(len(INPUTS))))
     with pytest.raises(ValueError, match="finite"):
         FittedWeigher.from_json({**written, "weights": [float("nan")] * len(INPUTS)})
+
+
+@pytest.mark.parametrize(
+    ("words", "leaning", "enough"),
+    [(3.0, False, 0.95), (3.0, True, float("inf")), (6.0, False, 0.88), (8.4, True, 0.88)],
+)
+def test_a_longer_message_need_be_less_sure_to_stand_alone(words, leaning, enough):
+    assert shipped_weigher().enough_alone(words, leaning=leaning) == enough
