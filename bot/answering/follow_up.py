@@ -49,8 +49,8 @@ _MOST_HAN = 14
 _MOST_WORDS = 9
 _SHORT = 10
 # So short a text, six words or ten characters, may be half a question without any word that shows
-# it ("怎么赔", "who pays"). Of the tuning talks' messages 24 of seven to ten words were weighed too:
-# that made as many right, and one more wrong.
+# it ("怎么赔", "who pays"). In the tuning talks weighing 24 messages of seven to ten words too made
+# as many right, and one more wrong.
 MOST_OF_HALF = 6.0
 _WORDS_IN_A_CHARACTER = 0.6
 # Words of a half question that say nothing about what it asks for.
