@@ -60,6 +60,9 @@ from training.unseen import DOUBTED_SHOWN, UNSEEN, Unseen, by_language, measured
 Progress = Callable[[str, int, int], None]  # what is done, how many, of how many
 
 MANY_PHRASES, FOLDS_OF_MANY = 6_000, 3  # so many phrases need fewer folds, which take longer
+# Up to so many, layers are tuned for every fold: a calibration of some three hundred phrases tells
+# by chance a point more or less of what is out of scope, and as much of how sure it is.
+EVERY_FOLD_UP_TO = 3_000
 FAR_LEARNT = "far_questions_learnt"  # a fact of a trained classifier: how many
 LEAST_GIVEN = 20  # out-of-scope phrases of the shop's own, to weigh more than made-up ones
 
@@ -246,10 +249,10 @@ def _unseen(
 
     Returns:
         What they said, and which of the encoders tried gain when they are fine-tuned. With one to
-        try, fewer folds are asked, since each takes minutes.
+        try and many phrases, fewer folds are asked, since each takes minutes.
     """
     chance = np.random.default_rng(settings.seed)
-    folds, asked_folds = _how_many_folds(len(known.texts), settings.folds, bool(tried))
+    folds, asked_folds = how_many_folds(len(known.texts), settings.folds, bool(tried))
     fold_of = _folds(known.intents, folds, chance)
     if known.counts is not None:
         fold_of = _with_its_text(known.texts, fold_of)
@@ -287,11 +290,17 @@ def _unseen(
     return where_it_gains(Unseen.joined(plain), Unseen.joined(tuned), gaining), gaining
 
 
-def _how_many_folds(phrases: int, wanted: int, tuning: bool) -> tuple[int, int]:
-    """Into how many folds phrases are cut, and how many of these are asked."""
+def how_many_folds(phrases: int, wanted: int, tuning: bool) -> tuple[int, int]:
+    """Into how many folds phrases are cut, and how many of these are asked.
+
+    Args:
+        wanted: folds where nothing is tuned and phrases are not too many.
+        tuning: whether layers are tuned for each.
+    """
     many = phrases >= MANY_PHRASES
     if tuning:
-        return (FOLDS_OF_MANY, 1) if many else (max(2, wanted - 1), 2)
+        folds = FOLDS_OF_MANY if many else max(2, wanted - 1)
+        return folds, 1 if many else folds if phrases <= EVERY_FOLD_UP_TO else 2
     folds = FOLDS_OF_MANY if many else wanted
     return folds, folds
 

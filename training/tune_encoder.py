@@ -4,7 +4,9 @@ Layers below stay as they are and are computed once for all phrases. Above them,
 encoder's layers learn by two losses together: the class of each phrase (cosine to one prototype for
 each intent, smoothed labels), and, with few phrases, that two phrases of one intent be nearer than
 two of different ones, each seen twice under different dropout (supervised contrastive loss, Khosla
-and others, 2020). What of it gains was measured on three public sets: docs/quality.md.
+and others, 2020). Few phrases are compared with all others as these were last seen, not only with
+the 31 of their step, and prototypes are moved half-way to the mean of their phrases at the end.
+What of it gains was measured on public sets: docs/quality.md.
 """
 
 from __future__ import annotations
@@ -52,6 +54,7 @@ class TuningRecipe:
         contrast: weight of the loss that compares phrases with each other; 0 leaves it out.
         averaged: how much of the mean of the steps before goes into that of the next; 0 takes what
             the last step left.
+        moved: how far prototypes are moved to the mean of their phrases at the end, 0 to 1.
         weight: of what is learnt beside the linear head; see `Prototypes`.
     """
 
@@ -61,6 +64,7 @@ class TuningRecipe:
     batch: int
     contrast: float
     averaged: float
+    moved: float
     weight: float
 
 
@@ -68,8 +72,9 @@ def recipe_for_tuning(phrases: int, layers: int) -> TuningRecipe:
     """The recipe for so many phrases and an encoder of so many layers; bounded in time."""
     learning = max(1, min(layers // 2, 4))
     if phrases <= FEW_PHRASES:
-        return TuningRecipe(learning, 2e-4, max(8, min(12, 12_000 // phrases)), 32, 1.0, 0.97, 0.6)
-    return TuningRecipe(learning, 2e-4, 4, 64, 0.0, 0.0, 1.5)
+        passes = max(6, min(12, 3_000 // phrases))
+        return TuningRecipe(learning, 2e-4, passes, 32, 1.0, 0.97, 0.5, 0.6)
+    return TuningRecipe(learning, 2e-4, 4, 64, 0.0, 0.0, 0.0, 1.5)
 
 
 def short_numbers(facts: Path = CPU_FACTS) -> bool:
@@ -122,8 +127,11 @@ def tune(
     say = progress or (lambda done, total: None)
     torch.manual_seed(seed)
     below = _Below.of(tokens, float_folder, recipe.layers)
-    prototypes, centre = _first_prototypes(below, labels, classes)
-    directions, bias = nn.Parameter(prototypes), nn.Parameter(torch.zeros(classes))
+    known, seen = torch.from_numpy(labels), below.all_vectors()
+    weights = torch.from_numpy(np.ones(len(labels), np.float32) if counts is None else counts)
+    centre = seen.mean(0)
+    directions = nn.Parameter(_means(seen - centre, known, classes))
+    bias = nn.Parameter(torch.zeros(classes))
     learner = torch.optim.AdamW(
         [
             {"params": below.top.parameters(), "lr": recipe.rate},
@@ -133,9 +141,8 @@ def tune(
     )
     steps = recipe.passes * math.ceil(len(labels) / recipe.batch)
     pace = torch.optim.lr_scheduler.LambdaLR(learner, lambda step: _pace(step, steps))
-    known, short = torch.from_numpy(labels), short_numbers()
+    short = short_numbers()
     smoothing = SMOOTHING_DOUBTED if doubted else SMOOTHING
-    weights = torch.from_numpy(np.ones(len(labels), np.float32) if counts is None else counts)
     mean = _Mean([*below.top.parameters(), directions, bias], recipe.averaged)
     below.top.train()
     for step, rows in enumerate(_batches(below.lengths, recipe, seed)):
@@ -146,18 +153,24 @@ def tune(
         near = [_near(view, centre, directions, bias) for view in views]
         loss = class_loss(near, known[rows], weights[rows], smoothing)
         if recipe.contrast:
-            loss = loss + recipe.contrast * _contrast(torch.cat(views), known[rows].repeat(2))
+            compared = _compared(torch.cat(views), np.tile(rows, 2), seen, known)
+            loss = loss + recipe.contrast * compared
         learner.zero_grad()
         loss.backward()
+        seen[rows] = functional.normalize(torch.stack(views).detach().sum(0), dim=1)
         nn.utils.clip_grad_norm_(below.top.parameters(), 1.0)
         learner.step()
         pace.step()
         mean.follow(step)
     say(steps, steps)
     mean.take()
-    below.top.eval()
     present = torch.from_numpy(np.bincount(labels, minlength=classes) > 0)
-    learnt = functional.normalize(directions.detach(), dim=1) * present[:, None]
+    learnt = functional.normalize(directions.detach(), dim=1)
+    if recipe.moved:
+        rest = functional.normalize(below.all_vectors() - centre, dim=1)
+        means = _means(rest * weights[:, None], known, classes)
+        learnt = functional.normalize(torch.lerp(learnt, means, recipe.moved), dim=1)
+    learnt = learnt * present[:, None]
     return Tuned(
         _graph(below, float_folder, products),
         Prototypes(centre.numpy(), learnt.numpy(), bias.detach().numpy(), SCALE, recipe.weight),
@@ -252,6 +265,17 @@ class _Below:
         seen = mask[:, 0, 0, :, None].float()
         return functional.normalize((state * seen).sum(1) / seen.sum(1), dim=1)
 
+    def all_vectors(self) -> Tensor:
+        """Unit vectors of all phrases without what makes layers forget, (n, hidden)."""
+        learning = self.top.training
+        self.top.eval()
+        rows = np.arange(len(self.lengths))
+        starts = range(0, len(rows), ENCODED_AT_ONCE)
+        with torch.no_grad():
+            parts = [self.vectors(rows[start : start + ENCODED_AT_ONCE]) for start in starts]
+        self.top.train(learning)
+        return torch.cat(parts)
+
 
 def _mask(lengths: NDArray[np.int64], longest: int) -> Tensor:
     return torch.from_numpy(np.arange(longest) < lengths[:, None])[:, None, None, :]
@@ -262,21 +286,11 @@ def _through(layer: nn.Module, state: Tensor, mask: Tensor) -> Tensor:
     return after[0] if isinstance(after, tuple) else after
 
 
-def _first_prototypes(
-    below: _Below, labels: NDArray[np.int64], classes: int
-) -> tuple[Tensor, Tensor]:
-    """The mean direction of each class before anything was learnt, and the mean of all phrases."""
-    below.top.eval()
-    with torch.no_grad():
-        parts = [
-            below.vectors(np.arange(start, min(start + ENCODED_AT_ONCE, len(labels))))
-            for start in range(0, len(labels), ENCODED_AT_ONCE)
-        ]
-    vectors = torch.cat(parts)
-    centre = vectors.mean(0)
+def _means(vectors: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """The mean direction of each class, (classes, hidden); 0 where it has no vector."""
     sums = torch.zeros(classes, vectors.shape[1])
-    sums.index_add_(0, torch.from_numpy(labels), vectors - centre)
-    return functional.normalize(sums, dim=1), centre
+    sums.index_add_(0, labels, vectors)
+    return functional.normalize(sums, dim=1)
 
 
 def _pace(step: int, steps: int) -> float:
@@ -319,11 +333,33 @@ def class_loss(near: Sequence[Tensor], labels: Tensor, counts: Tensor, smoothing
     return (losses.mean(0) * counts).sum() / counts.sum()
 
 
-def _contrast(vectors: Tensor, labels: Tensor) -> Tensor:
-    """How much nearer phrases of other intents are than those of the same one."""
-    itself = torch.eye(len(labels), dtype=torch.bool)
-    near = (vectors @ vectors.T / CONTRAST_TEMPERATURE).masked_fill(itself, -1e9)
-    same = ((labels[:, None] == labels[None]) & ~itself).float()
+def _compared(vectors: Tensor, rows: NDArray[np.int64], seen: Tensor, labels: Tensor) -> Tensor:
+    """What is lost where phrases are no nearer to those of their intent, in the step and in all.
+
+    Args:
+        vectors: of the phrases of a step, each twice, (n, hidden).
+        rows: which phrases they are, (n,).
+        seen: all phrases as they were last seen, (phrases, hidden).
+        labels: of all phrases, (phrases,).
+    """
+    own, which = labels[rows], torch.from_numpy(rows)
+    at_once = contrast(vectors, own, vectors, own, torch.eye(len(rows), dtype=torch.bool))
+    itself = which[:, None] == torch.arange(len(seen))
+    return at_once + contrast(vectors, own, seen, labels, itself)
+
+
+def contrast(
+    vectors: Tensor, labels: Tensor, others: Tensor, their_labels: Tensor, itself: Tensor
+) -> Tensor:
+    """How much nearer others of another intent are to vectors than those of the same one.
+
+    Args:
+        vectors, others: of length 1, (n, hidden) and (m, hidden).
+        labels, their_labels: of these, (n,) and (m,).
+        itself: pairs that are not compared, (n, m).
+    """
+    near = (vectors @ others.T / CONTRAST_TEMPERATURE).masked_fill(itself, -1e9)
+    same = ((labels[:, None] == their_labels[None]) & ~itself).float()
     shares = functional.log_softmax(near, dim=1)
     return -((same * shares).sum(1) / same.sum(1).clamp(min=1.0)).mean()
 

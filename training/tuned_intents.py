@@ -37,7 +37,7 @@ from training.intent_head import Labelled, least_loss
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-TUNING_VERSION = 2  # changes when the same phrases would become other layers
+TUNING_VERSION = 3  # changes when the same phrases would become other layers
 LEAST_PHRASES = 150  # of the languages it is asked about; fewer teach it nothing
 MOST_PHRASES = 30_000
 LEAST_GAIN = 0.02  # of the log loss, as a share of it; fine-tuning costs time a message

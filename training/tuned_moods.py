@@ -39,7 +39,7 @@ WEIGHTS = (0.2, 0.3, 0.5, 0.7, 1.0, 1.5)  # of an opinion, beside the machine's 
 def recipe_for_labels(layers: int) -> TuningRecipe:
     """How an encoder of so many layers is tuned; its weight is chosen later, see `heard`."""
     return TuningRecipe(
-        min(layers, MOST_LAYERS), 1e-4, 3, 32, contrast=0.0, averaged=0.0, weight=0.0
+        min(layers, MOST_LAYERS), 1e-4, 3, 32, contrast=0.0, averaged=0.0, moved=0.0, weight=0.0
     )
 
 

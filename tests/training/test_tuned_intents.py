@@ -10,10 +10,16 @@ from knowledge_base.errors import ModelFolderRefused
 from tests.training.small_encoder import write_small_encoder
 from tests.training.test_train_intent_classifier import labelled
 from training.intent_head import OF_FEW, Labelled, fit_head
-from training.train_intent_classifier import IntentSettings, train_intents, where_it_gains
+from training.train_intent_classifier import (
+    IntentSettings,
+    how_many_folds,
+    train_intents,
+    where_it_gains,
+)
 from training.tune_encoder import (
     TuningRecipe,
     class_loss,
+    contrast,
     recipe_for_tuning,
     short_numbers,
     tune,
@@ -62,7 +68,14 @@ def test_fine_tuning_learns_what_the_encoder_did_not_know(encoder, tunable):
         tunable.float_folder,
         "rows",
         TuningRecipe(
-            layers=2, rate=1e-3, passes=20, batch=32, contrast=1.0, averaged=0.9, weight=1.0
+            layers=2,
+            rate=1e-3,
+            passes=20,
+            batch=32,
+            contrast=1.0,
+            averaged=0.9,
+            moved=0.5,
+            weight=1.0,
         ),
         1,
         steps_of(told),
@@ -162,11 +175,51 @@ def test_phrases_that_are_told_apart_anyway_are_not_fine_tuned_for(encoder, tuna
 
 
 @pytest.mark.parametrize(
-    ("phrases", "passes", "contrast"), [(200, 12, 1.0), (1200, 10, 1.0), (10_000, 4, 0.0)]
+    ("phrases", "passes", "contrast"),
+    [(200, 12, 1.0), (400, 7, 1.0), (2_500, 6, 1.0), (10_000, 4, 0.0)],
 )
 def test_how_long_it_takes_is_bounded(phrases, passes, contrast):
     recipe = recipe_for_tuning(phrases, 6)
     assert (recipe.layers, recipe.passes, recipe.contrast) == (3, passes, contrast)
+
+
+@pytest.mark.parametrize(
+    ("phrases", "tuning", "cut", "asked"),
+    [(770, True, 4, 4), (5_000, True, 4, 2), (9_000, True, 3, 1), (770, False, 5, 5)],
+)
+def test_with_few_phrases_every_one_is_asked_of_layers_that_did_not_learn_it(
+    phrases, tuning, cut, asked
+):
+    assert how_many_folds(phrases, 5, tuning) == (cut, asked)
+
+
+@pytest.mark.parametrize(("moved", "least", "most"), [(0.0, -1.0, 0.5), (1.0, 0.99, 1.01)])
+def test_prototypes_are_moved_to_the_means_of_their_phrases(encoder, tunable, moved, least, most):
+    texts = [text for text, _ in phrases()[::8]]
+    labels = np.array([intent == "second" for _, intent in phrases()[::8]], dtype=np.int64)
+    recipe = replace(recipe_for_tuning(200, 2), layers=2, rate=1e-3, moved=moved)
+    tokens = encoder.question_tokens(texts)
+    made = tune(tokens, labels, 3, tunable.float_folder, "rows", recipe, 1)
+    rest = encoder.with_graph(made.graph, "moved").encode_questions(texts) - made.prototypes.centre
+    rest /= np.linalg.norm(rest, axis=1, keepdims=True)
+    means = np.stack([rest[labels == at].sum(axis=0) for at in (0, 1)])
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    found = made.prototypes.directions
+    alike = (found[:2] * means).sum(axis=1)
+    assert least < alike.min() and alike.max() < most
+    assert not found[2].any()  # of which there is no phrase
+
+
+def test_a_phrase_is_compared_with_all_others_but_never_with_itself():
+    unit = torch.eye(3)
+    labels, itself = torch.tensor([0, 0, 1]), torch.eye(3, dtype=torch.bool)
+    alone = torch.zeros(1, 3, dtype=torch.bool)
+    near = contrast(unit[:1], labels[:1], unit, torch.tensor([0, 1, 1]), alone).item()
+    far = contrast(unit[:1], labels[:1], unit, torch.tensor([1, 0, 1]), alone).item()
+    assert near == pytest.approx(np.log1p(2 * np.exp(-10.0)), rel=1e-3)
+    assert far - near == pytest.approx(10.0, rel=1e-3)
+    # Two of a class as far from each other as from the third: a half each; the third has no other.
+    assert contrast(unit, labels, unit, labels, itself).item() == pytest.approx(np.log(2) * 2 / 3)
 
 
 def test_the_same_seed_gives_the_same_layers(encoder, tunable):
