@@ -158,6 +158,9 @@ class ShopAnswerer:
         unseen = [turn for turn in turns if not self._foresight.take(turn, version)]
         self._look_into(unseen)
         self._search_in_context(turns)
+        for turn in turns:
+            if turn.question.history:
+                self._hold_back(turn)
         self._search_for_each([turn for turn in turns if not turn.question.memory.active_action])
 
     def _look_into(self, turns: Sequence[Turn]) -> None:
@@ -217,13 +220,27 @@ class ShopAnswerer:
         language: Language,
     ) -> Judgement:
         """How sure the best is; never enough where the words themselves say it is not meant."""
-        judgement = self.parts.judge.judge(found, guess, language)
+        return self._held_back(ways, found, self.parts.judge.judge(found, guess, language))
+
+    def _hold_back(self, turn: Turn) -> None:
+        """Exclude again what only what was said before makes sure of."""
+        ways = (turn.asked, turn.text)
+        if turn.result is not None and turn.judgement is not None:
+            turn.judgement = self._held_back(ways, turn.result, turn.judgement)
+        if turn.still is not None and turn.last is not None and self._excludes(ways, turn.last):
+            turn.still = None
+
+    def _held_back(
+        self, ways: Sequence[str], found: SearchResult, judgement: Judgement
+    ) -> Judgement:
         best = found.hits[0] if found.hits else None
         if best is None or best.exact or judgement.verdict is not Verdict.ANSWER:
             return judgement
-        if any(is_not_meant(asked, best.entry, self._speaks_of) for asked in dict.fromkeys(ways)):
-            return replace(judgement, verdict=Verdict.CLARIFY)
-        return judgement
+        excluded = self._excludes(ways, best.entry)
+        return replace(judgement, verdict=Verdict.CLARIFY) if excluded else judgement
+
+    def _excludes(self, ways: Sequence[str], entry: Entry) -> bool:
+        return any(is_not_meant(asked, entry, self._speaks_of) for asked in dict.fromkeys(ways))
 
     def _speaks_of(self, name: str) -> bool:
         """Tell whether the shop says a name anywhere: in its entries, or as its own."""

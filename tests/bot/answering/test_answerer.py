@@ -206,6 +206,17 @@ def test_an_account_with_somebody_else_is_asked_back_however_sure_the_entry_is(s
     assert answerer(searcher, sure).answer(asked(ours)).decision is Decision.ANSWER
 
 
+def test_what_was_said_before_makes_nobody_elses_account_the_shops(searcher):
+    shop = answerer(searcher, OneRuleJudge(answer_from=0.0))
+    first = shop.answer(asked("Can I return a kettle?"))
+    before = (Said("shopper", "Can I return a kettle?"), Said("bot", first.text))
+    for text in ("my Hulu password, return a kettle", "is the kettle made in Japan?"):
+        answer = shop.answer(asked(text, history=before, memory=first.memory))
+        assert answer.decision is not Decision.ANSWER, text
+    ours = shop.answer(asked("return of the kettle?", history=before, memory=first.memory))
+    assert ours.decision is Decision.ANSWER
+
+
 def test_a_name_that_mending_would_spoil_still_says_that_another_is_meant():
     entries = [
         *(
