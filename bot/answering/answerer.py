@@ -159,7 +159,7 @@ class ShopAnswerer:
         self._look_into(unseen)
         self._search_in_context(turns)
         for turn in turns:
-            if turn.question.history:
+            if turn.readings:  # else nothing has changed since `_search`
                 self._hold_back(turn)
         self._search_for_each([turn for turn in turns if not turn.question.memory.active_action])
 
