@@ -161,7 +161,7 @@ def test_secrets_come_from_secrets_alone():
     allowed = (
         "training/",
         "bot/outbox/worker.py",
-        "bot/server/refusals.py",
+        "bot/server/come_again.py",
         "bot/shell/chat_client.py",
         "bot/shell/bench",
         "bot/transcripts/measure",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import random
 
 from bot.conversation.errors import Refused
 from bot.conversation.events import Stage
@@ -107,13 +106,13 @@ def refusal_of_system(error: OSError) -> NotNow | None:
     return NotNow(*told) if told else None
 
 
-def put_off() -> TooMany:
-    """Make the refusal of a message that is to come again soon, not all at the same moment."""
+def put_off(seconds: float) -> TooMany:
+    """Make the refusal of a message that is to come again after so many seconds."""
     return TooMany(
         "Very many people write just now; your message is sent again in a moment.",
         "现在咨询的人太多，消息稍后会自动重新发送。",
         code="overload",
-        retry_after_seconds=round(random.uniform(1, 3), 1),
+        retry_after_seconds=seconds,
     )
 
 

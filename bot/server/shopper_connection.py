@@ -313,7 +313,7 @@ class ShopperConnection(Connection):
         """
         if self._desk.under_way < self.settings.waiting_to_be_stored:
             return
-        self.refuse(put_off(), id=id)
+        self.refuse(put_off(self._parts.come_again.seconds()), id=id)
         raise AlreadyTold
 
     def _store(self, conversation: ConversationId, id: str, command: Command) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.answering.shop import Shop
+from bot.server.come_again import ComeAgain
 from bot.server.desk import Desk
 from bot.server.metrics import Metrics
 from bot.server.opening_hours import OpeningHours
@@ -46,6 +47,7 @@ class ShopperParts:
     new_conversations: Rate
     signals: Rate
     open_on_conversation: OpenCount
+    come_again: ComeAgain
 
 
 def shopper_parts(around: Around, monotonic: Callable[[], float] = time.monotonic) -> ShopperParts:
@@ -60,4 +62,5 @@ def shopper_parts(around: Around, monotonic: Callable[[], float] = time.monotoni
         ),
         signals=Rate(settings.signals_per_second, settings.signals_per_second * 3, monotonic),
         open_on_conversation=OpenCount(settings.sockets_per_visitor),
+        come_again=ComeAgain(monotonic=monotonic),
     )

@@ -9,29 +9,39 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from sys import getsizeof, intern
+from types import MappingProxyType
 from typing import Any
 
 from bot.conversation.conversation import ConversationState, texts_of
 from bot.conversation.events import PRIVATE_KINDS, ConversationId, Event, TurnId
 from bot.transcripts.records import Begun, Recorded, TurnContext
 
-MOST_WEIGHT = 12_000_000
-"""About the most that is kept, in bytes; an average conversation weighs 4,000."""
+MOST_WEIGHT = 24_000_000
+"""About the most that is kept, in bytes: two thousand long conversations at once fit in it."""
 
-EVENTS_KEPT = 48
-"""The newest of each conversation: a turn, and what an answerer wants to know of before it."""
+WORDS_KEPT = 24
+"""The newest of each conversation: the twenty before a turn that an answerer is given, and its own
+words. What was read back of longer talks was a fifth of all that a busy node did."""
 
-_STATE_WEIGHT, _EVENT_WEIGHT = 1_500, 400  # without the texts
+_STATE_WEIGHT, _WORDS_WEIGHT = 1_500, 260  # without the texts
+_NO_BODY: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """One conversation: its state, and its newest events without a gap, oldest first."""
+    """One conversation: its state, and the newest events with words that both sides could see.
+
+    Attributes:
+        words: those events, oldest first.
+        since: of all that were recorded from this number on, `words` has those with words.
+    """
 
     state: ConversationState | None = None
-    events: tuple[Event, ...] = ()
+    words: tuple[Event, ...] = ()
+    since: int = 0
     weight: int = 0
 
 
@@ -87,37 +97,42 @@ class Recent:
         conversation = ConversationId(turn.rpartition(".")[0])
         with self._changing:
             kept = self._kept.get(conversation)
-        if kept is None or kept.state is None or not kept.events:
+        if kept is None or kept.state is None:
             return None
         found = next((one for one in kept.state.open_turns if one.id == turn), None)
-        own = tuple(event for event in kept.events if event.turn == turn)
+        own = tuple(event for event in kept.words if event.turn == turn)
         if found is None or not own or found.first_seq != own[0].seq:
             return None  # a turn that takes up earlier words is rare
-        before = [event for event in kept.events if event.seq < own[0].seq and _is_shown(event)]
-        if kept.events[0].seq > 1 and (own[0] is kept.events[0] or len(before) < history):
+        before = [event for event in kept.words if event.seq < own[0].seq]
+        if kept.since > 1 and len(before) < history:
             return None
         shown = tuple(before[max(0, len(before) - history) :])
         return TurnContext(found, texts_of(own, turn), shown, kept.state)
 
     def _take(self, recorded: Recorded) -> None:
         state = recorded.state
-        fresh = () if recorded.repeated else tuple(map(_without_body, recorded.events))
+        events = () if recorded.repeated else recorded.events
+        fresh = tuple(_words_of(event, state) for event in events if _is_shown(event))
         with self._changing:
             kept = self._kept.pop(state.id, _NOTHING)
-            if fresh and kept.events and kept.events[-1].seq + 1 != fresh[0].seq:
-                self._weight -= kept.weight
-                kept = _NOTHING
-            events = (*kept.events, *fresh)
-            left_out, events = events[:-EVENTS_KEPT], events[-EVENTS_KEPT:]
+            self._weight -= kept.weight
+            first, since = events[0].seq if events else state.last_seq + 1, kept.since
+            if kept.state is None or kept.state.last_seq + 1 != first:
+                kept, since = _NOTHING, first  # there is a gap, or nothing before
+            words = (*kept.words, *fresh)
+            left_out, words = words[:-WORDS_KEPT], words[-WORDS_KEPT:]
             weight = max(kept.weight, _STATE_WEIGHT) + _weight(fresh) - _weight(left_out)
-            self._kept[state.id] = _Kept(state, events, weight)
-            self._weight += weight - kept.weight
+            since = words[0].seq if left_out else since
+            self._kept[state.id] = _Kept(state, words, since, weight)
+            self._weight += weight
             while self._weight > self._most_weight and self._kept:
                 self._weight -= self._kept.popitem(last=False)[1].weight
 
 
-def _without_body(event: Event) -> Event:
-    return replace(event, body={}) if event.body else event
+def _words_of(event: Event, state: ConversationState) -> Event:
+    """Leave out what no answerer asks for; of its turn, where that is over, too."""
+    turn = next((one.id for one in state.open_turns if one.id == event.turn), None)
+    return replace(event, author=intern(event.author), client_id=None, turn=turn, body=_NO_BODY)
 
 
 def _is_shown(event: Event) -> bool:
@@ -126,4 +141,4 @@ def _is_shown(event: Event) -> bool:
 
 
 def _weight(events: tuple[Event, ...]) -> int:
-    return sum(_EVENT_WEIGHT + 2 * len(event.text) for event in events)
+    return sum(_WORDS_WEIGHT + getsizeof(event.text) for event in events)

@@ -9,7 +9,8 @@ Standard output: "here COUNT" when all are here. Standard input, one command a l
 by one line of JSON (`Told`): "told" at once; "talk RATE SECONDS SEED" after so many seconds, in
 which a random page says one of `questions` RATE times a second. "{now}" in a text becomes the time
 of the machine's monotonic clock in nanoseconds, so that another process can tell how old it is.
-Who stays with the bot goes on with it whenever a person would be called.
+Who stays with the bot goes on with it whenever a person would be called, after the seconds that it
+takes to read that and to press a button.
 
 The frames are read and written by hand: a whole websocket library for each of 15,000 pages would
 keep the core busy that the server needs. The key that masks what a page sends is zero; it exists
@@ -29,6 +30,7 @@ from typing import Any
 
 AT_ONCE = 20
 PATIENCE_SECONDS = 60
+PRESSES_AFTER_SECONDS = 1.5, 4.0
 BROWSER_HEADERS = """\
 Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==
 Sec-WebSocket-Version: 13
@@ -192,6 +194,11 @@ class LightPage(asyncio.Protocol):
             if not self.here.done():
                 self.here.set_result(None)
         if kind == "handoff_requested" and self.crowd.asked["stays_with_bot"]:
+            seconds = random.uniform(*PRESSES_AFTER_SECONDS)
+            self.crowd.loop.call_later(seconds, self._go_on_with_bot)
+
+    def _go_on_with_bot(self) -> None:
+        if not self.transport.is_closing():
             self.send(type="go_on_with_bot")
 
 

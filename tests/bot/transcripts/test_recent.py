@@ -7,6 +7,7 @@ import pytest
 
 from bot.conversation.commands import (
     AsksForPerson,
+    GoesOnWithBot,
     HandsBack,
     ShopperSays,
     StaffClaims,
@@ -18,7 +19,7 @@ from bot.conversation.errors import Refused
 from bot.conversation.events import ClientId, ConversationId, Event, EventKind, StaffId, Stage
 from bot.server.turns import question_of
 from bot.transcripts.errors import UnknownConversation
-from bot.transcripts.recent import EVENTS_KEPT, Recent
+from bot.transcripts.recent import WORDS_KEPT, Recent
 from bot.transcripts.records import Recorded
 
 C1 = ConversationId("c1")
@@ -129,23 +130,43 @@ def test_nothing_is_remembered_of_a_commit_that_failed(sqlite_shop) -> None:
     assert known == read
 
 
+def test_a_turn_with_much_that_has_no_words_before_it_is_remembered(sqlite_shop) -> None:
+    shop = sqlite_shop
+    shop.begin("hi")
+    for number in range(24):
+        shop.answer("c1", f"answer {number}")
+        shop.do("c1", AsksForPerson())
+        shop.do("c1", GoesOnWithBot())
+        shop.say("c1", f"question {number}")
+    known, read = remembered_and_read(shop)
+    assert known == read and len(known.history) == 20
+
+
 def test_a_gap_is_never_bridged() -> None:
     recent = Recent()
     recent.take([recorded(1, 2)])
     recent.take([recorded(4)])
-    assert [event.seq for event in recent._kept[C1].events] == [4]
+    kept = recent._kept[C1]
+    assert ([event.seq for event in kept.words], kept.since) == ([4], 4)
 
 
-def test_only_the_newest_events_are_kept_and_the_quietest_conversations_go_first() -> None:
+def test_a_state_alone_does_not_say_that_nothing_was_said_before() -> None:
+    recent = Recent()
+    recent.take([Recorded(ConversationState(C1, Stage.WITH_BOT, NOON, NOON, last_seq=3))])
+    recent.take([recorded(4)])
+    assert recent._kept[C1].since == 4
+
+
+def test_only_the_newest_words_are_kept_and_the_quietest_conversations_go_first() -> None:
     recent = Recent(most_weight=60_000)
-    recent.take([recorded(*range(1, EVENTS_KEPT + 11))])
-    events = recent._kept[C1].events
-    assert (events[0].seq, len(events)) == (11, EVENTS_KEPT)
+    recent.take([recorded(*range(1, WORDS_KEPT + 11))])
+    kept = recent._kept[C1]
+    assert (kept.words[0].seq, kept.since, len(kept.words)) == (11, 11, WORDS_KEPT)
     assert recent.state(C1) is not None
-    for number in range(30):
+    for number in range(40):
         state = ConversationState(ConversationId(f"d{number}"), Stage.WITH_BOT, NOON, NOON)
         recent.take([Recorded(state)])
     assert recent.state(C1) is None
-    assert recent.state(ConversationId("d29")) is not None
+    assert recent.state(ConversationId("d39")) is not None
     recent.take([recorded(1, text="长" * 40_000)])
-    assert recent._weight == 0 and recent.state(ConversationId("d29")) is None
+    assert recent._weight == 0 and recent.state(ConversationId("d39")) is None
