@@ -9,6 +9,7 @@ _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\u0085|\x0b|\x0c")
 _TRAILING_SPACES = re.compile(r"[ \t\u3000\xa0]+(?=\n)")
 # Marks that join the parts of an emoji or shape letters of some scripts are words' own.
 _MEANINGFUL_MARKS = frozenset("\u200d\u200c")
+_JOINS_AND_SPACES = "".join(_MEANINGFUL_MARKS) + " \t\n\u3000\xa0"
 _MARKUP = re.compile(
     r"</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,500})?/?>|&(?:nbsp|amp|lt|gt|quot|#\d{1,6});"
 )
@@ -18,11 +19,14 @@ def clean_text(text: str) -> str:
     """The text with one kind of line end and without invisible characters and outer space.
 
     Removes control characters, byte order marks, bidirectional overrides and code points that are
-    no characters. `clean_text(clean_text(text)) == clean_text(text)`.
+    no characters. A text of nothing but joining marks is empty.
+    `clean_text(clean_text(text)) == clean_text(text)`.
     """
     lines = _LINE_ENDS.sub("\n", text)
-    visible = "".join(filter(_is_kept, lines)) if not lines.isprintable() else lines
-    return _TRAILING_SPACES.sub("", visible).strip()
+    if lines.isprintable():
+        return _TRAILING_SPACES.sub("", lines).strip()
+    visible = _TRAILING_SPACES.sub("", "".join(filter(_is_kept, lines))).strip()
+    return visible if visible.strip(_JOINS_AND_SPACES) else ""
 
 
 def has_invisible(text: str) -> bool:

@@ -6,7 +6,7 @@ together. Knows neither files nor rows; whoever finds a problem names it here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from knowledge_base.entry import RowProblem
@@ -46,11 +46,15 @@ ROW_TEXTS: Mapping[str, Both] = {
     "question_in_two_entries": Both(
         "asks {question!r} for {entry}, as row {first} does for {other}; "
         "the shopper will be asked which is meant",
-        "{entry} 的问法“{question}”与第 {first} 行 {other} 的相同；机器人会反问顾客指的是哪一个",
+        "{entry} 的问法“{question}”与第 {first} 行 {other} 的相同；助手会反问顾客指的是哪一个",
     ),
     "unknown_language": Both(
         "names the language {named!r}; write zh or en",
         "语言“{named}”无法识别，请写 zh 或 en",
+    ),
+    "no_letters": Both(
+        "asks {question!r}, which has no letters: only who sends these very signs gets its answer",
+        "的问法“{question}”没有文字，只有发来同样符号的顾客才会得到答案",
     ),
     "language_guessed": Both(
         "has no letters to tell its language from and is taken for English",
@@ -130,6 +134,13 @@ FILE_TEXTS: Mapping[str, Both] = {
         "{count} more warnings of the same kinds are not listed.",
         "另有 {count} 条同类提示没有列出。",
     ),
+    "one_answer": Both(
+        "All {count} questions (from row {first} to row {last}) have the very same answer: "
+        "{answer!r}. Shoppers can only ever get this one; look whether the right column is taken "
+        "for the answers.",
+        "{count} 个问法（第 {first} 行到第 {last} 行）的答案完全相同：“{answer}”。"
+        "顾客只会得到这一个答案，请检查答案列是否选对。",
+    ),
     "counted_ids": Both(
         "{count} ids ({some}) are numbers that another file uses for other questions; these "
         "entries are called {first} and so on. Give entries ids of their own, such as "
@@ -142,8 +153,9 @@ FILE_TEXTS: Mapping[str, Both] = {
         "工作表“{sheet}”没有读取；需要导入时请选择它。",
     ),
     "columns_not_recognised": Both(
-        "No column could be taken for the question and the answer: say which is which.",
-        "认不出哪一列是问题、哪一列是答案，请指定。",
+        "No column could be taken for the question and the answer: say which is which, and whether "
+        "the first row is a heading at all.",
+        "认不出哪一列是问题、哪一列是答案，请指定，并确认第一行是不是表头。",
     ),
     # Files that are refused
     "empty": Both("The file is empty.", "文件是空的。"),
@@ -238,6 +250,12 @@ FILE_TEXTS: Mapping[str, Both] = {
         "Save it as UTF-8.",
         "无法判断文件的编码：不是 UTF-8（第 {at} 字节，第 {line} 行）。请保存为 UTF-8。",
     ),
+    "mixed_encodings": Both(
+        "The file is UTF-8 but for {count} of its lines ({lines}): it was put together from files "
+        "in different encodings, or cut off. Save each of them as UTF-8 and join them again.",
+        "文件是 UTF-8，但有 {count} 行不是（第 {lines} 行）：可能由编码不同的文件拼成，或者不完整。"
+        "请分别保存为 UTF-8，再合并。",
+    ),
     "uncertain_encoding": Both(
         "The encoding of the file cannot be told. It is not UTF-8 (byte {at}, line {line}). "
         "Save it as UTF-8, or name the encoding it has: {candidates}.",
@@ -265,7 +283,15 @@ FILE_TEXTS: Mapping[str, Both] = {
         "The file holds conversations ({listed}), not questions and answers. Bring it as old chats "
         "(`shopkeeper mine`, or Learning in the console): the answers are found in them.",
         "文件里是聊天记录（{listed}），不是问答。请作为旧聊天导入"
-        "（shopkeeper mine，或控制台的“学习”页），程序会从中找出问答。",
+        "（shopkeeper mine，或管理后台的“学习”页），程序会从中找出问答。",
+    ),
+    "labelled_phrases": Both(
+        "The file holds phrases and their intents ({listed}), not questions and answers. Put it "
+        "into the shop's folder as intents.en.csv or intents.zh.csv and let the assistant learn "
+        "again (`shopkeeper train`, or Learning in the console).",
+        "文件里是各种意图的说法（{listed}），不是问答。请放进店铺的文件夹，"
+        "命名为 intents.zh.csv 或 intents.en.csv，再让助手重新学习"
+        "（shopkeeper train，或管理后台的“学习”页）。",
     ),
     # JSON
     "file_not_json": Both(
@@ -359,7 +385,7 @@ CHECK_TEXTS: Mapping[str, Both] = {
     "shared_question": Both(
         "{question!r} is asked by {entry} and by {other}, whose answers differ: "
         "the shopper is asked which is meant. Keep it in one of them.",
-        "{entry} 和 {other} 都有“{question}”这个问法，答案却不同：机器人会反问顾客指的是哪一个。"
+        "{entry} 和 {other} 都有“{question}”这个问法，答案却不同：助手会反问顾客指的是哪一个。"
         "请只保留一处。",
     ),
     "nearer_entry": Both(
@@ -386,6 +412,14 @@ def file_problem(code: str, **facts: Any) -> RowProblem:
     """A hint about a whole file that is taken all the same."""
     text = file_text(code, **facts)
     return RowProblem(0, "", code, text.en, "warning", text.zh)
+
+
+def rows_lost_first(problems: Iterable[RowProblem]) -> list[RowProblem]:
+    """The problems of rows that are not used before those that are only odd; else as they came.
+
+    A list is cut somewhere, and what is lost must not be behind the cut.
+    """
+    return sorted(problems, key=lambda one: one.severity != "error")
 
 
 def row_problem(

@@ -28,6 +28,7 @@ from knowledge_base.errors import ModelFolderRefused, NothingBelowHeader
 from knowledge_base.live import KnowledgeBase
 from knowledge_base.merge import merge
 from knowledge_base.model_folder import read_manifest, sha256_of, verify
+from knowledge_base.problem_texts import rows_lost_first
 from knowledge_base.readers import read_entries
 from knowledge_base.shared import SharedVersions
 from knowledge_base.versions import VersionFolder, VersionInfo
@@ -288,7 +289,7 @@ def _train(run: _Run, again: bool) -> tuple[bool, IntentClassifier | None]:
 
 def unused_first(problems: Iterable[RowProblem]) -> list[RowProblem]:
     """The rows that are not used before those that are only odd: a list may be cut short."""
-    return sorted(problems, key=lambda one: one.severity != "error")
+    return rows_lost_first(problems)
 
 
 def acting_intents(shop: Shop) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from rich.table import Table
 
 from bot.told_steps import end_with_parent, parent_wants_steps, tell_to
 from knowledge_base.entry import RowProblem
+from knowledge_base.problem_texts import rows_lost_first
 from training.labelled_text import LabelledTextRefused
 
 Report = Callable[[str, int, int], None]  # what is done, how many, of how many
@@ -129,7 +130,7 @@ def show_figures(title: str, figures: Mapping[str, Any]) -> None:
 def show_problems(problems: Sequence[RowProblem]) -> None:
     """Say what is odd about the files, each in its own words."""
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    told = sorted(problems, key=lambda one: one.severity != "error")  # rows not used first
+    told = rows_lost_first(problems)
     for problem in told[:PROBLEMS_SHOWN]:
         console.print(f"{problem.severity}: {problem.message}")
     if len(problems) > PROBLEMS_SHOWN:

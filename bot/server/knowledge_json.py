@@ -11,8 +11,8 @@ from knowledge_base.entry import Entry, Hit, RowProblem, SearchResult
 from knowledge_base.errors import ColumnsNotRecognised
 from knowledge_base.merge import Merged
 from knowledge_base.phrasings import Progress
-from knowledge_base.problem_texts import file_text
-from knowledge_base.readers.columns import ColumnMapping
+from knowledge_base.problem_texts import file_text, rows_lost_first
+from knowledge_base.readers.columns import ColumnMapping, of_another_kind
 from knowledge_base.readers.reading import FileInspection, ReadEntries
 from knowledge_base.search import Searcher
 from knowledge_base.self_check import SelfCheckProblem, self_check
@@ -99,7 +99,7 @@ def preview_json(inspection: FileInspection, options: ImportOptions) -> dict[str
     problems = []
     if mapping is None:
         code = ColumnsNotRecognised.code
-        text = file_text(code)
+        text = of_another_kind(inspection.columns) or file_text(code)
         problem = RowProblem(inspection.header_row, "", code, text.en, message_zh=text.zh)
         problems.append(problem_json(problem))
     return {
@@ -145,7 +145,7 @@ def mapping_of(options: ImportOptions) -> ColumnMapping | None:
 
 def report_json(read: ReadEntries, merged: Merged) -> dict[str, Any]:
     """Give what a file held and what it changes."""
-    problems = (*merged.problems, *read.problems)
+    problems = rows_lost_first((*merged.problems, *read.problems))
     return {
         "rows": read.rows,
         "skipped_rows": read.skipped_rows,

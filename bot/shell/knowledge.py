@@ -348,7 +348,8 @@ def _version(info: Any) -> dict[str, Any]:
 
 def _tell_report(report: dict[str, Any]) -> None:
     typer.echo(
-        f"{report['file']}: {report['rows']} rows, {report['skipped_rows']} not imported; "
+        f"{report['file']}: {report['rows']} {'row' if report['rows'] == 1 else 'rows'}, "
+        f"{report['skipped_rows']} not imported; "
         f"{report['added']} added, {report['changed']} changed, {report['removed']} removed, "
         f"{report['unchanged']} unchanged"
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from knowledge_base.errors import ColumnsNotRecognised
-from knowledge_base.problem_texts import file_text
+from knowledge_base.problem_texts import Both, file_text
 from knowledge_base.question_key import question_key
 
 Role = Literal["id", "question", "similar", "answer", "category", "language", "source"]
@@ -33,6 +33,8 @@ _NAMES: dict[Role, str] = {
 }
 # Fields in which exports of chats keep the messages of a conversation.
 _OF_CHATS = frozenset({"messages", "conversation", "conversations", "dialogue", "dialog", "turns"})
+# What calls a column that tells what somebody wants, in files to train intents with.
+_OF_INTENTS = frozenset(map(question_key, ("intent", "intent_name", "意图", "意图名称")))
 _ROLE_OF = {question_key(name): role for role, names in _NAMES.items() for name in names.split()}
 
 
@@ -111,9 +113,17 @@ def checked(mapping: ColumnMapping, columns: Sequence[str]) -> ColumnMapping:
 
 def not_recognised(columns: Sequence[str]) -> ColumnsNotRecognised:
     """The error that asks for a mapping."""
-    chats = not _OF_CHATS.isdisjoint(map(question_key, columns))
-    text = file_text("chats" if chats else "no_columns_taken", listed=listed_columns(columns))
+    text = of_another_kind(columns) or file_text("no_columns_taken", listed=listed_columns(columns))
     return ColumnsNotRecognised(*text, tuple(columns))
+
+
+def of_another_kind(columns: Sequence[str]) -> Both | None:
+    """What a file is instead of questions and answers, by the names of its columns."""
+    keys = set(map(question_key, columns))
+    for kind, names in (("chats", _OF_CHATS), ("labelled_phrases", _OF_INTENTS)):
+        if not keys.isdisjoint(names):
+            return file_text(kind, listed=listed_columns(columns))
+    return None
 
 
 def listed_columns(columns: Sequence[str]) -> str:

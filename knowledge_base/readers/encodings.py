@@ -44,6 +44,7 @@ _SURE_SHARE = 0.15  # of the non-ASCII characters; real Chinese has 0.3 to 0.6, 
 _SURE_PLAIN_SHARE = 0.3
 _SURE_LEAD = 2.0
 _FEWEST_CHARACTERS = 4
+_LINES_NAMED = 8
 _COMMON = frozenset(
     "的一是不了在人有我他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可"
     "她里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同"
@@ -126,6 +127,10 @@ def _plain_share(text: str) -> float:
 
 
 def _chinese(content: bytes, utf8_error: UnicodeDecodeError) -> tuple[str, str]:
+    odd = _lines_not_utf8(content)
+    if odd:
+        shown = ", ".join(map(str, odd[:_LINES_NAMED])) + (" …" if len(odd) > _LINES_NAMED else "")
+        raise UnknownEncoding(*file_text("mixed_encodings", count=len(odd), lines=shown))
     found: list[tuple[float, str, str]] = []
     for name in ("gb18030", "big5"):
         try:
@@ -146,6 +151,21 @@ def _chinese(content: bytes, utf8_error: UnicodeDecodeError) -> tuple[str, str]:
         candidates=", ".join(candidates),
     )
     raise UnknownEncoding(*words, candidates)
+
+
+def _lines_not_utf8(content: bytes) -> list[int]:
+    """Numbers of the lines that are not UTF-8, where others surely are Chinese in it; else none.
+
+    A short line in another encoding may pass for UTF-8 by chance, but is made of rare characters.
+    """
+    odd: list[int] = []
+    read: list[str] = []
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        try:
+            read.append(line.decode("utf-8"))
+        except UnicodeDecodeError:
+            odd.append(number)
+    return odd if _common_share("".join(read)) >= _SURE_SHARE else []
 
 
 def _common_share(text: str) -> float:

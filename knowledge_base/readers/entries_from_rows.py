@@ -7,6 +7,7 @@ are phrasings of one entry when they have the very same answer.
 from __future__ import annotations
 
 import hashlib
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -36,6 +37,9 @@ _TO_COME = frozenset(
         "待更新|待确认|暂无答案|暂缺|空".split("|"),
     )
 )
+
+_FEWEST_ALIKE = 5  # questions; a few phrasings of one answer are a small file, not a wrong column
+_SHOWN_CHARACTERS = 60
 
 
 @dataclass(slots=True)
@@ -77,6 +81,7 @@ class EntryCollector:
         """
         self._problems: list[RowProblem] = []
         self._unlisted = 0
+        self._last_used = 0
         self.rows = 0
         self.skipped: set[int] = set()
         self._columns = columns
@@ -104,9 +109,21 @@ class EntryCollector:
 
     def problems(self) -> tuple[RowProblem, ...]:
         """What is wrong so far, in the order of the rows; at most `MAX_PROBLEMS` with warnings."""
+        alike = self._one_answer()
         if not self._unlisted:
-            return tuple(self._problems)
-        return (*self._problems, file_problem("more_warnings", count=self._unlisted))
+            return (*alike, *self._problems)
+        return (*alike, *self._problems, file_problem("more_warnings", count=self._unlisted))
+
+    def _one_answer(self) -> tuple[RowProblem, ...]:
+        """What to tell of a file in which every question has the very same answer."""
+        drafts = list(self._drafts.values())
+        count = sum(len(draft.questions) for draft in drafts)
+        meant = len(drafts) == 1 and self._mapping.id is not None  # its id says so
+        if meant or count < _FEWEST_ALIKE or len({draft.answer for draft in drafts}) > 1:
+            return ()
+        shown = textwrap.shorten(drafts[0].answer, _SHOWN_CHARACTERS, placeholder="…")
+        facts = {"count": count, "first": drafts[0].row, "last": self._last_used}
+        return (file_problem("one_answer", answer=shown, **facts),)
 
     def skip(self, problem: RowProblem) -> None:
         """Note a row that could not even be read."""
@@ -156,6 +173,7 @@ class EntryCollector:
             draft = self._new_draft(row, id_, language, questions[0], answer)
         for question in questions:
             self._ask(row, draft, question)
+        self._last_used = row.number
         return None
 
     def _draft_of(self, id_: str, language: Language, answer: str) -> _Draft | None:
@@ -194,6 +212,8 @@ class EntryCollector:
             )
             return
         draft.questions[question] = question
+        if not any(map(str.isalnum, question)):
+            self._warn("no_letters", row, self._mapping.question, question=question[:60])
         key = (question_key(question), draft.language)
         other, at = self._asked.setdefault(key, (draft, row.number))
         if other is not draft:

@@ -249,6 +249,28 @@ def test_a_file_in_doubt_is_shown_in_each_encoding_and_published_in_the_chosen_o
     expect(page.locator("file-import")).to_contain_text("顾客现在使用的版本")
 
 
+def test_a_file_without_a_heading_loses_no_row(people, floor, tmp_path):
+    file = tmp_path / "plain.csv"
+    file.write_text("你们发什么快递？,默认发顺丰。\n能开发票吗？,可以。\n会刻字吗？,\n", "utf-8")
+    page = people.open("zh-CN", PHONE)
+    sign_in(page, floor, "console", "boss")
+    page.locator("input[type=file]").set_input_files(file)
+    without = page.get_by_role("checkbox", name="第一行不是表头，已经是问答")
+    without.check()
+    importing = page.locator("file-import")
+    importing.get_by_label("问题").select_option("1")
+    importing.get_by_label("答案", exact=True).or_(
+        importing.get_by_label("答案 必选")
+    ).select_option("2")
+    expect(page.get_by_role("group", name="前几行")).to_contain_text("你们发什么快递？")
+    expect(without).to_be_checked()
+    page.get_by_role("button", name="查看变化").click()
+    report = page.locator("change-report")
+    expect(report).to_contain_text(re.compile(r"2\s*新增"))
+    expect(report).to_contain_text("共 3 行，其中 1 行不会导入")
+    assert barriers(page) == []
+
+
 def test_wide_tables_of_a_file_are_reached_by_the_keyboard_on_a_phone(people, floor, tmp_path):
     file = tmp_path / "wide.csv"
     row = ",".join(f"a rather long cell number {number}" for number in range(6))

@@ -271,6 +271,26 @@ def test_one_key_alone_ends_nothing(colleague, waiting):
     shopper.reads("马上补寄。")
 
 
+FILLED = """one => {
+  const { backgroundColor, borderTopColor } = getComputedStyle(one);
+  return backgroundColor === borderTopColor;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_asked_before_an_end_is_read_with_the_mouse_still_on_it(colleague, waiting, scheme):
+    waiting("The lid is chipped", "en-GB")
+    lin = colleague("lin")
+    lin.page.emulate_media(color_scheme=scheme)
+    lin.opens("lid is chipped")
+    lin.claims()
+    lin.page.get_by_role("button", name="Close", exact=True).click()
+    asked = lin.page.get_by_role("button", name="End the conversation?")
+    asked.hover()
+    lin.page.wait_for_function(FILLED, arg=asked.element_handle())
+    assert barriers(lin.page) == []
+
+
 def test_the_closing_key_pressed_twice_closes_from_the_menu_too(colleague, waiting):
     waiting("The tray wobbles", "en-GB")
     lin = colleague("lin")

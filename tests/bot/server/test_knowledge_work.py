@@ -269,6 +269,32 @@ def test_what_is_wrong_with_a_row_is_said_in_both_languages(floor):
     }
 
 
+def test_a_row_that_is_lost_is_listed_before_a_thousand_that_are_only_odd(floor):
+    odd = "".join(f"Question {n}?,<p>Answer {n}</p>\n" for n in range(1_000))
+    content = f"question,answer\n{odd}Nothing?,\n".encode()
+
+    async def work(console):
+        brought = (await console.bring("faq.csv", content)).json()
+        path = f"/api/knowledge/uploads/{brought['upload']}/dry-run"
+        return await console.job(await console.post(path))
+
+    report = at_the_console(floor, work)["report"]
+
+    assert (report["rows"], report["skipped_rows"], report["problem_count"]) == (1_001, 1, 1_001)
+    first, second = report["problems"][:2]
+    assert (first["row"], first["code"], second["row"]) == (1_002, "empty_answer", 2)
+
+
+def test_phrases_with_intents_are_told_for_what_they_are_before_any_column_is_named(floor):
+    async def work(console):
+        return (await console.bring("intents.csv", "问法,意图\n到哪了,查物流\n".encode())).json()
+
+    (problem,) = at_the_console(floor, work)["preview"]["problems"]
+
+    assert "intents.zh.csv" in problem["message"]["zh"]
+    assert "let the assistant learn again" in problem["message"]["en"]
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -82,6 +82,15 @@ def test_a_cut_off_character_is_named_with_its_place():
         decode("退货".encode("utf-16")[:-1])
 
 
+@pytest.mark.parametrize("others", [1, 40])
+def test_a_file_put_together_from_two_encodings_names_its_odd_lines(others):
+    utf8 = "问题,答案\n快递多久到,三天可以到\n".encode()
+    with pytest.raises(UnknownEncoding, match=r"line.* \(3") as caught:
+        decode(utf8 + "能退吗,七天内可以退\n".encode("gb18030") * others)
+    assert caught.value.candidates == (), "no single encoding shows both parts"
+    assert f"有 {others} 行不是（第 3" in caught.value.zh
+
+
 @pytest.mark.parametrize("content", [b"a,b\0c\n", b"\0\0\0\0", b"\x89abc\0\x01\x02\0\x03"])
 def test_bytes_with_zeros_are_not_text(content):
     with pytest.raises(UnknownEncoding, match="not a text file"):

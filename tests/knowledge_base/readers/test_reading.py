@@ -74,7 +74,7 @@ def test_the_language_is_told_from_the_text_or_the_column_or_the_caller():
     text = "question,answer\n怎么退货,可以退\nReturns?,Yes you may\niPhone,有货\n？,100\n"
     result = read(text)
     assert [entry.language for entry in result.entries] == ["zh", "en", "zh", "en"]
-    assert codes(result) == [(5, "answer", "language_guessed")]
+    assert codes(result) == [(5, "answer", "language_guessed"), (5, "question", "no_letters")]
     column = read("question,answer,语言\n怎么退货,OK,中文\nReturns?,Yes,en-US\nx,y,Klingon\n")
     assert [entry.language for entry in column.entries] == ["zh", "en"]
     assert codes(column) == [(4, "语言", "unknown_language")]
@@ -124,6 +124,36 @@ def test_invisible_characters_and_markup_are_pointed_out():
     ]
     assert result.entries[0].questions == ("Return?",)
     assert result.entries[0].answer == "<p>Yes</p>"
+
+
+@pytest.mark.parametrize("nothing", ["\u200b\u200c\u200d", "\u200d", "\ufeff\u200e", " \u200c\n"])
+def test_a_question_of_nothing_but_invisible_marks_is_none(nothing):
+    result = read(f'question,answer\n"{nothing}",Yes\nOpen?,"{nothing}"\n')
+    assert result.entries == () and result.skipped_rows == 2
+    errors = [one for one in result.problems if one.severity == "error"]
+    assert [(one.row, one.code) for one in errors] == [(2, "empty_question"), (3, "empty_answer")]
+
+
+def test_marks_that_join_an_emoji_or_letters_stay():
+    (entry,) = read("question,answer\n👩\u200d🍳 می\u200cخواهم?,Yes\n").entries
+    assert entry.questions == ("👩\u200d🍳 می\u200cخواهم?",)
+
+
+def test_a_question_without_letters_is_pointed_out():
+    result = read("question,answer\n😀😀,Smile\n??,What is it?\nOpen?,Yes\n")
+    assert codes(result) == [(2, "question", "no_letters"), (3, "question", "no_letters")]
+    assert len(result.entries) == 3 and "没有文字" in result.problems[0].message_zh
+
+
+def test_a_file_in_which_every_answer_is_the_same_is_told_with_its_rows():
+    rows = "".join(f"Question {n}?,Please ask us.\n" for n in range(9))
+    result = read("question,answer\n" + rows)
+    assert codes(result) == [(0, "", "one_answer")]
+    assert "All 9 questions (from row 2 to row 10)" in result.problems[0].message
+    assert "9 个问法（第 2 行到第 10 行）" in result.problems[0].message_zh
+    named = "id,question,answer\n" + "".join(f"r,Question {n}?,Ask.\n" for n in range(9))
+    assert codes(read(named)) == [], "one id says that one answer is meant"
+    assert codes(read("question,answer\nOpen?,Yes\nAre you open?,Yes\n")) == []
 
 
 def test_titles_above_the_header_are_passed_over_by_name():
@@ -352,6 +382,8 @@ def test_files_of_others_are_read_by_what_they_call_their_columns(name, content)
         ("a.csv", "\n <!DOCTYPE html>\n<p>,x", "web page (HTML)"),
         ("a.jsonl", '{"messages": "hello"}', "Bring it as old chats"),
         ("a.csv", "怎么退货,七天内可以退\n", "put these names above it"),
+        ("a.csv", "text,intent\nwhere is it,order_status\n", "intents.en.csv"),
+        ("a.csv", "问法,意图\n到哪了,查物流\n", "let the assistant learn again"),
     ],
 )
 def test_what_is_no_table_of_questions_is_told_for_what_it_is(name, content, told):

@@ -35,6 +35,7 @@ export class ChangeReport extends LitElement {
     return html`<div class="figures">
         ${FIGURES.map((name) => html`<div class="figure-box ${name}"><b class="figure">${countText(report[name], this.speech.language)}</b><span>${texts[name]}</span></div>`)}
       </div>
+      ${report.skipped_rows > 0 ? html`<p class="notice warn">${texts.notImported(countText(report.skipped_rows, this.speech.language), countText(report.rows, this.speech.language))}</p>` : nothing}
       ${report.removed > 0 ? html`<p class="notice warn">${texts.removedWarn(report.removed)}</p>` : nothing}
       ${report.learnt > 0 ? html`<p class="notice">${texts.learntStay(report.learnt)}</p>` : nothing}
       ${report.forgotten > 0 ? html`<p class="notice warn">${texts.learntGo(report.forgotten)}</p>` : nothing}

@@ -175,8 +175,16 @@ export class FileImport extends ConsolePart {
         ${FIELDS.filter((field) => NEEDED.has(field)).map((field) => this.columnView(field, preview.columns))}
         ${this.mapping.language ? nothing : this.languageView()}
       </div>
+      ${this.headerView(upload)}
       ${this.moreColumnsView(preview.columns)}
       ${this.rowsView(preview)}`;
+  }
+
+  /** Asked only where the first row names no columns that are known: it may be an entry, and would be lost. */
+  private headerView(upload: Upload): TemplateResult | typeof nothing {
+    if (upload.preview?.mapping.question) return nothing;
+    return html`<label class="radio"><input type="checkbox" name="no-header" .checked=${this.mapping.has_header === false} ?disabled=${this.isWorking}
+        @change=${(event: Event) => this.setHeader(!(event.target as HTMLInputElement).checked)} /> ${this.texts.noHeader}</label>`;
   }
 
   private modeView(): TemplateResult {
@@ -291,6 +299,11 @@ export class FileImport extends ConsolePart {
     this.report = null;
   }
 
+  /** Without a heading the columns are called by their numbers. */
+  private async setHeader(isThere: boolean): Promise<void> {
+    await this.read({ columns: isThere ? {} : { has_header: false } });
+  }
+
   private setMode(mode: Mode): void {
     this.mode = mode;
     this.report = null;
@@ -307,13 +320,20 @@ export class FileImport extends ConsolePart {
   }
 
   /** Another encoding or sheet has other columns, so the server recognises the mapping anew. */
-  private async read(change: Pick<Options, "encoding" | "sheet">): Promise<void> {
+  private async read(change: Pick<Options, "columns" | "encoding" | "sheet">): Promise<void> {
     const { upload, encoding, sheet } = this;
     if (!upload) return;
-    const kept: Options = { ...(encoding ? { encoding } : {}), ...(sheet ? { sheet } : {}) };
-    const again = await this.ask(() => this.api.preview(upload.upload, { ...kept, ...change }));
-    if (again) this.take(again);
-    else this.requestUpdate();
+    const columns: Mapping = this.mapping.has_header === false ? { has_header: false } : {};
+    const asked: Options = {
+      columns,
+      ...(encoding ? { encoding } : {}),
+      ...(sheet ? { sheet } : {}),
+      ...change,
+    };
+    const again = await this.ask(() => this.api.preview(upload.upload, asked));
+    if (!again) return this.requestUpdate();
+    this.take(again);
+    if (asked.columns?.has_header === false) this.mapping = { ...this.mapping, has_header: false };
   }
 
   // Step 2: what would change

@@ -34,7 +34,7 @@ export class ProblemTable extends LitElement {
           <tbody>
             ${shown.map(
               ({ row, column, severity, message }) => html`<tr>
-                <td class="number">${row}</td>
+                <td class="number">${row || nothing}</td>
                 <td>${column}</td>
                 <td><span class="chip ${severity === "error" ? "bad" : "warn"}">${texts.severities[severity]}</span></td>
                 <td dir="auto">${message[this.speech.language]}</td>

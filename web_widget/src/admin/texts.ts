@@ -35,6 +35,7 @@ const en = {
     "windows-1252": "Western European (Windows 1252)",
   } as Record<string, string>,
   sheet: "Sheet",
+  noHeader: "The first row is a question and its answer already, not a heading",
   moreColumns: "More columns (optional)",
   fields: {
     id: "Id",
@@ -76,6 +77,8 @@ const en = {
   unchanged: "unchanged",
   entries: "Entries",
   questions: "Questions",
+  notImported: (count: string, rows: string) =>
+    `Rows that are not imported: ${count} of ${rows}. What is wrong with each stands below.`,
   learntStay: (count: number) =>
     `${count === 1 ? "1 question that was" : `${count} questions that were`} learnt from old chats and ${count === 1 ? "is" : "are"} not in this file will stay.`,
   learntGo: (count: number) =>
@@ -220,6 +223,7 @@ const zh: ConsoleTexts = {
     "windows-1252": "西欧文字（Windows 1252）",
   },
   sheet: "工作表",
+  noHeader: "第一行不是表头，已经是问答",
   moreColumns: "更多列（可选）",
   fields: {
     id: "编号",
@@ -255,6 +259,7 @@ const zh: ConsoleTexts = {
   unchanged: "不变",
   entries: "条目",
   questions: "问法",
+  notImported: (count, rows) => `共 ${rows} 行，其中 ${count} 行不会导入，原因逐行列在下面。`,
   learntStay: (count) => `从聊天记录学到、而文件里没有的 ${count} 个问法会保留。`,
   learntGo: (count) => `从聊天记录学到的 ${count} 个问法将被移除。`,
   keepLearnt: "保留从聊天记录学到的问法",

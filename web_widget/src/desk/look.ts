@@ -67,7 +67,8 @@ export const look = css`
   .button.bad {
     color: var(--sk-bad);
   }
-  .button.sure {
+  .button.sure,
+  .button.sure:hover:not(:disabled) {
     border-color: var(--sk-bad);
     background: var(--sk-bad);
     color: var(--sk-paper);

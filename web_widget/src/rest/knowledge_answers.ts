@@ -164,6 +164,9 @@ const sharedQuestion: Reader<SharedQuestion> = record((take) => ({
 }));
 
 export interface Report {
+  /** How many rows the file has, and how many of them are not imported. */
+  readonly rows: number;
+  readonly skipped_rows: number;
   readonly entries: number;
   readonly questions: number;
   readonly added: number;
@@ -221,6 +224,8 @@ export const selfCheck: Reader<SelfCheck> = record((take, from, path) => ({
 export const report: Reader<Report> = record((_take, from, path) => {
   const problems = or(from, "problems", list(rowProblem), path, []);
   return {
+    rows: or(from, "rows", count, path, 0),
+    skipped_rows: or(from, "skipped_rows", count, path, 0),
     entries: or(from, "entries", amount, path, 0),
     questions: or(from, "questions", amount, path, 0),
     added: or(from, "added", amount, path, 0),
