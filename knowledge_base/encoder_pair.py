@@ -8,8 +8,9 @@ alone compares texts of two languages.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.head_start import head_start_thread
 from knowledge_base.script import language_of
 from knowledge_base.spelling import KnowsWords
+
+Done = TypeVar("Done")
 
 REMEMBERED_TEXTS = 256
 MOST_BEGUN = 8  # texts encoded ahead at one time; more would only keep others waiting
@@ -117,6 +120,10 @@ class RememberingEncoder:
             if fresh and len(self._begun) + len(fresh) <= MOST_BEGUN:
                 work = self._ahead.submit(self._make, fresh)
                 self._begun |= dict.fromkeys(fresh, work)
+
+    def afterwards(self, work: Callable[[], Done]) -> Future[Done]:
+        """Do something in the thread that `begin` uses, after what was begun there."""
+        return self._ahead.submit(work)
 
     def _make(self, texts: Sequence[str]) -> dict[str, Vectors]:
         try:

@@ -139,6 +139,51 @@ def centred_answers(entries: Sequence[Entry], answers: Vectors) -> Vectors:
 
 
 @dataclass(frozen=True, slots=True)
+class _Lexical:
+    """What the words of one question find.
+
+    Attributes:
+        asked: the words.
+        words: BM25 of every phrasing.
+        shares: the share of the words in every phrasing, and in every answer.
+        facts: those whose phrasings or answers the words find, with repeats.
+        seconds: that it took.
+    """
+
+    asked: Sequence[str]
+    words: Scores
+    shares: tuple[Scores, Scores]
+    facts: Ids
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchWords:
+    """What n questions say without the vectors of the first encoder, for one `Searcher`.
+
+    Attributes:
+        lexical: of each question.
+        halves: the questions in the second space, where there is one.
+        seconds: their cosines there with all phrasings, and with all answers.
+    """
+
+    lexical: Sequence[_Lexical]
+    halves: Vectors | None
+    seconds: tuple[Vectors | None, Vectors | None]
+
+    def of(self, rows: Sequence[int]) -> SearchWords:
+        """Those of some of the questions."""
+        return SearchWords(
+            [self.lexical[row] for row in rows],
+            None if self.halves is None else self.halves[rows],
+            (
+                None if self.seconds[0] is None else self.seconds[0][rows],
+                None if self.seconds[1] is None else self.seconds[1][rows],
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class _Question:
     """One question on its way through a search.
 
@@ -152,7 +197,6 @@ class _Question:
         answer_cosines: with every answer, likewise.
     """
 
-    text: str
     vector: Vectors
     language: Language | None
     chances: Vectors | None
@@ -295,6 +339,7 @@ class Searcher:
         vectors: Vectors | None = None,
         exact: bool = True,
         meant: Sequence[str] | None = None,
+        words: SearchWords | None = None,
     ) -> list[SearchResult]:
         """Search several questions, in the order given; those not exact are encoded together.
 
@@ -302,6 +347,7 @@ class Searcher:
             vectors: (n, dimensions), one row for each text.
             meant: what is encoded of each text, where that is not the text itself: a question with
                 what was asked before.
+            words: what `read` gave for these texts, where that was done before.
         """
         meant = texts if meant is None else meant
         k = max(0, min(k, MAX_HITS))
@@ -316,10 +362,43 @@ class Searcher:
                 k,
                 language,
                 None if vectors is None else vectors[open_],
+                None if words is None else words.of(open_),
             )
             for at, result in zip(open_, found, strict=True):
                 results[at] = result
         return [result for result in results if result is not None]
+
+    def read(self, texts: Sequence[str], meant: Sequence[str] | None = None) -> SearchWords:
+        """Do what needs no vectors of the first encoder, which may be at work meanwhile.
+
+        Args:
+            meant: see `search_batch`.
+        """
+        meant = texts if meant is None else meant
+        second = self.indexes.second
+        halves = None if second is None else second.of_questions(meant)
+        seconds: tuple[Vectors | None, Vectors | None] = (None, None)
+        if second is not None and halves is not None:
+            seconds = (
+                second.phrasings.cosines(halves) if _few(self._vectors) else None,
+                second.answers.cosines(halves) if _few(self.indexes.answers) else None,
+            )
+        return SearchWords([self._lexical(text) for text in texts], halves, seconds)
+
+    def _lexical(self, text: str) -> _Lexical:
+        started = time.perf_counter()
+        asked = words_of(text)[:MAX_QUERY_WORDS]
+        words, most = self.indexes.words.scores_and_best(asked)
+        answer_words, answer_most = self.indexes.answer_words.scores_and_best(asked)
+        by_phrasing = self._facts.of_phrasing[_best(words)]
+        by_answer = self._facts.of_entry[_best(answer_words)]
+        return _Lexical(
+            asked,
+            words,
+            (words / most, answer_words / answer_most),
+            np.concatenate([by_phrasing, by_answer]),
+            time.perf_counter() - started,
+        )
 
     def _search_by_model(
         self,
@@ -328,23 +407,26 @@ class Searcher:
         k: int,
         language: Language | None,
         vectors: Vectors | None,
+        words: SearchWords | None,
     ) -> list[SearchResult]:
         if not self.phrasings or not texts:
             return [self._result([], {}) for _ in texts]
         started = time.perf_counter()
         if vectors is None:
             vectors = self.encoder.encode_questions(meant)
-        second = self.indexes.second
-        halves = None if second is None else second.of_questions(meant)
+        encoded = time.perf_counter()
+        words = self.read(texts, meant) if words is None else words
+        halves, lexical = words.halves, words.lexical
+        read = time.perf_counter()
         spoken = [language_of(text) for text in meant]
         familiar = self.indexes.centres.familiarity(vectors, spoken)
         vectors = self.indexes.centres.without(vectors, spoken)
-        encoded = time.perf_counter()
         cosines = self._all_cosines(vectors, self._vectors)
         answer_cosines = self._all_cosines(vectors, self.indexes.answers)
+        second = self.indexes.second
         if second is not None and halves is not None:
-            cosines = _blended(cosines, halves, second.phrasings)
-            answer_cosines = _blended(answer_cosines, halves, second.answers)
+            cosines = _blended(cosines, halves, words.seconds[0], second.phrasings)
+            answer_cosines = _blended(answer_cosines, halves, words.seconds[1], second.answers)
         near = self._nearest(vectors) if halves is None or cosines[0] is None else None
         seen = vectors if halves is None else np.hstack([vectors, halves])
         head = self.indexes.head
@@ -352,12 +434,11 @@ class Searcher:
         dense = time.perf_counter()
         shared = {
             "encode": (encoded - started) / len(texts),
-            "dense": (dense - encoded) / len(texts),
+            "dense": (dense - read) / len(texts),
         }
         return [
             self._joined(
                 _Question(
-                    text,
                     vectors[row],
                     language or spoken[row],
                     chances[row],
@@ -366,11 +447,12 @@ class Searcher:
                     cosines[row],
                     answer_cosines[row],
                 ),
+                lexical[row],
                 k,
                 None if near is None else near[row],
                 shared,
             )
-            for row, text in enumerate(texts)
+            for row in range(len(texts))
         ]
 
     def _all_cosines(self, vectors: Vectors, of: Vectors) -> Sequence[Vectors | None]:
@@ -378,7 +460,7 @@ class Searcher:
 
         One product for a whole batch costs less than gathering each question's candidates.
         """
-        if not 0 < len(of) <= FEW_ENOUGH:
+        if not _few(of):
             return [None] * len(vectors)
         return list(products(vectors, of))
 
@@ -387,7 +469,12 @@ class Searcher:
         return self.indexes.nearest.search(vectors, min(CANDIDATES, len(self.phrasings)))[1]
 
     def _joined(
-        self, question: _Question, k: int, near: Ids | None, seconds: dict[str, float]
+        self,
+        question: _Question,
+        lexical: _Lexical,
+        k: int,
+        near: Ids | None,
+        seconds: dict[str, float],
     ) -> SearchResult:
         """Join all that is known of one question.
 
@@ -396,61 +483,34 @@ class Searcher:
                 spaces count.
         """
         started = time.perf_counter()
-        asked = words_of(question.text)[:MAX_QUERY_WORDS]
-        words, most = self.indexes.words.scores_and_best(asked)
-        answer_words, answer_most = self.indexes.answer_words.scores_and_best(asked)
-        lexical = time.perf_counter()
-        of_phrasing, of_entry = self._facts.of_phrasing, self._facts.of_entry
         if near is None:
             assert question.cosines is not None
             near = _highest(question.cosines, CANDIDATES)
-        found = [
-            of_phrasing[near[near >= 0]],
-            of_phrasing[_best(words)],
-            of_entry[_best(answer_words)],
-        ]
+        found = [self._facts.of_phrasing[near[near >= 0]], lexical.facts]
         if question.chances is not None:
             found.append(_highest(question.chances, LIKELIEST))
         candidates = np.unique(np.concatenate(found))
-        hits = self._hits(
-            question, asked, candidates, k, words, (words / most, answer_words / answer_most)
-        )
-        ended = time.perf_counter()
-        took = seconds | {"lexical": lexical - started, "fuse": ended - lexical}
+        hits = self._hits(question, lexical, candidates, k)
+        took = seconds | {"lexical": lexical.seconds, "fuse": time.perf_counter() - started}
         return self._result(hits, took, question.familiarity)
 
-    def _hits(
-        self,
-        question: _Question,
-        asked: Sequence[str],
-        candidates: Ids,
-        k: int,
-        words: Scores,
-        shares: tuple[Scores, Scores],
-    ) -> list[Hit]:
-        """One hit for each of the k best facts among the candidates.
-
-        Args:
-            asked: the words of the question.
-            words: BM25 of every phrasing.
-            shares: the share of the question's words in every phrasing, and in every answer.
-        """
+    def _hits(self, question: _Question, lexical: _Lexical, candidates: Ids, k: int) -> list[Hit]:
+        """One hit for each of the k best facts among the candidates."""
         rows, starts = self._facts.rows(candidates)
         if question.cosines is not None:
             cosines = question.cosines[rows]
         else:
             cosines = self._vectors[rows] @ question.vector
             if self.indexes.second is not None and question.half is not None:
-                blended = self.indexes.second.phrasings.blended
-                cosines = blended(cosines[None, :], question.half[None, :], rows)[0]
+                cosines = _blended_with(cosines, question.half, self.indexes.second.phrasings, rows)
         entries = self._facts.entry_of[rows]
         similarities = np.maximum.reduceat(cosines, starts)
-        lexicals = np.maximum.reduceat(words[rows], starts)
+        lexicals = np.maximum.reduceat(lexical.words[rows], starts)
         likenesses = scores = fused(
             pooled(cosines, starts),
             np.maximum.reduceat(self._answer_cosines(entries, question), starts),
-            np.maximum.reduceat(shares[0][rows], starts),
-            np.maximum.reduceat(shares[1][entries], starts),
+            np.maximum.reduceat(lexical.shares[0][rows], starts),
+            np.maximum.reduceat(lexical.shares[1][entries], starts),
         )
         chances = None if question.chances is None else question.chances[candidates]
         if chances is not None:
@@ -462,7 +522,7 @@ class Searcher:
             lexicals[best].tolist(),
             likenesses[best].tolist(),
             [None] * len(best) if chances is None else np.exp(chances[best]).tolist(),
-            *(one.tolist() for one in self._fact_words.held(asked, candidates[best])),
+            *(one.tolist() for one in self._fact_words.held(lexical.asked, candidates[best])),
         ]
         ends = np.append(starts[1:], len(rows))
         slices = zip(starts[best].tolist(), ends[best].tolist(), strict=True)
@@ -496,8 +556,7 @@ class Searcher:
         once, each = np.unique(entries, return_inverse=True)
         cosines = self.indexes.answers[once] @ question.vector
         if self.indexes.second is not None and question.half is not None:
-            blended = self.indexes.second.answers.blended
-            cosines = blended(cosines[None, :], question.half[None, :], once)[0]
+            cosines = _blended_with(cosines, question.half, self.indexes.second.answers, once)
         return cosines[each]
 
     def _shown(
@@ -526,12 +585,28 @@ class Searcher:
         return SearchResult(tuple(hits), self.version, encoder, seconds, familiarity)
 
 
+def _few(texts: Vectors) -> bool:
+    """Whether all of these are compared, rather than the candidates picked out."""
+    return 0 < len(texts) <= FEW_ENOUGH
+
+
 def _blended(
-    cosines: Sequence[Vectors | None], halves: Vectors, second: SecondTexts
+    cosines: Sequence[Vectors | None],
+    halves: Vectors,
+    seconds: Vectors | None,
+    second: SecondTexts,
 ) -> Sequence[Vectors | None]:
     """Every question's cosines with all texts in both spaces, where they are known."""
     known = [one for one in cosines if one is not None] if halves.any() else []
-    return list(second.blended(np.stack(known), halves)) if known else cosines
+    return list(second.blended(np.stack(known), halves, seconds)) if known else cosines
+
+
+def _blended_with(cosines: Vectors, half: Vectors, second: SecondTexts, texts: Ids) -> Vectors:
+    """One question's cosines with some texts, in both spaces."""
+    halves = half[None, :]
+    both = second.blended(cosines[None, :], halves, second.cosines(halves, texts), texts)
+    found: Vectors = both[0]
+    return found
 
 
 def _best(scores: Scores) -> Ids:

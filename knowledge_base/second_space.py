@@ -48,24 +48,40 @@ class SecondTexts:
         found[self.at >= 0] = self.vectors[self.at[self.at >= 0]]
         return found
 
-    def blended(self, cosines: Vectors, halves: Vectors, texts: Ids | None = None) -> Vectors:
+    def cosines(self, halves: Vectors, texts: Ids | None = None) -> Vectors | None:
+        """Cosines of questions with the texts that have a place, (q, so many); None for none.
+
+        Args:
+            halves: the questions in the second space, 0 for those without a place, (q, dimensions).
+            texts: which texts; all when None.
+        """
+        if not halves.any():
+            return None
+        return products(halves, self.vectors if texts is None else self.vectors[self._known(texts)])
+
+    def blended(
+        self, cosines: Vectors, halves: Vectors, seconds: Vectors | None, texts: Ids | None = None
+    ) -> Vectors:
         """Cosines of the first space, averaged with those of the second where both are known.
 
         Args:
             cosines: of q questions with some texts, (q, texts).
             halves: the questions in the second space, 0 for those without a place, (q, dimensions).
+            seconds: what `cosines` gives for these.
             texts: which texts; all when None.
         """
-        asked = np.flatnonzero(halves.any(axis=1))
-        at = self.at if texts is None else self.at[texts]
-        known = np.flatnonzero(at >= 0)
-        if not len(asked) or not len(known):
+        if seconds is None or not seconds.size:
             return cosines
-        vectors = self.vectors if texts is None else self.vectors[at[known]]
+        asked = np.flatnonzero(halves.any(axis=1))
+        known = np.flatnonzero((self.at if texts is None else self.at[texts]) >= 0)
         blended = cosines.copy()
         both = np.ix_(asked, known)
-        blended[both] = (cosines[both] + products(halves[asked], vectors)) / 2
+        blended[both] = (cosines[both] + seconds[asked]) / 2
         return blended
+
+    def _known(self, texts: Ids) -> Ids:
+        rows = self.at[texts]
+        return rows[rows >= 0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from bot.answering.intent_classifier import (
     IntentClassifier,
 )
 from bot.answering.ngram_space import Floats, NgramIndex, NgramSpace, Weighed
-from bot.answering.second_half import SecondHalf, beside
+from bot.answering.second_half import SecondHalf, beside, halves_of
 from bot.answering.tuned_encoder import log_shares
 from knowledge_base.centring import Centres
 from knowledge_base.encoder import Encoder, Vectors
@@ -204,7 +204,7 @@ def fit_head(
     spoken = [language_of(text) for text in ordered.texts]
     centres = Centres.of(ordered.vectors, spoken)
     half = SecondHalf.of(ordered.texts, second) if second else None
-    centred = beside(centres.without(ordered.vectors, spoken), ordered.texts, half)
+    centred = beside(centres.without(ordered.vectors, spoken), halves_of(ordered.texts, half))
     space = NgramSpace.of(ordered.texts, 2 if len(order) >= RARE_PIECES_FROM else 1)
     weighed = [space.weigh(text) for text in ordered.texts]
     columns = len(space.vocabulary)
@@ -214,7 +214,7 @@ def fit_head(
     dimensions = centred.shape[1]
     if far is not None and len(bias) == len(intents):
         languages = [language_of(text) for text in far.texts]
-        strange = beside(centres.without(far.vectors, languages), far.texts, half)
+        strange = beside(centres.without(far.vectors, languages), halves_of(far.texts, half))
         row, offset = _rejection(centred, labels == len(intents), strange, recipe)
         weights = np.vstack([weights, np.pad(row, (0, columns))])
         bias = np.append(bias, offset)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -51,6 +52,7 @@ from bot.answering.parts import HITS, Half, Parts, Reading, Turn
 from bot.answering.two_questions import two_questions
 from bot.answering.weighing import Readings, weigh
 from bot.answering.wish import wishes_for_person
+from bot.answering.words_read import UNREAD, WordsRead, read_words
 from bot.conversation.events import ConversationId, TurnId
 from knowledge_base.encoder import Vectors
 from knowledge_base.entry import Entry, EntryId, SearchResult
@@ -169,13 +171,16 @@ class ShopAnswerer:
             return
         times = [self._clock()]
         texts = [turn.asked for turn in turns]
-        vectors = self._encode(texts, alone=len(turns) == 1)
+        if len(turns) == 1:
+            vectors, words = self._encode_alone(turns[0])
+        else:
+            vectors, words = self.parts.encoder.encode_questions(texts), UNREAD
         times.append(self._clock())
-        self._feel(turns, vectors)
-        for turn, guess in zip(turns, self._guesses(turns, texts, vectors), strict=True):
+        self._feel(turns, vectors, words)
+        for turn, guess in zip(turns, self._guesses(turns, texts, vectors, words), strict=True):
             turn.guess = guess
         times.append(self._clock())
-        self._search(turns, texts, vectors)
+        self._search(turns, texts, vectors, words)
         times.append(self._clock())
         for turn in turns:
             for step, began, ended in zip(
@@ -189,23 +194,48 @@ class ShopAnswerer:
             self.parts.ahead.begin(texts)
         return self.parts.encoder.encode_questions(texts)
 
-    def _feel(self, turns: Sequence[Turn], vectors: Vectors) -> None:
+    def _encode_alone(self, turn: Turn) -> tuple[Vectors, WordsRead]:
+        """Encode a turn, and meanwhile do in another thread what needs no vectors."""
+        if self.parts.ahead is None:
+            return self.parts.encoder.encode_questions([turn.asked]), UNREAD
+        self.parts.ahead.begin([turn.asked])
+        reading = self.parts.ahead.afterwards(partial(read_words, self.parts, turn))
+        vectors = self.parts.encoder.encode_questions([turn.asked])
+        # A thread that has not come to it yet would only be waited for.
+        return vectors, UNREAD if reading.cancel() else reading.result()
+
+    def _feel(self, turns: Sequence[Turn], vectors: Vectors, words: WordsRead) -> None:
         """Judge the moods better than by words, where there is a classifier for them."""
         if self.parts.moods is None:
             return
-        moods = self.parts.moods.judge([turn.text for turn in turns], vectors)
-        for turn, mood in zip(turns, moods, strict=True):
+        texts = [turn.text for turn in turns]
+        for turn, mood in zip(
+            turns, self.parts.moods.judge(texts, vectors, words.moods), strict=True
+        ):
             turn.mood = mood
 
     def _guesses(
-        self, turns: Sequence[Turn], texts: Sequence[str], vectors: Vectors
+        self,
+        turns: Sequence[Turn],
+        texts: Sequence[str],
+        vectors: Vectors,
+        words: WordsRead = UNREAD,
     ) -> Sequence[IntentGuess | None]:
         if self.parts.intents is None:
             return [None] * len(turns)
-        return self.parts.intents.classify(texts, vectors, [turn.answer_in for turn in turns])
+        languages = [turn.answer_in for turn in turns]
+        return self.parts.intents.classify(texts, vectors, languages, words.intents)
 
-    def _search(self, turns: Sequence[Turn], texts: Sequence[str], vectors: Vectors) -> None:
-        for turn, found in zip(turns, self._found(turns, texts, vectors), strict=True):
+    def _search(
+        self, turns: Sequence[Turn], texts: Sequence[str], vectors: Vectors, words: WordsRead
+    ) -> None:
+        if words.searcher is None:
+            results = self._found(turns, texts, vectors)
+        else:
+            results = words.searcher.search_batch(
+                texts, k=HITS, language=turns[0].answer_in, vectors=vectors, words=words.search
+            )
+        for turn, found in zip(turns, results, strict=True):
             turn.result = turn.found_alone = found
             ways = (turn.asked, turn.text)  # mending may spoil a name that the shop never says
             turn.judgement = self._judge(ways, found, turn.guess, turn.answer_in)

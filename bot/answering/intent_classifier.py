@@ -22,7 +22,7 @@ from safetensors.numpy import save as save_tensors
 
 from bot.answering.calibration import Calibration
 from bot.answering.ngram_space import Floats, Ints, NgramIndex, NgramSpace, Weighed
-from bot.answering.second_half import SecondHalf, beside
+from bot.answering.second_half import SecondHalf, beside, halves_of
 from bot.answering.trained_folder import ENCODER_DIGEST, REPAIR, read_trained, write_trained
 from bot.answering.tuned_encoder import (
     Asked,
@@ -142,6 +142,23 @@ class Scored:
     features: NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class IntentWords:
+    """What n texts say without the vectors of the first encoder.
+
+    Attributes:
+        pieces: what their pieces add to the score of each class, (n, classes).
+        likeness: cosines of their pieces with those of each example, (n, examples).
+        halves: what the second encoder adds to their vectors; None where there is none.
+        nearness: what fine-tuned layers say, nan where nobody was asked, (n, intents).
+    """
+
+    pieces: Floats
+    likeness: Floats
+    halves: Floats | None
+    nearness: Floats
+
+
 @dataclass(frozen=True)
 class Examples:
     """The training phrases, sorted by intent; those out of scope come last.
@@ -203,18 +220,21 @@ class IntentClassifier:
         texts: Sequence[str],
         vectors: Vectors,
         languages: Sequence[Language | None] | None = None,
+        words: IntentWords | None = None,
     ) -> list[IntentGuess]:
         """Guess the intent of each text; raises nothing for any text.
 
         Args:
             vectors: what the encoder makes of the texts, (n, dimensions), unit length.
             languages: language of each text for its calibration; told by the script when None.
+            words: what `read` gave for these texts, at most `AT_ONCE`, where that was done before.
         """
         spoken = languages or [language_of(text) for text in texts]
         guesses: list[IntentGuess] = []
         for start in range(0, len(texts), AT_ONCE):
             part = slice(start, start + AT_ONCE)
-            scored = self.score(texts[part], vectors[part])
+            read = words if len(texts) <= AT_ONCE else None
+            scored = self.score(texts[part], vectors[part], read)
             chances = self.probabilities(scored.features, spoken[part])
             guesses += [self._guess(scored, row, *chance) for row, chance in enumerate(chances)]
         return guesses
@@ -231,39 +251,56 @@ class IntentClassifier:
             chances[rows] = calibration.probabilities(features[rows])
         return np.asarray(chances / np.maximum(1.0, chances.sum(axis=1, keepdims=True)))
 
-    def score(self, texts: Sequence[str], vectors: Vectors) -> Scored:
-        """What the head and the nearest examples say, uncalibrated."""
-        spoken = [language_of(text) for text in texts]
-        centred = beside(self.head.centres.without(vectors, spoken), texts, self.second)
+    def read(self, texts: Sequence[str]) -> IntentWords:
+        """Do what needs no vectors of the first encoder, which may be at work meanwhile."""
         weighed = [self.space.weigh(text) for text in texts]
-        logits = centred @ self.head.dense.T + self.head.bias + self._piece_scores(weighed)
+        return IntentWords(
+            self._piece_scores(weighed),
+            np.stack([self.examples.index.similarities(one) for one in weighed]),
+            halves_of(texts, self.second),
+            self._nearness(texts),
+        )
+
+    def score(
+        self, texts: Sequence[str], vectors: Vectors, words: IntentWords | None = None
+    ) -> Scored:
+        """What the head and the nearest examples say, uncalibrated; see `classify`."""
+        words = self.read(texts) if words is None else words
+        spoken = [language_of(text) for text in texts]
+        centred = beside(self.head.centres.without(vectors, spoken), words.halves)
+        logits = centred @ self.head.dense.T + self.head.bias + words.pieces
         dots = products(centred, self.examples.vectors)
         dense = dots / np.maximum((centred * centred).sum(axis=1, keepdims=True), 1e-6)
-        ngrams = np.stack([self.examples.index.similarities(one) for one in weighed])
+        ngrams = words.likeness
         known = len(self.intents)
         own_dense, own_ngrams = self._nearest_of_each(dense), self._nearest_of_each(ngrams)
         support = self.head.similarity_weight * (own_dense + own_ngrams)
         scores = (logits[:, :known] + support).astype(np.float32)
-        nearness = self._add_tuned(scores, texts)
+        self._add_tuned(scores, texts, words.nearness)
         rejection = logits[:, known] if logits.shape[1] > known else None
         features = _features(
-            scores, own_dense, own_ngrams, nearness, rejection, self.head.temperature
+            scores, own_dense, own_ngrams, words.nearness, rejection, self.head.temperature
         )
         familiar = self.head.centres.familiarity(vectors, spoken)
         features = np.column_stack([features, familiar.astype(np.float64)])
         likeness = self.head.dense_weight**2 * dots + ngrams
         return Scored(scores, ((dense + ngrams) / 2).astype(np.float32), likeness, features)
 
-    def _add_tuned(self, scores: Floats, texts: Sequence[str]) -> Floats:
-        """Add what fine-tuned layers say; gives nearness, nan where nobody was asked."""
-        nearness = np.full(scores.shape, np.nan, dtype=np.float32)
+    def _nearness(self, texts: Sequence[str]) -> Floats:
+        """What fine-tuned layers say, nan where nobody was asked, (n, intents)."""
+        nearness = np.full((len(texts), len(self.intents)), np.nan, dtype=np.float32)
         for one in self.tuned:
             rows = one.rows(texts)
             if len(rows):
                 nearness[rows] = one.nearness([texts[row] for row in rows])
+        return nearness
+
+    def _add_tuned(self, scores: Floats, texts: Sequence[str], nearness: Floats) -> None:
+        for one in self.tuned:
+            rows = one.rows(texts)
+            if len(rows):
                 counts = one.prototypes.weight / self.head.temperature
                 scores[rows] += log_shares(nearness[rows]) * counts
-        return nearness
 
     def _piece_scores(self, weighed: Sequence[Weighed]) -> Floats:
         rows = [one.weights @ self.head.pieces[one.ids].astype(np.float32) for one in weighed]

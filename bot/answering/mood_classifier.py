@@ -17,7 +17,7 @@ import numpy as np
 from bot.answering.mood import ANGRY_POINTS, Level, Mood, MoodName, mood_of
 from bot.answering.mood_marks import MARKS, marks_of
 from bot.answering.ngram_space import MAX_CHARACTERS, NgramSpace
-from bot.answering.text_machine import TextMachine
+from bot.answering.text_machine import TextMachine, WordsRead
 from bot.answering.trained_folder import ENCODER_DIGEST, read_trained, write_trained
 from knowledge_base.encoder import Vectors
 from knowledge_base.errors import ModelFolderRefused
@@ -45,6 +45,15 @@ _NAMES: Mapping[Level, MoodName] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class MoodWords:
+    """What the three machines make of texts without their vectors."""
+
+    levels: WordsRead
+    anger: WordsRead
+    urgency: WordsRead
+
+
 @dataclass(frozen=True)
 class MoodClassifier:
     """Judges moods; safe to call from several threads.
@@ -69,21 +78,38 @@ class MoodClassifier:
         """The space of pieces that all three share."""
         return self.levels.space
 
-    def judge(self, texts: Sequence[str], vectors: Vectors) -> list[Mood]:
+    def read(self, texts: Sequence[str]) -> MoodWords:
+        """Do what needs no vectors; this may be done while an encoder is at work."""
+        weighed = [self.space.weigh(text) for text in texts]
+        marks = np.stack([marks_of(text) for text in texts])
+        levels = self.levels.read(weighed, marks)
+        return MoodWords(
+            levels,
+            *(
+                machine.read(
+                    weighed, marks, levels.few if machine.basis is self.levels.basis else None
+                )
+                for machine in (self.anger, self.urgency)
+            ),
+        )
+
+    def judge(
+        self, texts: Sequence[str], vectors: Vectors, words: MoodWords | None = None
+    ) -> list[Mood]:
         """Judge messages.
 
         Args:
             texts: of any length; what lies beyond the first thousand characters is judged by its
                 words alone.
             vectors: of the encoder that it was trained with, `encode_questions`, (n, d).
+            words: what `read` gave for these texts, where that was done before.
         """
         if not texts:
             return []
-        weighed = [self.space.weigh(text) for text in texts]
-        marks = np.stack([marks_of(text) for text in texts])
-        levels = self.levels.probabilities(weighed, vectors, marks)
-        anger = self.anger.probabilities(weighed, vectors, marks)
-        urgency = self.urgency.probabilities(weighed, vectors, marks)
+        words = self.read(texts) if words is None else words
+        levels = self.levels.judged(words.levels, vectors)
+        anger = self.anger.judged(words.anger, vectors)
+        urgency = self.urgency.judged(words.urgency, vectors)
         lowest = levels[:, self.levels.classes.index("very_negative")]
         heat = (anger[:, self.anger.classes.index(ANGRY)] + lowest) / 2
         pressing = urgency[:, self.urgency.classes.index(URGENT)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from bot.actions.action_runner import ActionRunner
 from bot.answering.answer import Language, Question
@@ -19,6 +20,13 @@ from bot.answering.shop import Shop
 from bot.answering.takeover import TakeoverOpinion, Understood, Utterance
 from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.entry import Entry, EntryId, Hit, SearchResult, VersionId
+
+if TYPE_CHECKING:
+    from bot.answering.intent_classifier import IntentWords
+    from bot.answering.mood_classifier import MoodWords
+    from knowledge_base.search import SearchWords
+
+Done = TypeVar("Done")
 
 # Hits that are looked at for an answer, a clarification and the trace.
 HITS = 10
@@ -64,8 +72,13 @@ class KnowledgeSearch(Protocol):
         language: Language | None = None,
         vectors: Vectors | None = None,
         meant: Sequence[str] | None = None,
+        words: SearchWords | None = None,
     ) -> list[SearchResult]:
         """Search several texts at once; `meant` is what their vectors were made of."""
+        ...
+
+    def read(self, texts: Sequence[str], meant: Sequence[str] | None = None) -> SearchWords:
+        """Do what needs no vectors of the first encoder."""
         ...
 
     def entry(self, entry_id: EntryId, language: Language | None = None) -> Entry | None:
@@ -79,9 +92,17 @@ class Intents(Protocol):
     version: str
 
     def classify(
-        self, texts: Sequence[str], vectors: Vectors, languages: Sequence[Language]
+        self,
+        texts: Sequence[str],
+        vectors: Vectors,
+        languages: Sequence[Language],
+        words: IntentWords | None = None,
     ) -> list[IntentGuess]:
         """Guess the intent of each text."""
+        ...
+
+    def read(self, texts: Sequence[str]) -> IntentWords:
+        """Do what needs no vectors of the first encoder."""
         ...
 
 
@@ -93,8 +114,14 @@ class Moods(Protocol):
         """Which one it is, for the trace."""
         ...
 
-    def judge(self, texts: Sequence[str], vectors: Vectors) -> list[Mood]:
+    def judge(
+        self, texts: Sequence[str], vectors: Vectors, words: MoodWords | None = None
+    ) -> list[Mood]:
         """Judge the mood of each text."""
+        ...
+
+    def read(self, texts: Sequence[str]) -> MoodWords:
+        """Do what needs no vectors."""
         ...
 
 
@@ -118,6 +145,10 @@ class Ahead(Protocol):
 
     def begin(self, texts: Sequence[str]) -> None:
         """Begin to encode texts in a thread of its own."""
+        ...
+
+    def afterwards(self, work: Callable[[], Done]) -> Future[Done]:
+        """Do something in that thread, after what was begun."""
         ...
 
 

@@ -46,9 +46,14 @@ class SecondHalf:
         return half
 
 
-def beside(first: Vectors, texts: Sequence[str], second: SecondHalf | None) -> Vectors:
+def halves_of(texts: Sequence[str], second: SecondHalf | None) -> Vectors | None:
+    """The second halves of texts, (n, dimensions); None where there is no second encoder."""
+    return None if second is None else second.of_texts(texts)
+
+
+def beside(first: Vectors, halves: Vectors | None) -> Vectors:
     """The centred vectors of texts with their second halves, (n, dimensions of both).
 
     Length 1 without a second half and for Chinese, the root of 2 otherwise.
     """
-    return first if second is None else np.hstack([first, second.of_texts(texts)])
+    return first if halves is None else np.hstack([first, halves])

@@ -29,8 +29,24 @@ from knowledge_base.encoder import Vectors
 Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]  # tables with a row for each piece: half the memory, no difference
 
+
 LINEAR_SHARPNESS = 2.0  # brings margins of the linear part to the scale of log odds
 _SMALLEST = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class WordsRead:
+    """What a machine makes of n texts without their vectors.
+
+    Attributes:
+        marks: scaled, (n, m).
+        pulls: what the pieces add to the margin of each class, (n, k).
+        few: the pieces brought to few dimensions, (n, b).
+    """
+
+    marks: Floats
+    pulls: Floats
+    few: Floats
 
 
 @dataclass(frozen=True)
@@ -83,31 +99,52 @@ class TextMachine:
         Returns:
             (n, len(classes)), rows add up to 1.
         """
-        scores = self.scores(texts, vectors, marks)
-        return softmax(self.sharpness * scores)
+        return self.judged(self.read(texts, marks), vectors)
+
+    def judged(self, words: WordsRead, vectors: Vectors) -> Floats:
+        """Probability of each class of texts that were `read`; see `probabilities`."""
+        return softmax(self.sharpness * self._scores(words, vectors))
 
     def scores(self, texts: Sequence[Weighed], vectors: Vectors, marks: Floats) -> Floats:
         """What is sharpened into probabilities, (n, len(classes))."""
-        scaled = (marks - self.marks_centre) / self.marks_spread
-        linear = softmax(LINEAR_SHARPNESS * self._linear(texts, vectors, scaled))
-        mean = (linear + self._networks(texts, vectors, scaled)) / 2
-        return np.asarray(np.log(mean + _SMALLEST) + self.offsets, dtype=np.float32)
+        return self._scores(self.read(texts, marks), vectors)
 
-    def _linear(self, texts: Sequence[Weighed], vectors: Vectors, scaled: Floats) -> Floats:
-        units = centred_units(vectors, self.centre)
-        dense = np.concatenate([units, self.marks_weight * scaled], axis=1)
-        margins: Floats = dense @ self.dense_weights + self.bias
+    def read(self, texts: Sequence[Weighed], marks: Floats, few: Floats | None = None) -> WordsRead:
+        """Do what needs no vectors; this may be done while an encoder is at work.
+
+        Args:
+            few: `WordsRead.few` of another machine with the very same `basis`.
+        """
+        pulls = np.empty((len(texts), len(self.classes)), dtype=np.float32)
         for row, text in enumerate(texts):
             lengths = np.sqrt((text.weights * text.weights) @ self._squares.take(text.ids, axis=0))
-            pulls = text.weights @ self._pulls.take(text.ids, axis=0)
-            margins[row] += pulls / np.maximum(lengths, _SMALLEST)
-        return margins
+            pulls[row] = text.weights @ self._pulls.take(text.ids, axis=0)
+            pulls[row] /= np.maximum(lengths, _SMALLEST)
+        scaled = (marks - self.marks_centre) / self.marks_spread
+        return WordsRead(scaled, pulls, self._few(texts) if few is None else few)
 
-    def _networks(self, texts: Sequence[Weighed], vectors: Vectors, scaled: Floats) -> Floats:
+    def _few(self, texts: Sequence[Weighed]) -> Floats:
         few = np.zeros((len(texts), self.basis.shape[1]), dtype=np.float32)
         for row, text in enumerate(texts):
             few[row] = text.weights @ self.basis.take(text.ids, axis=0).astype(np.float32)
-        inputs = np.concatenate([(vectors - self.centre) / self.spread, scaled, few], axis=1)
+        return few
+
+    def _scores(self, words: WordsRead, vectors: Vectors) -> Floats:
+        linear = softmax(LINEAR_SHARPNESS * self._linear(words, vectors))
+        mean = (linear + self._networks(words, vectors)) / 2
+        return np.asarray(np.log(mean + _SMALLEST) + self.offsets, dtype=np.float32)
+
+    def _linear(self, words: WordsRead, vectors: Vectors) -> Floats:
+        units = centred_units(vectors, self.centre)
+        dense = np.concatenate([units, self.marks_weight * words.marks], axis=1)
+        margins: Floats = dense @ self.dense_weights + self.bias
+        margins += words.pulls
+        return margins
+
+    def _networks(self, words: WordsRead, vectors: Vectors) -> Floats:
+        inputs = np.concatenate(
+            [(vectors - self.centre) / self.spread, words.marks, words.few], axis=1
+        )
         hidden = np.maximum(np.matmul(inputs, self.inner) + self.inner_bias[:, None], 0.0)
         shares = softmax(np.matmul(hidden, self.outer) + self.outer_bias[:, None])
         return np.asarray(shares.mean(axis=0), dtype=np.float32)

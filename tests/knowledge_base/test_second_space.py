@@ -208,7 +208,33 @@ def test_cosines_are_averaged_only_where_both_sides_have_a_place():
     texts = SecondTexts.of(raw, [0, 2], 3)
     half = np.stack([texts.vectors[0], np.zeros(3, dtype=np.float32)])
     cosines = np.full((2, 3), 0.5, dtype=np.float32)
-    blended = texts.blended(cosines, half)
+    blended = texts.blended(cosines, half, texts.cosines(half))
     assert blended[0, 0] == pytest.approx(0.75)
     assert blended[0, 1] == 0.5
     assert (blended[1] == 0.5).all()
+    one = np.array([1, 2])
+    some = texts.blended(cosines[:, one], half, texts.cosines(half, one), one)
+    np.testing.assert_allclose(some, blended[:, one])
+    assert texts.cosines(np.zeros_like(half)) is None
+
+
+@pytest.mark.parametrize("asked", ["sum due", "水壶价格多少", "the weight, please", "!!"])
+def test_what_was_read_before_the_vector_came_changes_nothing(entries, pair, asked):
+    searcher = Searcher.of(entries, pair)
+    texts = [asked, "price of the kettle", "when is it due"]
+    vectors = pair.encode_questions(texts)
+    plain = searcher.search_batch(texts, vectors=vectors)
+    read = searcher.search_batch(texts, vectors=vectors, words=searcher.read(texts))
+    assert [one.hits for one in read] == [one.hits for one in plain]
+
+
+def test_work_behind_a_head_start_waits_for_it_or_can_be_called_off():
+    inner = HeldEncoder()
+    remembering = RememberingEncoder(inner)
+    remembering.begin(["price"])
+    done = []
+    called_off, kept = (remembering.afterwards(lambda: done.append(1)) for _ in range(2))
+    assert called_off.cancel()
+    inner.let_go.set()
+    kept.result(10)
+    assert done == [1] and inner.asked == 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bot.answering.intent_classifier import FEATURES
-from bot.answering.second_half import SecondHalf, beside
+from bot.answering.second_half import SecondHalf, beside, halves_of
 from knowledge_base.hashed_encoder import HashedEncoder
 from training import intent_head
 from training.intent_head import (
@@ -146,10 +146,10 @@ def test_a_second_encoder_is_taken_where_it_gains_and_only_there():
 def test_a_second_encoder_is_never_asked_about_chinese():
     texts = ["word1 please", "请问什么时候发货"]
     vectors = HashedEncoder(64).encode_questions(texts)
-    both = beside(vectors, texts, SecondHalf.of(texts, WordsOnly()))
+    both = beside(vectors, halves_of(texts, SecondHalf.of(texts, WordsOnly())))
     assert both.shape == (2, 76)
     np.testing.assert_array_equal(both[:, :64], vectors)
     np.testing.assert_allclose(np.linalg.norm(both[:, 64:], axis=1), [1.0, 0.0], atol=1e-6)
-    assert beside(vectors, texts, None) is vectors
+    assert beside(vectors, halves_of(texts, None)) is vectors
     chinese = Labelled(tuple(texts[1:] * 60), ("a", "b") * 30, np.repeat(vectors[1:], 60, axis=0))
     assert chosen_second(chinese, OF_FEW, 1, WordsOnly()) is None

@@ -1,0 +1,109 @@
+"""What is read of a message while the encoder is at work: the same answers, with and without."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from bot.answering.words_read import read_words
+from knowledge_base.encoder_pair import EncoderPair, RememberingEncoder
+from knowledge_base.entry import VersionId
+from knowledge_base.hashed_encoder import HashedEncoder
+from knowledge_base.search import Searcher
+from tests.bot.answering.test_answerer import ENTRIES, Known, OneRuleJudge, answerer, asked
+from tests.bot.answering.test_intent_classifier import PHRASES
+from training.intent_head import OF_FEW, Labelled, fit_head
+
+QUESTIONS = ("tell me what the delivery fee is", "can I return it", "运费多少", "lantern")
+
+
+class SlowEncoder(HashedEncoder):
+    """Waits for the other thread to have read the words, or for it to be held up."""
+
+    def __init__(self, wait: threading.Event) -> None:
+        super().__init__()
+        self.wait = wait
+
+    def encode_questions(self, texts):
+        assert self.wait.wait(10)
+        return super().encode_questions(texts)
+
+
+class NotedAhead(RememberingEncoder):
+    """Tells when what was begun behind it is done, or never comes to it."""
+
+    def __init__(self, inner, *, held: bool) -> None:
+        super().__init__(inner)
+        self.done = threading.Event()
+        self.let_go = threading.Event()
+        self.called_off = 0
+        if held:
+            super().afterwards(lambda: self.let_go.wait(10))
+            self.done.set()
+
+    def afterwards(self, work):
+        def noted():
+            try:
+                return work()
+            finally:
+                self.done.set()
+
+        future = super().afterwards(noted)
+        future.add_done_callback(lambda one: setattr(self, "called_off", one.cancelled()))
+        return future
+
+
+def new_answerer(searcher=None, ahead=None):
+    encoder = HashedEncoder()
+    pairs = [(text, intent) for intent, texts in PHRASES.items() for text in texts]
+    texts, intents = zip(*pairs, strict=True)
+    labelled = Labelled(texts, intents, encoder.encode_questions(texts))
+    bot = answerer(searcher or Searcher.of(ENTRIES, encoder), OneRuleJudge(answer_from=0.2))
+    first = encoder if ahead is None else SlowEncoder(ahead.done)
+    intents = fit_head(labelled, OF_FEW, seed=1)
+    bot.parts = replace(bot.parts, encoder=first, ahead=ahead, intents=intents)
+    return bot
+
+
+def told(answer):
+    """An answer without how long it took."""
+    trace = replace(answer.trace, seconds={}, attempts=())
+    return replace(answer, trace=trace)
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_answers_are_the_same_whether_the_words_were_read_in_time_or_not(held):
+    ahead = NotedAhead(HashedEncoder(), held=held)
+    pair = EncoderPair(HashedEncoder(), ahead)
+    beside = new_answerer(Searcher.of(ENTRIES, pair), ahead)
+    plain = new_answerer(Searcher.of(ENTRIES, EncoderPair(HashedEncoder(), HashedEncoder())))
+    for question in QUESTIONS[: 1 if held else None]:
+        if not held:
+            ahead.done.clear()
+        if held:
+            threading.Timer(0.2, ahead.let_go.set).start()  # the second encoder stands behind it
+        assert told(beside.answer(asked(question))) == told(plain.answer(asked(question)))
+        assert ahead.called_off == held
+
+
+def test_a_fault_in_reading_hands_the_turn_to_a_person():
+    class Broken:
+        version = "broken"
+
+        def read(self, texts):
+            raise RuntimeError("a planted fault")
+
+    ahead = NotedAhead(HashedEncoder(), held=False)
+    bot = new_answerer(ahead=ahead)
+    bot.parts = replace(bot.parts, moods=Broken())
+    assert bot.answer(asked(QUESTIONS[0])).handoff is not None
+
+
+def test_what_was_read_by_one_version_is_searched_by_it():
+    bot = new_answerer()
+    turn = bot._begin(asked(QUESTIONS[0]))
+    read = read_words(bot.parts, turn)
+    fresh = Searcher.of(ENTRIES[:1], HashedEncoder(), VersionId("000002-new"))
+    bot.parts = replace(bot.parts, knowledge=Known(fresh))
+    bot._search([turn], [turn.asked], bot.parts.encoder.encode_questions([turn.asked]), read)
+    assert turn.result.version == read.searcher.version != fresh.version
