@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ from bot.settings import OFF, Settings
 if TYPE_CHECKING:
     from knowledge_base.encoder import Encoder
     from knowledge_base.encoder_pair import RememberingEncoder
+
+
+SHARED_SECONDS = 0.002
+"""So long one of two threads that load keeps the interpreter while the other waits for it."""
 
 
 @dataclass(frozen=True)
@@ -44,20 +49,36 @@ def load_encoders(settings: Settings) -> Encoders:
     return Encoders(first, searching, second if isinstance(second, RememberingEncoder) else None)
 
 
-def begin_to_load(settings: Settings) -> Future[Encoders]:
-    """Load in a thread what keeps no lock of the interpreter, while others import modules."""
+class Loading:
+    """Loads in a thread what keeps no lock of the interpreter, while others import modules."""
 
-    def load() -> Encoders:
-        from knowledge_base.chinese_words import load_chinese_words
+    def __init__(self, settings: Settings) -> None:
+        self._before = sys.getswitchinterval()
+        # Whoever comes back from work without the lock would wait 5 ms for it, each time.
+        sys.setswitchinterval(SHARED_SECONDS)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="loading")
+        self._encoders = self._thread.submit(load_encoders, settings)
+        self._words = self._thread.submit(_load_words)
 
-        encoders = load_encoders(settings)
-        load_chinese_words()
-        return encoders
+    def encoders(self) -> Encoders:
+        """Wait for the encoders.
 
-    thread = ThreadPoolExecutor(1, thread_name_prefix="loading")
-    loading = thread.submit(load)
-    thread.shutdown(wait=False)
-    return loading
+        Raises:
+            PartMissing: see `load_encoder`.
+        """
+        return self._encoders.result()
+
+    def end(self) -> None:
+        """Wait until all is loaded and the thread has ended."""
+        self._thread.shutdown()
+        sys.setswitchinterval(self._before)
+        self._words.result()
+
+
+def _load_words() -> None:
+    from knowledge_base.chinese_words import load_chinese_words
+
+    load_chinese_words()
 
 
 def load_encoder(settings: Settings) -> Encoder:

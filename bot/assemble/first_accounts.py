@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,3 +38,11 @@ def make_first_accounts(transcripts: Transcripts) -> list[tuple[str, str]]:
         made.append((login, password))
     transcripts.audit.append("shell", "first_accounts_made").result()
     return made
+
+
+def begin_first_accounts(transcripts: Transcripts) -> Future[list[tuple[str, str]]]:
+    """Call `make_first_accounts` in a thread: no shopper has to wait while passwords are hashed."""
+    thread = ThreadPoolExecutor(1, thread_name_prefix="first-accounts")
+    making = thread.submit(make_first_accounts, transcripts)
+    thread.shutdown(wait=False)
+    return making

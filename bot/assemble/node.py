@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.assemble.answering_beside import answer_beside
 from bot.assemble.brain import Brain, assemble_brain
-from bot.assemble.encoders import Encoders
+from bot.assemble.encoders import Loading
 from bot.assemble.outside import open_bus, open_outbox, open_shared, open_store
 from bot.assemble.shop import load_shop
 from bot.clock import wall_clock
@@ -30,13 +29,13 @@ def assemble_node(
     answerer: Answerer | None = None,
     transcripts: Transcripts | None = None,
     bus: Bus | None = None,
-    loading: Future[Encoders] | None = None,
+    loading: Loading | None = None,
     now: Callable[[], datetime] = wall_clock,
 ) -> Parts:
     """Join one node. What is given is used; the rest is made as the settings say.
 
     Args:
-        loading: what `begin_to_load` gave.
+        loading: the encoders, which were begun with; all of it has ended afterwards.
 
     Raises:
         PartMissing, StartRefused: naming what to do.
@@ -48,9 +47,11 @@ def assemble_node(
     shared = open_shared(settings)
     brain, beside = None, None
     if answerer is None:
-        encoders = loading.result() if loading else None
+        encoders = loading.encoders() if loading else None
         brain = assemble_brain(settings, shop, shared, encoders, writes=False)
         warm_up(brain.answerer)  # or the first shopper would wait for dictionaries to load
+        if loading:
+            loading.end()  # what has threads cannot be forked
         beside = answer_beside(settings, brain)
         brain.begin_to_write()
     kept = transcripts or open_store(settings, serving=True)

@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 import uvicorn
 
-from bot.errors import StartRefused
 from bot.prompt_thread import be_prompt
 from bot.server.app import make_app
 from bot.server.loaded import end_loading
@@ -22,9 +21,6 @@ from bot.settings import Settings
 
 BACKLOG = 4_096
 """Connections that may wait to be accepted: a reconnect storm comes at once."""
-
-SEND_BUFFER_BYTES = 131_072
-"""What the kernel keeps for a reader that does not read; by itself it would grow to megabytes."""
 
 OPEN_FILES = 65_536
 """Each socket is an open file, and a shell allows a process 1,024 of them unless it is asked."""
@@ -43,27 +39,6 @@ def allow_open_files(wanted: int = OPEN_FILES) -> int:
         return soft
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     return most
-
-
-def open_socket(settings: Settings) -> socket.socket:
-    """Bind the address of the settings.
-
-    Raises:
-        StartRefused: it is taken or may not be bound.
-    """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-    try:
-        listening.bind((settings.host, settings.port))
-    except OSError as error:
-        listening.close()
-        raise StartRefused(
-            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}). "
-            "Stop what uses it, or choose another with --port."
-        ) from error
-    return listening
 
 
 class Node(uvicorn.Server):

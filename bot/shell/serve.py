@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ from bot.shell.output import ConfigOption, refusals_told, say
 
 if TYPE_CHECKING:
     from bot.server.serve import Node
+    from bot.transcripts.store import Transcripts
 
 
 def serve(
@@ -30,17 +32,17 @@ def serve(
         from bot.server.loaded import begin_loading
 
         begin_loading()
-        from bot.assemble.encoders import begin_to_load
-        from bot.assemble.first_accounts import make_first_accounts
+        from bot.assemble.encoders import Loading
         from bot.assemble.node import assemble_node
+        from bot.assemble.outside import open_store
         from bot.assemble.shop import load_shop
         from bot.assemble.whose_state import claim_state
         from bot.settings import load_settings, unknown_variables
 
         settings = load_settings(config, host=host, port=port, log_format=log_format)
-        loading = begin_to_load(settings)
+        loading = Loading(settings)
+        from bot.server.listening import open_socket
         from bot.server.logs import log_of, set_up_logs
-        from bot.server.serve import open_socket, run_node
 
         set_up_logs(settings)
         for name in unknown_variables(os.environ):
@@ -49,13 +51,18 @@ def serve(
             log_of(__name__).warning("bus.this_node_alone", set="redis_url, for several nodes")
         with open_socket(settings) as listening:
             claim_state(settings, load_shop(settings))
+            # Brings the tables up to date while the models load. It is closed again, because
+            # what answers is forked from this process, which must have no threads then.
+            open_store(settings, serving=True).close()
+            from bot.server.serve import run_node  # the most of what is imported
+
             parts = assemble_node(settings, loading=loading)
-            passwords = make_first_accounts(parts.transcripts)
-            run_node(parts, listening, lambda node: _tell(node, passwords))
+            run_node(parts, listening, lambda node: _tell(node, parts.transcripts))
 
 
-def _tell(node: Node, passwords: list[tuple[str, str]]) -> None:
-    """Print where the pages are, and the passwords that nobody will see again."""
+def _tell(node: Node, transcripts: Transcripts) -> None:
+    """Print where the pages are, and then the passwords that nobody will see again."""
+    from bot.assemble.first_accounts import begin_first_accounts
     from bot.server.pages import NOT_BUILT, built_pages
 
     settings = node.settings
@@ -66,12 +73,23 @@ def _tell(node: Node, passwords: list[tuple[str, str]]) -> None:
     say(f"  shop with the chat   {origin}/")
     say(f"  staff inbox          {origin}/inbox")
     say(f"  admin console        {origin}/console")
+    say("")
+    begin_first_accounts(transcripts).add_done_callback(_tell_passwords)
+
+
+def _tell_passwords(first: Future[list[tuple[str, str]]]) -> None:
+    try:
+        passwords = first.result()
+    except Exception as error:  # the edge of a thread: shoppers are served all the same
+        from bot.server.logs import log_of
+
+        log_of(__name__).error("accounts.not_made", why=str(error), how="shopkeeper staff add")
+        return
     if passwords:
-        say("")
         say("  First start. These passwords are shown this once; change or reset them any time:")
         for login, password in passwords:
             say(f"  {login:<8} {password}")
-    say("")
+        say("")
 
 
 def _shown(host: str) -> str:

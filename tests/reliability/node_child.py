@@ -91,9 +91,10 @@ def main(folder: Path, overrides: dict[str, object]) -> None:
     from bot.assemble.brain import assemble_brain
     from bot.bus.in_process import InProcessBus
     from bot.bus.redis_bus import RedisBus
+    from bot.server.listening import open_socket
     from bot.server.logs import set_up_logs
     from bot.server.passwords import PasswordChecks
-    from bot.server.serve import Node, open_socket, run_node
+    from bot.server.serve import Node, run_node
     from bot.server.service import Parts
     from bot.settings import load_settings
     from bot.transcripts.open import open_transcripts

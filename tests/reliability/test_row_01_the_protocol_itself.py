@@ -12,7 +12,8 @@ import uvicorn
 
 kosoku = pytest.importorskip("kosoku", reason="needs kosoku, which has wheels for a few systems")
 
-from bot.server.serve import open_socket, server_config  # noqa: E402
+from bot.server.listening import open_socket  # noqa: E402
+from bot.server.serve import server_config  # noqa: E402
 from bot.settings import load_settings  # noqa: E402
 
 WAIVED = {"7.1.5"}

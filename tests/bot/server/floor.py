@@ -15,8 +15,9 @@ from bot.answering.shop import Shop
 from bot.bus.in_process import InProcessBus
 from bot.clock import wall_clock
 from bot.conversation.events import HandoffReason
+from bot.server.listening import open_socket
 from bot.server.passwords import PasswordChecks
-from bot.server.serve import Node, open_socket
+from bot.server.serve import Node
 from bot.server.service import Parts
 from bot.settings import load_settings
 from bot.transcripts.open import open_transcripts

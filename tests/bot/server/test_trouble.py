@@ -469,7 +469,7 @@ def test_an_answerer_that_breaks_hands_over_and_the_next_shopper_is_served(open_
 
 def test_a_port_that_is_taken_is_said_plainly(floor):
     from bot.errors import StartRefused
-    from bot.server.serve import open_socket
+    from bot.server.listening import open_socket
     from bot.settings import load_settings
 
     taken = open_socket(load_settings(None, {}, port=0))
