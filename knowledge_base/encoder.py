@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import mmap
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_folder import Manifest, verify
+from knowledge_base.question_key import simplified_text
 from knowledge_base.unigram_tokenizer import UnigramTokenizer
 from knowledge_base.wordpiece_tokenizer import wordpiece_tokenizer
 
@@ -31,12 +33,13 @@ Vectors = NDArray[np.float32]
 SERVING_FOLDER = "serving"
 FLOAT_FOLDER = "float"
 TOKENIZER_FILE = "tokenizer.json"
-ENCODING_VERSION = "1"  # changes when pooling, cutting or cleaning changes
+ENCODING_VERSION = "2"  # changes when pooling, cutting or cleaning changes
 BATCH_TOKENS = 384  # computed together at most, but for one long text; more is slower again
 INPUTS = {"words", "places", "lengths", "spread", "kept"}  # of a graph of `training.encoder_graph`
 CONTROL_CHARACTERS = dict.fromkeys([*range(9), *range(14, 32), 127])  # none is in the vocabulary
 LET_GO_TOKENS = 32  # looked up before the mapped tables are let go; costs 0.2 ms a question
 LONGEST_PIECE = 16  # characters of the longest token, so that a text can be cut before tokenizing
+_KANA = re.compile("[\u3040-\u30ff]")  # Japanese keeps its characters
 
 
 class Encoder(Protocol):
@@ -56,7 +59,8 @@ class Encoder(Protocol):
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Encode what shoppers write and what phrasings ask: (n, dimensions), float32, L2 norm 1.
 
-        The same text alone or in a batch of any order gives the same vector to 1e-3 cosine.
+        The same text alone or in a batch of any order gives the same vector to 1e-3 cosine, and so
+        does a Chinese one in traditional or in simplified characters.
         """
         ...
 
@@ -278,10 +282,18 @@ class SentenceTransformersEncoder:
 
 
 def clean(text: str, limit: int) -> str:
-    """Cut what the token limit would cut anyway; drop what is no text."""
+    """Cut what the token limit would cut anyway; drop what is no text; simplify Chinese."""
     text = text[: limit * LONGEST_PIECE * 2].translate(CONTROL_CHARACTERS)
     words = " ".join(text.split())[: limit * LONGEST_PIECE]
-    return words.encode("utf-8", "replace").decode("utf-8")
+    return in_known_characters(words).encode("utf-8", "replace").decode("utf-8")
+
+
+def in_known_characters(text: str) -> str:
+    """Chinese in simplified characters, which encoders know best; any other text as it is.
+
+    To an encoder one sentence in two scripts is further apart than two sentences in one.
+    """
+    return text if text.isascii() or _KANA.search(text) else simplified_text(text)
 
 
 def _unigram(folder: Path) -> Callable[[str], list[int]]:

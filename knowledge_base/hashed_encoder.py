@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from knowledge_base.encoder import Vectors
+from knowledge_base.encoder import Vectors, in_known_characters
 
 _CHINESE = r"\u3400-\u9fff\uf900-\ufaff"
 _CHINESE_RUNS = re.compile(f"[{_CHINESE}]+")
@@ -34,7 +34,7 @@ class HashedEncoder:
 
     def __init__(self, dimensions: int = 256) -> None:
         self.name = "hashed"
-        self.digest = f"hashed-1-{dimensions}"
+        self.digest = f"hashed-2-{dimensions}"
         self.dimensions = dimensions
         self.asked = 0
 
@@ -59,7 +59,7 @@ class HashedEncoder:
 
 def _pieces(text: str) -> Iterator[tuple[str, float]]:
     """Every hashed piece of a text with its weight."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", in_known_characters(text)).casefold()
     for run in _CHINESE_RUNS.findall(folded):
         yield from ((character, 0.5) for character in run)
         yield from ((run[at : at + 2], 1.0) for at in range(len(run) - 1))

@@ -79,6 +79,18 @@ def test_a_text_has_the_same_vector_alone_and_in_any_batch(encoder):
     np.testing.assert_allclose((alone[order] * shuffled).sum(axis=1), 1.0, atol=1e-5)
 
 
+def test_chinese_in_traditional_characters_has_the_vector_of_the_same_words_in_simplified(encoder):
+    for encode in (encoder.encode_questions, encoder.encode_passages):
+        traditional = encode(["我的訂單還沒有收到，怎麼辦？", "這個 iPhone 保護殼還有現貨嗎"])
+        simplified = encode(["我的订单还没有收到，怎么办？", "这个 iPhone 保护壳还有现货吗"])
+        np.testing.assert_array_equal(traditional, simplified)
+
+
+def test_japanese_keeps_its_characters():
+    assert clean("電話で注文できますか", 256) == "電話で注文できますか"
+    assert clean("電話訂購 OK 嗎", 256) == "电话订购 OK 吗"
+
+
 def test_a_hundred_thousand_characters_are_cut_and_encoded(encoder):
     (vector,) = encoder.encode_questions(["退货 " * 50_000])
     assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
