@@ -26,6 +26,7 @@ from bot.shell.output import say
 from knowledge_base.encoder_pair import first_of
 from knowledge_base.search import Searcher
 from training.metrics import area_under_roc, calibration_error, clopper_pearson
+from training.several_right import questions_to_count
 from training.shown import Report
 
 HEADING = ("text", "decision", "source", "id", "confidence", "reply")
@@ -57,7 +58,13 @@ def measure_answers(
     """
     answers = ask_all(parts, [text for text, _ in questions], progress)
     rows = [_row(text, answer) for (text, _), answer in zip(questions, answers, strict=True)]
-    return MeasuredAnswers(rows, figures_of([wanted for _, wanted in questions], answers))
+    counted = questions_to_count(questions)
+    given = [answers[one.row] for one in counted]
+    wanted = [
+        one.first_of((answer.entry_id or "", *_offered(answer)))
+        for one, answer in zip(counted, given, strict=True)
+    ]
+    return MeasuredAnswers(rows, figures_of(wanted, given))
 
 
 def ask_all(parts: Parts, texts: Sequence[str], progress: Report | None = None) -> list[Answer]:
@@ -106,8 +113,13 @@ def _entry(answer: Answer) -> str:
     """The entry answered from, or the best of those asked back about."""
     if answer.entry_id or answer.decision is not Decision.CLARIFY:
         return answer.entry_id or ""
-    offered = [one.value for one in answer.choices if one.value.startswith("entry:")]
-    return offered[0].removeprefix("entry:") if offered else ""
+    return next(iter(_offered(answer)), "")
+
+
+def _offered(answer: Answer) -> list[str]:
+    """The entries that a question back offers."""
+    values = [one.value for one in answer.choices if one.value.startswith("entry:")]
+    return [value.removeprefix("entry:") for value in values]
 
 
 def figures_of(wanted: Sequence[str], answers: Sequence[Answer]) -> dict[str, Any]:
@@ -124,7 +136,7 @@ def figures_of(wanted: Sequence[str], answers: Sequence[Answer]) -> dict[str, An
         if want
     )
     offered = sum(
-        want in {choice.value.removeprefix("entry:") for choice in one.choices}
+        want in _offered(one)
         for want, one in zip(wanted, answers, strict=True)
         if want and one.decision is Decision.CLARIFY
     )

@@ -27,6 +27,7 @@ from training.metrics import (
     recall_at,
     reliability,
 )
+from training.several_right import Wanted, questions_to_count
 from training.shop_training import doubt_for
 
 RANKS = 10
@@ -118,15 +119,21 @@ def measure_retrieval(
         (text, wanted, f"{confidence:.6f}", *ids, *[""] * (RANKS - len(ids)))
         for (text, wanted), confidence, ids in zip(questions, sure, ranked, strict=True)
     ]
-    summary = _figures([wanted for _, wanted in questions], ranked, np.array(sure))
+    counted = questions_to_count(questions)
+    summary = _figures(
+        counted, [ranked[one.row] for one in counted], np.array([sure[one.row] for one in counted])
+    )
     summary["doubt"] = corpus.doubt.facts
-    summary["exact"] = sum(bool(one.hits) and one.hits[0].exact for one in results)
+    summary["exact"] = sum(
+        bool(results[one.row].hits) and results[one.row].hits[0].exact for one in counted
+    )
     return MeasuredRetrieval(rows, summary)
 
 
 def _figures(
-    wanted: Sequence[str], ranked: Sequence[Sequence[str]], sure: np.ndarray[Any, Any]
+    counted: Sequence[Wanted], ranked: Sequence[Sequence[str]], sure: np.ndarray[Any, Any]
 ) -> dict[str, Any]:
+    wanted = [one.first_of(ids) for one, ids in zip(counted, ranked, strict=True)]
     covered = np.array([bool(one) for one in wanted])
     right = np.array(
         [bool(one) and ids[:1] == [one] for one, ids in zip(wanted, ranked, strict=True)]
@@ -137,6 +144,7 @@ def _figures(
     figures: dict[str, Any] = {
         "questions": len(wanted),
         "covered": len(own),
+        "with_several_right": sum(len(one.ids) > 1 for one in counted),
         "calibration_error": calibration_error(right, sure),
         "calibration_error_by_chance": calibration_error_by_chance(sure),
         "answered_at_5_percent_wrong": coverage_at_risk(right, sure, 0.05),

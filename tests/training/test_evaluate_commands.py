@@ -99,6 +99,30 @@ def test_retrieval_ranks_and_says_how_sure_it_is(corpus, tmp_path):
     assert "recall at 1" in ran.stdout
 
 
+def test_a_question_with_several_right_entries_counts_once_and_any_of_them_is_right(
+    corpus, tmp_path
+):
+    asked = [
+        {"query": "What does delivery cost RED?", "relevant": ["cost.blue", "cost.red"]},
+        {"query": "a refund in blue please", "relevant": ["refund.blue"]},
+        {"query": "how many moons has jupiter", "relevant": []},
+    ]
+    queries = tmp_path / "q.jsonl"
+    queries.write_text("\n".join(map(json.dumps, asked)), encoding="utf-8")
+    out = tmp_path / "out.csv"
+    given = ["--corpus", corpus, "--predictions", str(out), "--json"]
+    searched = json.loads(run("evaluate", "retrieval", *given, "--queries", str(queries)).stdout)
+    assert [row["id"] for row in read(out)] == ["cost.blue", "cost.red", "refund.blue", ""]
+    counts = [searched[name] for name in ("questions", "covered", "with_several_right", "exact")]
+    assert counts == [3, 2, 1, 1]
+    assert searched["recall_at_1"]["value"] == searched["mrr"] == 1.0
+    answered = json.loads(
+        run("evaluate", "answers", *given, "--questions", str(queries), "--no-writer").stdout
+    )
+    assert (answered["questions"], answered["covered"]) == (3, 2)
+    assert answered["known_answers_wrong"]["value"] == 0.0
+
+
 def test_answers_come_from_the_real_answerer(corpus, intents, tmp_path):
     asked = [("what does delivery cost red", "cost.red"), ("how many moons has jupiter", "")]
     questions = write(tmp_path / "q.csv", ("text", "id"), asked)
