@@ -11,6 +11,8 @@ from typing import Any, Literal, NamedTuple
 
 from knowledge_base.entry import RowProblem
 
+EXAMPLE_ENTRY = '{"question": "…", "answer": "…"}'
+"""In the texts about JSON; who reads other fields puts these in its place."""
 _PLACE_CHARACTERS = 40  # of a column's name; the rest says nothing more
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from knowledge_base.entry import RowProblem
 from knowledge_base.errors import FileRefused
+from knowledge_base.problem_texts import EXAMPLE_ENTRY
 from knowledge_base.question_key import question_key
 from knowledge_base.readers import read_rows as read_table_rows
 from knowledge_base.readers.delimited import delimiter_of
@@ -29,9 +30,9 @@ _TABLES = frozenset({".xlsx", ".xlsm", ".json", ".jsonl", ".ndjson"})
 
 # What others call a column, the likeliest first.
 OTHER_NAMES = {
-    "text": "text utterance sentence phrase query question message instruction input content "
+    "text": "text utterance utt sentence phrase query question message instruction input content "
     "example 文本 说法 话术 语句 句子 问句 问法 问题 用户问题 用户输入 例句 内容".split(),
-    "intent": "intent intentname label_text labelname label category class topic "
+    "intent": "intent intentname label_text labelname label category class topic labels target "
     "意图 意图名称 标签 标签名称 类别 分类".split(),
     "id": "relevant wanted expected gold entry entry_id faq_id answer_id question_id "
     "编号 条目编号 答案编号 知识编号 问题编号".split(),
@@ -146,7 +147,9 @@ def _of_any_kind(path: Path, content: bytes, columns: Sequence[str]) -> FileTabl
     try:
         read = read_table_rows(content, path.name)
     except FileRefused as error:
-        raise LabelledTextRefused(f"{path.name}: {error}") from None
+        example = ", ".join(f'"{name}": "…"' for name in columns)
+        said = str(error).replace(EXAMPLE_ENTRY, f"{{{example}}}")
+        raise LabelledTextRefused(f"{path.name}: {said}") from None
     unread = tuple(one for one in read.rows if isinstance(one, RowProblem))
     rows: list[tuple[int, list[str]]] = []
     for row in read.rows:

@@ -189,3 +189,10 @@ def test_of_questions_with_ids_of_their_own_the_entry_that_is_wanted_is_taken(fi
         (1, {"text": "how much", "id": "fee"}),
         (2, {"text": "any cats", "id": ""}),
     ]
+
+
+def test_json_of_another_form_is_refused_with_an_example_of_the_columns_asked_for(file):
+    with pytest.raises(LabelledTextRefused, match="objects such as") as refused:
+        read_labelled([file('{"track": ["where is it"], "cancel": ["stop it"]}', "a.json")])
+    assert '{"text": "…", "intent": "…"}' in str(refused.value)
+    assert "question" not in str(refused.value)
