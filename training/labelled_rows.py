@@ -15,7 +15,7 @@ from pathlib import Path
 
 from knowledge_base.entry import RowProblem
 from knowledge_base.errors import FileRefused
-from knowledge_base.problem_texts import EXAMPLE_ENTRY
+from knowledge_base.problem_texts import EXAMPLE_ENTRY, file_text
 from knowledge_base.question_key import question_key
 from knowledge_base.readers import read_rows as read_table_rows
 from knowledge_base.readers.delimited import delimiter_of
@@ -227,7 +227,9 @@ def _positions(cells: Sequence[str], columns: Sequence[str]) -> dict[str, int] |
 def _without_columns(
     path: Path, above: Sequence[tuple[int, Sequence[str]]], columns: Sequence[str]
 ) -> LabelledTextRefused:
-    first = next((cells for _, cells in above if _filled(cells)), ())
+    first = next((cells for _, cells in above if _filled(cells)), None)
+    if first is None:
+        return LabelledTextRefused(f"{path.name}: {file_text('empty').en}")
     heading = [cell.strip() for cell in first]
     own = {question_key(cell) for cell in heading}
     missing = [
@@ -235,7 +237,7 @@ def _without_columns(
         for name in columns
         if not own & set(map(question_key, (name, *OTHER_NAMES.get(name, ()))))
     ]
-    shown = ", ".join(heading) or "nothing"
+    shown = ", ".join(heading)
     if len(shown) > SHOWN_CHARACTERS:
         shown = f"{shown[:SHOWN_CHARACTERS]} …"
     others = [f"{name}: {', '.join(OTHER_NAMES[name])}" for name in missing if name in OTHER_NAMES]

@@ -58,7 +58,29 @@ _TABLE = (
         "columns text,intent.",
         "店铺文件夹里没有 intents.zh.csv 或 intents.en.csv。请放入一个有 text、intent 两列的文件。",
     ),
+    (
+        r"([^/\n]+): no column (.+); the first row has (.*)\. It must name the columns ([\w,]+)\.",
+        "{0}: no column {1}; the first row has {2}. It must name the columns {3}.",
+        "{0}：没有 {1} 列，第一行是：{2}。第一行要写明这些列名：{3}。",
+    ),
+    (
+        r"([^/\n]+), near line (\d+): (.+)\. Check the quotation marks there\.",
+        "{0}, near line {1}: {2}. Check the quotation marks there.",
+        "{0} 第 {1} 行附近无法读取（{2}），请检查那里的引号。",
+    ),
+    (
+        r"([^/\n]+): row (.+) ha(?:s|ve) more cells than the first row\.",
+        "{0}: row {1}: more cells than the first row has. Put a text that holds a comma in "
+        "quotation marks.",
+        "{0} 第 {1} 行的单元格比第一行多，有逗号的内容请用引号括起来。",
+    ),
+    (
+        r"([^/\n]+) is over (\d+) MB; split it",
+        "{0} is over {1} MB; split it.",
+        "{0} 超过 {1} MB，请分成几个文件。",
+    ),
 )
+_NAMED = re.compile(r"(?P<file>[^/\n:]+\.\w{2,6}): (?P<words>.+)", re.DOTALL)
 
 
 def in_both_languages(words: str) -> tuple[str, str]:
@@ -76,6 +98,10 @@ def in_both_languages(words: str) -> tuple[str, str]:
 
 def _about_a_file(words: str) -> str | None:
     """Give in Chinese what is said in English about a whole file; None for anything else."""
+    named = _NAMED.fullmatch(words)
+    if named is not None:
+        said = _about_a_file(named["words"])
+        return f"{named['file']}：{said}" if said else None
     for name, both in FILE_TEXTS.items():
         found = _pattern_of(name).fullmatch(words)
         if found is None:

@@ -353,6 +353,9 @@ def test_the_inbox_can_be_used_by_everybody(colleague, waiting, locale, viewport
     assert barriers(lin.page) == []
     too_wide = lin.page.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert not too_wide
+    lin.press("Escape", "?")
+    expect(lin.page.get_by_role("group", name=re.compile("Filters|筛选"))).to_have_count(0)
+    expect(lin.page.get_by_role("dialog")).to_be_visible()
 
 
 @pytest.mark.timeout(360)  # five pages, which a busy machine opens slowly

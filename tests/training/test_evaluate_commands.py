@@ -144,7 +144,7 @@ def test_answers_come_from_the_real_answerer(corpus, intents, tmp_path):
     [
         ("text,mark\na,b\n", "no column 'intent'"),
         ("text,intent\na,x\nb,x\n", "At least two intents"),
-        ("", "the first row has nothing"),
+        ("", "The file is empty"),
         ("[" * 90_000, f"the first row has {'[' * 200} …. It must name"),
     ],
 )

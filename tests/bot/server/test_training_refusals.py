@@ -1,5 +1,6 @@
 """What training really refuses is told on the page in its own two languages."""
 
+from collections.abc import Callable
 from pathlib import Path
 from string import Formatter
 
@@ -8,7 +9,7 @@ import pytest
 from bot.server.training_refusals import in_both_languages
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.problem_texts import FILE_TEXTS, file_text
-from training.labelled_text import LabelledText, LabelledTextRefused
+from training.labelled_text import LabelledText, LabelledTextRefused, read_labelled
 from training.shop_training import shop_files
 from training.takeover_conversations import read_files
 from training.train_intent_classifier import train_intents
@@ -19,6 +20,17 @@ def written(folder: Path, content: bytes) -> Path:
     file = folder / "old-chats.jsonl"
     file.write_bytes(content)
     return file
+
+
+def labels(content: str | bytes) -> Callable[[Path], object]:
+    """Reads a file of phrases with this content."""
+
+    def read(folder: Path) -> object:
+        file = folder / "intents.zh.csv"
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_labelled([file])
+
+    return read
 
 
 REFUSED = {
@@ -37,6 +49,23 @@ REFUSED = {
         lambda folder: train_intents(LabelledText((), ()), HashedEncoder()),
         "At least two intents",
         "至少需要两个",
+    ),
+    "no columns": (
+        labels("快递到哪了,查物流\n"),
+        "no column 'text'",
+        "没有 'text' and 'intent' 列",
+    ),
+    "no text": (labels("\0" * 400), "intents.zh.csv: The file holds zero bytes", "文件里有空字节"),
+    "two encodings": (
+        labels(b"text,intent\n" + "快递到哪里了,查询\n".encode() + "退货\n".encode("gb18030")),
+        "intents.zh.csv: The file is UTF-8 but for 1",
+        "intents.zh.csv：文件是 UTF-8，但有 1 行不是（第 3 行）",
+    ),
+    "nothing": (labels(""), "intents.zh.csv: The file is empty", "intents.zh.csv：文件是空的"),
+    "quotes": (
+        labels('text,intent\n"到哪了" 啊,查物流\n'),
+        "Check the quotation marks",
+        "第 2 行附近无法读取",
     ),
     "no files": (shop_files, "no intents.zh.csv", "没有 intents.zh.csv"),
 }

@@ -90,7 +90,7 @@ export class SignInForm extends LitElement {
       </label>
       <p class="notice bad" role="alert" ?hidden=${this.error === ""}>${this.error}</p>
       <button class="button strong" ?disabled=${this.busy}>${this.busy ? texts.signingIn : texts.signIn}</button>
-      <p class="small-print">${texts.signInHint}</p>
+      <p class="small-print">${texts.signInHint[this.page]}</p>
     </form></main>`;
   }
 

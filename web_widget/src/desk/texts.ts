@@ -9,7 +9,11 @@ const en = {
   signingIn: "Signing in…",
   signOut: "Sign out",
   signInTitle: { inbox: "Staff inbox", console: "Admin console" },
-  signInHint: "No account? An administrator of the shop creates it in the console.",
+  signInHint: {
+    inbox: "No account, or the password lost? An administrator of the shop makes a new one in the console.",
+    console:
+      "Password lost? Another administrator makes a new one, or the command `shopkeeper staff reset NAME` does, on the stopped server.",
+  },
   notAdmin: "This page is for administrators. Your account is for the inbox.",
   toInbox: "Go to the inbox",
   toConsole: "Console",
@@ -37,7 +41,10 @@ const zh: DeskTexts = {
   signingIn: "正在登录…",
   signOut: "退出登录",
   signInTitle: { inbox: "客服工作台", console: "管理后台" },
-  signInHint: "还没有账号？请店铺管理员在后台创建。",
+  signInHint: {
+    inbox: "还没有账号，或者忘记密码？请店铺管理员在后台创建或重设。",
+    console: "忘记密码？请其他管理员重设；或者停止服务，在服务器上运行 shopkeeper staff reset 登录名。",
+  },
   notAdmin: "此页面仅供管理员使用，您的账号可以使用客服工作台。",
   toInbox: "前往客服工作台",
   toConsole: "管理后台",

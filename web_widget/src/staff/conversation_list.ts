@@ -146,6 +146,7 @@ export class ConversationList extends LitElement {
       .colleagues=${this.colleagues}
       .tab=${this.tab}
       @filters=${(event: CustomEvent<Filters>) => this.tell("filters", event.detail)}
+      @keydown=${this.filtersKey}
     ></filter-bar>`;
   }
 
@@ -226,6 +227,15 @@ export class ConversationList extends LitElement {
       () => this.tell("filters", { ...this.filters, text: text.trim() }),
       SEARCH_AFTER_MS,
     );
+  }
+
+  /** Esc puts the filters away, and gives the keys back to the list. */
+  private filtersKey(event: KeyboardEvent): void {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.switchFilters();
+    this.renderRoot.querySelector<HTMLElement>(".filter")?.focus();
   }
 
   /** Esc empties the box first, then leaves it; the browser's own way differs from one to the next. */

@@ -46,14 +46,18 @@ export function dateAndTime(at: string, language: Language): string {
   return format(language, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }).format(date);
 }
 
-/** How long something has lasted: `0:42`, `12:05`, `3 h 20 min`, `2 d`. */
+const UNITS = { en: ["d", "h", "min", "s"], zh: ["天", "小时", "分", "秒"] } as const;
+
+/** How long something has lasted: `42 s`, `2 min 5 s`, `12 min`, `3 h 20 min`, `2 d`; never like a time of day. */
 export function lasting(seconds: number, language: Language): string {
+  const [d, h, min, s] = UNITS[language];
   const whole = Math.max(0, Math.floor(seconds));
-  if (whole < 3600) return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  const minutes = Math.floor(whole / 60);
   const hours = Math.floor(whole / 3600);
-  if (hours >= 48) return language === "zh" ? `${Math.floor(hours / 24)} 天` : `${Math.floor(hours / 24)} d`;
-  const minutes = Math.floor((whole % 3600) / 60);
-  return language === "zh" ? `${hours} 小时 ${minutes} 分` : `${hours} h ${minutes} min`;
+  if (hours >= 48) return `${Math.floor(hours / 24)} ${d}`;
+  if (hours > 0) return `${hours} ${h} ${minutes % 60} ${min}`;
+  if (minutes >= 10) return `${minutes} ${language === "zh" ? "分钟" : min}`;
+  return minutes > 0 ? `${minutes} ${min} ${whole % 60} ${s}` : `${whole} ${s}`;
 }
 
 function startOfDay(date: Date): number {

@@ -203,7 +203,7 @@ describe("the page about learning", () => {
     expect(wordsOf(within(page, "learnt-parts"))).toContain("36 个意图 · 1,980 条说法 已针对中文微调");
     expect(wordsOf(within(page, "learning-run", "run-progress"))).toContain("用没见过的说法检验");
     expect(wordsOf(within(page, "learning-run", "run-progress"))).toContain(
-      "1 / 4 · 已用 1:05 · 这一步大约还要 3:10",
+      "1 / 4 · 已用 1 分 5 秒 · 这一步大约还要 3 分 10 秒",
     );
   });
 
@@ -217,7 +217,7 @@ describe("the page about learning", () => {
     expect(asked).toContain('POST training/runs {"what":"intents"}');
     const run = within(page, "learning-run", "run-progress");
     expect(run.querySelector("progress")?.getAttribute("max")).toBe("4");
-    expect(wordsOf(run)).toContain("1 of 4 · 1:05 so far · about 3:10 left in this step");
+    expect(wordsOf(run)).toContain("1 of 4 · 1 min 5 s so far · about 3 min 10 s left in this step");
     const back = within(page, "trained-sets").querySelector("sure-button");
     expect((back as unknown as { disabled: boolean }).disabled).toBe(true);
   });
@@ -226,7 +226,7 @@ describe("the page about learning", () => {
     const known = { ...STANDING, run: { ...RUNNING, usual_seconds: 108 } };
     const { page } = await consoleWith({ "GET training": known });
     const run = within(page, "learning-run", "run-progress");
-    expect(wordsOf(run)).toContain("1 of 4 · 1:05 so far · about 0:43 left, by the last time");
+    expect(wordsOf(run)).toContain("1 of 4 · 1 min 5 s so far · about 43 s left, by the last time");
     expect(run.querySelector("progress")?.getAttribute("max")).toBe("108");
     const { page: late } = await consoleWith({
       "GET training": {
@@ -235,7 +235,7 @@ describe("the page about learning", () => {
       },
     });
     expect(wordsOf(within(late, "learning-run", "run-progress"))).toContain(
-      "Working: learning 3:20 so far Started by",
+      "Working: learning 3 min 20 s so far Started by",
     );
     expect(within(late, "learning-run", "run-progress").querySelector("progress")?.hasAttribute("max")).toBe(
       false,

@@ -307,7 +307,7 @@ describe("the section about questions from old chats", () => {
   test("tells how far a run is, waits for another one, and says why one failed", async () => {
     const { part } = await section({}, { ...STANDING, run: { ...RUN, state: "running" } });
     expect(wordsOf(within(part, "run-progress"))).toContain(
-      "comparing with what the assistant answers 1 of 4 · 1:05 so far · about 3:10 left in this step",
+      "comparing with what the assistant answers 1 of 4 · 1 min 5 s so far · about 3 min 10 s left in this step",
     );
     part.known = learnt({ ...STANDING, run: { ...RUN, what: "intents", state: "running" } }, "answer");
     await settled();

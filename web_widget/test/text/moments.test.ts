@@ -4,11 +4,21 @@ import { clockTime, comingTime, dayName, lasting } from "../../src/text/moments.
 
 describe("times as people read them", () => {
   test("a waiting time ticks in minutes and seconds, then in hours, then in days", () => {
-    expect([0, 42, 725].map((seconds) => lasting(seconds, "en"))).toEqual(["0:00", "0:42", "12:05"]);
+    expect([0, 42, 125, 725].map((seconds) => lasting(seconds, "en"))).toEqual([
+      "0 s",
+      "42 s",
+      "2 min 5 s",
+      "12 min",
+    ]);
+    expect([42, 125, 725].map((seconds) => lasting(seconds, "zh"))).toEqual([
+      "42 秒",
+      "2 分 5 秒",
+      "12 分钟",
+    ]);
     expect(lasting(12_000, "en")).toBe("3 h 20 min");
     expect(lasting(12_000, "zh")).toBe("3 小时 20 分");
     expect(lasting(3 * 86_400, "zh")).toBe("3 天");
-    expect(lasting(-5, "en")).toBe("0:00");
+    expect(lasting(-5, "en")).toBe("0 s");
   });
 
   test("today and yesterday have names, other days a date", () => {
