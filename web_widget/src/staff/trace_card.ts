@@ -66,9 +66,7 @@ export class TraceCard extends LitElement {
         ${trace.attempts.map(
           ({ attempt, outcome, facts }) => html`<li>
             ${texts.attempts[attempt] ?? plain(attempt)} <span class="soft">→ ${texts.outcomes[outcome] ?? plain(outcome)}</span>
-            <span class="soft figure code">${Object.entries(facts)
-              .map(([name, value]) => `${name}=${value.slice(0, 120)}`)
-              .join(" ")}</span>
+            <span class="soft figure code">${Object.entries(facts).map(factWords).join(" · ")}</span>
           </li>`,
         )}
       </ol>`;
@@ -141,10 +139,16 @@ function withShare(intent: string | undefined, share: number | undefined, langua
   return share === undefined ? name : `${name} · ${Math.round(share * 100)}%`;
 }
 
+function factWords([name, value]: readonly [string, string]): string {
+  return name === "seconds" ? milliseconds(Number(value)) : `${plain(name)} ${value.slice(0, 120)}`;
+}
+
+function milliseconds(seconds: number): string {
+  return `${(seconds * 1000).toFixed(1)} ms`;
+}
+
 function inMilliseconds(seconds: Readonly<Record<string, number>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(seconds).map(([name, value]) => [name, `${(value * 1000).toFixed(1)} ms`]),
-  );
+  return Object.fromEntries(Object.entries(seconds).map(([name, value]) => [name, milliseconds(value)]));
 }
 
 customElements.define("trace-card", TraceCard);
