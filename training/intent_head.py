@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.optimize import minimize_scalar
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
@@ -23,6 +24,7 @@ from bot.answering.calibration import Calibration
 from bot.answering.intent_classifier import (
     FEATURES,
     OUT_OF_SCOPE,
+    OUTCOMES,
     Examples,
     Head,
     IntentClassifier,
@@ -71,7 +73,7 @@ OF_TRUSTED = replace(OF_MANY, cost=0.6)  # where it is known how far each label 
 TRIED_PHRASES = 6_000  # at most, to tell whether labels are noisy
 LEAST_GAIN = 0.01
 
-TEMPERATURES = tuple(2.0 ** (power / 2) for power in range(-4, 7))  # tried for `least_loss`
+LOWEST, HIGHEST = 0.25, 8.0  # temperatures between which `least_loss` looks
 
 # Out-of-scope phrases become a class of the head only when there are enough to learn it from.
 LEAST_OUTSIDE = 10
@@ -145,15 +147,21 @@ def least_loss(scores: Floats, truth: NDArray[np.int64]) -> float:
 
     The log loss tells with few phrases what their accuracy does not: a few hundred differ by
     chance by more points than is gained. The temperature is left open, as calibration comes later.
+    The loss has one lowest point in it. Steps of the square root of two miss that by up to 4 % of
+    the loss, which is more than what names or tuned layers must gain.
 
     Args:
         scores: (n, intents).
         truth: the place of the right intent of each, (n,).
     """
     own = np.arange(len(truth))
-    return min(
-        float(-log_shares(scores * temperature)[own, truth].sum()) for temperature in TEMPERATURES
-    )
+
+    def loss(power: float) -> float:
+        return float(-log_shares(scores * np.float32(np.exp(power)))[own, truth].sum())
+
+    bounds = np.log((LOWEST, HIGHEST))
+    found = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-3})
+    return float(found.fun)
 
 
 def loss_on(
@@ -233,9 +241,10 @@ def fit_head(
 
 
 def neutral() -> Calibration:
-    """A calibration that says one half of everything: what stands before fitting."""
-    inputs = len(FEATURES)
-    return Calibration(np.zeros(inputs), np.ones(inputs), np.zeros((inputs, 2)), np.zeros(2))
+    """A calibration that says one half of every outcome: what stands before fitting."""
+    inputs, outcomes = len(FEATURES), len(OUTCOMES)
+    weights = np.zeros((inputs, outcomes))
+    return Calibration(np.zeros(inputs), np.ones(inputs), weights, np.zeros(outcomes))
 
 
 @dataclass(frozen=True)

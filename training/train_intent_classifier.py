@@ -31,7 +31,8 @@ from bot.answering.ngram_space import Floats
 from bot.answering.tuned_encoder import TunedEncoder
 from knowledge_base.encoder import Encoder
 from knowledge_base.script import language_of
-from training.calibrate import ThresholdChoice, calibrate
+from training.calibrate import ThresholdChoice
+from training.calibrate_intents import calibrate_intents
 from training.far_questions import asked_questions, taught_questions
 from training.intent_head import (
     LEAST_OUTSIDE,
@@ -203,10 +204,7 @@ def _calibrate(
     for language, rows in by_language(unseen).items():
         part = unseen.at(rows)
         own = _weights(part, intents, expected_outside)
-        outcomes = np.stack([part.right & ~part.outside, part.outside], axis=1)
-        classifier.calibrations[language] = calibrate(
-            part.features, outcomes, own, ceilings=(part.labels_right(), 1.0)
-        )
+        classifier.calibrations[language] = calibrate_intents(part, own)
         weights[rows] = own
     return weights
 

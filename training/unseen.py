@@ -150,7 +150,7 @@ def measured(
     acts = np.array([not acting or one in acting for one in unseen.predicted], bool)
     chances = classifier.probabilities(unseen.features, unseen.languages)
     right = unseen.right & ~unseen.outside
-    counted = weights if acting else _feared(unseen, weights, _near(unseen, labelled))
+    counted = weights if acting else feared(unseen, weights, _near(unseen, labelled))
     bars: dict[str, ThresholdChoice] = {}
     figures: dict[str, Any] = {}
     for language, rows in by_language(unseen).items():
@@ -180,11 +180,15 @@ def _near(unseen: Unseen, labelled: LabelledText) -> NDArray[np.bool_]:
     return np.asarray(unseen.outside & np.array(taken, dtype=bool))
 
 
-def _feared(
-    unseen: Unseen, weights: NDArray[np.float64], near: NDArray[np.bool_]
+def feared(
+    unseen: Unseen, weights: NDArray[np.float64], near: NDArray[np.bool_] | None = None
 ) -> NDArray[np.float64]:
-    """The weights, with those out of scope raised to the share that is feared."""
-    raised = np.where(near, FEARED_NEAR * weights, weights)
+    """The weights, with those out of scope raised to the share that is feared, (n,).
+
+    Args:
+        near: which of them are feared more than the others, (n,); None for none.
+    """
+    raised = weights if near is None else np.where(near, FEARED_NEAR * weights, weights)
     outside = raised[unseen.outside].sum()
     inside = weights[~unseen.outside].sum()
     if not outside or not inside:

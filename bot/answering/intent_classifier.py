@@ -38,14 +38,15 @@ from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.products import products
 from knowledge_base.script import language_of
 
-KIND = "intents-3"
+KIND = "intents-4"
 OUT_OF_SCOPE = "out_of_scope"
 SECOND, SECOND_DIGEST = "second_encoder", "second_encoder_digest"
 NEAREST_SHOWN = 3
 MOST_LIKELY = 5  # intents whose shares are told; the rest together is next to nothing
 AT_ONCE = 256  # texts compared with all examples together; more only takes memory
 PROTOTYPE_PARTS = ("centre", "directions", "bias")
-OUTCOMES = ("right", "outside")
+# Right; right where the question is in scope; none of the intents. See `probabilities`.
+OUTCOMES = ("right", "right_inside", "outside")
 # What calibration looks at; see `Scored.features`.
 FEATURES = (
     "margin",
@@ -242,14 +243,20 @@ class IntentClassifier:
     def probabilities(
         self, features: NDArray[np.float64], languages: Sequence[Language | None]
     ) -> NDArray[np.float64]:
-        """Probability of right and of out of scope, (n, 2); their sum is at most 1."""
+        """Probability of right and of out of scope, (n, 2); their sum is at most 1.
+
+        Right is the mean of two opinions (`training/calibrate_intents.py`): one model of all that
+        is not right, and one of another intent beside one of what is out of scope.
+        """
         chances = np.empty((len(features), len(OUTCOMES)))
         spoken = np.array([language or "" for language in languages])
         for language in set(spoken.tolist()):
             rows = spoken == language
             calibration = self.calibrations.get(language, self.calibrations["all"])
             chances[rows] = calibration.probabilities(features[rows])
-        return np.asarray(chances / np.maximum(1.0, chances.sum(axis=1, keepdims=True)))
+        right, inside, outside = chances.T
+        told = np.stack([(right + inside * (1.0 - outside)) / 2, outside], axis=1)
+        return np.asarray(told / np.maximum(1.0, told.sum(axis=1, keepdims=True)))
 
     def read(self, texts: Sequence[str]) -> IntentWords:
         """Do what needs no vectors of the first encoder, which may be at work meanwhile."""

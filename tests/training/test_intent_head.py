@@ -14,6 +14,7 @@ from training.intent_head import (
     OF_TRUSTED,
     Labelled,
     fit_head,
+    least_loss,
     recipe_for,
 )
 from training.second_encoder import chosen_second
@@ -134,6 +135,21 @@ def test_far_questions_tell_what_is_out_of_scope_and_change_no_intent():
     rejection = after.features[:, FEATURES.index("rejection")]
     assert rejection[-1] > rejection[:-1].max()
     assert not before.features[:, FEATURES.index("rejection")].any()
+
+
+@pytest.mark.parametrize("scale", [0.3, 0.55, 1.2, 3.1])
+def test_scores_are_compared_at_the_very_temperature_that_suits_them(scale):
+    chance = np.random.default_rng(4)
+    truth = chance.integers(6, size=400)
+    scores = chance.normal(size=(400, 6))
+    scores[np.arange(400), truth] += 1.5
+    scores = (scores * scale).astype(np.float32)
+    losses = []
+    for temperature in np.geomspace(0.25, 8.0, 3_000):
+        shares = scores * temperature
+        whole = np.log(np.exp(shares).sum(axis=1))
+        losses.append(float((whole - shares[np.arange(400), truth]).sum()))
+    assert least_loss(scores, truth) == pytest.approx(min(losses), rel=1e-5)
 
 
 def test_a_second_encoder_is_taken_where_it_gains_and_only_there():

@@ -102,6 +102,17 @@ def test_the_bar_keeps_the_promise_on_unseen_phrases(trained):
     assert trained.report["figures"]["all"]["accuracy"] > 0.9
 
 
+def test_how_much_is_out_of_scope_changes_nothing_of_what_is_right_in_scope(trained, encoder):
+    feared = IntentSettings(expected_outside=0.4)
+    doubtful = train_intents(labelled(shop_phrases()), encoder, feared).classifier
+    for language, calm in trained.classifier.calibrations.items():
+        wary = doubtful.calibrations[language]
+        right, inside, outside = range(3)
+        np.testing.assert_array_equal(wary.weights[:, inside], calm.weights[:, inside])
+        assert wary.bias[inside] == calm.bias[inside]
+        assert wary.bias[outside] > calm.bias[outside] and wary.bias[right] < calm.bias[right]
+
+
 def test_own_out_of_scope_phrases_are_learnt(encoder):
     strange = [f"is the {thing} stolen from the moon" for thing in [*THINGS, "sun", "star"]]
     phrases = [*shop_phrases(), *((text, OUT_OF_SCOPE) for text in strange)]

@@ -4,7 +4,8 @@ import sys
 import numpy as np
 import pytest
 
-from bot.answering.intent_classifier import IntentClassifier
+from bot.answering.calibration import Calibration
+from bot.answering.intent_classifier import FEATURES, IntentClassifier
 from bot.answering.trace import trace_example
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.hashed_encoder import HashedEncoder
@@ -58,6 +59,23 @@ def test_no_text_breaks_it(classifier, encoder, text):
     vector = np.full((1, encoder.dimensions), 1 / 16, dtype=np.float32)
     (guess,) = classifier.classify([text], vector)
     assert guess.intent in classifier.intents and 0 <= guess.confidence <= 1
+
+
+def test_how_sure_an_intent_is_is_the_mean_of_two_opinions(classifier):
+    inputs = len(FEATURES)
+    weights = np.zeros((inputs, 3))
+    weights[[0, 1, 2], [0, 1, 2]] = 1.0  # each outcome has its log-odds for itself
+    told = Calibration(np.zeros(inputs), np.ones(inputs), weights, np.zeros(3))
+    classifier.calibrations = {"all": told}
+    seen = np.zeros((3, inputs))
+    seen[:, :3] = np.log([[4.0, 9.0, 0.25], [4.0, 9.0, 4.0], [0.25, 4.0, 9.0]])
+    chances = classifier.probabilities(seen, ["en", "zh", None])
+    right = [(0.8 + 0.9 * 0.8) / 2, (0.8 + 0.9 * 0.2) / 2, (0.2 + 0.8 * 0.1) / 2]
+    np.testing.assert_allclose(chances[0], [right[0], 0.2])
+    # What is more than all together is brought down to it.
+    for row, outside in ((1, 0.8), (2, 0.9)):
+        whole = right[row] + outside
+        np.testing.assert_allclose(chances[row], [right[row] / whole, outside / whole])
 
 
 def test_a_guess_tells_the_shares_of_the_likeliest_intents(classifier, encoder):
