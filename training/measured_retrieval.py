@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from bot.answering.doubt import Doubt
+from bot.answering.plain_question import plain_question
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry, RowProblem, SearchResult
 from knowledge_base.readers import read_entries
@@ -103,10 +104,11 @@ def read_questions(path: Path) -> list[tuple[str, str]]:
 def measure_retrieval(
     corpus: Corpus, questions: Sequence[tuple[str, str]], progress: Progress | None = None
 ) -> MeasuredRetrieval:
-    """Search for every question."""
+    """Search for every question, read as it would be in a conversation."""
     results: list[SearchResult] = []
     for start in range(0, len(questions), SEARCHED_AT_ONCE):
-        batch = [text for text, _ in questions[start : start + SEARCHED_AT_ONCE]]
+        texts = [text for text, _ in questions[start : start + SEARCHED_AT_ONCE]]
+        batch = [_as_asked(text, corpus.searcher) for text in texts]
         results += corpus.searcher.search_batch(batch, k=RANKS)
         if progress:
             progress("search", len(results), len(questions))
@@ -128,6 +130,10 @@ def measure_retrieval(
         bool(results[one.row].hits) and results[one.row].hits[0].exact for one in counted
     )
     return MeasuredRetrieval(rows, summary)
+
+
+def _as_asked(text: str, searcher: Searcher) -> str:
+    return text if searcher.exact(text, k=1) else plain_question(text, searcher)
 
 
 def _figures(

@@ -20,7 +20,6 @@ import structlog
 from bot.answering import attempts, replies
 from bot.answering.answer import Answer, Decision, Language, Question, Source, Unwritten
 from bot.answering.asides import was_in_vain
-from bot.answering.chat_words import written_out
 from bot.answering.doubt import Judgement, Verdict, is_likelier_than_not
 from bot.answering.entities import EntityFinder
 from bot.answering.follow_up import (
@@ -29,7 +28,6 @@ from bot.answering.follow_up import (
     leans,
     length_in_words,
     may_be_half,
-    without_correction,
 )
 from bot.answering.foresight import Foresight
 from bot.answering.grounding import check_grounding
@@ -47,8 +45,8 @@ from bot.answering.language import TurnLanguage, language_of_turn
 from bot.answering.listed import ThingMeant, thing_meant
 from bot.answering.mood import mood_of
 from bot.answering.not_meant import is_not_meant
-from bot.answering.openings import without_openings
 from bot.answering.parts import HITS, Half, Parts, Reading, Turn
+from bot.answering.plain_question import as_models_read, plain_question
 from bot.answering.two_questions import two_questions
 from bot.answering.weighing import Readings, weigh
 from bot.answering.wish import wishes_for_person
@@ -56,7 +54,6 @@ from bot.answering.words_read import UNREAD, WordsRead, read_words
 from bot.conversation.events import ConversationId, TurnId
 from knowledge_base.encoder import Vectors
 from knowledge_base.entry import Entry, EntryId, SearchResult
-from knowledge_base.question_key import simplified_text
 
 log = structlog.get_logger(__name__)
 
@@ -142,17 +139,12 @@ class ShopAnswerer:
             last=last,
             topic=self._entry_answered_last(question, language),
             thing=thing,
-            asked=self._as_models_read(without_correction(without_openings(meant)), language),
+            asked=plain_question(meant, self.parts.knowledge.current),
             language=language,
             mood=mood_of(text),
             wish=wishes_for_person(text),
             entities=self._entities.find(text),
         )
-
-    def _as_models_read(self, text: str, language: TurnLanguage) -> str:
-        """Write out and mend what was typed, in simplified characters, as encoders know it."""
-        plain = simplified_text(text) if language.traditional else text
-        return self.parts.knowledge.current.mended(written_out(plain))
 
     def _understand(self, turns: Sequence[Turn]) -> None:
         """Find out what turns mean, by themselves and in their conversations."""
@@ -358,7 +350,7 @@ class ShopAnswerer:
         if not asked:
             return
         turns = [turn for turn, _ in asked]
-        texts = [self._as_models_read(text, turn.language) for turn, text in asked]
+        texts = [as_models_read(text, self.parts.knowledge.current) for _, text in asked]
         vectors = self._encode(texts, alone=alone)
         guesses = self._guesses(turns, texts, vectors)
         results = self._found(turns, [turn.asked for turn in turns], vectors, texts)

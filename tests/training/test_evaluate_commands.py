@@ -99,6 +99,21 @@ def test_retrieval_ranks_and_says_how_sure_it_is(corpus, tmp_path):
     assert "recall at 1" in ran.stdout
 
 
+def test_retrieval_reads_a_question_as_a_conversation_does(corpus, tmp_path):
+    asked = [
+        ("Hello, what does delivrey cost red?", "cost.red"),
+        ("how many moons has jupiter", ""),
+    ]
+    queries = write(tmp_path / "q.csv", ("text", "id"), asked)
+    out = tmp_path / "out.csv"
+    ran = run(
+        "evaluate", "retrieval", "--corpus", corpus, "--queries", queries,
+        "--predictions", str(out), "--json",
+    )  # fmt: skip
+    assert json.loads(ran.stdout)["exact"] == 1  # nothing but a greeting and a slip
+    assert read(out)[0]["text"] == asked[0][0] and read(out)[0]["rank1"] == "cost.red"
+
+
 def test_a_question_with_several_right_entries_counts_once_and_any_of_them_is_right(
     corpus, tmp_path
 ):
