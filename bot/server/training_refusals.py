@@ -64,6 +64,13 @@ _TABLE = (
         "{0}：没有 {1} 列，第一行是：{2}。第一行要写明这些列名：{3}。",
     ),
     (
+        r"([\w.-]+) was made with the encoder '.+', but '.+' is in use",
+        "What was learnt ({0}) was made with another encoder than the one in use. Have the "
+        "assistant learn again first (`shopkeeper prepare`).",
+        "已学到的内容（{0}）由另一个编码模型生成，与现在使用的不同。"
+        "请先重新学习（shopkeeper prepare）。",
+    ),
+    (
         r"([^/\n]+), near line (\d+): (.+)\. Check the quotation marks there\.",
         "{0}, near line {1}: {2}. Check the quotation marks there.",
         "{0} 第 {1} 行附近无法读取（{2}），请检查那里的引号。",
@@ -93,7 +100,7 @@ def in_both_languages(words: str) -> tuple[str, str]:
         if (found := re.search(pattern, words)) is not None:
             return en.format(*found.groups()), zh.format(*found.groups())
     last = words.splitlines()[-1]
-    return last, _about_a_file(last) or f"没有完成，原有内容没有改变。程序的说明：{last}"
+    return last, _about_a_file(last) or f"原有内容没有改变。程序的说明：{last}"
 
 
 def _about_a_file(words: str) -> str | None:

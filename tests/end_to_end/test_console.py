@@ -158,6 +158,23 @@ def test_accounts_are_made_given_rights_and_disabled_and_every_act_is_in_the_log
     expect(log).to_contain_text("Nothing matches.")
 
 
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_password_that_is_shown_once_is_not_under_the_bar_of_the_page(people, floor, viewport):
+    page = people.open("en-GB", viewport)
+    sign_in(page, floor, "console", "boss")
+    show(page, "people")
+    accounts = page.locator("staff-accounts")
+    accounts.locator("[name=login]").fill("nan")
+    accounts.locator("[name=name]").fill("Nan Nan")
+    accounts.get_by_role("button", name="Create").click()
+    expect(accounts.locator("tr", has_text="Nan Nan")).to_be_visible()
+    title = page.get_by_role("heading", name="Password of Nan Nan")
+    expect(title).to_be_in_viewport()
+    bar, shown = page.locator("admin-console header").bounding_box(), title.bounding_box()
+    assert bar and shown
+    assert shown["y"] >= bar["y"] + bar["height"]
+
+
 def test_an_admin_looks_through_a_long_audit_log_page_by_page(admin, floor):
     log = floor.parts.transcripts.audit
     for number in range(120):

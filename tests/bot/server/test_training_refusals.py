@@ -85,7 +85,17 @@ def test_a_refusal_is_told_in_both_languages(tmp_path, what):
 def test_other_words_are_shown_as_they_were_said():
     en, zh = in_both_languages("a warning\nThe disk is full.")
     assert en == "The disk is full."
-    assert zh == "没有完成，原有内容没有改变。程序的说明：The disk is full."
+    assert zh == "原有内容没有改变。程序的说明：The disk is full."
+
+
+def test_parts_of_another_encoder_are_told_without_the_path_of_the_machine():
+    said = (
+        "/srv/state/doubt was made with the encoder 'a-onnx1', but 'a-onnx2' is in use and its "
+        "vectors mean something else. Please train it again with: shopkeeper train"
+    )
+    en, zh = in_both_languages(said)
+    assert en.startswith("What was learnt (doubt)") and "/srv" not in en + zh
+    assert "请先重新学习" in zh
 
 
 def test_what_is_wrong_with_a_file_of_old_chats_is_told_in_both_languages():

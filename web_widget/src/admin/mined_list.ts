@@ -224,11 +224,6 @@ export class MinedList extends ConsolePart {
     look,
     sectionLook,
     css`
-      file-import,
-      :host {
-        /* The bar of the console stands above what is scrolled to. */
-        scroll-margin-block-start: 130px;
-      }
       .list {
         display: grid;
         gap: 10px;

@@ -83,6 +83,10 @@ export const sectionLook = css`
     margin: 0;
   }
   @media (max-width: 760px) {
+    /* Long names wrap before short values do. */
+    dl {
+      grid-template-columns: fit-content(60%) 1fr;
+    }
     section {
       padding: 16px 14px;
     }
