@@ -75,8 +75,8 @@ async def _measure(
         async with busy_process():
             for shoppers in BESIDE_BUSY:
                 say(f"{shoppers} at once, beside a busy process …")
-                report["real"][f"{shoppers} beside busy"] = await bench.talk(
-                    questions, shoppers, seconds
+                report["real"][f"{shoppers} beside busy"] = await _talk(
+                    bench, questions, shoppers, seconds
                 )
         if idle:
             say(f"{idle} idle sockets …")
@@ -90,13 +90,20 @@ async def _measure(
 
 async def _one_server(bench: Bench, questions: list[str], seconds: float) -> dict[str, Any]:
     figures: dict[str, Any] = {"startup_seconds": bench.startup_seconds}
+    await bench.talk(questions, 1, min(seconds, SETTLING_SECONDS))
+    figures["rss_mb"] = bench.rss_mb()
     for shoppers in CROWDS:
         say(f"{shoppers} at once …")
-        await bench.talk(questions, shoppers, min(seconds, SETTLING_SECONDS))
-        figures.setdefault("rss_mb", bench.rss_mb())
-        figures[str(shoppers)] = await bench.talk(questions, shoppers, seconds)
+        figures[str(shoppers)] = await _talk(bench, questions, shoppers, seconds)
     figures["rss_after_mb"] = bench.rss_mb()
     return figures
+
+
+async def _talk(
+    bench: Bench, questions: list[str], shoppers: int, seconds: float
+) -> dict[str, Any]:
+    await bench.talk(questions, shoppers, min(seconds, SETTLING_SECONDS))
+    return await bench.talk(questions, shoppers, seconds)
 
 
 def _machine() -> dict[str, Any]:
