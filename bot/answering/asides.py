@@ -114,9 +114,20 @@ _CALLED_OUT = re.compile(
     r"|(?:hi|hello|hey)[\s,.!?]+(?:are )?you there"
 )
 # What the answer told has been done, and it was no use.
+# "Can I cancel what has already been shipped" asks, and says nothing of what was done.
+_ASKS_EN = (
+    r"(?:and |but |so |or )?(?:can|could|may|do|does|did|is|are|was|were|will|would|should|has|have"
+    r"|how|what|when|where|which|who)\b"
+)
+# "It's already shipped" tells how things are, not what the shopper has done about it.
+_STANDS_EN = (
+    r".*(?:\b(?:is|are|was|were|has|been|it'?s|they're)(?: been)? already\b"
+    r"|\balready (?:been|on|in|out|shipped|sent|dispatched|delivered|opened|used|paid|packed)\b)"
+)
 _IN_VAIN = re.compile(
-    r"[试問问看找查搜等做弄换換]过了|过了.{0,4}(?:不行|没有|没用)|还是(?:不行|不可以|没|收不到)|不管用|没用$"
-    r"|\balready\b|\btried\b|\b(?:didn't|doesn't|did not|does not) (?:work|help)\b"
+    r"[试問问看找查搜等做弄换換]过了(?!.*[吗嘛]$)|过了.{0,4}(?:不行|没有|没用)|还是(?:不行|不可以|没|收不到)|不管用|没用$"
+    rf"|^(?!{_ASKS_EN})(?!{_STANDS_EN}).*\b(?:already|tried)\b"
+    r"|\b(?:didn't|doesn't|did not|does not) (?:work|help)\b"
     r"|\bstill (?:not|nothing|no|doesn't|doesnt|does not|can't|cant|cannot|failing|fails)\b"
 )
 _ABOUT_THE_FORM = re.compile(

@@ -53,8 +53,8 @@ def asks_for_something_made(asked: str, entry: Entry) -> bool:
     told = [normalised(one) for one in (*entry.questions, entry.answer)]
     if any(_IS_ABOUT_MAKING.search(one) for one in told):
         return False
-    sizes = {_size(one) for text in told for one in figures(text)} if wanted else set()
-    return not any(_size(one) in sizes for one in wanted)
+    sizes = {size_of(one) for text in told for one in figures(text)} if wanted else set()
+    return not any(size_of(one) in sizes for one in wanted)
 
 
 def _sizes_wanted(plain: str) -> Iterator[Figure]:
@@ -62,11 +62,11 @@ def _sizes_wanted(plain: str) -> Iterator[Figure]:
     for asking in _MAKE.finditer(plain):
         behind = _CLAUSE_END.split(plain[asking.end() : asking.end() + _REACH], maxsplit=1)[0]
         for one in figures(behind):
-            if _size(one) and not _OF_SOMETHING.match(behind, one.end):
+            if size_of(one) and not _OF_SOMETHING.match(behind, one.end):
                 yield one
 
 
-def _size(figure: Figure) -> tuple[str, float] | None:
+def size_of(figure: Figure) -> tuple[str, float] | None:
     """A size in the unit that it is compared in; None for what is no size."""
     if figure.unit not in _MEASURES:
         return None

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from bot.answering.doubt import Judgement, Verdict
 from bot.answering.follow_up import MOST_OF_HALF, share_told, telling_words, words_told
 from bot.answering.in_context import asks_for_a_kind, lacks_what_is_asked
+from bot.answering.opposites import asks_of_the_opposite
 from bot.answering.other_shops import asks_of_another_shop
 from bot.answering.parts import Candidate, Judge, Reading, Turn, Weigher
 from knowledge_base.entry import Entry, Hit
@@ -189,6 +190,7 @@ def candidates_of(turn: Turn, readings: Readings, judge: Judge) -> list[Candidat
         for at, hit in enumerate(hits):
             if at < FIRST or (last is not None and hit.entry == last):
                 found.setdefault(hit.entry.id, hit)
+    found = _not_opposite(turn, found)
     alone, message = (_sureness(turn, way, found, judge) for way in ways[:2] if way)
     answer = _sureness(turn, ways[2], found, judge) if ways[2] else message
     topic, believed, offered = _topic_of(turn), _believed(turn), _offered(turn)
@@ -213,6 +215,14 @@ def candidates_of(turn: Turn, readings: Readings, judge: Judge) -> list[Candidat
         )
         for one, hit in found.items()
     ]
+
+
+def _not_opposite(turn: Turn, found: dict[str, Hit]) -> dict[str, Hit]:
+    """What was found without entries about the very opposite, as long as anything is left."""
+    left = {
+        one: hit for one, hit in found.items() if not asks_of_the_opposite(turn.asked, hit.entry)
+    }
+    return left or found
 
 
 def _sureness(

@@ -105,6 +105,17 @@ def test_what_every_reading_found_is_weighed_once():
     assert [one.hit.entry.id for one in found] == ["delivery", "engraving", "wrapping"]
 
 
+def test_an_entry_about_the_opposite_is_not_weighed_unless_nothing_else_is_found():
+    sealed = Entry(
+        EntryId("sealed"), ("an unopened bag", "it was not opened"), "Send it back.", "en"
+    )
+    opened = turn_of("and if it's opened?")
+    both = Readings(reading(sealed, DELIVERY), reading(sealed))
+    alone = Readings(reading(sealed), reading(sealed))
+    assert [one.hit.entry.id for one in candidates_of(opened, both, Judged())] == ["delivery"]
+    assert [one.hit.entry.id for one in candidates_of(opened, alone, Judged())] == ["sealed"]
+
+
 def test_what_speaks_for_an_entry_is_seen():
     inputs = inputs_of(turn_of("and the wrapping, how much?"), WRAPPING)
     assert inputs["same_category"] == 1.0
