@@ -39,7 +39,7 @@ from knowledge_base.products import products
 from knowledge_base.question_key import joined_key, question_key
 from knowledge_base.script import language_of
 from knowledge_base.second_space import SecondSpace, SecondTexts
-from knowledge_base.spelling import KnowsWords, Spelling, english_words
+from knowledge_base.spelling import KnowsWords, Spelling, english_words, names_written
 from knowledge_base.vector_index import Ids
 from knowledge_base.words import words_of
 
@@ -263,14 +263,15 @@ class Searcher:
     @cached_property
     def _spelling(self) -> Spelling:
         words, counts, _ = self.indexes.words.holders()
-        texts = (text for entry in self.entries for text in (*entry.questions, entry.answer))
-        english = english_words(islice(texts, SPELLING_TEXTS))
+        every = (text for entry in self.entries for text in (*entry.questions, entry.answer))
+        texts = list(islice(every, SPELLING_TEXTS))
         encoders: tuple[object, ...] = (first_of(self.encoder), second_of(self.encoder))
         knowing = [one for one in encoders if isinstance(one, KnowsWords)]
         return Spelling(
             dict(zip(words, counts.tolist(), strict=True)),
-            english,
+            english_words(texts),
             lambda word: any(one.knows_word(word) for one in knowing),
+            names_written(texts),
         )
 
     def exact(

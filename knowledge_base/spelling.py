@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
@@ -63,11 +63,17 @@ class Spelling:
             (`words_of`).
         english: the same for English words, in lower case as they are written.
         knows: tells whether an English word is one, though the shop does not use it.
+        names: English words in lower case that the shop writes with a capital only.
     """
 
     def __init__(
-        self, counts: Mapping[str, int], english: Mapping[str, int], knows: Callable[[str], bool]
+        self,
+        counts: Mapping[str, int],
+        english: Mapping[str, int],
+        knows: Callable[[str], bool],
+        names: Set[str] = frozenset(),
     ) -> None:
+        self._names = names
         self._pairs = {one for one in counts if len(one) == 2 and _is_chinese(one)}
         self._english = english
         self._knows = knows
@@ -96,7 +102,9 @@ class Spelling:
         word = typed.casefold()
         if among_chinese and word in self._sounds and word not in self._english:
             return self._sounds[word][0]
-        if not _SHORTEST <= len(word) <= _LONGEST or (word in self._english and self._knows(word)):
+        if not _SHORTEST <= len(word) <= _LONGEST or word in self._names:
+            return typed
+        if word in self._english and self._knows(word):
             return typed
         twins = () if word in self._english else self._twins.get(_twin(word), ())
         if twins:
@@ -168,6 +176,19 @@ def english_words(texts: Iterable[str]) -> Counter[str]:
     return Counter(
         word for text in texts for word in {one.casefold() for one in _LATIN_WORD.findall(text)}
     )
+
+
+def names_written(texts: Iterable[str]) -> frozenset[str]:
+    """English words that have a capital wherever they stand, and not only first in a text."""
+    small, inside = set[str](), set[str]()
+    for text in texts:
+        for found in _LATIN_WORD.finditer(text):
+            word = found[0].casefold()
+            if found[0][0].islower():
+                small.add(word)
+            elif text[: found.start()].strip():
+                inside.add(word)
+    return frozenset(inside - small)
 
 
 def _loose(run: str) -> Iterator[bool]:

@@ -4,7 +4,7 @@ from knowledge_base.entry import Entry, EntryId
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.pinyin import pinyin_of
 from knowledge_base.search import Searcher
-from knowledge_base.spelling import Spelling, english_words, is_one_slip
+from knowledge_base.spelling import Spelling, english_words, is_one_slip, names_written
 
 PHRASINGS = (
     "how do I return it", "return address", "what colour is the kettle", "kettle warranty",
@@ -84,3 +84,12 @@ def test_a_searcher_mends_towards_the_words_of_its_entries():
 
 def test_english_words_are_counted_once_a_text():
     assert english_words(["A kettle, a KETTLE", "kettle"])["kettle"] == 2
+
+
+def test_a_name_that_the_shop_writes_with_a_capital_is_no_slip_of_a_commoner_word():
+    texts = ["How do I link to a Vimeo video?", "Adress of the shop", "the adress", "Vimeo"]
+    assert names_written(texts) == {"vimeo"}
+    counts = {"video": 20, "vimeo": 2}
+    named = Spelling({}, counts, lambda word: False, names_written(texts))
+    assert named.mended("a clip of vimeo in the vidoe") == "a clip of vimeo in the video"
+    assert Spelling({}, counts, lambda word: False).mended("of vimeo") == "of video"
