@@ -544,7 +544,7 @@ class SureOfOneIntent:
     intent: str
     version: str = "one-intent"
 
-    def classify(self, texts, vectors, languages):
+    def classify(self, texts, vectors, languages, words=None):
         return [IntentGuess(self.intent, 0.9, None, 0.0, 0.05) for _ in texts]
 
 
@@ -564,7 +564,7 @@ class SureOfOrders:
 
     version: str = "orders"
 
-    def classify(self, texts, vectors, languages):
+    def classify(self, texts, vectors, languages, words=None):
         nearest = (NearestExample("where is my parcel", "order_status", 0.4),)
         return [IntentGuess("order_status", 0.9, None, 0.0, 0.05, nearest) for _ in texts]
 
