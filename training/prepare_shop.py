@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from bot.answering.shop import Shop
 from bot.errors import ShopkeeperError
 from knowledge_base.encoder import Encoder
 from knowledge_base.encoder_pair import pair_digest, pair_of
-from knowledge_base.entry import Entry, RowProblem, VersionId
+from knowledge_base.entry import Entry, VersionId
 from knowledge_base.errors import ModelFolderRefused, NothingBelowHeader
 from knowledge_base.live import KnowledgeBase
 from knowledge_base.merge import merge
@@ -248,7 +248,7 @@ def _read(run: _Run, file: Path) -> Sequence[Entry]:
         read = read_entries(file)
     except NothingBelowHeader:
         return ()
-    run.problems += [f"{file.name}: {one.message}" for one in unused_first(read.problems)]
+    run.problems += [f"{file.name}: {one.message}" for one in rows_lost_first(read.problems)]
     if not read.entries:
         raise ShopNotReady(f"{file} holds no usable entry. {' '.join(run.problems[:3])}")
     return read.entries
@@ -275,7 +275,7 @@ def _train(run: _Run, again: bool) -> tuple[bool, IntentClassifier | None]:
     from training.tuned_intents import tunable_as_before
 
     labelled = read_labelled(labelled_files)
-    run.problems += [one.message for one in unused_first(labelled.problems)]
+    run.problems += [one.message for one in rows_lost_first(labelled.problems)]
     encoder = run.loaded_encoder()
     settings = IntentSettings(promised_wrong=PROMISED_WRONG_ACTS, acting=acting)
     second = run.loaded_second()
@@ -285,11 +285,6 @@ def _train(run: _Run, again: bool) -> tuple[bool, IntentClassifier | None]:
     classifier.made_from[INPUTS] = inputs
     classifier.save(run.intents_folder, encoder.name, encoder.digest)
     return True, classifier
-
-
-def unused_first(problems: Iterable[RowProblem]) -> list[RowProblem]:
-    """The rows that are not used before those that are only odd: a list may be cut short."""
-    return rows_lost_first(problems)
 
 
 def acting_intents(shop: Shop) -> tuple[str, ...]:
