@@ -32,9 +32,9 @@ _SECOND_QUESTIONS = "second_questions.npy"  # by the second encoder of a pair
 _SECOND_ANSWERS = "second_answers.npy"
 
 
-def index_folder_name(encoder: Encoder) -> str:
-    """Each encoder has its own folder beside the others."""
-    name = "".join(c if c.isalnum() else "-" for c in encoder.digest)[:40]
+def index_folder_name(digest: str) -> str:
+    """Each encoder, by its digest, has its own folder beside the others."""
+    name = "".join(c if c.isalnum() else "-" for c in digest)[:40]
     return f"index-{name}"
 
 

@@ -136,6 +136,10 @@ class VersionFolder:
             ) from error
         return entries
 
+    def is_indexed(self, version: VersionId, digest: str) -> bool:
+        """Whether a version has indexes by the encoder of a digest; else `load` builds them."""
+        return (self._path(version) / index_folder_name(digest)).is_dir()
+
     def load(
         self, version: VersionId, encoder: Encoder, progress: Progress | None = None
     ) -> Searcher:
@@ -148,7 +152,7 @@ class VersionFolder:
         """
         entries = self.entries(version)
         sha256 = self.info(version).entries_sha256
-        folder = self._path(version) / index_folder_name(encoder)
+        folder = self._path(version) / index_folder_name(encoder.digest)
         indexes = load_indexes(folder, encoder, entries, sha256)
         if indexes is None:
             encoded = encode_entries(entries, encoder, progress=progress)
@@ -201,7 +205,7 @@ class VersionFolder:
                 (folder / "manifest.json").write_text(
                     json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8"
                 )
-                derived = folder / index_folder_name(encoder)
+                derived = folder / index_folder_name(encoder.digest)
                 save_indexes(derived, indexes, encoded, encoder, sha256)
         try:
             searcher = self.load(version, encoder)
@@ -271,7 +275,8 @@ class VersionFolder:
             entries, sha256 = self.entries(version), self.info(version).entries_sha256
         except VersionRefused:
             return None  # a spoiled version can be replaced, only more slowly
-        encoded = load_encoded(self._path(version) / index_folder_name(encoder), encoder, sha256)
+        folder = self._path(version) / index_folder_name(encoder.digest)
+        encoded = load_encoded(folder, encoder, sha256)
         return None if encoded is None else KnownVectors.of(entries, encoded)
 
     def _keep(

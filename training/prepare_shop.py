@@ -236,6 +236,8 @@ def _publish(run: _Run, now: datetime, republish: bool) -> tuple[bool, tuple[str
         base = run.loaded_base()
         names = ", ".join(file.name for file in files)
         base.publish(entries, note=names, by="prepare", now=now, progress=run.steps("publish"))
+    elif serving and not versions.is_indexed(serving, run.searching):
+        run.loaded_base()  # with new encoders, or the next start would have to wait for it
     return fresh, tuple(differing)
 
 

@@ -19,7 +19,7 @@ from bot.conversation.conversation import ConversationState, texts_of
 from bot.conversation.events import PRIVATE_KINDS, ConversationId, Event, TurnId
 from bot.transcripts.records import Begun, Recorded, TurnContext
 
-MOST_WEIGHT = 24_000_000
+MOST_WEIGHT = 32_000_000
 """About the most that is kept, in bytes: two thousand long conversations at once fit in it."""
 
 WORDS_KEPT = 24

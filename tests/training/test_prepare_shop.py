@@ -78,6 +78,18 @@ def test_a_second_run_leaves_everything_and_loads_no_model(prepare):
     assert [getattr(first, name) for name in names] == [getattr(second, name) for name in names]
 
 
+def test_what_another_encoder_indexed_is_indexed_anew_before_a_server_needs_it(prepare, tmp_path):
+    first, _ = prepare()
+    versions = VersionFolder(tmp_path / "state" / "knowledge")
+    digest = HashedEncoder().digest
+    (indexes,) = (versions.folder / "versions" / first.knowledge).glob("index-*")
+    indexes.rename(indexes.with_name("index-of-another-encoder"))
+    assert not versions.is_indexed(first.knowledge, digest)
+    second, _ = prepare()
+    assert (second.published, second.knowledge) == (False, first.knowledge)
+    assert versions.is_indexed(first.knowledge, digest)
+
+
 def test_entries_that_differ_are_named_and_only_published_when_asked(prepare, shop_folder):
     first, _ = prepare()
     (shop_folder / "entries.en.csv").write_text(ENTRIES.replace("Ten", "Twelve"), "utf-8")
