@@ -598,7 +598,7 @@ def _blended(
     second: SecondTexts,
 ) -> Sequence[Vectors | None]:
     """Every question's cosines with all texts in both spaces, where they are known."""
-    known = [one for one in cosines if one is not None] if halves.any() else []
+    known = [] if seconds is None else [one for one in cosines if one is not None]
     return list(second.blended(np.stack(known), halves, seconds)) if known else cosines
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from bot.answering.mood import ANGRY_POINTS, Level, Mood, MoodName, mood_of
 from bot.answering.mood_marks import MARKS, marks_of
 from bot.answering.ngram_space import MAX_CHARACTERS, NgramSpace
-from bot.answering.text_machine import TextMachine, WordsRead
+from bot.answering.text_machine import MachineWords, TextMachine
 from bot.answering.trained_folder import ENCODER_DIGEST, read_trained, write_trained
 from knowledge_base.encoder import Vectors
 from knowledge_base.errors import ModelFolderRefused
@@ -49,9 +49,9 @@ _NAMES: Mapping[Level, MoodName] = {
 class MoodWords:
     """What the three machines make of texts without their vectors."""
 
-    levels: WordsRead
-    anger: WordsRead
-    urgency: WordsRead
+    levels: MachineWords
+    anger: MachineWords
+    urgency: MachineWords
 
 
 @dataclass(frozen=True)

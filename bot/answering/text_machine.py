@@ -29,13 +29,12 @@ from knowledge_base.encoder import Vectors
 Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]  # tables with a row for each piece: half the memory, no difference
 
-
 LINEAR_SHARPNESS = 2.0  # brings margins of the linear part to the scale of log odds
 _SMALLEST = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class WordsRead:
+class MachineWords:
     """What a machine makes of n texts without their vectors.
 
     Attributes:
@@ -101,7 +100,7 @@ class TextMachine:
         """
         return self.judged(self.read(texts, marks), vectors)
 
-    def judged(self, words: WordsRead, vectors: Vectors) -> Floats:
+    def judged(self, words: MachineWords, vectors: Vectors) -> Floats:
         """Probability of each class of texts that were `read`; see `probabilities`."""
         return softmax(self.sharpness * self._scores(words, vectors))
 
@@ -109,11 +108,13 @@ class TextMachine:
         """What is sharpened into probabilities, (n, len(classes))."""
         return self._scores(self.read(texts, marks), vectors)
 
-    def read(self, texts: Sequence[Weighed], marks: Floats, few: Floats | None = None) -> WordsRead:
+    def read(
+        self, texts: Sequence[Weighed], marks: Floats, few: Floats | None = None
+    ) -> MachineWords:
         """Do what needs no vectors; this may be done while an encoder is at work.
 
         Args:
-            few: `WordsRead.few` of another machine with the very same `basis`.
+            few: `MachineWords.few` of another machine with the very same `basis`.
         """
         pulls = np.empty((len(texts), len(self.classes)), dtype=np.float32)
         for row, text in enumerate(texts):
@@ -121,7 +122,7 @@ class TextMachine:
             pulls[row] = text.weights @ self._pulls.take(text.ids, axis=0)
             pulls[row] /= np.maximum(lengths, _SMALLEST)
         scaled = (marks - self.marks_centre) / self.marks_spread
-        return WordsRead(scaled, pulls, self._few(texts) if few is None else few)
+        return MachineWords(scaled, pulls, self._few(texts) if few is None else few)
 
     def _few(self, texts: Sequence[Weighed]) -> Floats:
         few = np.zeros((len(texts), self.basis.shape[1]), dtype=np.float32)
@@ -129,19 +130,19 @@ class TextMachine:
             few[row] = text.weights @ self.basis.take(text.ids, axis=0).astype(np.float32)
         return few
 
-    def _scores(self, words: WordsRead, vectors: Vectors) -> Floats:
+    def _scores(self, words: MachineWords, vectors: Vectors) -> Floats:
         linear = softmax(LINEAR_SHARPNESS * self._linear(words, vectors))
         mean = (linear + self._networks(words, vectors)) / 2
         return np.asarray(np.log(mean + _SMALLEST) + self.offsets, dtype=np.float32)
 
-    def _linear(self, words: WordsRead, vectors: Vectors) -> Floats:
+    def _linear(self, words: MachineWords, vectors: Vectors) -> Floats:
         units = centred_units(vectors, self.centre)
         dense = np.concatenate([units, self.marks_weight * words.marks], axis=1)
         margins: Floats = dense @ self.dense_weights + self.bias
         margins += words.pulls
         return margins
 
-    def _networks(self, words: WordsRead, vectors: Vectors) -> Floats:
+    def _networks(self, words: MachineWords, vectors: Vectors) -> Floats:
         inputs = np.concatenate(
             [(vectors - self.centre) / self.spread, words.marks, words.few], axis=1
         )
