@@ -12,7 +12,7 @@ const en = {
   signInHint: {
     inbox: "No account, or the password lost? An administrator of the shop makes a new one in the console.",
     console:
-      "Password lost? Another administrator makes a new one, or the command `shopkeeper staff reset NAME` does, on the stopped server.",
+      "Password lost? Another administrator makes a new one, or the command “shopkeeper staff reset NAME” does, on the stopped server.",
   },
   notAdmin: "This page is for administrators. Your account is for the inbox.",
   toInbox: "Go to the inbox",
