@@ -28,7 +28,8 @@ FLAT_UP_TO = 50_000  # vectors; an exact search of 384 dimensions takes about 2.
 GRAPH_NEIGHBOURS = 32
 GRAPH_BUILD_EFFORT = 100  # HNSW efConstruction
 # HNSW efSearch at 100,000 vectors, and it grows with their square root. 64 finds 0.945 of the ten
-# nearest there, 256 finds 0.987 in half a millisecond (questions like a shop's: docs/quality.md).
+# nearest there, 256 finds 0.987 in half a millisecond (questions like a shop's:
+# docs/measurements/index.md).
 GRAPH_SEARCH_EFFORT, EFFORT_MEASURED_AT = 320, 100_000
 
 _HEADER = struct.Struct("<8sQ")  # file type, rows; then ids (int64), kept or not (bits), FAISS's

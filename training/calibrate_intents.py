@@ -4,7 +4,7 @@ Two opinions are fitted, and their mean serves. One logistic model tells what is
 is not; it is shown as much out of scope as is feared, by which it tells that better, and is then
 brought back to the share that is expected. The other is two models: whether the intent is right
 where the question is in scope, and whether it is. On public sets either alone loses somewhere, and
-the mean nowhere: docs/quality.md.
+the mean nowhere: docs/measurements/confidence.md.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import json
 from importlib.resources import files
 
 # By three of five written questions heads told out of scope better than by half of them, and no
-# worse than by all (docs/quality.md); the others make calibration surer.
+# worse than by all (docs/measurements/confidence.md); the others make calibration surer.
 _TAUGHT, _OF = 3, 5
 
 

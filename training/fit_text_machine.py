@@ -1,6 +1,6 @@
 """Fits the `TextMachine` of `bot.answering`: scikit-learn for its linear part, torch for the rest.
 
-One set of settings for every use; they were chosen by cross-validation, see docs/quality.md.
+One set of settings for every use, chosen by cross-validation: docs/measurements/moods.md.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 One linear head over the centred vector and the character pieces side by side: one fit of both was
 better than the mean of two on every set tried. With few phrases it is a multinomial logistic
 regression, with many a support-vector machine, one against the rest (scikit-learn's both); each is
-better where it is used, and the second is also faster there. Figures: docs/quality.md.
+better where it is used, and the second is also faster there. Figures: docs/measurements/intents.md.
 """
 
 from __future__ import annotations

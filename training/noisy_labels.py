@@ -4,7 +4,8 @@ A small network judges every phrase by networks that never saw it (five folds). 
 labels that are right agree with it almost always, however hard the set: so the share that does not
 is an estimate of how many labels are wrong altogether. In a clean set nothing is changed. In a
 noisy one each phrase counts as far as its label is likely beside the likeliest one, which is softer
-than throwing phrases out and was better on labels that were spoiled on purpose (docs/quality.md).
+than throwing phrases out and was better on labels that were spoiled on purpose
+(docs/measurements/unlike-files.md).
 
 Mixing pairs of examples (mixup, Zhang et al., 2018) keeps the networks from learning wrong labels
 by heart; trusting out-of-fold probabilities is the idea of confident learning (Northcutt, Jiang and

@@ -70,7 +70,7 @@ LEAST_GIVEN = 20  # out-of-scope phrases of the shop's own, to weigh more than m
 
 @dataclass(frozen=True, slots=True)
 class IntentSettings:
-    """What can be chosen about training. The defaults were measured: docs/quality.md.
+    """What can be chosen about training. The defaults were measured: docs/measurements/intents.md.
 
     Attributes:
         seed: of folds and of the solver.

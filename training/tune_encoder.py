@@ -6,7 +6,7 @@ each intent, smoothed labels), and, with few phrases, that two phrases of one in
 two of different ones, each seen twice under different dropout (supervised contrastive loss, Khosla
 and others, 2020). Few phrases are compared with all others as these were last seen, not only with
 the 31 of their step, and prototypes are moved half-way to the mean of their phrases at the end.
-What of it gains was measured on public sets: docs/quality.md.
+What of it gains was measured on public sets: docs/measurements/few-phrases.md.
 """
 
 from __future__ import annotations

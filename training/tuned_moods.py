@@ -2,7 +2,7 @@
 
 It stands beside the machine and is heard only where that makes texts that neither learnt likelier.
 Moods are few classes with many texts each: unlike for intents, all layers of a small encoder learn,
-slowly, and after three passes it begins to learn by heart (docs/quality.md, Mood).
+slowly, and after three passes it begins to learn by heart (docs/measurements/moods.md).
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ from knowledge_base.errors import ModelFolderRefused
 
 KIND = "mood-1"
 # From here on a shopper counts as angry and gets a person. Two machines must agree half and half:
-# one alone took three times as many hard but plain questions for anger; see docs/quality.md.
+# one alone took three times as many hard but plain questions for anger
+# (docs/measurements/moods.md).
 ANGRY_FROM = 0.5
 
 ANGRY, CALM = "angry", "calm"
