@@ -79,7 +79,9 @@ def read_files(paths: Sequence[Path]) -> list[LabelledConversation]:
 def _read(path: Path) -> list[LabelledConversation]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise LabelledTextRefused(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
         raise LabelledTextRefused(f"{path} cannot be read as UTF-8 text.") from error
     found = []
     for number, line in enumerate(lines, start=1):

@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 from bot.actions.rasa import Action, ActionExecutor
@@ -29,6 +30,10 @@ ACTION_ANSWER_BYTES = 1 << 20
 
 class ActionFailed(Exception):
     """An action raised, timed out, is unknown, or answered nothing; the text says which."""
+
+
+class ActionModuleRefused(Exception):
+    """A module with a shop's own actions is not there, or fails while it is imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +220,17 @@ def _payload(call: ActionCall) -> dict[str, Any]:
 def _actions_of(modules: Iterable[str]) -> list[Action]:
     found = []
     for name in modules:
-        module = importlib.import_module(name)
-        for _, cls in inspect.getmembers(module, inspect.isclass):
-            if issubclass(cls, Action) and cls.__module__ == module.__name__:
-                found.append(cls())
+        try:
+            found += _actions_in(importlib.import_module(name))
+        except Exception as error:  # the edge to a shop's own code
+            why = f"{type(error).__name__}: {error}"
+            raise ActionModuleRefused(f"{name} cannot be imported ({why})") from error
     return found
+
+
+def _actions_in(module: ModuleType) -> list[Action]:
+    return [
+        cls()
+        for _, cls in inspect.getmembers(module, inspect.isclass)
+        if issubclass(cls, Action) and cls.__module__ == module.__name__
+    ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.assemble.places import database_url
 from bot.assemble.refusals import database_refusals
-from bot.errors import StartRefused
+from bot.errors import SettingsRefused, StartRefused
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def open_outbox(settings: Settings, transcripts: Transcripts) -> OutboxWorker:
     """Make what delivers notifications; with no channel set it only empties the outbox.
 
     Raises:
-        StartRefused: a channel that would send unsigned, in the clear, or to nobody.
+        SettingsRefused: a channel that would send unsigned, in the clear, or to nobody.
     """
     from bot.outbox.errors import ChannelNotSafe
     from bot.outbox.open import open_worker
@@ -76,4 +76,4 @@ def open_outbox(settings: Settings, transcripts: Transcripts) -> OutboxWorker:
     try:
         return open_worker(settings, transcripts.outbox)
     except ChannelNotSafe as error:
-        raise StartRefused(str(error)) from error
+        raise SettingsRefused(str(error)) from error

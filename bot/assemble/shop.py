@@ -37,9 +37,9 @@ def load_actions(settings: Settings, shop: Shop) -> ActionRunner:
 
     Raises:
         PartMissing: the orders cannot be read, or an intent leads to an action that nobody has.
-        SettingsRefused: the address of the remote server is none.
+        SettingsRefused: the address of the remote server is none, or a module is not there.
     """
-    from bot.actions.action_runner import InProcessActions, RemoteActions
+    from bot.actions.action_runner import ActionModuleRefused, InProcessActions, RemoteActions
     from bot.actions.order_status import ActionOrderStatus
     from bot.actions.orders import JsonOrderBook, OrdersRefused
 
@@ -55,7 +55,10 @@ def load_actions(settings: Settings, shop: Shop) -> ActionRunner:
         except OrdersRefused as error:
             raise PartMissing(str(error)) from error
         ours.append(ActionOrderStatus(orders, shop.say))
-    actions = InProcessActions(ours, settings.action_modules)
+    try:
+        actions = InProcessActions(ours, settings.action_modules)
+    except ActionModuleRefused as error:
+        raise SettingsRefused(f"action_modules cannot be used: {error}.") from error
     for name, intent in shop.intents.items():
         if intent.runs is not None and intent.runs not in actions.names:
             raise PartMissing(

@@ -81,20 +81,23 @@ def add_error_answers(app: FastAPI) -> None:
         problem = error.errors()[0]
         field = ".".join(str(part) for part in problem["loc"][1:])[:80]
         field = field.encode("ascii", "backslashreplace").decode("ascii")
+        if not field or problem["type"] == "json_invalid":  # of the body as a whole
+            return _answer(_no_object())
         refusal = RequestRefused(
             f"Field `{field}`: {problem['msg']}.", f"字段 {field} 有误。", code="bad_request"
         )
         return _answer(refusal, field=field)
 
     @app.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> JSONResponse:
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
         if isinstance(error.__cause__, RequestRefused):  # of the body, while it was being read
             return _answer(error.__cause__)
         if error.status_code in (404, 405):
             nothing = NotFound("There is no such route.", "没有这个地址。")
             return _answer(nothing, error.status_code)
-        refusal = RequestRefused(str(error.detail), code="bad_request")
-        return _answer(refusal, error.status_code)
+        if request.headers.get("content-type", "").startswith("multipart/"):
+            return _answer(_no_form(), error.status_code)
+        return _answer(_no_object(), error.status_code)
 
     @app.exception_handler(OSError)
     async def system(request: Request, error: OSError) -> JSONResponse:
@@ -112,6 +115,22 @@ def add_error_answers(app: FastAPI) -> None:
             "Something broke here; the log says what.", "服务器出错了。", code="fault"
         )
         return _answer(refusal, 500)
+
+
+def _no_object() -> RequestRefused:
+    return RequestRefused(
+        "The body is not a JSON object; send one, with the Content-Type application/json.",
+        "请求内容不是 JSON 对象；请发送 JSON 对象，并把 Content-Type 设为 application/json。",
+        code="bad_request",
+    )
+
+
+def _no_form() -> RequestRefused:
+    return RequestRefused(
+        "The form cannot be read, or the name of its file is too long.",
+        "表单读不出来，或者文件名太长。",
+        code="bad_request",
+    )
 
 
 def _answer(refusal: RequestRefused, status: int | None = None, **facts: Any) -> JSONResponse:

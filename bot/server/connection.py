@@ -89,6 +89,10 @@ class Connection(ABC):
     def take_rate(self, frame: frames.Frame) -> None:
         """Refuse a frame that comes too soon."""
 
+    def about(self, frame: frames.Frame) -> dict[str, Any]:
+        """Give the fields by which a refusal says what of; none where an id says so."""
+        return {}
+
     @abstractmethod
     def leave(self) -> None:
         """Let go of everything; called once, at the end."""
@@ -124,7 +128,7 @@ class Connection(ABC):
         while not self.outgoing.closing:
             frame = await self._read()
             if frame is not None:
-                await self._answered(self._take_in_time(frame))
+                await self._answered(self._take_in_time(frame), **self.about(frame))
 
     async def _until_greeted(self) -> None:
         while True:
@@ -158,17 +162,17 @@ class Connection(ABC):
         self.take_rate(frame)
         await self.take(frame)
 
-    async def _answered(self, work: Awaitable[None]) -> bool:
-        """Do it; a refusal is told to the client and the connection lives on."""
+    async def _answered(self, work: Awaitable[None], **about: Any) -> bool:
+        """Do it; a refusal, `about` what, is told to the client and the connection lives on."""
         try:
             await work
         except AlreadyTold:
             return False
         except RequestRefused as refusal:
-            self.refuse(refusal)
+            self.refuse(refusal, **about)
             return False
         except TranscriptsError as error:
-            self.refuse(refusal_of(error))
+            self.refuse(refusal_of(error), **about)
             return False
         return True
 

@@ -54,7 +54,7 @@ TokenText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,200}$")]
 Seq = Annotated[int, Field(ge=0, le=MAX_SEQ)]
 FreeText = Annotated[str, AfterValidator(_storable)]
 ShownText = Annotated[str, BeforeValidator(_mended)]
-ContactText = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
+ShortText = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
 StaffText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 TagText = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_storable)]
 TagList = Annotated[tuple[TagText, ...], Field(max_length=20, strict=False)]
@@ -98,7 +98,7 @@ class ShopperSay(Frame):
     type: Literal["say"]
     id: ClientIdText
     text: FreeText
-    choice: Annotated[str, Field(max_length=200)] | None = None
+    choice: ShortText | None = None
 
 
 class ShopperSeen(Frame):
@@ -132,11 +132,11 @@ class ShopperClose(Frame):
 class Contact(Frame):
     """How to reach a shopper; what may be left out is left out."""
 
-    name: ContactText | None = None
-    email: ContactText | None = None
-    phone: ContactText | None = None
-    wechat: ContactText | None = None
-    other: ContactText | None = None
+    name: ShortText | None = None
+    email: ShortText | None = None
+    phone: ShortText | None = None
+    wechat: ShortText | None = None
+    other: ShortText | None = None
 
 
 class ShopperLeavesMessage(Frame):

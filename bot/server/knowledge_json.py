@@ -21,6 +21,9 @@ from knowledge_base.versions import VersionInfo
 MOST_LISTED = 500
 """Problems listed in a report; their whole number is told beside."""
 
+SHOWN_CHARACTERS = 500
+"""Characters of a cell that a preview shows."""
+
 MOST_ASKED = 20
 """Questions listed of one changed entry."""
 
@@ -116,8 +119,15 @@ def preview_json(inspection: FileInspection, options: ImportOptions) -> dict[str
 
 
 def rows_json(inspection: FileInspection) -> list[dict[str, str]]:
-    """Give the first rows of a file, by the names of their columns."""
-    return [dict(zip(inspection.columns, row, strict=False)) for row in inspection.preview]
+    """Give the first rows of a file, by the names of their columns; long texts are cut."""
+    return [
+        dict(zip(inspection.columns, map(_shown, row), strict=False)) for row in inspection.preview
+    ]
+
+
+def _shown(cell: str) -> str:
+    """Give what a person needs to see of a cell: a file may hold one of many megabytes."""
+    return cell if len(cell) <= SHOWN_CHARACTERS else cell[:SHOWN_CHARACTERS] + "…"
 
 
 def _mapping_json(mapping: ColumnMapping) -> dict[str, Any]:

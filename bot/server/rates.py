@@ -7,6 +7,7 @@ the oldest one when there are too many.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -16,6 +17,9 @@ from bot.errors import TooMany
 KEYS_KEPT = 50_000
 """Buckets of one limit; an attacker with more addresses than this gains a burst per address."""
 
+
+ROUNDING = 1e-6
+"""What a bucket may lack of a whole one: sums of floats are never quite what was waited for."""
 
 FORGOTTEN_AT_ONCE = 2
 """Keys looked at with each use; more than one, so that they go faster than they come."""
@@ -51,8 +55,9 @@ class Rate:
         now = self._monotonic()
         tokens, since = self._buckets.pop(key, (self._burst, now))
         tokens = min(self._burst, tokens + (now - since) * self._per_second)
-        wait = 0.0 if tokens >= 1 else (1 - tokens) / self._per_second
-        self._buckets[key] = (tokens - 1 if tokens >= 1 else tokens, now)
+        enough = tokens >= 1 - ROUNDING
+        self._buckets[key] = (max(0.0, tokens - 1) if enough else tokens, now)
+        wait = 0.0 if enough else (1 - tokens) / self._per_second
         self._forget_the_oldest(now)
         return wait
 
@@ -80,7 +85,8 @@ def refuse_when(wait_seconds: float) -> None:
     """Raise `TooMany` when there is something to wait for."""
     if wait_seconds <= 0:
         return
-    seconds = max(0.1, round(wait_seconds, 1))
+    # Rounded up: who comes when told must not be sent away again.
+    seconds = max(0.1, math.ceil(round(wait_seconds, 6) * 10) / 10)
     raise TooMany(
         f"That was too fast; try again in {seconds:g} seconds.",
         f"太快了，请 {seconds:g} 秒后再试。",

@@ -136,6 +136,12 @@ class ShopperConnection(Connection):
         if not isinstance(frame, frames.ShopperSay | frames.ShopperLeavesMessage):
             self._parts.signals.take(self)
 
+    def about(self, frame: frames.Frame) -> dict[str, Any]:
+        """Say which wish was refused: a page asks for each again, or not, in its own way."""
+        if isinstance(frame, frames.ShopperClose | frames.ShopperGoesOn | frames.ShopperRate):
+            return {"what": frame.type}
+        return {}
+
     def leave(self) -> None:
         """Stop listening."""
         self._rating.close()

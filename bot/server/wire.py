@@ -29,6 +29,9 @@ SLOW_READER = 4208
 RESTARTING = 1012
 UNAVAILABLE = 1013
 
+MOST_DIGITS = 20
+"""Of a whole number in a frame; ours need sixteen, and to read many takes long."""
+
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -108,7 +111,12 @@ def _decode_object(raw: str | bytes, settings: Settings) -> dict[str, Any]:
         )
     _check_depth(raw, settings.frame_depth)
     try:
-        value = json.loads(raw, parse_constant=_no_constant, object_pairs_hook=_no_repeats)
+        value = json.loads(
+            raw,
+            parse_int=_whole_number,
+            parse_constant=_no_constant,
+            object_pairs_hook=_no_repeats,
+        )
     except (ValueError, RecursionError) as error:
         why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
         raise FrameRefused(f"The frame is not JSON: {why}.", "消息不是合法的 JSON。") from None
@@ -145,6 +153,12 @@ def _check_depth(raw: str, limit: int) -> None:
                 )
         elif character in "]}":
             depth -= 1
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number has over {MOST_DIGITS} digits")
+    return int(digits)
 
 
 def _no_constant(name: str) -> NoReturn:

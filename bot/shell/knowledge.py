@@ -207,6 +207,8 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Search the version that serves, as the bot does."""
+    if not text.strip():
+        fail("Write what to search for.", EXIT_USAGE)
     with _knowledge(config) as (_, base):
         from bot.server.knowledge_json import search_json
 

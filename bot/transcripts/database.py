@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 
 from bot.transcripts.errors import StoreNotSafe
 from bot.transcripts.migrate import upgrade
@@ -80,6 +81,23 @@ class Database:
             lock.free()
 
 
+def address_of(url: str) -> URL:
+    """Read the address of a database; what is refused is not repeated, it may hold a password.
+
+    Raises:
+        StoreNotSafe: it is no address, or that of a database which is not known here.
+    """
+    known = "write sqlite:////absolute/file.sqlite3 or postgresql://user@host/name"
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        raise StoreNotSafe(f"This is not the address of a database: {known}.") from None
+    kind = address.get_backend_name()
+    if kind not in ("sqlite", "postgresql"):
+        raise StoreNotSafe(f"The address of the database begins with {kind}: {known}.")
+    return address
+
+
 def open_database(url: str, *, serving: bool = False) -> Database:
     """Open a database and bring its tables up to date.
 
@@ -90,14 +108,11 @@ def open_database(url: str, *, serving: bool = False) -> Database:
     Raises:
         StoreNotSafe: it cannot keep what it accepts; the text says why and what to do.
     """
-    parsed = make_url(url)
-    kind = parsed.get_backend_name()
-    if kind == "sqlite":
-        database = _open_sqlite(parsed, serving)
-    elif kind == "postgresql":
-        database = _open_postgres(parsed)
+    address = address_of(url)
+    if address.get_backend_name() == "sqlite":
+        database = _open_sqlite(address, serving)
     else:
-        raise StoreNotSafe(f"database_url begins with {kind}; use sqlite:// or postgresql://.")
+        database = _open_postgres(address)
     try:
         with database.writer.begin() as connection:
             upgrade(connection)

@@ -27,7 +27,6 @@ from sqlalchemy import (
     create_engine,
     func,
     insert,
-    make_url,
     select,
     text,
     update,
@@ -37,7 +36,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from bot.transcripts import tables
 from bot.transcripts.backup import check_database
-from bot.transcripts.database import alone_with, open_database
+from bot.transcripts.database import address_of, alone_with, open_database
 from bot.transcripts.errors import StorageRefused, StoreNotSafe
 from bot.transcripts.migrate import current_revision, newest_revision
 from bot.transcripts.rows import AnyRow
@@ -92,7 +91,7 @@ def move_database(
             left in it, and the source is as it was.
         StoreNotSafe: somebody uses one of them, or the source is of another version.
     """
-    if _same(make_url(source), make_url(target)):
+    if _same(address_of(source), address_of(target)):
         raise StorageRefused("Source and target are the same database; name another target.")
     try:
         with _reading(source) as reader, _writing(target) as writer:
@@ -118,7 +117,7 @@ def _same(source: URL, target: URL) -> bool:
 @contextmanager
 def _reading(source: str) -> Iterator[Connection]:
     """Open the source so that nothing in it can change: not by us, and not by a server."""
-    url = make_url(source)
+    url = address_of(source)
     if url.get_backend_name() == "sqlite":
         with _reading_sqlite(Path(url.database or "")) as connection:
             yield connection

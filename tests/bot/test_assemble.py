@@ -6,7 +6,7 @@ from bot.assemble.outside import open_store
 from bot.assemble.places import DATABASE
 from bot.assemble.refusals import database_refusals
 from bot.assemble.shop import load_actions, load_shop
-from bot.errors import PartMissing, StartRefused
+from bot.errors import PartMissing, SettingsRefused, StartRefused
 from bot.settings import load_settings
 from bot.transcripts.errors import OutOfReach, StorageRefused
 
@@ -78,3 +78,18 @@ def test_an_action_that_nothing_knows_is_told_at_the_start_with_what_would_know_
         load_actions(settings, load_shop(settings))
     (tmp_path / "orders.json").write_text("[]", "utf-8")
     assert "action_order_status" in load_actions(settings, load_shop(settings)).names
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [(None, "ModuleNotFoundError"), ("import nowhere_at_all", "nowhere_at_all"), ("1 / 0", "zero")],
+)
+def test_a_module_of_actions_that_cannot_be_imported_is_told_at_the_start(
+    tmp_path, monkeypatch, code, why
+):
+    if code is not None:
+        (tmp_path / "a_shops_actions.py").write_text(code, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    settings = load_settings(None, {}, action_modules=("a_shops_actions",))
+    with pytest.raises(SettingsRefused, match=f"a_shops_actions cannot be imported .*{why}"):
+        load_actions(settings, load_shop(settings))

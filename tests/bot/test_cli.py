@@ -179,6 +179,7 @@ def test_a_wrong_setting_is_wrong_usage(shell, monkeypatch):
 
     assert "port" in shell("ask", "hello", code=2).output
     shell("ask", "  ", code=2)
+    shell("knowledge", "search", "  ", code=2)
     shell("ask", "hello", "--language", "fr", code=2)
 
 

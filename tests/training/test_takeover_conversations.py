@@ -162,3 +162,10 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     path.write_bytes(b"\xff\xfe\x00x")
     with pytest.raises(LabelledTextRefused, match="UTF-8"):
         read_files([path])
+
+
+def test_a_file_that_is_not_there_is_not_called_one_of_another_encoding(tmp_path):
+    with pytest.raises(LabelledTextRefused, match="No such file"):
+        read_files([tmp_path / "chats.jsonl"])
+    with pytest.raises(LabelledTextRefused, match="Is a directory"):
+        read_files([tmp_path])

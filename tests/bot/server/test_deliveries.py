@@ -6,7 +6,7 @@ import json
 import pytest
 
 from bot.assemble.outside import open_outbox
-from bot.errors import StartRefused
+from bot.errors import SettingsRefused
 from bot.outbox.webhook import Webhook
 from bot.outbox.worker import OutboxWorker, Patience
 from bot.settings import load_settings
@@ -52,7 +52,7 @@ def test_a_node_does_not_start_with_a_channel_that_is_not_safe(tmp_path, unsafe)
     settings = load_settings(None, {}, **unsafe)
     transcripts = open_transcripts(f"sqlite:///{tmp_path}/shop.sqlite3")
     try:
-        with pytest.raises(StartRefused):
+        with pytest.raises(SettingsRefused):
             open_outbox(settings, transcripts)
     finally:
         transcripts.close()

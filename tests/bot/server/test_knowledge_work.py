@@ -220,6 +220,22 @@ def test_columns_that_are_not_recognised_are_mapped_by_the_admin(floor):
     assert done["report"]["added"] == 1
 
 
+def test_a_cell_of_megabytes_is_not_sent_to_the_page(floor):
+    content = b"question,answer\nWhere is it?," + b"x" * 3_000_000 + b"\n"
+
+    async def work(console):
+        brought = (await console.bring("faq.csv", content)).json()
+        done = await console.job(
+            await console.post(f"/api/knowledge/uploads/{brought['upload']}/dry-run")
+        )
+        return brought["preview"]["rows"], done["report"]["problems"]
+
+    rows, problems = at_the_console(floor, work)
+
+    assert rows == [{"question": "Where is it?", "answer": "x" * 500 + "…"}]
+    assert [problem["code"] for problem in problems] == ["cell_too_long"]
+
+
 def test_a_file_in_an_encoding_that_cannot_be_told_is_shown_in_each_and_the_admin_chooses(floor):
     plain = "".join(f"Plain question {n}?,Plain answer {n}.\n" for n in range(8))
     content = f"question,answer\n{plain}返品できますか,はい、七日以内です。\n".encode("shift_jis")
@@ -338,6 +354,19 @@ def test_a_files_name_is_text_and_never_a_place(floor, name, tmp_path):
     assert kept in ([], ["content", "upload.json"])
     if answer.status_code == 201:
         assert "/" not in answer.json()["name"] and len(answer.json()["name"]) <= 200
+
+
+def test_a_file_whose_name_fills_the_head_of_its_part_is_refused_in_both_languages(floor):
+    async def work(console):
+        return await console.bring("a" * 5_000 + ".csv", FILE.encode())
+
+    answer = at_the_console(floor, work)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == {
+        "zh": "表单读不出来，或者文件名太长。",
+        "en": "The form cannot be read, or the name of its file is too long.",
+    }
 
 
 def test_unknown_uploads_jobs_and_versions_are_not_found(floor):

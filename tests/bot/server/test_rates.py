@@ -40,6 +40,23 @@ def test_the_refusal_says_when_to_come_again():
     assert refusal.value.retry_after_seconds == 2
 
 
+@pytest.mark.parametrize("after", [0.0, 0.013, 0.055, 0.06, 0.3, 0.949, 0.951])
+@pytest.mark.parametrize("rate", [1, 0.3, 30 / 60, 20, 7])
+def test_who_comes_again_when_told_is_let_in(rate, after):
+    clock = Clock()
+    messages, tries = Rate(rate, burst=1, monotonic=clock), Window(1, 1 / rate, clock)
+    messages.take("visitor")
+    tries.take("visitor")
+    begun = clock.now + after
+    for limit in (messages, tries):
+        clock.now = begun
+        try:
+            limit.take("visitor")
+        except TooMany as refusal:
+            clock.now += refusal.retry_after_seconds
+            limit.take("visitor")
+
+
 def test_ten_tries_in_any_fifteen_minutes_and_not_one_more():
     clock = Clock()
     tries = Window(10, 900, clock)

@@ -325,3 +325,31 @@ def test_the_server_ticks_by_itself(open_floor_with):
 
     with open_floor_with(tick_seconds=0.05) as floor:
         assert len(asyncio.run(talk(floor))) == 2
+
+
+def test_a_refused_wish_says_which_it_was(floor):
+    """A page keeps a rating until it is told; one that can never be stored is not told again."""
+    wishes = [
+        {"type": "go_on_with_bot"},
+        {"type": "rate", "score": 5, "comment": "x" * 4001},
+    ]
+
+    async def talk():
+        async with floor.shopper() as shopper:
+            answers = []
+            for wish in [{"type": "close"}, *wishes]:  # before anything was said
+                await shopper.send(**wish)
+                answers.append(await shopper.until("refused"))
+            await shopper.ask("first things first, please")
+            for wish in wishes:
+                await shopper.send(**wish)
+                answers.append(await shopper.until("refused"))
+            return [(answer["what"], answer["code"]) for answer in answers]
+
+    assert asyncio.run(talk()) == [
+        ("close", "not_yours"),
+        ("go_on_with_bot", "not_yours"),
+        ("rate", "text_too_long"),
+        ("go_on_with_bot", "wrong_stage"),
+        ("rate", "text_too_long"),
+    ]

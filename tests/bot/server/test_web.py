@@ -238,6 +238,33 @@ def test_a_request_that_is_not_right_says_what_is_wrong(floor, path, body, code,
     assert set(answer.json()["error"]["message"]) == {"zh", "en"}
 
 
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", "application/json"),
+        (b"{", "application/json"),
+        (b"[]", "application/json"),
+        (b'{"login": "\xff"}', "application/json"),
+        (b'{"login":' + b"[" * 100_000, "application/json"),
+        (b'{"login": ' + b"9" * 5_000 + b"}", "application/json"),
+        (b'{"login": "lin"}', "text/plain"),
+    ],
+    ids=["nothing", "cut off", "a list", "no UTF-8", "deep", "many digits", "as text"],
+)
+def test_a_body_that_is_no_object_is_told_in_both_languages(floor, content, kind):
+    async def work(web):
+        headers = {**await signed_in(floor, web), "content-type": kind}
+        return await web.post("/api/staff", content=content, headers=headers)
+
+    answer = asked(floor, work)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == {
+        "zh": "请求内容不是 JSON 对象；请发送 JSON 对象，并把 Content-Type 设为 application/json。",
+        "en": "The body is not a JSON object; send one, with the Content-Type application/json.",
+    }
+
+
 def test_a_body_over_the_limit_is_refused_before_it_is_read(floor):
     async def work(web):
         headers = await signed_in(floor, web)

@@ -95,6 +95,7 @@ def test_any_other_id_is_bad(id):
         (say(text="a" * 4001), "text_too_long"),
         (say(text="字" * 10_000), "text_too_long"),
         (say(text="字" * 30000), "bad_frame"),
+        (say(choice="entry:\x00"), "bad_frame"),
         ({"type": "hello"}, "bad_frame"),
         ({"type": "hello", "protocol": "1"}, "bad_frame"),
         ({"type": "hello", "protocol": 1, "language": "fr"}, "bad_frame"),
@@ -104,6 +105,12 @@ def test_any_other_id_is_bad(id):
 )
 def test_a_frame_that_is_not_understood_is_refused_with_its_code(raw, code):
     assert code_of(raw) == code
+
+
+def test_a_number_of_thousands_of_digits_is_told_in_words_for_a_client():
+    with pytest.raises(FrameRefused) as refusal:
+        decode('{"type":"seen","up_to":' + "9" * 5000 + "}", SHOPPER_FRAMES, SETTINGS)
+    assert refusal.value.message["en"] == "The frame is not JSON: a number has over 20 digits."
 
 
 def test_the_refusal_names_the_field_and_the_message_it_was_about():

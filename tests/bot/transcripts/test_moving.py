@@ -255,3 +255,18 @@ def test_a_row_that_arrives_altered_stops_the_move(filled, postgres_url):
     with pytest.raises(StorageRefused, match="did not get what events holds"):
         move_database(filled, postgres_url, lambda: "e", lambda *_: None)
     assert [name for name, rows in rows_of(postgres_url).items() if rows] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("var/shopkeeper", "is not the address"),
+        ("postgresql://me:secret@host:port/name", "is not the address"),
+        ("mysql://me:secret@host/name", "begins with mysql"),
+        ("sqlite://", "needs a file"),
+    ],
+)
+def test_what_is_no_address_of_a_database_is_told_without_its_password(filled, address, why):
+    with pytest.raises(StoreNotSafe, match=why) as refusal:
+        move_database(filled, address, lambda: "e", lambda *_: None)
+    assert "secret" not in str(refusal.value)
