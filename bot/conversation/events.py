@@ -57,6 +57,9 @@ PRIVATE_KINDS = frozenset(
     {EventKind.STAFF_NOTED, EventKind.BOT_DRAFTED, EventKind.TAGGED, EventKind.REPLY_LATE}
 )
 
+FROM_THE_SHOPPER = frozenset({EventKind.SHOPPER_SAID, EventKind.MESSAGE_LEFT})
+"""What waits to be read by staff."""
+
 
 class TurnState(StrEnum):
     """Where a turn stands; the last three end it."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Protocol, TypeVar
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
 
 from bot.conversation.events import ConversationId, Stage
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 FIRST_MOODS = frozenset({"angry"})
 """Moods that go before all others; within a mood the longest wait goes first."""
@@ -41,7 +43,17 @@ class Waits(Protocol):
         ...
 
 
+class Stands(Waits, Protocol):
+    """What a place in the whole inbox depends on."""
+
+    @property
+    def message_left_at(self) -> datetime | None:
+        """Since when a message that the shopper left waits for an answer."""
+        ...
+
+
 Waiting = TypeVar("Waiting", bound=Waits)
+Listed = TypeVar("Listed", bound=Stands)
 
 
 def in_order(conversations: Iterable[Waiting]) -> list[Waiting]:
@@ -50,6 +62,15 @@ def in_order(conversations: Iterable[Waiting]) -> list[Waiting]:
     Equal waits go by id, so that every node and every reload shows one order.
     """
     return sorted(conversations, key=_rank)
+
+
+def listed(lines: Iterable[Listed]) -> list[Listed]:
+    """Sort a whole inbox as the transcripts list it: who waits as `in_order`, then what is held.
+
+    A message left waits from when it was left. Of what is held, the one comes first in which a word
+    is owed the longest; where none is owed, the one with the newest word.
+    """
+    return sorted(lines, key=_place_in_inbox)
 
 
 def places(conversations: Iterable[Waits]) -> dict[ConversationId, int]:
@@ -62,3 +83,12 @@ def _rank(one: Waits) -> tuple[bool, bool, datetime, str]:
     held = one.stage is not Stage.WAITING_FOR_STAFF
     calm = one.mood not in FIRST_MOODS
     return held, calm, one.waiting_since or one.last_at, one.conversation
+
+
+def _place_in_inbox(one: Stands) -> tuple[Any, ...]:
+    calm = one.mood not in FIRST_MOODS
+    owed = one.waiting_since or one.message_left_at
+    if one.stage is not Stage.WITH_STAFF:
+        return False, calm, owed or one.last_at, one.conversation
+    quiet = _NEVER - one.last_at
+    return True, calm, owed is None, owed or _NEVER, quiet, one.conversation

@@ -7,7 +7,7 @@ a few reads a second and not one for each message and each inbox.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from bot.handoff.hours import Calendar
 from bot.server.audience import summary_json
 from bot.server.colleagues import Colleagues
 from bot.server.desk import Desk
+from bot.server.known_lines import KnownLines
 from bot.server.logs import log_of
 from bot.server.opening_hours import OpeningHours
 from bot.server.presence import Presence
@@ -40,8 +41,6 @@ REST = 4
 
 LONGEST_REST_SECONDS = 2.0
 """As long as a poll: what was slow because the database hung must not be slow when it is back."""
-
-INBOX_LINES = 500
 
 log = log_of(__name__)
 
@@ -104,10 +103,11 @@ class Inbox:
         self._limits = Limits(parts.settings.first_reply_seconds, parts.settings.next_reply_seconds)
         self._loop = asyncio.get_running_loop()
         self._listeners: set[InboxListener] = set()
-        self._lines: dict[ConversationId, Summary] = {}
+        self._known = KnownLines(parts.desk)
         self._timers: dict[ConversationId, tuple[object, Calendar, Timer | None]] = {}
         self._changed: set[ConversationId] = set()
         self._flush_soon: asyncio.TimerHandle | None = None
+        self._look_again: asyncio.TimerHandle | None = None
         self._flushing = False
         self._gather_seconds = GATHER_SECONDS
         self._present_told = 0
@@ -121,8 +121,9 @@ class Inbox:
 
     def close(self) -> None:
         """Stop."""
-        if self._flush_soon is not None:
-            self._flush_soon.cancel()
+        for timer in (self._flush_soon, self._look_again):
+            if timer is not None:
+                timer.cancel()
         for task in self._tasks:
             task.cancel()
 
@@ -165,7 +166,7 @@ class Inbox:
 
     def listed_colleagues(self) -> list[dict[str, Any]]:
         """List everybody who answers, with presence and load."""
-        return self.colleagues.listed(self._lines.values())
+        return self.colleagues.listed(self._known.lines.values())
 
     def is_away(self, staff: str) -> bool:
         """Whether somebody surely has no inbox open; nobody can tell where other nodes are mute."""
@@ -179,11 +180,11 @@ class Inbox:
 
     def lines(self) -> list[dict[str, Any]]:
         """Give the inbox as it is now, as inboxes get it."""
-        return [self.shown(line) for line in self._lines.values()]
+        return [self.shown(line) for line in self._known.lines.values()]
 
     def known_lines(self) -> tuple[Summary, ...]:
         """Give the inbox as it is now, in the order of the queue."""
-        return tuple(self._lines.values())
+        return tuple(self._known.lines.values())
 
     def shown(self, line: Summary) -> dict[str, Any]:
         """Give one line as inboxes get it."""
@@ -203,13 +204,13 @@ class Inbox:
                 calendar=calendar,
             )
             known = (since, calendar, timer)
-            if line.conversation in self._lines:
+            if line.conversation in self._known.lines:
                 self._timers[line.conversation] = known
         return None if known[2] is None else known[2].at(self._parts.now())
 
     def tell_again(self, conversation: ConversationId) -> None:
         """Tell every inbox a line as it is known now, for what passing time has changed of it."""
-        line = self._lines.get(conversation)
+        line = self._known.lines.get(conversation)
         if line is not None:
             self._tell_line(line)
 
@@ -221,7 +222,11 @@ class Inbox:
             listener.tell_line(conversation, frame)
 
     def changed(self, conversation: ConversationId) -> None:
-        """Note that a line may have changed."""
+        """Note that a line may have changed, in a way that nobody told."""
+        self._known.doubt(conversation)
+        self._has_changed(conversation)
+
+    def _has_changed(self, conversation: ConversationId) -> None:
         self._changed.add(conversation)
         if self._flush_soon is None and not self._flushing:
             self._flush_after(self._gather_seconds)
@@ -231,15 +236,14 @@ class Inbox:
 
     def _hear(self, recorded: Recorded) -> None:
         state = recorded.state
-        if not recorded.events:
-            return
         if (
             state.stage in (Stage.WAITING_FOR_STAFF, Stage.WITH_STAFF)
             or state.message_left_at is not None
-            or state.id in self._lines
+            or state.id in self._known.lines
             or self._followed(state.id)
         ):
-            self.changed(state.id)
+            self._known.note(recorded)
+            self._has_changed(state.id)
         for event in recorded.events:
             if event.kind is EventKind.HANDOFF_REQUESTED and self.presence.present == 0:
                 notice = self._nobody_here(state.language)
@@ -270,24 +274,41 @@ class Inbox:
             self._gather_seconds = rest_seconds(took)
             if self._changed:
                 self._flush_after(self._gather_seconds)
+            elif (seconds := self._known.sure_in_seconds()) is not None:
+                self._look_again_after(seconds)
+
+    def _look_again_after(self, seconds: float) -> None:
+        """Read everything once more when nothing changes any longer."""
+        if self._look_again is not None:
+            self._look_again.cancel()
+        seconds = max(seconds, LONGEST_REST_SECONDS)  # a database that is away is not pressed
+        self._look_again = self._loop.call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        self._look_again = None
+        if self._flush_soon is None and not self._flushing:
+            self._flush_after(0)
 
     async def _read_and_tell(self) -> None:
         changed, self._changed = self._changed, set()
-        before = self._lines
-        watched = before.keys() | {one for one in changed if self._followed(one)}
+        before = self._known.lines
         try:
-            inbox, others = await self._desk.read(self._read, watched)
+            others = await self._known.refresh(changed, self._followed)
         except TranscriptsError as error:
             log.warning("inbox.unreadable", why=str(error))
             self._changed |= changed
             return
-        self._lines = {line.conversation: line for line in inbox}
-        self._timers = {who: timer for who, timer in self._timers.items() if who in self._lines}
-        moved = self.waiting_room.update(self._lines)
+        lines = self._known.lines
+        self._timers = {who: timer for who, timer in self._timers.items() if who in lines}
+        moved = self.waiting_room.update(lines)
         # What another node changed is not always told, so each line is compared with its last.
-        differ = {one.conversation for one in inbox if before.get(one.conversation) != one}
-        for conversation in changed | moved | differ | (before.keys() - self._lines.keys()):
-            line = self._lines.get(conversation, others.get(conversation))
+        differ = {
+            who
+            for who, line in lines.items()
+            if (was := before.get(who)) is not line and was != line
+        }
+        for conversation in changed | moved | differ | (before.keys() - lines.keys()):
+            line = lines.get(conversation, others.get(conversation))
             if line is not None:
                 self._tell_line(line)
             elif conversation in before:
@@ -295,15 +316,6 @@ class Inbox:
         self.waiting_room.tell()
         self.colleagues_changed()
         self.lines_changed()
-
-    def _read(
-        self, watched: Iterable[ConversationId]
-    ) -> tuple[tuple[Summary, ...], dict[ConversationId, Summary]]:
-        """Read the inbox, and those lines that somebody sees though they are not in it."""
-        inbox = self._desk.store.inbox(INBOX_LINES)
-        known = {line.conversation for line in inbox}
-        read = (self._desk.store.summary(one) for one in watched if one not in known)
-        return inbox, {line.conversation: line for line in read if line is not None}
 
     async def submit(self, conversation: ConversationId, command: Command) -> bool:
         """Have the desk itself do something; gives whether it was done."""

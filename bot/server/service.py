@@ -22,6 +22,7 @@ from bot.server.answer_worker import AnswerWorker
 from bot.server.attendance import Attendance
 from bot.server.called_staff import CalledStaff
 from bot.server.colleagues import Colleagues
+from bot.server.crowd import gather_seconds
 from bot.server.desk import Desk
 from bot.server.desk_watch import DeskWatch
 from bot.server.inbox import Inbox, InboxParts
@@ -63,6 +64,7 @@ OUTBOX_ENDS_SECONDS = 5.0
 """For a delivery under way at the end; what is cut off is delivered again under the same key."""
 
 LAG_SECONDS = 1.0
+CROWD_SECONDS = 1.0
 COMMANDS = "shopkeeper.commands"
 """The door through which the shell finds commands of other packages."""
 
@@ -274,6 +276,7 @@ class Service:
             self.upkeep.forget_daily(),
             self.wakes.poll(),
             self._measure_lag(),
+            self._look_at_crowd(),
             *([self.roll_caller.repeat()] if self.settings.redis_url else []),
         ):
             self._tasks.append(self._loop.create_task(work))
@@ -380,6 +383,12 @@ class Service:
             await asyncio.sleep(LAG_SECONDS)
             lag = self._loop.time() - began - LAG_SECONDS
             self.metrics.loop_lag_seconds.set(max(0.0, lag))
+
+    async def _look_at_crowd(self) -> None:
+        """Let messages share commits while very many pages are open."""
+        while True:
+            self.parts.transcripts.store.gather(gather_seconds(len(self.switchboard.listened())))
+            await asyncio.sleep(CROWD_SECONDS)
 
 
 def _shared_work(parts: Parts) -> tuple[JobBoard, Uploads]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Connection,
     Integer,
     Select,
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.conversation.conversation import ConversationState, Turn
 from bot.conversation.events import (
+    FROM_THE_SHOPPER,
     ConversationId,
     Event,
     EventKind,
@@ -49,7 +51,7 @@ from bot.transcripts.rows import AnyRow, read_event, read_holder, read_turn
 from bot.transcripts.states import read_states
 from bot.transcripts.turn_contexts import read_turn_contexts
 
-_FROM_THE_SHOPPER = (EventKind.SHOPPER_SAID.value, EventKind.MESSAGE_LEFT.value)
+_FROM_THE_SHOPPER = tuple(sorted(kind.value for kind in FROM_THE_SHOPPER))
 
 
 class Reading:
@@ -180,6 +182,13 @@ class Reading:
         found = self._read_summaries(_one_summary(), {"wanted": conversation})
         return found[0] if found else None
 
+    def summaries(self, conversations: Collection[ConversationId]) -> dict[ConversationId, Summary]:
+        """See `TranscriptStore.summaries`."""
+        if not conversations:
+            return {}
+        found = self._read_summaries(_these_summaries(), {"wanted": list(conversations)})
+        return {line.conversation: line for line in found}
+
     def recent(self, limit: int = 100, stage: Stage | None = None) -> tuple[Summary, ...]:
         """See `TranscriptStore.recent`."""
         table = tables.conversations
@@ -261,6 +270,12 @@ def _held_lines() -> Select[Any]:
 @cache
 def _one_summary() -> Select[Any]:
     return summaries().where(tables.conversations.c.id == bindparam("wanted"))
+
+
+@cache
+def _these_summaries() -> Select[Any]:
+    wanted: BindParameter[Any] = bindparam("wanted", expanding=True)
+    return summaries().where(tables.conversations.c.id.in_(wanted))
 
 
 @cache

@@ -175,6 +175,30 @@ class Summary:
     late_told: bool = False
     message_left_at: datetime | None = None
 
+    @classmethod
+    def of(cls, state: ConversationState, unread: int) -> Summary:
+        """Make the line of a conversation whose state is known."""
+        return cls(
+            conversation=state.id,
+            stage=state.stage,
+            language=state.language,
+            holder=state.holder,
+            waiting_since=state.waiting_since,
+            last_at=state.last_at,
+            last_text=state.last_text,
+            last_seq=state.last_seq,
+            unread=unread,
+            reason=state.reason,
+            intent=state.intent,
+            mood=state.mood,
+            order=state.order,
+            tags=state.tags,
+            score=state.score,
+            staff_spoke=state.staff_spoke,
+            message_left_at=state.message_left_at,
+            late_told=state.late_since is not None and state.late_since == state.owed_since,
+        )
+
     @property
     def owed_since(self) -> datetime | None:
         """Since when a person owes a word: to a shopper who waits, or to a message left."""

@@ -36,12 +36,18 @@ class SqlTranscriptStore(Reading):
         super().__init__(database, recent)
         self._database = database
         self._writer = writer
+        self._only_writer = recent is not None
         self._epoch = writer.run(partial(_settle_epoch, new_epoch=new_epoch)).result()
 
     @property
     def epoch(self) -> str:
         """See `TranscriptStore.epoch`."""
         return self._epoch
+
+    @property
+    def only_writer(self) -> bool:
+        """See `TranscriptStore.only_writer`."""
+        return self._only_writer
 
     def begin(self, begin: Begin, token_digest: bytes, first: FirstWords) -> Future[Begun]:
         """See `TranscriptStore.begin`."""
@@ -56,6 +62,10 @@ class SqlTranscriptStore(Reading):
         return self._writer.run_beside(
             partial(_move_mark, conversation=conversation, reader=reader, up_to=up_to)
         )
+
+    def gather(self, seconds: float) -> None:
+        """See `TranscriptStore.gather`."""
+        self._writer.gather(seconds)
 
     def check(self) -> tuple[str, ...]:
         """See `TranscriptStore.check`."""

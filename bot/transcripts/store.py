@@ -8,7 +8,7 @@ from an event loop without a worker thread between (reading waits for the disk).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,10 +50,17 @@ class TranscriptStore(Protocol):
     Attributes:
         epoch: names this history. It changes when a backup is restored, and then a client's
             `last_seq` means nothing any more (`start_over`).
+        only_writer: whether conversations change through this process alone (SQLite), but for tools
+            beside the server: then what it records is all that happens.
     """
 
     @property
     def epoch(self) -> str:
+        """See above."""
+        ...
+
+    @property
+    def only_writer(self) -> bool:
         """See above."""
         ...
 
@@ -90,6 +97,13 @@ class TranscriptStore(Protocol):
         """Read what a page that comes back has missed, by one statement.
 
         None when there is no such conversation or the token does not open it; never told apart.
+        """
+        ...
+
+    def gather(self, seconds: float) -> None:
+        """From now on let those who submit at once wait so long for others, to share a commit.
+
+        Who submits alone never waits. 0, as at the start: nobody does.
         """
         ...
 
@@ -152,6 +166,10 @@ class TranscriptStore(Protocol):
 
     def summary(self, conversation: ConversationId) -> Summary | None:
         """One line of the inbox, for any stage."""
+        ...
+
+    def summaries(self, conversations: Collection[ConversationId]) -> dict[ConversationId, Summary]:
+        """The lines of those of the conversations that exist, read in one moment."""
         ...
 
     def recent(self, limit: int = 100, stage: Stage | None = None) -> tuple[Summary, ...]:

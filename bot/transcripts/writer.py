@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ MAX_GROUP = 128
 
 MAX_WAITING = 20_000
 """At most this many wait; more are refused at once, since the disk is clearly not keeping up."""
+
+GATHERS_FROM = 3
+"""After a group of so many the next one lets others come first, where that is wanted."""
 
 TRIES = 4
 """Attempts at a group that another node got in the way of (deadlock, unique index)."""
@@ -61,15 +65,24 @@ class Writer:
         engine: begins its transactions.
         shared: stores asks together.
         recent: is given what was committed, where nobody else writes.
+        pause: waits for so many seconds.
     """
 
-    def __init__(self, engine: Engine, shared: SharedWork, recent: Recent | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        shared: SharedWork,
+        recent: Recent | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._pause = pause
         self._engine = engine
         self._shared = shared
         self._recent = recent
         self._waiting: queue.SimpleQueue[_Ask | None] = queue.SimpleQueue()
         self._door = threading.Lock()
         self._closed = False
+        self._gather_seconds, self._begun_at, self._size = 0.0, 0.0, 0
         self._thread = threading.Thread(target=self._run, name="transcripts-writer", daemon=True)
         self._thread.start()
 
@@ -91,6 +104,10 @@ class Writer:
     def maintain(self, upkeep: Callable[[Any], Result]) -> Future[Result]:
         """Run what must not be inside a transaction, alone, with the driver's own connection."""
         return self._put(_Ask(upkeep=upkeep))
+
+    def gather(self, seconds: float) -> None:
+        """From now on begin a group so long after the last at the earliest, if that had several."""
+        self._gather_seconds = seconds
 
     def close(self) -> None:
         """Store what was put before, then stop."""
@@ -114,6 +131,7 @@ class Writer:
         be_prompt()
         while True:
             group, last = self._next_group()
+            self._size = len(group)
             if group:
                 self._store(group)
             if last:
@@ -124,6 +142,7 @@ class Writer:
         first = self._waiting.get()
         if first is None:
             return [], True
+        self._let_others_come()
         group = [first]
         while len(group) < MAX_GROUP:
             try:
@@ -134,6 +153,13 @@ class Writer:
                 return group, True
             group.append(following)
         return group, False
+
+    def _let_others_come(self) -> None:
+        """Where many ask at once, wait a little: one who asks alone never waits."""
+        seconds = self._begun_at + self._gather_seconds - time.monotonic()
+        if self._size >= GATHERS_FROM and seconds > 0:
+            self._pause(seconds)
+        self._begun_at = time.monotonic()
 
     def _store(self, group: list[_Ask]) -> None:
         """Store a group, then do the upkeep that was put into the same queue meanwhile."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.conversation.commands import AsksForPerson, Begin, ShopperSays, StaffClaims
 from bot.conversation.events import ClientId, ConversationId, StaffId
-from bot.server.inbox import INBOX_LINES
+from bot.server.known_lines import INBOX_LINES
 from bot.transcripts.open import open_transcripts
 from tests.bot.server.floor import open_floor
 

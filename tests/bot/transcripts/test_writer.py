@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,10 @@ class Notebook:
 
     def __init__(self) -> None:
         self.groups: list[list[str]] = []
-        self.may_go_on = threading.Event()
+        self.begun, self.may_go_on = threading.Event(), threading.Event()
 
     def __call__(self, connection: Connection, asks: Sequence[Any]) -> list[str]:
+        self.begun.set()
         self.may_go_on.wait(20)
         self.groups.append(list(asks))
         for ask in asks:
@@ -58,6 +60,35 @@ def test_all_that_waits_is_committed_once_and_in_order(engine: Engine) -> None:
     ]
     assert len(commits) == len(notebook.groups) <= 3
     writer.close()
+
+
+def test_those_who_ask_at_once_wait_for_others_and_who_asks_alone_does_not(engine: Engine) -> None:
+    notebook = Notebook()
+    pauses: list[float] = []
+    late: list[Future[str]] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        late.append(writer.ask(f"came meanwhile {len(pauses)}"))
+
+    writer = Writer(engine, notebook, pause=pause)
+    writer.gather(3600)
+    alone = writer.ask("alone")
+    assert notebook.begun.wait(20)
+    many = [writer.ask(note) for note in ("a", "b", "c")]
+    notebook.may_go_on.set()
+    assert alone.result(20) == "ALONE"
+    assert [ask.result(20) for ask in many] == ["A", "B", "C"]
+    assert pauses == []  # nobody was there before them
+    assert writer.ask("next").result(20) == "NEXT"
+    assert [ask.result(20) for ask in late] == ["CAME MEANWHILE 1"]
+    assert 0 < pauses[0] <= 3600
+    assert writer.ask("quiet again").result(20) == "QUIET AGAIN"
+    writer.gather(0)
+    assert [writer.ask(note).result(20) for note in ("x", "y")] == ["X", "Y"]
+    assert len(pauses) == 1
+    writer.close()
+    assert ["next", "came meanwhile 1"] in notebook.groups
 
 
 def test_nobody_is_answered_when_the_commit_fails(engine: Engine) -> None:
