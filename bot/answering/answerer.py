@@ -38,6 +38,7 @@ from bot.answering.in_context import (
     is_part_of,
     may_ask_of_the_last,
     seen_of,
+    turns_away,
     ways_of_asking,
 )
 from bot.answering.intent_classifier import IntentGuess
@@ -249,6 +250,8 @@ class ShopAnswerer:
         ways = (turn.asked, turn.text)
         if turn.result is not None and turn.judgement is not None:
             turn.judgement = self._held_back(ways, turn.result, turn.judgement)
+            if turn.hits and turn.hits[0].entry == turn.topic and turns_away(turn):
+                turn.judgement = _asking_back(turn.judgement)
         if turn.still is not None and turn.last is not None and self._excludes(ways, turn.last):
             turn.still = None
 
@@ -258,8 +261,7 @@ class ShopAnswerer:
         best = found.hits[0] if found.hits else None
         if best is None or best.exact or judgement.verdict is not Verdict.ANSWER:
             return judgement
-        excluded = self._excludes(ways, best.entry)
-        return replace(judgement, verdict=Verdict.CLARIFY) if excluded else judgement
+        return _asking_back(judgement) if self._excludes(ways, best.entry) else judgement
 
     def _excludes(self, ways: Sequence[str], entry: Entry) -> bool:
         return any(is_not_meant(asked, entry, self._speaks_of) for asked in dict.fromkeys(ways))
@@ -353,7 +355,8 @@ class ShopAnswerer:
         texts = [as_models_read(text, self.parts.knowledge.current) for _, text in asked]
         vectors = self._encode(texts, alone=alone)
         guesses = self._guesses(turns, texts, vectors)
-        results = self._found(turns, [turn.asked for turn in turns], vectors, texts)
+        named = [_names_itself(turn, text) for turn, text in asked]
+        results = self._found(turns, named, vectors, texts)
         for (turn, text), guess, found in zip(asked, guesses, results, strict=True):
             turn.readings[text] = Reading(found, guess)
 
@@ -476,6 +479,17 @@ def _thing_pointed_at(text: str, question: Question, last: Entry | None) -> Thin
         return None
     said = question.history[-1].text
     return thing_meant(text, said) or (thing_meant(text, last.answer) if last else None)
+
+
+def _names_itself(turn: Turn, text: str) -> str:
+    """What a turn names itself, of a text that it is read as: all of one that it has mended."""
+    return turn.asked if text.endswith(turn.asked) else text
+
+
+def _asking_back(judgement: Judgement) -> Judgement:
+    """The same, not good enough to answer."""
+    answers = judgement.verdict is Verdict.ANSWER
+    return replace(judgement, verdict=Verdict.CLARIFY) if answers else judgement
 
 
 def _may_mean_the_last(turn: Turn) -> bool:

@@ -130,6 +130,13 @@ _IN_VAIN = re.compile(
     r"|\b(?:didn't|doesn't|did not|does not) (?:work|help)\b"
     r"|\bstill (?:not|nothing|no|doesn't|doesnt|does not|can't|cant|cannot|failing|fails)\b"
 )
+# "其实是我自己摔的", "oh wait, my mistake": what was answered was asked by mistake.
+_TAKEN_BACK = re.compile(
+    r"^(?:[哦啊噢呃嗯]+[\s,，.。]*)?(?:不对|等等|等一?下|看错|搞错|弄错|记错|找到了|其实)"
+    r"|是我(?:自己)?.{0,3}错|我自己.{1,4}[的了]$"
+    r"|^(?:(?:oh|well|no|ah|sorry)\b[\s,.!…-]*)*(?:wait|actually|scratch that|found it|turns out)\b"
+    r"|\bmy (?:own )?(?:mistake|bad|fault)\b|^i [a-z]+ (?:it|them|that|this) myself\b"
+)
 _ABOUT_THE_FORM = re.compile(
     r"订单号|订单编号|单号|手机号|手机尾号|电话号|尾号|[后末][四4]位|邮箱|验证"
     r"|\border (?:no|id)\b|\bnumber\b|\bphone\b|\be-?mail\b|\bdigits\b",
@@ -190,6 +197,11 @@ def sighs(text: str) -> bool:
 def was_in_vain(text: str) -> bool:
     """Tell whether a short message says that what the last one advised was done in vain."""
     return len(text) <= _MOST_CHARACTERS and _IN_VAIN.search(_plain(text)) is not None
+
+
+def takes_back(text: str) -> bool:
+    """Tell whether a short message says that what was asked before is not so after all."""
+    return len(text) <= _MOST_CHARACTERS and _TAKEN_BACK.search(_plain(text)) is not None
 
 
 def speaks_of_the_form(text: str) -> bool:

@@ -14,10 +14,10 @@ import structlog
 
 from bot.actions.action_runner import ActionCall, ActionFailed, ActionReply
 from bot.answering import replies, talk_attempts
-from bot.answering.answer import Answer, Choice, Source, Unwritten
+from bot.answering.answer import Answer, Choice, Decision, Source, Unwritten
 from bot.answering.asides import drops_it, sighs, speaks_of_the_form
-from bot.answering.clarification import MOST_CHOICES, clarifying_choices
-from bot.answering.doubt import Verdict, is_likelier_than_not
+from bot.answering.clarification import MOST_CHOICES, action_choices, clarifying_choices
+from bot.answering.doubt import Verdict, is_likelier_than_not, is_rather_told
 from bot.answering.entities import ENTITIES, seems_a_number, tells_a_number
 from bot.answering.follow_up import looks_like_follow_up, telling_words
 from bot.answering.intent_classifier import IntentGuess
@@ -224,12 +224,16 @@ def _sounds_like(turn: Turn, guess: IntentGuess) -> bool:
 
 
 def action(parts: Parts, turn: Turn) -> Answer | None:
-    """Do something in the shop, such as looking up an order; that beats telling how it is done."""
-    name = sure_lead(parts, turn, "action:")
-    if name is not None and turn.guess and turn.last_said and not _tells_an_order(turn):
-        # "Can I see the report?", "is it posted or e-mailed?" only look like asking for an order.
-        name = name if _sounds_like(turn, turn.guess) else None
+    """Do something in the shop, such as looking up an order; that beats telling how it is done.
+
+    Not where an entry is far surer to be meant: "where's my tracking number" sounds like an order
+    that is asked for, and an entry tells just that.
+    """
+    name = _sure_action(parts, turn)
     if name is not None and turn.guess is not None:
+        told = turn.judgement is not None and is_rather_told(turn.judgement, turn.guess)
+        if told and not _tells_an_order(turn):
+            return None
         return run_action(parts, turn, name, turn.guess.confidence)
     if not _tells_an_order(turn):
         return _number_of_another_form(parts, turn)
@@ -241,6 +245,15 @@ def action(parts: Parts, turn: Turn) -> Answer | None:
         lead = parts.shop.intents.get(turn.guess.intent) if turn.guess else None
         leads = [lead.leads_to] if lead else []
     return _first_action(parts, turn, leads)
+
+
+def _sure_action(parts: Parts, turn: Turn) -> str | None:
+    """The action that a sure intent leads to."""
+    name = sure_lead(parts, turn, "action:")
+    if turn.guess is None or not turn.last_said or _tells_an_order(turn):
+        return name
+    # "Can I see the report?", "is it posted or e-mailed?" only look like asking for an order.
+    return name if _sounds_like(turn, turn.guess) else None
 
 
 def _tells_an_order(turn: Turn) -> bool:
@@ -278,10 +291,14 @@ def two_answers(parts: Parts, turn: Turn) -> Answer | None:
 
 
 def known_answer(parts: Parts, turn: Turn) -> Answer | None:
-    """Say what the shop has answered before."""
+    """Say what the shop has answered before; an action that sounded meant as well is one press."""
     if turn.judgement is None or turn.judgement.verdict is not Verdict.ANSWER:
         return None
-    return replies.known(parts, turn, turn.hits[0].entry, turn.judgement.confidence)
+    answer = replies.known(parts, turn, turn.hits[0].entry, turn.judgement.confidence)
+    if _sure_action(parts, turn) is None or answer.decision is not Decision.ANSWER:
+        return answer
+    offered = action_choices(parts.shop, turn.guess, turn.answer_in)
+    return replies.with_buttons(answer, offered, failures=0)
 
 
 def asked_for_again(parts: Parts, turn: Turn) -> Answer | None:

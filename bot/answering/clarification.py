@@ -35,7 +35,7 @@ def clarifying_choices(
         for hit, title in zip(best, titles, strict=True)
     )
     return (
-        *_action_of(shop, guess, language),
+        *action_choices(shop, guess, language),
         *offered,
         Choice(shop.say("clarify_none", language), "none"),
     )
@@ -58,7 +58,8 @@ def person_choice(shop: Shop, language: Language) -> Choice:
     return Choice(shop.say("talk_to_person_button", language), "person")
 
 
-def _action_of(shop: Shop, guess: IntentGuess | None, language: Language) -> tuple[Choice, ...]:
+def action_choices(shop: Shop, guess: IntentGuess | None, language: Language) -> tuple[Choice, ...]:
+    """The button that does what the best intent leads to, if that is an action."""
     lead = shop.intents.get(guess.intent) if guess else None
     if guess is None or lead is None or not lead.leads_to.startswith("action:"):
         return ()

@@ -47,6 +47,8 @@ AMONG_FIRST = 3  # as many as a clarification offers
 # A question as like as this to a phrase that the shop itself calls out of scope is asked back. Two
 # of the demo shop's 3,895 phrasings are so like one.
 LIKE_A_STRANGE_PHRASE = 0.55
+# The odds of an entry over those of an intent from which it is told rather than done.
+RATHER_TOLD = 2.0
 NO_AGREEMENT = 0.001  # an intent that no phrasing of an entry has still has this share of it
 Leaning = Mapping[str, float]  # intent -> share of an entry's phrasings that ask for it
 
@@ -231,6 +233,16 @@ class Doubt:
 def is_likelier_than_not(judgement: Judgement) -> bool:
     """Tell whether the best entry is more likely right than not; too little to say it unasked."""
     return judgement.confidence > 0.5
+
+
+def is_rather_told(judgement: Judgement, guess: IntentGuess) -> bool:
+    """Tell whether a sure intent is done less likely right than the best entry is said.
+
+    An entry has to be this much surer, because its phrasings may ask for the very thing that is
+    done; figures in docs/decisions/0005.
+    """
+    told, done = judgement.confidence, guess.confidence
+    return told * (1.0 - done) >= RATHER_TOLD * done * (1.0 - told)
 
 
 def joined(chances: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from bot.answering.asides import was_in_vain
+from bot.answering.asides import takes_back, was_in_vain
+from bot.answering.denials import denial_in, denies_too, passes_the_limit, said_otherwise
 from bot.answering.doubt import Judgement, Verdict
 from bot.answering.follow_up import (
     is_correction,
@@ -86,11 +87,11 @@ def ways_of_asking(turn: Turn) -> tuple[str, ...]:
     history = turn.question.history
     if is_correction(turn.text):
         corrected = with_what_it_corrects(turn.asked, history), with_context(turn.asked, history)
-        return tuple(dict.fromkeys(corrected))
-    behind_message = with_context(turn.asked, history)
-    if turn.last is None:
+        mended = _mended(turn)
+        return tuple(dict.fromkeys((mended, *corrected) if mended else corrected))
+    behind_message, behind_answer = _behind_message(turn), _behind_answer(turn, turn.last)
+    if behind_answer is None:
         return (behind_message,)
-    behind_answer = f"{turn.last.questions[0]} {turn.asked}"
     leaning = leans(turn.text, turn.asked, pointed=turn.thing is not None)
     behind_half = not _knows(turn) and looks_like_follow_up(_said_before(turn))
     if behind_half or (_knows(turn) and not leaning):
@@ -100,9 +101,46 @@ def ways_of_asking(turn: Turn) -> tuple[str, ...]:
 
 def behind_both(turn: Turn) -> tuple[str, str | None]:
     """A message behind the shopper's last one, and behind the entry answered last, if any."""
-    behind_message = with_context(turn.asked, turn.question.history)
-    topic = turn.topic
-    return behind_message, f"{topic.questions[0]} {turn.asked}" if topic else None
+    return _behind_message(turn), _behind_answer(turn, turn.topic)
+
+
+def _behind_message(turn: Turn) -> str:
+    """A message behind the shopper's last one; or that one, with what is meant in its place."""
+    denial = denial_in(turn.text)
+    mended = _mended(turn) if denial and denial.meant else None
+    return mended or with_context(turn.asked, turn.question.history)
+
+
+def _behind_answer(turn: Turn, last: Entry | None) -> str | None:
+    """A message behind an entry's words; who denies a thing asks the same without that thing."""
+    if last is None:
+        return None
+    denial = denial_in(turn.text)
+    mended = _mended(turn) if denial and not denial.meant else None
+    return mended or f"{last.questions[0]} {turn.asked}"
+
+
+def _mended(turn: Turn) -> str | None:
+    return said_otherwise(turn.text, _said_by_shopper(turn))
+
+
+def turns_away(turn: Turn) -> bool:
+    """Tell whether what was answered last is not what a turn asks for, by its words.
+
+    It takes back what was asked, asks beyond a limit, or denies what that named ("不是竹的呢"); but
+    "not the aluminium one, the steel one" may ask the same entry, where that tells of steel.
+    """
+    if turn.topic is None:
+        return False
+    if takes_back(turn.text) or passes_the_limit(turn.text, _said_before(turn), turn.topic):
+        return True
+    denial = denial_in(turn.text)
+    if denial is None or denies_too(denial, turn.topic):
+        return False
+    if said_otherwise(turn.text, [_said_before(turn)]) is None:
+        return False
+    meant = telling_words(denial.meant)
+    return not meant or not meant <= words_told(turn.topic)
 
 
 def is_open(turn: Turn) -> bool:
@@ -111,8 +149,11 @@ def is_open(turn: Turn) -> bool:
 
 
 def _said_before(turn: Turn) -> str:
-    said = (one.text for one in reversed(turn.question.history) if one.who == "shopper")
-    return next(said, "")
+    return next(reversed(_said_by_shopper(turn)), "")
+
+
+def _said_by_shopper(turn: Turn) -> list[str]:
+    return [one.text for one in turn.question.history if one.who == "shopper"]
 
 
 def seen_of(
@@ -122,7 +163,8 @@ def seen_of(
 
     A follow-up asks for something else; a correction may ask for the same.
     """
-    said = None if is_correction(turn.text) or turn.last is None else turn.last.id
+    mends = is_correction(turn.text) and not turns_away(turn)
+    said = None if mends or turn.last is None else turn.last.id
     others = tuple(hit for hit in found.hits if hit.entry.id != said)
     result = replace(found, hits=others)
     return Seen(
@@ -215,7 +257,7 @@ def _believes_context(turn: Turn, seen: Seen) -> bool:
 
 def _is_still_about(last: Entry, turn: Turn, seen: Seen) -> bool:
     """Tell whether a half question is answered by the very entry that was just said."""
-    if is_correction(turn.text) or was_in_vain(turn.text):
+    if is_correction(turn.text) or was_in_vain(turn.text) or turns_away(turn):
         return False
     if not _has_words(turn.asked) or lacks_what_is_asked(turn.asked, last.answer):
         return False
@@ -236,7 +278,7 @@ def _is_still_about(last: Entry, turn: Turn, seen: Seen) -> bool:
 def _begins_anew(turn: Turn) -> bool:
     """Tell whether a turn only names again what the shopper has just asked about ("warranty")."""
     telling = telling_words(turn.asked)
-    said = [one.text for one in turn.question.history if one.who == "shopper"]
+    said = _said_by_shopper(turn)
     return bool(telling) and telling <= {word for one in said[-2:] for word in words_of(one)}
 
 

@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
+from bot.answering.denials import is_about_what_is_denied
 from knowledge_base.chinese_words import chinese_words
 from knowledge_base.entry import Entry, Language
 from knowledge_base.question_key import simplified_text
@@ -51,8 +52,10 @@ _AFFIRMS_EN = re.compile(rf"\b({_PARTICIPLE})\b|\bafter ([a-z]+ing)\b|\b(open)\b
 def asks_of_the_opposite(asked: str, entry: Entry) -> bool:
     """Tell whether a question affirms what an entry's phrasings deny, or denies what they affirm.
 
-    Not where both deny something alike.
+    Not where both deny something alike. A thing that a message denies by its name counts as well.
     """
+    if is_about_what_is_denied(asked, entry):
+        return True
     denied, affirmed = _states(asked, entry.language)
     if not denied and not affirmed:
         return False

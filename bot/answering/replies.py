@@ -58,7 +58,13 @@ def known_together(parts: Parts, turn: Turn, entries: Sequence[Entry], confidenc
 
 def with_person_button(parts: Parts, turn: Turn, answer: Answer, *, failures: int) -> Answer:
     """Give the answer with a button that calls a person, and remember the failures."""
-    choices = (*answer.choices, person_choice(parts.shop, turn.answer_in))
+    person = person_choice(parts.shop, turn.answer_in)
+    return with_buttons(answer, [person], failures=failures)
+
+
+def with_buttons(answer: Answer, buttons: Sequence[Choice], *, failures: int) -> Answer:
+    """Give the answer with buttons behind those that it has, and remember the failures."""
+    choices = (*answer.choices, *buttons)
     memory = replace(answer.memory, offered=choices, failures=failures)
     return replace(answer, choices=choices, memory=memory)
 

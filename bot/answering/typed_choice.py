@@ -101,7 +101,9 @@ def typed_choice(text: str, offered: Sequence[Choice]) -> Choice | None:
     if key in _NONE:
         return next((one for one in offered if one.value == "none"), None)
     if key in _YES:
-        return answers[0] if len(answers) == 1 else None
+        # Behind an answer with the button of an action "ok" only takes note of the answer.
+        asked = [one for one in answers if not one.value.startswith("intent:")]
+        return answers[0] if len(answers) == len(asked) == 1 else None
     return _placed(text, offered, answers) or _worded(text, answers)
 
 

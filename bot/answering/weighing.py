@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from bot.answering.doubt import Judgement, Verdict
 from bot.answering.follow_up import MOST_OF_HALF, share_told, telling_words, words_told
-from bot.answering.in_context import asks_for_a_kind, lacks_what_is_asked
+from bot.answering.in_context import asks_for_a_kind, lacks_what_is_asked, turns_away
 from bot.answering.opposites import asks_of_the_opposite
 from bot.answering.other_shops import asks_of_another_shop
 from bot.answering.parts import Candidate, Judge, Reading, Turn, Weigher
@@ -218,9 +218,15 @@ def candidates_of(turn: Turn, readings: Readings, judge: Judge) -> list[Candidat
 
 
 def _not_opposite(turn: Turn, found: dict[str, Hit]) -> dict[str, Hit]:
-    """What was found without entries about the very opposite, as long as anything is left."""
+    """What was found without entries about the very opposite, as long as anything is left.
+
+    Nor is what was answered last meant by who turns away from it.
+    """
+    away = turn.topic if turns_away(turn) else None
     left = {
-        one: hit for one, hit in found.items() if not asks_of_the_opposite(turn.asked, hit.entry)
+        one: hit
+        for one, hit in found.items()
+        if hit.entry != away and not asks_of_the_opposite(turn.asked, hit.entry)
     }
     return left or found
 

@@ -580,6 +580,47 @@ def test_in_the_middle_of_a_talk_an_order_is_looked_up_for_who_speaks_of_one(sea
 
 
 @dataclass
+class AsSureOfOrders:
+    """Takes everything for asking where an order is, as surely as it is told."""
+
+    confidence: float
+    version: str = "orders"
+
+    def classify(self, texts, vectors, languages, words=None):
+        return [IntentGuess("order_status", self.confidence, None, 0.0, 0.01) for _ in texts]
+
+
+def test_what_an_entry_is_far_surer_to_tell_is_told_with_a_button_that_does_it(searcher):
+    bot = answerer(searcher)  # sure of entries by 0.97
+    bot.parts = replace(bot.parts, intents=AsSureOfOrders(0.9))
+    told = bot.answer(asked("the delivery fee"))
+    assert (told.source, told.entry_id) == (Source.KNOWN, "delivery.cost")
+    assert [one.value for one in told.choices] == ["intent:order_status"]
+    pressed = bot.answer(
+        asked(told.choices[0].label, choice=told.choices[0].value, memory=told.memory)
+    )
+    assert pressed.source is Source.ACTION
+
+
+@pytest.mark.parametrize("text", ["the delivery fee", f"the delivery fee {NUMBER}"])
+def test_an_order_is_looked_up_where_no_entry_is_far_surer_or_its_number_is_told(searcher, text):
+    bot = answerer(searcher)
+    bot.parts = replace(bot.parts, intents=AsSureOfOrders(0.9 if NUMBER in text else 0.96))
+    assert bot.answer(asked(text)).source is Source.ACTION
+
+
+@pytest.mark.parametrize(
+    "text", ["and if it isn't a kettle?", "not the kettle, the lid", "oh wait, that was my mistake"]
+)
+def test_who_turns_away_from_what_was_answered_does_not_hear_it_again(searcher, text):
+    bot = answerer(searcher, OneRuleJudge(answer_from=0.0))
+    before = told("Can I return a kettle?", "Within fifteen days.", entry="return.window")
+    assert bot.answer(asked("and is it long?", **before)).entry_id is not None
+    answer = bot.answer(asked(text, **before))
+    assert answer.entry_id != "return.window"
+
+
+@dataclass
 class WatchingWeigher:
     """Finds everything unlikely, and remembers what it was asked to weigh."""
 

@@ -94,3 +94,9 @@ def test_without_an_answer_on_offer_a_number_means_nothing():
     assert typed_choice("1", (Choice("转人工", "person"),)) is None
     assert typed_choice("2", ()) is None
     assert typed_choice("转人工", (Choice("转人工", "person"),)).value == "person"
+
+
+def test_a_yes_behind_an_answer_does_not_press_the_button_of_an_action():
+    assert typed_choice("ok", EN[:1]) is None
+    assert typed_choice("where is my order", EN[:1]).value == "intent:order_status"
+    assert typed_choice("ok", EN[1:2]).value == "entry:cast_iron"

@@ -71,6 +71,7 @@ NOT_ASKING = """
 你是机器人吗
 人造石吗
 where is my agent order
+is there a link where I can follow the delivery myself
 how many people does this pot serve
 the person who delivered it was rude
 do you have staff discount
