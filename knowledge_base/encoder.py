@@ -9,10 +9,8 @@ Importing this module loads no model library; `load` does.
 from __future__ import annotations
 
 import math
-import mmap
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from functools import cache
@@ -26,6 +24,7 @@ from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_folder import Manifest, verify
 from knowledge_base.question_key import simplified_text
 from knowledge_base.unigram_tokenizer import UnigramTokenizer
+from knowledge_base.word_embeddings import WordEmbeddings
 from knowledge_base.wordpiece_tokenizer import wordpiece_tokenizer
 
 Vectors = NDArray[np.float32]
@@ -37,7 +36,6 @@ ENCODING_VERSION = "2"  # changes when pooling, cutting or cleaning changes
 BATCH_TOKENS = 384  # computed together at most, but for one long text; more is slower again
 INPUTS = {"words", "places", "lengths", "spread", "kept"}  # of a graph of `training.encoder_graph`
 CONTROL_CHARACTERS = dict.fromkeys([*range(9), *range(14, 32), 127])  # none is in the vocabulary
-LET_GO_TOKENS = 32  # looked up before the mapped tables are let go; costs 0.2 ms a question
 LONGEST_PIECE = 16  # characters of the longest token, so that a text can be cut before tokenizing
 _KANA = re.compile("[\u3040-\u30ff]")  # Japanese keeps its characters
 
@@ -186,32 +184,6 @@ class OnnxEncoder:
         return sums
 
 
-class WordEmbeddings:
-    """The word embeddings of an encoder, 8 bits a number, read from mapped files.
-
-    With each word the system maps its whole neighbourhood, 64 kB, and what is mapped counts as
-    memory of the process: 90 MB after a thousand questions. So the tables are let go now and then;
-    their pages stay in the system's cache.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._codes: NDArray[np.int8] = _mapped(folder / "words.codes.npy")
-        self._scales: NDArray[np.float16] = _mapped(folder / "words.scales.npy")
-        self._looked_up = 0
-
-    def of(self, ids: NDArray[np.int64]) -> Vectors:
-        """Give the embeddings of tokens: (tokens, dimensions)."""
-        codes, scales = self._codes[ids], self._scales[ids]
-        blocks = codes.reshape(*scales.shape, -1).astype(np.float32)
-        blocks *= scales[..., None]
-        self._looked_up += len(ids)
-        if self._looked_up >= LET_GO_TOKENS:
-            self._looked_up = 0
-            for table in (self._codes, self._scales):
-                _let_go(table)
-        return blocks.reshape(codes.shape)
-
-
 def _session(model: str | bytes, threads: int) -> Any:
     # Its wheels report to their maker what runs where, unless this is said before they are loaded.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -314,18 +286,6 @@ def _from_library(folder: Path) -> Callable[[str], list[int]]:
 
 
 TOKENIZERS = {"unigram": _unigram, "tokenizers": _from_library}  # by the manifest's word for it
-
-
-def _mapped(path: Path) -> Any:
-    """Map a file of numbers; pages are read when a word is first used."""
-    return np.load(path, mmap_mode="r", allow_pickle=False)
-
-
-def _let_go(mapped: NDArray[Any]) -> None:
-    """Unmap the pages of a mapped file; they are mapped again when they are read again."""
-    file: object = mapped.base
-    if isinstance(file, mmap.mmap) and sys.platform == "linux":
-        file.madvise(mmap.MADV_DONTNEED)
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:

@@ -31,6 +31,7 @@ from knowledge_base.encoder import (
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_folder import Manifest
 from knowledge_base.unigram_tokenizer import write_vocabulary
+from knowledge_base.word_embeddings import CODES_FILE, SCALES_FILE
 from training.encoder_graph import Products, graph_of
 
 LEAST_COSINE = 0.99
@@ -68,8 +69,8 @@ def export_encoder(
     serving_folder.mkdir()
     onnx.save(graph_of(weights, float_folder, products), serving_folder / "model.onnx")
     codes, scales = pack_words(weights["embeddings.word_embeddings.weight"])
-    np.save(serving_folder / "words.codes.npy", codes, allow_pickle=False)
-    np.save(serving_folder / "words.scales.npy", scales, allow_pickle=False)
+    np.save(serving_folder / CODES_FILE, codes, allow_pickle=False)
+    np.save(serving_folder / SCALES_FILE, scales, allow_pickle=False)
     if tokenizer == "unigram":
         raw = json.loads((float_folder / "tokenizer.json").read_text(encoding="utf-8"))
         write_vocabulary(raw["model"]["vocab"], serving_folder)

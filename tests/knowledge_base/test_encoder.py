@@ -2,7 +2,6 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -12,7 +11,6 @@ from knowledge_base.encoder import (
     FLOAT_FOLDER,
     Encoder,
     SentenceTransformersEncoder,
-    WordEmbeddings,
     clean,
     load_encoder,
 )
@@ -204,33 +202,6 @@ def test_texts_are_computed_together_by_length_and_none_is_left_out(
     alone = np.concatenate([converted_encoder.encode_questions([text]) for text in texts])
     monkeypatch.setattr("knowledge_base.encoder.BATCH_TOKENS", tokens)
     np.testing.assert_allclose(converted_encoder.encode_questions(texts), alone, atol=1e-5)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="tells of pages as Linux does")
-def test_word_tables_that_were_looked_up_all_over_stay_out_of_memory(tmp_path):
-    words = 64_000
-    codes = np.lib.format.open_memmap(
-        tmp_path / "words.codes.npy", mode="w+", dtype=np.int8, shape=(words, 384)
-    )
-    codes[:] = (np.arange(words) % 127)[:, None]
-    codes.flush()
-    np.save(tmp_path / "words.scales.npy", np.full((words, 12), 0.5, dtype=np.float16))
-    del codes
-    embeddings = WordEmbeddings(tmp_path)
-    for start in range(0, words, 1_000):
-        ids = np.arange(start, start + 1_000, 50)
-        assert (embeddings.of(ids) == (ids % 127 / 2)[:, None]).all()
-    assert resident_mb(tmp_path / "words.codes.npy") < 10, "of 25"
-
-
-def resident_mb(file: Path) -> float:
-    kilobytes, is_it = 0, False
-    for line in Path("/proc/self/smaps").read_text().splitlines():
-        if line.split()[0].count("-") == 1:
-            is_it = line.endswith(str(file))
-        elif is_it and line.startswith("Rss:"):
-            kilobytes += int(line.split()[1])
-    return kilobytes / 1024
 
 
 @pytest.mark.weights
