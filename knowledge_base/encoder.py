@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,29 @@ class Encoder(Protocol):
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Encode answers and other longer texts that are searched for: as above."""
         ...
+
+
+@runtime_checkable
+class LeavesTheLock(Protocol):
+    """An encoder whose model runs without Python's lock, and that says when this begins."""
+
+    def encode_question(self, text: str, meanwhile: Callable[[], object]) -> Vectors:
+        """Encode one question: (1, dimensions); as `Encoder.encode_questions`.
+
+        Args:
+            meanwhile: called when only the model is left to run. Threads that this starts do not
+                hold up what comes before it: a thread that waits for Python's lock gets it at the
+                first chance, and keeps it for up to 5 ms.
+        """
+        ...
+
+
+def encode_question_beside(encoder: Encoder, text: str, work: Callable[[], object]) -> Vectors:
+    """Encode one question, (1, dimensions), and begin other work when it no longer hinders that."""
+    if isinstance(encoder, LeavesTheLock):
+        return encoder.encode_question(text, work)
+    work()
+    return encoder.encode_questions([text])
 
 
 def load_encoder(folder: Path, threads: int = 1) -> OnnxEncoder:
@@ -149,6 +172,13 @@ class OnnxEncoder:
         """Encode questions: (n, dimensions), float32, L2 norm 1."""
         return self._encode(texts, *self._question)
 
+    def encode_question(self, text: str, meanwhile: Callable[[], object]) -> Vectors:
+        """See LeavesTheLock."""
+        tokens = [self._tokens(text, *self._question)]
+        given = self._inputs(tokens)
+        meanwhile()
+        return self._pooled(given)
+
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Encode passages: as above."""
         return self._encode(texts, *self._passage)
@@ -157,29 +187,32 @@ class OnnxEncoder:
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         tokens = [self._tokens(text, prefix, limit) for text in texts]
         for rows in _batches([len(some) for some in tokens]):
-            vectors[rows] = self._pooled([tokens[at] for at in rows])
+            vectors[rows] = self._pooled(self._inputs([tokens[at] for at in rows]))
         return vectors
 
     def _tokens(self, text: str, prefix: str, limit: int) -> list[int]:
         ids = self._tokenize(prefix + clean(text, limit))
         return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
 
-    def _pooled(self, tokens: list[list[int]]) -> Vectors:
-        """Mean of the token states of each text, scaled to length one."""
+    def _inputs(self, tokens: list[list[int]]) -> dict[str, NDArray[Any]]:
+        """What the graph is given for some texts, see `training.encoder_graph`."""
         lengths = np.array([len(ids) for ids in tokens], dtype=np.int32)
         first = np.concatenate(([0], np.cumsum(lengths)[:-1]))
         places = np.arange(lengths.max())
         inside = places < lengths[:, None]
         kept = np.flatnonzero(inside)
-        asked = {
+        return {
             "words": self._words.of(np.concatenate(tokens)),
             "places": kept % len(places),
             "lengths": lengths,
             "spread": np.where(inside, first[:, None] + places, 0),
             "kept": kept,
         }
-        (states,) = self._session.run(None, asked)
-        sums: Vectors = np.add.reduceat(states, first, axis=0)
+
+    def _pooled(self, given: dict[str, NDArray[Any]]) -> Vectors:
+        """Mean of the token states of each text, scaled to length one."""
+        (states,) = self._session.run(None, given)
+        sums: Vectors = np.add.reduceat(states, given["spread"][:, 0], axis=0)
         sums /= np.linalg.norm(sums, axis=1, keepdims=True)
         return sums
 

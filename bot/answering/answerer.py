@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 
@@ -53,7 +54,7 @@ from bot.answering.weighing import Readings, weigh
 from bot.answering.wish import wishes_for_person
 from bot.answering.words_read import UNREAD, WordsRead, read_words
 from bot.conversation.events import ConversationId, TurnId
-from knowledge_base.encoder import Vectors
+from knowledge_base.encoder import Vectors, encode_question_beside
 from knowledge_base.entry import Entry, EntryId, SearchResult
 
 log = structlog.get_logger(__name__)
@@ -189,13 +190,18 @@ class ShopAnswerer:
 
     def _encode_alone(self, turn: Turn) -> tuple[Vectors, WordsRead]:
         """Encode a turn, and meanwhile do in another thread what needs no vectors."""
-        if self.parts.ahead is None:
+        ahead = self.parts.ahead
+        if ahead is None:
             return self.parts.encoder.encode_questions([turn.asked]), UNREAD
-        self.parts.ahead.begin([turn.asked])
-        reading = self.parts.ahead.afterwards(partial(read_words, self.parts, turn))
-        vectors = self.parts.encoder.encode_questions([turn.asked])
+        reading: list[Future[WordsRead]] = []
+
+        def begin() -> None:
+            ahead.begin([turn.asked])
+            reading.append(ahead.afterwards(partial(read_words, self.parts, turn)))
+
+        vectors = encode_question_beside(self.parts.encoder, turn.asked, begin)
         # A thread that has not come to it yet would only be waited for.
-        return vectors, UNREAD if reading.cancel() else reading.result()
+        return vectors, UNREAD if reading[0].cancel() else reading[0].result()
 
     def _feel(self, turns: Sequence[Turn], vectors: Vectors, words: WordsRead) -> None:
         """Judge the moods better than by words, where there is a classifier for them."""

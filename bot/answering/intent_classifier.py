@@ -151,12 +151,14 @@ class IntentWords:
         pieces: what their pieces add to the score of each class, (n, classes).
         likeness: cosines of their pieces with those of each example, (n, examples).
         halves: what the second encoder adds to their vectors; None where there is none.
+        second_dots: products of these with the second halves of each example, (n, examples).
         nearness: what fine-tuned layers say, nan where nobody was asked, (n, intents).
     """
 
     pieces: Floats
     likeness: Floats
     halves: Floats | None
+    second_dots: Floats | None
     nearness: Floats
 
 
@@ -261,12 +263,20 @@ class IntentClassifier:
     def read(self, texts: Sequence[str]) -> IntentWords:
         """Do what needs no vectors of the first encoder, which may be at work meanwhile."""
         weighed = [self.space.weigh(text) for text in texts]
+        halves = halves_of(texts, self.second)
         return IntentWords(
             self._piece_scores(weighed),
             np.stack([self.examples.index.similarities(one) for one in weighed]),
-            halves_of(texts, self.second),
+            halves,
+            self._second_dots(halves),
             self._nearness(texts),
         )
+
+    def _second_dots(self, halves: Floats | None) -> Floats | None:
+        """Products of second halves with those of the examples; None where all are 0."""
+        if halves is None or not halves.any():
+            return None
+        return products(halves, self.examples.vectors[:, -halves.shape[1] :])
 
     def score(
         self, texts: Sequence[str], vectors: Vectors, words: IntentWords | None = None
@@ -274,9 +284,12 @@ class IntentClassifier:
         """What the head and the nearest examples say, uncalibrated; see `classify`."""
         words = self.read(texts) if words is None else words
         spoken = [language_of(text) for text in texts]
-        centred = beside(self.head.centres.without(vectors, spoken), words.halves)
+        first = self.head.centres.without(vectors, spoken)
+        centred = beside(first, words.halves)
         logits = centred @ self.head.dense.T + self.head.bias + words.pieces
-        dots = products(centred, self.examples.vectors)
+        dots = products(first, self.examples.vectors[:, : first.shape[1]])
+        if words.second_dots is not None:
+            dots += words.second_dots
         dense = dots / np.maximum((centred * centred).sum(axis=1, keepdims=True), 1e-6)
         ngrams = words.likeness
         known = len(self.intents)
