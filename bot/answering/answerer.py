@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import replace
-from functools import partial
 
 import structlog
 
@@ -52,7 +50,7 @@ from bot.answering.plain_question import as_models_read, plain_question
 from bot.answering.two_questions import two_questions
 from bot.answering.weighing import Readings, weigh
 from bot.answering.wish import wishes_for_person
-from bot.answering.words_read import UNREAD, WordsRead, read_words
+from bot.answering.words_read import UNREAD, WordsRead
 from bot.conversation.events import ConversationId, TurnId
 from knowledge_base.encoder import Vectors, encode_question_beside
 from knowledge_base.entry import Entry, EntryId, SearchResult
@@ -193,15 +191,13 @@ class ShopAnswerer:
         ahead = self.parts.ahead
         if ahead is None:
             return self.parts.encoder.encode_questions([turn.asked]), UNREAD
-        reading: list[Future[WordsRead]] = []
+        words = WordsRead()
 
         def begin() -> None:
             ahead.begin([turn.asked])
-            reading.append(ahead.afterwards(partial(read_words, self.parts, turn)))
+            words.begin(self.parts, turn, ahead)
 
-        vectors = encode_question_beside(self.parts.encoder, turn.asked, begin)
-        # A thread that has not come to it yet would only be waited for.
-        return vectors, UNREAD if reading[0].cancel() else reading[0].result()
+        return encode_question_beside(self.parts.encoder, turn.asked, begin), words
 
     def _feel(self, turns: Sequence[Turn], vectors: Vectors, words: WordsRead) -> None:
         """Judge the moods better than by words, where there is a classifier for them."""
@@ -209,7 +205,7 @@ class ShopAnswerer:
             return
         texts = [turn.text for turn in turns]
         for turn, mood in zip(
-            turns, self.parts.moods.judge(texts, vectors, words.moods), strict=True
+            turns, self.parts.moods.judge(texts, vectors, words.moods()), strict=True
         ):
             turn.mood = mood
 
@@ -223,7 +219,7 @@ class ShopAnswerer:
         if self.parts.intents is None:
             return [None] * len(turns)
         languages = [turn.answer_in for turn in turns]
-        return self.parts.intents.classify(texts, vectors, languages, words.intents)
+        return self.parts.intents.classify(texts, vectors, languages, words.intents())
 
     def _search(
         self, turns: Sequence[Turn], texts: Sequence[str], vectors: Vectors, words: WordsRead
@@ -232,7 +228,7 @@ class ShopAnswerer:
             results = self._found(turns, texts, vectors)
         else:
             results = words.searcher.search_batch(
-                texts, k=HITS, language=turns[0].answer_in, vectors=vectors, words=words.search
+                texts, k=HITS, language=turns[0].answer_in, vectors=vectors, words=words.search()
             )
         for turn, found in zip(turns, results, strict=True):
             turn.result = turn.found_alone = found

@@ -8,41 +8,61 @@ busy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
-from bot.answering.parts import KnowledgeSearch, Parts, Turn
+from bot.answering.parts import Ahead, KnowledgeSearch, Parts, Turn
 
 if TYPE_CHECKING:
     from bot.answering.intent_classifier import IntentWords
     from bot.answering.mood_classifier import MoodWords
     from knowledge_base.search import SearchWords
 
+Read = TypeVar("Read")
 
-@dataclass(frozen=True, slots=True)
+
 class WordsRead:
-    """What was read of one message, for each part that looks at it; None where nothing was.
+    """What is read of one message in another thread, for each part that looks at it.
+
+    Each is asked for once, when it is needed. What that thread has not come to by then is None:
+    waiting for it would take longer than to read it in place.
 
     Attributes:
-        searcher: what `search` was read by, which is only of use to it.
+        searcher: what `search` is read by, which is only of use to it.
     """
 
-    moods: MoodWords | None = None
-    intents: IntentWords | None = None
-    searcher: KnowledgeSearch | None = None
-    search: SearchWords | None = None
+    def __init__(self) -> None:
+        self.searcher: KnowledgeSearch | None = None
+        self._moods: Future[MoodWords] | None = None
+        self._intents: Future[IntentWords] | None = None
+        self._search: Future[SearchWords] | None = None
+
+    def begin(self, parts: Parts, turn: Turn, ahead: Ahead) -> None:
+        """Have all parts read a turn, in the order in which they are asked later."""
+        if parts.moods is not None:
+            self._moods = ahead.afterwards(partial(parts.moods.read, [turn.text]))
+        if parts.intents is not None:
+            self._intents = ahead.afterwards(partial(parts.intents.read, [turn.asked]))
+        self.searcher = parts.knowledge.current
+        self._search = ahead.afterwards(partial(self.searcher.read, [turn.asked]))
+
+    def moods(self) -> MoodWords | None:
+        """What moods are judged by; None where nothing was read."""
+        return _taken(self._moods)
+
+    def intents(self) -> IntentWords | None:
+        """What intents are told by, likewise."""
+        return _taken(self._intents)
+
+    def search(self) -> SearchWords | None:
+        """What the searcher looks for, likewise."""
+        return _taken(self._search)
+
+
+def _taken(work: Future[Read] | None) -> Read | None:
+    return None if work is None or work.cancel() else work.result()
 
 
 UNREAD = WordsRead()
-"""Nothing was read ahead: every part reads by itself."""
-
-
-def read_words(parts: Parts, turn: Turn) -> WordsRead:
-    """Read what a turn says, for all parts."""
-    searcher = parts.knowledge.current
-    return WordsRead(
-        None if parts.moods is None else parts.moods.read([turn.text]),
-        None if parts.intents is None else parts.intents.read([turn.asked]),
-        searcher,
-        searcher.read([turn.asked]),
-    )
+"""Nothing is read ahead: every part reads by itself."""
