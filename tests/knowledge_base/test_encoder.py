@@ -12,6 +12,7 @@ from knowledge_base.encoder import (
     Encoder,
     SentenceTransformersEncoder,
     clean,
+    encode_question_beside,
     load_encoder,
 )
 from knowledge_base.errors import ModelFolderRefused
@@ -127,6 +128,32 @@ def test_several_threads_at_once_get_the_vectors_of_one(converted_encoder):
 
 
 @pytest.mark.weights
+def test_other_work_begins_when_only_the_model_is_left_to_run(converted_encoder, monkeypatch):
+    order, encoder = [], converted_encoder
+
+    def noted(name, step):
+        def run(*given):
+            order.append(name)
+            return step(*given)
+
+        return run
+
+    alone = encoder.encode_questions(["How do I return an item?"])
+    monkeypatch.setattr(encoder, "_inputs", noted("inputs", encoder._inputs))
+    monkeypatch.setattr(encoder, "_pooled", noted("model", encoder._pooled))
+    begin = lambda: order.append("other work")  # noqa: E731
+    vector = encode_question_beside(encoder, "How do I return an item?", begin)
+    assert order == ["inputs", "other work", "model"]
+    np.testing.assert_array_equal(vector, alone)
+
+
+def test_an_encoder_that_cannot_tell_has_other_work_begun_first():
+    begun = []
+    vector = encode_question_beside(HashedEncoder(), "refund", lambda: begun.append(1))
+    np.testing.assert_array_equal(vector, HashedEncoder().encode_questions(["refund"]))
+    assert begun == [1]
+
+
 def test_questions_and_passages_are_told_apart_by_their_prefix(converted_encoder):
     question = converted_encoder.encode_questions(["退货政策"])
     passage = converted_encoder.encode_passages(["退货政策"])
