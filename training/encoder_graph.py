@@ -226,11 +226,10 @@ class EncoderGraph:
         """Scale every row to 8 bits by its own maximum: the codes, and the scales (rows, 1)."""
         last = self._constant("last_axis", np.array([-1], np.int64))
         limit = self._constant("row_limit", np.array(ROW_LIMIT, np.float32))
-        tiny = self._constant("tiny", np.array(1e-12, np.float32))
         self._node("Abs", [rows], f"{name}.sizes")
         self._node("ReduceMax", [f"{name}.sizes", last], f"{name}.largest", keepdims=1)
-        self._node("Max", [f"{name}.largest", tiny], f"{name}.most")
-        self._node("Div", [f"{name}.most", limit], f"{name}.row_scales")
+        # A row of zeros has the scale 0: whatever its codes are, they come to nothing.
+        self._node("Div", [f"{name}.largest", limit], f"{name}.row_scales")
         self._node("Squeeze", [f"{name}.row_scales", last], f"{name}.scale_list")
         self._node(
             "QuantizeLinear", [rows, f"{name}.scale_list", "row_middles"], f"{name}.rows", axis=0
@@ -242,24 +241,14 @@ class EncoderGraph:
         return self._normalised(f"{norm}.sum", norm)
 
     def _normalised(self, rows: str, norm: str) -> str:
-        """Layer normalisation out of plain operators.
-
-        onnxruntime's own operator (1.32, CPU) takes four times as long as these nine together:
-        0.90 ms against 0.23 ms for 576 rows of 384.
-        """
-        last = self._constant("last_axis", np.array([-1], np.int64))
-        epsilon = self._constant("epsilon", np.array(self._shape.epsilon, np.float32))
         weight, bias = self._norm(norm)
-        self._node("ReduceMean", [rows, last], f"{norm}.mean", keepdims=1)
-        self._node("Sub", [rows, f"{norm}.mean"], f"{norm}.centred")
-        self._node("Mul", [f"{norm}.centred", f"{norm}.centred"], f"{norm}.squares")
-        self._node("ReduceMean", [f"{norm}.squares", last], f"{norm}.variance", keepdims=1)
-        self._node("Add", [f"{norm}.variance", epsilon], f"{norm}.above_zero")
-        self._node("Sqrt", [f"{norm}.above_zero"], f"{norm}.deviation")
-        self._node("Reciprocal", [f"{norm}.deviation"], f"{norm}.factor")
-        self._node("Mul", [f"{norm}.centred", f"{norm}.factor"], f"{norm}.unit")
-        self._node("Mul", [f"{norm}.unit", weight], f"{norm}.weighed")
-        return self._node("Add", [f"{norm}.weighed", bias], f"{norm}.out")
+        return self._node(
+            "LayerNormalization",
+            [rows, weight, bias],
+            f"{norm}.out",
+            axis=-1,
+            epsilon=self._shape.epsilon,
+        )
 
     def _norm(self, name: str) -> list[str]:
         return [
