@@ -29,11 +29,11 @@ _REMEMBERED = 512
 
 def asks_of_another_model(asked: str, entry: Entry) -> bool:
     """Tell whether a question names a model whose number is another than those of an entry."""
-    theirs = _models_in((*entry.questions, entry.answer))
-    if not theirs:
-        return False
-    kinds = {_kind(model) for model in theirs}
     plain = _plain(asked)
+    if not _NUMBERS.search(plain):
+        return False
+    theirs = _models_in((*entry.questions, entry.answer))
+    kinds = {_kind(model) for model in theirs}
     named = {model for model in _codes(plain) if _kind(model) in kinds}
     named |= set(_spaced(plain, kinds))
     return bool(named) and not named & theirs

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bot.answering.figures import Figure, figures, normalised
 from bot.answering.follow_up import telling_words
 from bot.answering.made_to_order import size_of
+from bot.answering.number_words import digits_for_words
 from knowledge_base.entry import Entry
 from knowledge_base.words import words_of
+
+_KEPT_MESSAGES = 256
+_DIGIT = re.compile(r"\d")
 
 # "有没有双人的", "出儿童款吗", "有罐装的吗": what stands before 的, 款, 版 …
 _ZH = re.compile(
@@ -54,7 +59,7 @@ _NO_VARIANT_EN = re.compile(
 
 def asks_for_another_variant(asked: str, entry: Entry) -> bool:
     """Tell whether a question asks for a variant of a thing, and an entry names nothing of it."""
-    variants, sizes = list(_variants(asked)), set(_sizes_wanted(normalised(asked)))
+    variants, sizes = _wanted(asked)
     if not variants and not sizes:
         return False
     texts = (*entry.questions, entry.answer)
@@ -68,6 +73,12 @@ def asks_for_another_variant(asked: str, entry: Entry) -> bool:
     return all(words and not words & told for words in named)
 
 
+@lru_cache(_KEPT_MESSAGES)
+def _wanted(asked: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The variants and the sorts of size that a message asks for."""
+    return tuple(_variants(asked)), frozenset(_sizes_wanted(normalised(asked)))
+
+
 def _sizes_wanted(plain: str) -> Iterator[str]:
     """In which sorts of size (a length, a volume) a thing is asked for."""
     for unit, one in _sizes(plain):
@@ -79,6 +90,8 @@ def _sizes_wanted(plain: str) -> Iterator[str]:
 
 def _sizes(plain: str) -> Iterator[tuple[str, Figure]]:
     """The sizes of a text, each with the unit that it is compared in."""
+    if not _DIGIT.search(digits_for_words(plain)):
+        return
     for one in figures(plain):
         if size := size_of(one):
             yield size[0], one
