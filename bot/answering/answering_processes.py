@@ -4,7 +4,7 @@ Each answers one batch after the other without waiting for the interpreter of an
 there from the start. Another is forked from the stem when more batches are under way than there are
 processes (`answering_demand`), and ends again when it was not needed for a while, so that its
 memory goes back. One that dies, hangs or cannot follow is replaced; until then what is left goes
-on, and the server itself when none is.
+on, and the server itself when none is. A stem that ends is replaced by its heir.
 
 What may answer follows every change. A process that is just being made is told what has changed
 since the start before it is one of those that answer. A change that comes meanwhile is not told
@@ -29,6 +29,9 @@ from bot.answering.answering_demand import Demand, Losses
 from bot.answering.answering_process import AnsweringProcess
 from bot.answering.answering_stem import BranchFailed, Stem, StemEnded
 from bot.errors import PartMissing
+
+STEM_SECONDS = 60.0
+"""So often it is looked whether the stem and its heir are there, when nothing else happens."""
 
 BUSY_SECONDS = 1.0
 """After so long it is looked again whether a process that is too many has nothing to do."""
@@ -92,8 +95,13 @@ class AnsweringProcesses:
 
     @property
     def stem(self) -> int | None:
-        """The number of the process that they are forked from; None after its end."""
+        """The number of the process that they are forked from; None when it has no heir left."""
         return self._stem.process
+
+    @property
+    def heir(self) -> int | None:
+        """The number of the process that takes the stem's place; None when there is none now."""
+        return self._stem.heir
 
     def start(self) -> None:
         """Let them come and go from now on, in a thread."""
@@ -208,6 +216,7 @@ class AnsweringProcesses:
         Returns:
             Seconds until it is to be looked again; None: when something happens.
         """
+        self._stem.mend()
         now = self._clock()
         with self._choosing:
             for process in [process for process in self._batches if not process.is_up]:
@@ -241,7 +250,7 @@ class AnsweringProcesses:
                 log.exception("answering.not_tended")
                 again = BUSY_SECONDS
             if again != 0:
-                self._look.wait(again)
+                self._look.wait(STEM_SECONDS if again is None else min(again, STEM_SECONDS))
 
     def _add(self) -> None:
         """Have the first; it is as the server is, so nothing has to be waited for."""
@@ -273,9 +282,8 @@ class AnsweringProcesses:
             log.warning("answering.not_forked", why=str(error))
             self._one_lost()
             return None
-        except StemEnded as error:
-            log.error("answering.none_forked_any_more", why=str(error), until="the next start")
-            return None
+        except StemEnded:
+            return None  # the stem has told it
         finally:
             for _, there in pairs:
                 there.close()

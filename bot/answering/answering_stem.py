@@ -1,12 +1,17 @@
 """The stem: what processes that answer are forked from, as often as one is needed.
 
     the server --- forks, while it has one thread ---> the stem   (idle, one thread, all loaded)
+       |  <-- its heir is a child of the server -----    |
        |  <-- a branch is a child of the server -----    |
        +------------- channels ------------------------> branch   (`answering_branch`)
 
 The server has threads once it serves, and may not be forked any more. The stem does nothing but
 wait, so that what it shares with the others stays shared, and so that it may be forked at any time.
 What it holds is as it was at the start; who asks for a branch tells it what has changed since.
+
+Nobody could make the stem anew. So it has an heir, forked from it and as idle, which costs next to
+nothing since nobody writes in either: when the stem ends, the heir takes its place and has an heir
+of its own.
 """
 
 from __future__ import annotations
@@ -19,11 +24,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from multiprocessing.reduction import recv_handle, send_handle
-from typing import NoReturn
+from multiprocessing.reduction import send_handle
+
+import structlog
 
 from bot.answering.answer import Answerer
-from bot.answering.answering_branch import STOPPING, Branch, Follower, end_with, let_go_of_files
+from bot.answering.answering_branch import STOPPING, Branch, Follower
+from bot.answering.stem_process import BRANCH, HEIR, NUMBER_BYTES, StemProcess
 
 BRANCH_SECONDS = 30.0
 """For one fork, which takes a hundredth of a second unless the machine pages."""
@@ -32,7 +39,8 @@ GRACE_SECONDS = 1.0
 """What is waited beyond that: both may have been paused together."""
 
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
-_NUMBER_BYTES = 4
+
+log = structlog.get_logger(__name__)
 
 
 class BranchFailed(Exception):
@@ -44,7 +52,9 @@ class StemEnded(Exception):
 
 
 class Stem:
-    """The stem, as the server sees it. Made while `can_fork`; asked by one thread at a time.
+    """The stem and its heir, as the server sees them. Made while `can_fork`.
+
+    Asked by one thread at a time.
 
     Args:
         answerer: answers, forked, in each branch.
@@ -55,20 +65,26 @@ class Stem:
         # What the stem forks is handed to this process, and ends with it and not with the stem.
         ctypes.CDLL(None).prctl(_SUBREAPER, 1)
         server = os.getpid()
-        self._here, there = Pipe()
+        here, there = Pipe()
         gc.freeze()  # the collector would write to every page that all share
         stopping = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)  # until it ignores them there
         stem = os.fork()
         if stem == 0:
-            _Wood(Branch(answerer, follower), there, server).run()
+            StemProcess(Branch(answerer, follower), there, server).run()
         signal.pthread_sigmask(signal.SIG_SETMASK, stopping)
         there.close()
-        self._stem: int | None = stem
+        self._stem: _Forks | None = _Forks(stem, here)
+        self._heir = self._heir_of(self._stem)
 
     @property
     def process(self) -> int | None:
         """Its number; None after its end."""
-        return self._stem
+        return self._stem.process if self._stem else None
+
+    @property
+    def heir(self) -> int | None:
+        """The number of what takes its place; None when there is none just now."""
+        return self._heir.process if self._heir else None
 
     def branch(self, channels: Sequence[Connection]) -> int:
         """Fork a process that serves these channels; gives its number, a child of this process.
@@ -80,28 +96,97 @@ class Stem:
             BranchFailed: not this time.
             StemEnded: nor ever again.
         """
-        if self._stem is None:
-            raise StemEnded("It has ended.")
-        try:
-            self._here.send_bytes(len(channels).to_bytes(_NUMBER_BYTES))
-            for channel in channels:
-                send_handle(self._here, channel.fileno(), self._stem)
-            if not self._here.poll(BRANCH_SECONDS) and not self._here.poll(GRACE_SECONDS):
-                raise EOFError
-            branch = int.from_bytes(self._here.recv_bytes())
-        except (OSError, EOFError) as error:
-            self.close()
-            raise StemEnded("It has ended, or hangs.") from error
-        if not branch:
-            raise BranchFailed("The system gave no process.")
-        return branch
+        while self._stem is not None:
+            try:
+                branch = self._stem.fork(BRANCH, channels)
+            except (OSError, EOFError):
+                self._give_place("it has ended, or hangs")
+                continue
+            if not branch:
+                raise BranchFailed("The system gave no process.")
+            return branch
+        raise StemEnded("It has ended, and its heir too.")
+
+    def mend(self) -> None:
+        """Put the heir in the place of a stem that has ended, and see that there is an heir."""
+        if self._heir is not None and self._heir.has_ended():
+            self._heir.close()
+            self._heir = None
+        if self._stem is not None and self._stem.has_ended():
+            self._give_place("it has ended")
+        if self._stem is not None and self._heir is None:
+            self._heir = self._heir_of(self._stem)
 
     def close(self) -> None:
-        """End it; branches go on."""
-        stem, self._stem = self._stem, None
-        if stem is not None:
-            end_child(stem)
-            self._here.close()
+        """End both; branches go on."""
+        for forks in (self._stem, self._heir):
+            if forks is not None:
+                forks.close()
+        self._stem = self._heir = None
+
+    def _give_place(self, why: str) -> None:
+        if self._stem is not None:
+            self._stem.close()
+        self._stem, self._heir = self._heir, None
+        if self._stem is None:
+            log.error("answering.none_forked_any_more", why=why, until="the next start")
+            return
+        log.warning("answering.stem_replaced", why=why)
+        self._heir = self._heir_of(self._stem)
+
+    def _heir_of(self, stem: _Forks) -> _Forks | None:
+        here, there = Pipe()
+        heir = 0
+        with suppress(OSError, EOFError):  # a stem that cannot is noticed by who asks next
+            heir = stem.fork(HEIR, [there])
+        there.close()
+        if heir:
+            return _Forks(heir, here)
+        here.close()
+        return None
+
+
+class _Forks:
+    """A process that forks others when it is asked to.
+
+    Args:
+        process: its number, a child of this process.
+        channel: asks it.
+    """
+
+    def __init__(self, process: int, channel: Connection) -> None:
+        self.process = process
+        self._channel = channel
+        self._ended = False
+
+    def fork(self, what: bytes, ends: Sequence[Connection]) -> int:
+        """Have a process forked that gets these ends; gives its number, 0 when it could not be.
+
+        Raises:
+            OSError, EOFError: it has ended, or hangs.
+        """
+        self._channel.send_bytes(what + len(ends).to_bytes(NUMBER_BYTES))
+        for end in ends:
+            send_handle(self._channel, end.fileno(), self.process)
+        if not self._channel.poll(BRANCH_SECONDS) and not self._channel.poll(GRACE_SECONDS):
+            raise EOFError
+        return int.from_bytes(self._channel.recv_bytes())
+
+    def has_ended(self) -> bool:
+        """Look whether it has ended, and take note of it."""
+        if not self._ended:
+            try:
+                self._ended = os.waitpid(self.process, os.WNOHANG) != (0, 0)
+            except ChildProcessError:
+                self._ended = True
+        return self._ended
+
+    def close(self) -> None:
+        """End it, where it has not ended."""
+        if not self._ended:  # else its number may be somebody else's by now
+            end_child(self.process)
+        self._ended = True
+        self._channel.close()
 
 
 def end_child(child: int) -> None:
@@ -110,66 +195,3 @@ def end_child(child: int) -> None:
         os.kill(child, signal.SIGKILL)
     with suppress(ChildProcessError):
         os.waitpid(child, 0)
-
-
-class _Wood:
-    """The stem itself, in its process."""
-
-    def __init__(self, branch: Branch, asked: Connection, server: int) -> None:
-        self._branch = branch
-        self._asked = asked
-        self._server = server
-
-    def run(self) -> NoReturn:
-        """Fork a process for each request, until the server ends."""
-        try:
-            end_with(self._server)
-            let_go_of_files({self._asked.fileno()})
-            while True:
-                count = int.from_bytes(self._asked.recv_bytes())
-                channels = [Connection(recv_handle(self._asked)) for _ in range(count)]
-                self._asked.send_bytes(self._forked(channels).to_bytes(_NUMBER_BYTES))
-                for channel in channels:
-                    channel.close()
-        except (OSError, EOFError):
-            os._exit(0)  # the server is gone
-        finally:
-            os._exit(1)
-
-    def _forked(self, channels: Sequence[Connection]) -> int:
-        """Fork a process and leave it to the server; gives its number, 0 when it could not be.
-
-        It is forked by a process in between, which ends: who has lost its parent goes to the
-        server. It begins only afterwards, or it would ask the kernel to end it with the wrong one.
-        """
-        told, tells = os.pipe()
-        gate, opens = os.pipe()
-        try:
-            between = os.fork()
-            if between == 0:
-                self._between(channels, tells, gate, opens)
-            os.close(tells)
-            number = int.from_bytes(os.read(told, _NUMBER_BYTES))
-            os.waitpid(between, 0)
-            if number:
-                os.write(opens, b".")
-            return number
-        except OSError:
-            return 0
-        finally:
-            for end in (told, gate, opens):
-                os.close(end)
-
-    def _between(
-        self, channels: Sequence[Connection], tells: int, gate: int, opens: int
-    ) -> NoReturn:
-        try:
-            branch = os.fork()
-            if branch:
-                os.write(tells, branch.to_bytes(_NUMBER_BYTES))
-                os._exit(0)
-            os.close(opens)
-            if os.read(gate, 1):  # else the stem has ended meanwhile
-                self._branch.run(channels, self._server)
-        finally:
-            os._exit(1)

@@ -53,11 +53,10 @@ INPUTS = (
 FIRST = 3
 # The messages before, whose words are what the talk is about.
 MESSAGES = 3
-# A message is not weighed that is as sure by itself. A short one must be surer, and where it leans
-# on something it is weighed in any case. It spares most of what weighing takes; of the longer ones
-# in the tuning talks, 31, one more is right for it and none is wrong.
+# A message is not weighed that is as sure by itself. One shorter than `MOST_OF_HALF` must be surer,
+# and where it leans on something it is weighed in any case. It spares most of what weighing takes;
+# of the longer ones in the tuning talks, 31, one more is right for it and none is wrong.
 SURE_ALONE, LONGER_SURE_ALONE = 0.95, 0.88
-LONGER = 6.0  # words, or ten Chinese characters
 # Nobody knows: an entry that a reading did not find, and how sure a reading can be at most.
 UNKNOWN, SUREST = -4.0, 0.997
 # The chance, as a logarithm, of an entry that a reading did not find or the head does not know.
@@ -97,7 +96,7 @@ class FittedWeigher:
         """See Weigher."""
         if not leaning and words > MOST_OF_HALF:
             return 0.0
-        if words >= LONGER:
+        if words >= MOST_OF_HALF:
             return LONGER_SURE_ALONE
         return math.inf if leaning else SURE_ALONE
 

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from multiprocessing import Pipe
 from pathlib import Path
 
-from bot.answering import answering_process
+from bot.answering import answering_process, answering_stem
 from bot.answering.answer import (
     Answer,
     Choice,
@@ -421,11 +421,52 @@ def not_taken_in(_process: AnsweringProcess, echo: Echo) -> object:
     return [*seen, served.beside.up, _versions_of_both(served)[1] == served.newest()]
 
 
-def without_stem(_process: AnsweringProcess, echo: Echo) -> object:
-    """A stem that is killed ends no process that answers; then there comes no other."""
+def stem_killed(_process: AnsweringProcess, echo: Echo) -> object:
+    """A stem that is killed ends no process that answers, and its heir forks the next."""
     served = Served(echo)
-    assert served.beside.stem is not None
-    os.kill(served.beside.stem, signal.SIGKILL)
+    seen = []
+    for _ in range(2):
+        stem, heir = served.beside.stem, served.beside.heir
+        assert stem is not None
+        os.kill(stem, signal.SIGKILL)
+        goes_on = served.said()[0] != os.getpid()
+        served.grow()
+        took_over = served.beside.stem == heir and served.beside.heir not in (None, stem, heir)
+        seen.append([goes_on, served.beside.up, took_over, _lives(stem)])
+        served.said("die")
+    return seen
+
+
+def stem_hangs(_process: AnsweringProcess, echo: Echo) -> object:
+    """A stem that does not answer is ended, and its heir forks what it was asked for."""
+    answering_stem.BRANCH_SECONDS = answering_stem.GRACE_SECONDS = 0.2
+    served = Served(echo)
+    stem, heir = served.beside.stem, served.beside.heir
+    assert stem is not None
+    os.kill(stem, signal.SIGSTOP)
+    answering_stem.BRANCH_SECONDS = 0.05
+    served.grow()
+    return [served.beside.up, served.beside.stem == heir, _lives(stem)]
+
+
+def heir_killed(_process: AnsweringProcess, echo: Echo) -> object:
+    """An heir that is killed while nothing happens has a successor at the next look."""
+    served = Served(echo)
+    stem, heir = served.beside.stem, served.beside.heir
+    assert heir is not None
+    os.kill(heir, signal.SIGKILL)
+    until = time.monotonic() + PATIENCE
+    while served.beside.heir == heir and time.monotonic() < until:
+        served.pass_seconds(0)
+    return [served.beside.stem == stem, served.beside.heir not in (None, heir), _lives(heir)]
+
+
+def without_stem(_process: AnsweringProcess, echo: Echo) -> object:
+    """Both killed at once end no process that answers; then there comes no other."""
+    served = Served(echo)
+    for waiting in (served.beside.stem, served.beside.heir):
+        assert waiting is not None
+        os.kill(waiting, signal.SIGKILL)
     goes_on = served.said()[0] != os.getpid()
     served.grow()
     seen = [goes_on, served.beside.up, served.beside.stem]
@@ -518,7 +559,8 @@ PLAYS = {
         all_crosses, half_characters, foresight, death, hanging, breaking, following,
         not_following, training, closing, orphans, coming_and_going, several, foresight_of_two,
         all_follow,
-        late_comers, comers_meanwhile, replacing, not_taken_in, without_stem, stopping,
+        late_comers, comers_meanwhile, replacing, not_taken_in, stem_killed, stem_hangs,
+        heir_killed, without_stem, stopping,
     )
 }  # fmt: skip
 

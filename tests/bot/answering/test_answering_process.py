@@ -130,11 +130,26 @@ def test_one_that_dies_is_replaced_and_the_server_answers_until_then() -> None:
 def test_one_that_cannot_be_as_the_others_are_answers_nothing_until_it_can() -> None:
     up, lost, children, later, as_the_others = play("not_taken_in")
     assert (up, lost) == (1, 1)
-    assert children == 4  # two stems, one that was there, one that answers
+    assert children == 6  # two stems, their heirs, one that was there, one that answers
     assert (later, as_the_others) == (2, True)
 
 
-def test_without_the_stem_what_answers_goes_on_and_then_the_server() -> None:
+def test_a_stem_that_is_killed_is_replaced_by_its_heir_each_time() -> None:
+    goes_on, up, took_over, lives = True, 2, True, False
+    assert play("stem_killed") == [[goes_on, up, took_over, lives]] * 2
+
+
+def test_a_stem_that_hangs_is_replaced_by_its_heir() -> None:
+    up, took_over, lives = play("stem_hangs")
+    assert (up, took_over, lives) == (2, True, False)
+
+
+def test_an_heir_that_is_killed_is_made_up_for() -> None:
+    the_same_stem, another_heir, lives = play("heir_killed")
+    assert (the_same_stem, another_heir, lives) == (True, True, False)
+
+
+def test_without_the_stem_and_its_heir_what_answers_goes_on_and_then_the_server() -> None:
     goes_on, up, stem, later, server = play("without_stem")
     assert (goes_on, up, stem) == (True, 1, None)
     assert (later, server) == (0, True)
@@ -142,11 +157,11 @@ def test_without_the_stem_what_answers_goes_on_and_then_the_server() -> None:
 
 def test_what_stops_the_server_does_not_stop_the_other_processes_first() -> None:
     beside, up, ended = play("stopping")
-    assert (beside, up, ended) == (True, 0, 3)  # the stem and two that answered
+    assert (beside, up, ended) == (True, 0, 4)  # the stem, its heir and two that answered
 
 
 def test_a_killed_server_leaves_no_other_process_and_its_port_is_free() -> None:
     left = play("orphans", ends=-9)
-    assert len(left["children"]) == 2
+    assert len(left["children"]) == 3  # the stem, its heir and one that answers
     assert all(gone_in_time(child) for child in left["children"])
     socket.create_server(("127.0.0.1", left["port"])).close()
