@@ -1,7 +1,8 @@
-"""How a command of the shell, run as a process of its own, tells its parent how far it is.
+"""How a command of the shell, run as a process of its own, tells its parent what a page shows.
 
-Lines on standard error that begin with a record separator hold the steps; all other lines are
-words. Such a process ends when its standard input does, so that none outlives whoever wants it.
+Lines on standard error that begin with a record separator hold how far it is, or why it refuses in
+both languages; all other lines are words. Such a process ends when its standard input does, so that
+none outlives whoever wants it.
 """
 
 from __future__ import annotations
@@ -58,6 +59,24 @@ def step_in(line: str) -> tuple[str, int, int] | None:
         return None
     numbers = type(done) is int and type(of) is int and 0 <= done <= of
     return (what[:40], done, of) if isinstance(what, str) and numbers else None
+
+
+def tell_refusal(out: TextIO, en: str, zh: str) -> None:
+    """Write why the command refuses, for a page in either language."""
+    out.write(f"{MARK}{json.dumps({'en': en, 'zh': zh})}\n")
+    out.flush()
+
+
+def refusal_in(line: str) -> tuple[str, str] | None:
+    """Read a line: why the command refuses, in English and Chinese, or None for anything else."""
+    if not line.startswith(MARK):
+        return None
+    try:
+        told = json.loads(line[1:])
+        en, zh = told["en"], told["zh"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return (en, zh) if isinstance(en, str) and isinstance(zh, str) else None
 
 
 def end_with_parent() -> None:

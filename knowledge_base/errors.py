@@ -12,6 +12,8 @@ KnowledgeBaseError
 
 from __future__ import annotations
 
+from knowledge_base.problem_texts import Both
+
 
 class KnowledgeBaseError(Exception):
     """The base of all errors of this package; its text says what to do.
@@ -19,13 +21,16 @@ class KnowledgeBaseError(Exception):
     Attributes:
         code: a word for programs.
         zh: the text in Chinese; the English one where there is none.
+        both: what a page says of it; None where there is no Chinese for it.
     """
 
     code = "knowledge"
 
-    def __init__(self, message: str, zh: str = "") -> None:
+    def __init__(self, message: str, zh: str = "", page: str = "") -> None:
+        """Args: page: in English for a page, where a shell is told something else."""
         super().__init__(message)
         self.zh = zh or message
+        self.both = Both(page or message, zh) if zh else None
 
 
 class FileRefused(KnowledgeBaseError):

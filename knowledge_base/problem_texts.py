@@ -126,10 +126,10 @@ FILE_TEXTS: Mapping[str, Both] = {
         "messages 里逐条写 role 和 text。",
     ),
     "no_staff_in_chats": Both(
-        "Nobody in the file could be told to be the shop's ({some} …). Write staff or customer "
-        "into the column of who speaks, or give the names of your staff (--staff NAME).",
-        "没有认出谁是店家一方（{some} …）。请在发送者一列写 客服 或 顾客，"
-        "或者给出客服的名字（--staff 名字）。",
+        "Nobody in the file could be told to be the shop's ({some} …). Bring the file again with "
+        "the names of your staff, or write staff or customer into the column of who speaks.",
+        "没有认出谁是店家一方（{some} …）。请重新导入并填写客服的名字，"
+        "或者在发送者一列写“客服”或“顾客”。",
     ),
     # Problems of a file that is taken all the same
     "more_warnings": Both(

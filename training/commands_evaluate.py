@@ -283,12 +283,12 @@ def settings_and_encoder(config: Path | None, report: Report) -> tuple[Settings,
 @contextmanager
 def refused_files_told() -> Iterator[None]:
     """Tell why a file that was named cannot be used."""
-    from training.labelled_text import LabelledTextRefused
+    from training.refusal_texts import LabelledTextRefused
 
     try:
         yield
     except LabelledTextRefused as error:
-        fail(str(error), EXIT_USAGE)
+        fail(str(error), EXIT_USAGE, error.both)
 
 
 def _tell(title: str, summary: dict[str, Any], problems: Sequence[Any], as_json: bool) -> None:

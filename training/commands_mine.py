@@ -161,17 +161,14 @@ def told_of(file: Path, problem: RowProblem) -> dict[str, str]:
 
 def _own_chats(settings: Settings, may_lack: bool, report: Report) -> list[OldChat]:
     from training.desk_lessons import desk_chats
-    from training.labelled_text import LabelledTextRefused
+    from training.refusal_texts import LabelledTextRefused, refused
 
     try:
         return desk_chats(settings, report)
     except LabelledTextRefused as error:
         if may_lack:
             return []
-        raise LabelledTextRefused(
-            "This shop's own desk has seen nothing yet. Name files of old chats: "
-            "shopkeeper mine FILE"
-        ) from error
+        raise refused("empty_desk") from error
 
 
 def _asking(brain: Brain) -> Callable[[Sequence[str]], list[Answer]]:

@@ -74,7 +74,7 @@ def takeover(
     Needs no models. Exit codes: 0 measured, 2 a file cannot be used.
     """
     from training.shown import steps_shown
-    from training.takeover_conversations import read_conversations
+    from training.takeover_files import read_conversations
     from training.train_takeover import measure_takeover
 
     with refused_files_told(), steps_shown() as report:

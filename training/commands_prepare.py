@@ -119,11 +119,11 @@ def _tell(prepared: Prepared, seconds: float) -> None:
 def _told_as_text() -> Iterator[None]:
     """Tell what the shop's own files are refused for."""
     from bot.answering.shop import ShopRefused
-    from training.labelled_text import LabelledTextRefused
+    from training.refusal_texts import LabelledTextRefused
 
     try:
         yield
     except ShopRefused as error:
         fail(f"The shop cannot be read: {error}", EXIT_MISSING)
     except LabelledTextRefused as error:
-        fail(str(error))
+        fail(str(error), both=error.both)

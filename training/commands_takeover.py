@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ from training.commands_evaluate import refused_files_told
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from knowledge_base.entry import RowProblem
     from training.shown import Report
     from training.takeover_conversations import LabelledConversation
 
@@ -27,7 +29,15 @@ if TYPE_CHECKING:
 def takeover(
     chats: Annotated[
         list[Path] | None,
-        typer.Option("--chats", help="JSON lines of old chats. May be given several times."),
+        typer.Option(
+            "--chats",
+            help="Old chats, in any form that `shopkeeper mine` reads, or JSON lines with marks. "
+            "May be given several times.",
+        ),
+    ] = None,
+    staff: Annotated[
+        list[str] | None,
+        typer.Option("--staff", help="A name in the files that is the shop's. May be repeated."),
     ] = None,
     desk: Annotated[
         bool, typer.Option(help="Learn from the conversations of this shop's own desk.")
@@ -53,12 +63,18 @@ def takeover(
     from bot.settings import load_settings
     from training.sharing import shared_opened, turn_at_training
     from training.shown import steps_shown
-    from training.takeover_conversations import read_files
+    from training.takeover_files import read_files
     from training.train_takeover import train_takeover
 
     with refusals_told(), refused_files_told(), steps_shown() as report:
         settings = load_settings(config)
-        learnt = read_files(chats or ())
+        problems: list[tuple[Path, RowProblem]] = []
+        learnt = read_files(
+            chats or (),
+            staff or (),
+            settings.upload_bytes,
+            odd=lambda file, problem: problems.append((file, problem)),
+        )
         why: dict[str, int] = {"chats": len(learnt)} if chats else {}
         if desk:
             own, signs = _desk(settings, report)
@@ -71,7 +87,7 @@ def takeover(
                 with sets.being_made():
                     trained.model.save(takeover_folder(settings), {"figures": figures})
                     sets.share("train takeover", wall_clock())
-    _tell(figures, as_json)
+    _tell(figures, problems, as_json)
     if not trained.better and not force:
         fail(
             "What was learnt is no better than the rules for certain and was not kept; what was in "
@@ -91,12 +107,17 @@ def _desk(settings: Settings, report: Report) -> tuple[list[LabelledConversation
     return [lesson.conversation for lesson in lessons], signs
 
 
-def _tell(figures: dict[str, Any], as_json: bool) -> None:
+def _tell(
+    figures: dict[str, Any], problems: Sequence[tuple[Path, RowProblem]], as_json: bool
+) -> None:
     if as_json:
-        show(figures)
-        return
-    from training.shown import show_figures
+        from training.commands_mine import told_of
 
+        show({**figures, "problems": [told_of(file, one) for file, one in problems]})
+        return
+    from training.shown import show_figures, show_problems
+
+    show_problems([one for _, one in problems])
     show_figures("When a person should take over, conversations not seen in training", figures)
     gain = figures["better_by"]
     say(

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.answering.intent_classifier import OUT_OF_SCOPE
-from training.labelled_text import LabelledTextRefused
 from training.metrics import Interval, bootstrap, mean_reciprocal_rank
+from training.refusal_texts import LabelledTextRefused
 
 Record = Mapping[str, Any]
 Pair = tuple[Record, Record]  # the same question in the report and in the other

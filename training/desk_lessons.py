@@ -18,7 +18,7 @@ from bot.conversation.events import ConversationId, Event, EventKind
 from bot.settings import Settings
 from knowledge_base.readers import OldChat, OldMessage
 from knowledge_base.readers.old_chats import Outcome, Side
-from training.labelled_text import LabelledTextRefused
+from training.refusal_texts import refused
 from training.takeover_conversations import DeskLesson, lesson_of
 
 if TYPE_CHECKING:
@@ -114,10 +114,7 @@ def _reading(settings: Settings) -> Iterator[Transcripts]:
     url = database_url(settings)
     here = Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
     if here is not None and not here.exists():
-        raise LabelledTextRefused(
-            f"There is no {here.name} in {here.parent} yet, so the desk has seen nothing. "
-            "Bring old chats with --chats FILE --no-desk."
-        )
+        raise refused("empty_desk")
     with ExitStack() as stack, database_refusals():
         if here is not None:
             copy = stack.enter_context(read_copy(here, settings.state_folder.absolute()))

@@ -15,11 +15,12 @@ from pathlib import Path
 
 from knowledge_base.entry import RowProblem
 from knowledge_base.errors import FileRefused
-from knowledge_base.problem_texts import EXAMPLE_ENTRY, file_text
+from knowledge_base.problem_texts import EXAMPLE_ENTRY, Both, file_text
 from knowledge_base.question_key import question_key
 from knowledge_base.readers import read_rows as read_table_rows
 from knowledge_base.readers.delimited import delimiter_of
 from knowledge_base.readers.limits import HEADER_WITHIN_ROWS
+from training.refusal_texts import LabelledTextRefused, refused
 
 MAX_FILE_BYTES = 200_000_000
 MAX_CELL_CHARACTERS = 10_000_000  # the csv module's own limit would refuse a file for one long cell
@@ -39,10 +40,6 @@ OTHER_NAMES = {
 }
 # Beside a column of these, "id" is that of the question itself and not of its entry.
 _MEANT = frozenset({"relevant", "wanted", "expected", "gold"})
-
-
-class LabelledTextRefused(ValueError):
-    """A file that cannot be used at all; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +83,9 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[st
     table = read_file(path, columns)
     odd = [row.number for row in table.rows if row.beyond]
     if odd:
-        raise LabelledTextRefused(
-            f"{path.name}: row {_listed(odd)} {'has' if len(odd) == 1 else 'have'} more cells than "
-            "the first row. Put a text that holds a comma in quotation marks."
-        )
+        raise refused("more_cells", file=path.name, rows=_listed(odd), rows_zh=_listed_zh(odd))
     if table.unread:
-        raise LabelledTextRefused(f"{path.name}: {table.unread[0].message}")
+        raise _about(path, Both(table.unread[0].message, table.unread[0].both["zh"]))
     for row in table.rows:
         yield row.number, row.cells
 
@@ -112,7 +106,7 @@ def read_file(path: Path, columns: Sequence[str]) -> FileTable:
 def _content(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise LabelledTextRefused(f"{path} is over {MAX_FILE_BYTES // 1_000_000} MB; split it.")
+            raise refused("too_large", file=path.name, most=MAX_FILE_BYTES // 1_000_000)
         return path.read_bytes()
     except OSError as error:
         raise LabelledTextRefused(f"{path} cannot be read: {error.strerror}.") from None
@@ -135,9 +129,8 @@ def _delimited(path: Path, text: str, columns: Sequence[str]) -> FileTable:
     try:
         return _table(path, enumerate(reader, start=1), columns)
     except csv.Error as error:
-        raise LabelledTextRefused(
-            f"{path.name}, near line {reader.line_num}: {error}. Check the quotation marks there."
-        ) from None
+        line = reader.line_num
+        raise refused("quotation_marks", file=path.name, line=line, reason=error) from None
     finally:
         csv.field_size_limit(previous)
 
@@ -148,8 +141,8 @@ def _of_any_kind(path: Path, content: bytes, columns: Sequence[str]) -> FileTabl
         read = read_table_rows(content, path.name)
     except FileRefused as error:
         example = ", ".join(f'"{name}": "…"' for name in columns)
-        said = str(error).replace(EXAMPLE_ENTRY, f"{{{example}}}")
-        raise LabelledTextRefused(f"{path.name}: {said}") from None
+        said = [text.replace(EXAMPLE_ENTRY, f"{{{example}}}") for text in (str(error), error.zh)]
+        raise _about(path, Both(*said)) from None
     unread = tuple(one for one in read.rows if isinstance(one, RowProblem))
     rows: list[tuple[int, list[str]]] = []
     for row in read.rows:
@@ -229,7 +222,7 @@ def _without_columns(
 ) -> LabelledTextRefused:
     first = next((cells for _, cells in above if _filled(cells)), None)
     if first is None:
-        return LabelledTextRefused(f"{path.name}: {file_text('empty').en}")
+        return _about(path, file_text("empty"))
     heading = [cell.strip() for cell in first]
     own = {question_key(cell) for cell in heading}
     missing = [
@@ -241,13 +234,29 @@ def _without_columns(
     if len(shown) > SHOWN_CHARACTERS:
         shown = f"{shown[:SHOWN_CHARACTERS]} …"
     others = [f"{name}: {', '.join(OTHER_NAMES[name])}" for name in missing if name in OTHER_NAMES]
-    usual = f" Also known, as {'; as '.join(others)}." if others else ""
-    return LabelledTextRefused(
-        f"{path}: no column {' and '.join(map(repr, missing or columns))}; the first row has "
-        f"{shown}. It must name the columns {','.join(columns)}.{usual}"
+    lacking = list(map(repr, missing or columns))
+    return refused(
+        "no_columns",
+        file=path.name,
+        lacking=" and ".join(lacking),
+        lacking_zh="、".join(lacking),
+        first=shown,
+        columns=",".join(columns),
+        usual=f"Also known, as {'; as '.join(others)}." if others else "",
     )
+
+
+def _about(path: Path, said: Both) -> LabelledTextRefused:
+    """A refusal of a file in words that the knowledge base has for it."""
+    both = Both(f"{path.name}: {said.en}", f"{path.name}：{said.zh}")
+    return LabelledTextRefused(both.en, both)
 
 
 def _listed(rows: Sequence[int]) -> str:
     more = f" and {len(rows) - ROWS_NAMED} more" if len(rows) > ROWS_NAMED else ""
     return ", ".join(map(str, rows[:ROWS_NAMED])) + more
+
+
+def _listed_zh(rows: Sequence[int]) -> str:
+    more = f" 等 {len(rows)}" if len(rows) > ROWS_NAMED else ""
+    return "、".join(map(str, rows[:ROWS_NAMED])) + more

@@ -15,7 +15,6 @@ from pathlib import Path
 from knowledge_base.entry import RowProblem
 from knowledge_base.question_key import question_key
 from training.labelled_rows import ROWS_NAMED, FileTable, read_file
-from training.labelled_rows import LabelledTextRefused as LabelledTextRefused
 
 OUT_OF_SCOPE = "out_of_scope"
 MAX_USED_CHARACTERS = 2_000  # of one phrase; the rest says nothing more about the intent

@@ -23,8 +23,9 @@ import numpy as np
 
 from training.chat_pairs import MOST_ANSWER_CHARACTERS, AskedAndSaid
 from training.exchanges import Exchanges
-from training.labelled_rows import LabelledTextRefused, read_rows
+from training.labelled_rows import read_rows
 from training.metrics import bootstrap
+from training.refusal_texts import LabelledTextRefused
 
 LARGE = 5  # exchanges of a group that anybody would notice
 

@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 
 from knowledge_base.search import MAX_HITS, Searcher
 from training.commands_evaluate import settings_and_encoder
-from training.labelled_rows import LabelledTextRefused, read_rows
+from training.labelled_rows import read_rows
 from training.measured_retrieval import corpus_entries
 from training.metrics import bootstrap
+from training.refusal_texts import LabelledTextRefused
 
 FIRST = 10  # nDCG@10
 SEARCHED_AT_ONCE = 64

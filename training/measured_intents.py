@@ -13,7 +13,7 @@ from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentGuess
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry import RowProblem
 from knowledge_base.script import language_of
-from training.labelled_rows import LabelledTextRefused, read_rows
+from training.labelled_rows import read_rows
 from training.labelled_text import intent_named, read_labelled
 from training.metrics import (
     area_under_risk,
@@ -28,6 +28,7 @@ from training.metrics import (
     macro_f1,
     reliability,
 )
+from training.refusal_texts import LabelledTextRefused
 from training.train_intent_classifier import IntentSettings, TrainedIntents, train_intents
 from training.tuned_intents import Tunable
 

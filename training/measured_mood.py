@@ -28,7 +28,7 @@ from training.fit_text_machine import (
     fit_machine,
     weighed_rows,
 )
-from training.labelled_rows import LabelledTextRefused, read_rows
+from training.labelled_rows import read_rows
 from training.metrics import (
     area_under_roc,
     bootstrap,
@@ -36,6 +36,7 @@ from training.metrics import (
     clopper_pearson,
     macro_f1,
 )
+from training.refusal_texts import LabelledTextRefused
 from training.train_mood_classifier import (
     LANGUAGES,
     MoodPhrase,

@@ -17,7 +17,7 @@ from knowledge_base.entry import Entry, RowProblem, SearchResult
 from knowledge_base.readers import read_entries
 from knowledge_base.script import language_of
 from knowledge_base.search import Searcher
-from training.labelled_rows import LabelledTextRefused, read_rows
+from training.labelled_rows import read_rows
 from training.metrics import (
     area_under_roc,
     bootstrap,
@@ -28,6 +28,7 @@ from training.metrics import (
     recall_at,
     reliability,
 )
+from training.refusal_texts import LabelledTextRefused
 from training.several_right import Wanted, questions_to_count
 from training.shop_training import doubt_for
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from training.labelled_text import LabelledTextRefused
+from training.refusal_texts import LabelledTextRefused
 from training.report_page import report_page
 from training.report_words import PageLanguage
 

@@ -30,9 +30,10 @@ from knowledge_base.script import language_of
 from knowledge_base.search import Searcher
 from training.cached_vectors import CachedEncoder
 from training.compare_reports import compared, read_report
-from training.labelled_text import LabelledTextRefused, read_labelled
+from training.labelled_text import read_labelled
 from training.measured_answers import ask_all, parts_over, question_for
 from training.measured_retrieval import RANKS, read_questions
+from training.refusal_texts import LabelledTextRefused
 from training.second_encoder import second_encoder
 from training.shop_figures import (
     intent_figures_of,

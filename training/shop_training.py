@@ -24,7 +24,6 @@ from training.entry_problems import alike_answers
 from training.far_questions import never_learnt
 from training.labelled_text import (
     LabelledText,
-    LabelledTextRefused,
     empty_classes,
     read_labelled,
 )
@@ -35,6 +34,7 @@ from training.prepare_shop import (
     digest_of,
     intents_inputs,
 )
+from training.refusal_texts import refused
 from training.second_encoder import second_on_demand
 from training.self_questions import DoubtSettings
 from training.shop_files import (
@@ -141,10 +141,7 @@ def shop_files(shop_folder: Path) -> ShopFiles:
     """
     intents = tuple(phrase_files(shop_folder))
     if not intents:
-        raise LabelledTextRefused(
-            f"{shop_folder} has no intents.zh.csv or intents.en.csv. Put one there with the "
-            "columns text,intent, or name a file with --intents."
-        )
+        raise refused("no_intents", folder=shop_folder)
     table = shop_folder / "intents.toml"
     declared: Sequence[str] = ()
     if table.exists():

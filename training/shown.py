@@ -27,7 +27,7 @@ from rich.table import Table
 from bot.told_steps import end_with_parent, parent_wants_steps, tell_to
 from knowledge_base.entry import RowProblem
 from knowledge_base.problem_texts import rows_lost_first
-from training.labelled_text import LabelledTextRefused
+from training.refusal_texts import LabelledTextRefused
 
 Report = Callable[[str, int, int], None]  # what is done, how many, of how many
 PROBLEMS_SHOWN = 20

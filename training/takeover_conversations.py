@@ -1,29 +1,22 @@
 """Conversations with a mark on every utterance after which a person should have been there.
 
-From files of old chats (JSON lines), and from what happened at the shop's own desk. The desk
+From files of old chats (`takeover_files`), and from what happened at the shop's own desk. The desk
 labels itself: where a person took over, where the shopper asked for one or was unhappy in the end,
 and what the bot said just before somebody asked the same again. Knows nothing of models.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from bot.answering.mood import Level, Mood, MoodName
 from bot.answering.takeover import SAME_FROM, Understood, Utterance, overlap
 from bot.conversation.events import Event, EventKind, HandoffReason, TurnId
-from training.labelled_text import LabelledTextRefused
 
-SHOPPERS = frozenset({"customer", "shopper", "user", "buyer", "client"})
-STAFF = frozenset({"staff", "human", "person"})
 UNHAPPY = 2  # of five; so many and fewer mean that the conversation went wrong
-_LISTS = ("utterances", "messages", "turns")
-_FLAGS = ("handoff", "transfer")
 _SAID_BY_BOT = frozenset({EventKind.BOT_ANSWERED, EventKind.BOT_ASKED, EventKind.BOT_GAVE_UP})
 _PERSON_CAME = frozenset({EventKind.STAFF_CLAIMED, EventKind.STAFF_TOOK_OVER, EventKind.STAFF_SAID})
 
@@ -45,89 +38,10 @@ class LabelledConversation:
         return self.understood[at] if self.understood else None
 
 
-# -- files -----------------------------------------------------------------------------------------
-
-
-def read_conversations(paths: Sequence[Path]) -> list[LabelledConversation]:
-    """Read JSON lines, one conversation each.
-
-    A line is {"utterances": [{"role", "text" or "token_ids", "handoff" 0 or 1}]}. The list may also
-    be called messages or turns, the role who, the mark transfer. Where no utterance has a mark, the
-    last words before a person (role staff) first speaks have it, and what follows is left out.
-
-    Raises:
-        LabelledTextRefused: names the line and what it lacks, or says that all are of one kind.
-    """
-    found = read_files(paths)
-    if len({flag for one in found for flag in one.person}) < 2:
-        raise LabelledTextRefused(
-            "There must be utterances of both kinds, handoff 0 and 1 (or conversations that a "
-            "person took over, role staff, and others that none did)."
-        )
-    return found
-
-
-def read_files(paths: Sequence[Path]) -> list[LabelledConversation]:
-    """The same, whatever the marks are.
-
-    Raises:
-        LabelledTextRefused: names the line and what it lacks.
-    """
-    return [one for path in paths for one in _read(path)]
-
-
-def _read(path: Path) -> list[LabelledConversation]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise LabelledTextRefused(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise LabelledTextRefused(f"{path} cannot be read as UTF-8 text.") from error
-    found = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            one = _conversation(json.loads(line))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise LabelledTextRefused(
-                f"{path.name}, line {number}: needs a list of utterances, each with role (customer "
-                "or agent) and text or token_ids, and handoff 0 or 1 where that is known."
-            ) from error
-        found += [one] if one.said else []
-    return found
-
-
-def _conversation(raw: Mapping[str, Any]) -> LabelledConversation:
-    name = next((name for name in _LISTS if name in raw), _LISTS[0])
-    listed = raw[name]
-    if any(flag in one for one in listed for flag in _FLAGS):
-        said = tuple(map(_utterance, listed))
-        flags = tuple(any(bool(one.get(flag, 0)) for flag in _FLAGS) for one in listed)
-        return LabelledConversation(said, flags)
-    came = next((at for at, one in enumerate(listed) if _role(one) in STAFF), None)
-    said = tuple(map(_utterance, listed[:came]))
-    return LabelledConversation(said, _last_words(said) if came else (False,) * len(said))
-
-
-def _role(raw: Mapping[str, Any]) -> str:
-    return str(raw["role"] if "role" in raw else raw["who"])
-
-
-def _utterance(raw: Mapping[str, Any]) -> Utterance:
-    by_shopper = _role(raw) in SHOPPERS
-    if "token_ids" in raw:
-        return Utterance(by_shopper, tuple(int(token) for token in raw["token_ids"]))
-    return Utterance.of(str(raw["text"]), by_shopper=by_shopper)
-
-
-def _last_words(said: Sequence[Utterance]) -> tuple[bool, ...]:
+def last_words(said: Sequence[Utterance]) -> tuple[bool, ...]:
     """Mark the last thing that each side said."""
     last = {one.by_shopper: at for at, one in enumerate(said)}
     return tuple(at in last.values() for at in range(len(said)))
-
-
-# -- the shop's own desk ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -199,7 +113,7 @@ def _answer_that_did_not_help(said: Sequence[Utterance]) -> int | None:
 
 
 def _last_of_both(said: Sequence[Utterance]) -> set[int]:
-    return {at for at, flag in enumerate(_last_words(said)) if flag}
+    return {at for at, flag in enumerate(last_words(said)) if flag}
 
 
 def _was_unhappy(events: Iterable[Event]) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.labelled_text import LabelledTextRefused
+from training.refusal_texts import LabelledTextRefused
 
 # What may stand beside a message instead of entries; see docs/evaluation.md.
 PERSON, NOTHING, SMALL_TALK, ACTION = DEEDS = ("person", "none", "say", "action")

@@ -47,12 +47,12 @@ from training.intent_head import (
 from training.intent_names import chosen_names, with_names
 from training.labelled_text import (
     LabelledText,
-    LabelledTextRefused,
     label_shares,
     text_key,
     without_repeats,
 )
 from training.noisy_labels import JudgedLabels, judge_labels
+from training.refusal_texts import refused
 from training.second_encoder import chosen_second
 from training.tuned_intents import Trial, Tunable, gains
 from training.uneven_intents import evened_recipe
@@ -213,10 +213,7 @@ def _refuse_what_cannot_be_learnt(labelled: LabelledText) -> None:
     intents = set(labelled.intents) - {OUT_OF_SCOPE}
     if len(intents) < 2:
         found = f"only {next(iter(intents))!r}" if intents else "none"
-        raise LabelledTextRefused(
-            f"At least two intents with usable phrases are needed, and there is {found}. "
-            "Add phrases for a second intent (two or more for each; ten or more are better)."
-        )
+        raise refused("one_intent", found=found, count=len(intents))
 
 
 def _outside(texts: Sequence[str], encoder: Encoder) -> Labelled:

@@ -32,8 +32,9 @@ from bot.answering.shop import Shop
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Language
 from training.fit_text_machine import MachineSettings, Seen, fit_machine, space_of
-from training.labelled_rows import LabelledTextRefused, read_rows
+from training.labelled_rows import read_rows
 from training.labelled_text import read_labelled
+from training.refusal_texts import LabelledTextRefused
 from training.shop_files import entry_files, phrase_files, read_shop_entries
 
 Progress = Callable[[str, int, int], None]

@@ -25,8 +25,8 @@ from sklearn.model_selection import KFold
 from bot.answering.takeover import takeover_need
 from bot.answering.takeover_course import FEATURES, Commonness, features_of
 from bot.answering.takeover_model import TakeoverModel, Trees
-from training.labelled_text import LabelledTextRefused
 from training.metrics import Interval, area_under_roc, calibration_error
+from training.refusal_texts import refused
 from training.takeover_conversations import LabelledConversation
 
 Floats = NDArray[np.float64]
@@ -105,11 +105,12 @@ def _refuse_too_little(conversations: Sequence[LabelledConversation]) -> None:
     with_person = sum(any(one.person) for one in conversations)
     without = sum(not all(one.person) for one in conversations)
     if len(conversations) < LEAST_CONVERSATIONS or min(with_person, without) < LEAST_WITH_PERSON:
-        raise LabelledTextRefused(
-            f"There is too little to learn from: {len(conversations)} conversations, in "
-            f"{with_person} of which a person was needed. It takes {LEAST_CONVERSATIONS}, with "
-            f"{LEAST_WITH_PERSON} of each kind. Until then the rules judge; bring old chats with "
-            "--chats, or try again when the desk has seen more."
+        raise refused(
+            "too_little",
+            conversations=len(conversations),
+            with_person=with_person,
+            least=LEAST_CONVERSATIONS,
+            least_each=LEAST_WITH_PERSON,
         )
 
 

@@ -72,6 +72,10 @@ def read_trained(folder: Path, kind: str, encoder_digest: str | None = None) -> 
     if encoder_digest is not None and made_with != encoder_digest:
         raise ModelFolderRefused(
             f"{folder} was made with the encoder {made_with!r}, but {encoder_digest!r} is in use "
-            f"and its vectors mean something else. Please {REPAIR}"
+            f"and its vectors mean something else. Please {REPAIR}",
+            f"已学到的内容（{folder.name}）由另一个编码模型生成，与现在使用的不同。"
+            "请先重新学习（shopkeeper prepare）。",
+            f"What was learnt ({folder.name}) was made with another encoder than the one in use. "
+            "Have the assistant learn again first (`shopkeeper prepare`).",
         )
     return TrainedFolder({name: (folder / name).read_bytes() for name in manifest.files}, manifest)

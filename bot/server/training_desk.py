@@ -287,7 +287,7 @@ class TrainingDesk:
 
         told("begin", 0, 0)
         try:
-            chats = None if run.chats is None else written(*run.chats, what=run.what, folder=folder)
+            chats = None if run.chats is None else written(*run.chats, folder=folder)
             command = [*self._shell, *command_for(run.wanted, chats)]
             ended = run_command(command, self._settings, folder, told, wanted)
         except RequestRefused:

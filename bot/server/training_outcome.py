@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.errors import RequestRefused
-from bot.server.training_refusals import in_both_languages
 from bot.server.training_row_words import row_in_chinese
-from bot.server.training_run import Ended
+from bot.server.training_run import Ended, printable
 
 WORSE = 1
 """The exit code of a command whose result is no better than what is there."""
@@ -42,7 +41,7 @@ def outcome_of(ended: Ended, figures_apart: bool) -> dict[str, Any]:
     """
     output = ended.output or {}
     told = {
-        "figures": output if figures_apart else output.get("thresholds", {}),
+        "figures": _figures_in(output) if figures_apart else output.get("thresholds", {}),
         "comparison": output.get("comparison"),
         **problems_in(output),
     }
@@ -51,6 +50,10 @@ def outcome_of(ended: Ended, figures_apart: bool) -> dict[str, Any]:
     if ended.code == WORSE and ended.output is not None:
         return {"outcome": "refused", **told, "words": ended.words}
     raise _failure(ended)
+
+
+def _figures_in(output: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in output.items() if name != "problems"}
 
 
 def found_in(ended: Ended) -> dict[str, Any]:
@@ -93,8 +96,11 @@ def lost() -> dict[str, Any]:
 
 
 def _failure(ended: Ended) -> TrainingFailed:
+    if ended.refusal is not None and ended.code in REFUSALS:
+        return TrainingFailed(*ended.refusal)
     if ended.words and ended.code in REFUSALS:
-        return TrainingFailed(*in_both_languages(ended.words))
+        last = ended.words.splitlines()[-1]
+        return TrainingFailed(last, f"原有内容没有改变。程序的说明：{last}")
     return TrainingFailed(
         f"It broke off (exit code {ended.code}); nothing has changed. {ended.words[-300:]}".strip(),
         f"训练中断（退出码 {ended.code}），原有内容没有改变。{ended.words[-300:]}".strip(),
@@ -102,5 +108,4 @@ def _failure(ended: Ended) -> TrainingFailed:
 
 
 def _plain(text: str) -> str:
-    """A text of a file, without what a terminal would obey."""
-    return "".join(one for one in text if one.isprintable())[:MOST_CHARACTERS]
+    return printable(text)[:MOST_CHARACTERS]

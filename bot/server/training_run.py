@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from bot.settings import PREFIX, Settings
-from bot.told_steps import GRACE_SECONDS, VARIABLE, Report, step_in
+from bot.told_steps import GRACE_SECONDS, VARIABLE, Report, refusal_in, step_in
 
 NICE = 15
 """Of 19: a server that has work gets about thirty times as much of a processor."""
 
 LOOK_SECONDS = 0.25
 MOST_OUTPUT_BYTES = 8 << 20
-MOST_LINE = 4_000
+MOST_LINE = 16_000  # bytes; a refusal names a file and its first row, in two languages
 WORDS_KEPT = 40
 """Lines of what it says to people; the last ones hold the refusal."""
 
@@ -40,11 +40,13 @@ class Ended:
         code: its exit code; negative for a signal.
         output: the JSON object that it wrote; None where it wrote none.
         words: what it said to people, its last lines.
+        refusal: why it did not do what was asked, in English and Chinese, where it told that.
     """
 
     code: int
     output: dict[str, Any] | None
     words: str
+    refusal: tuple[str, str] | None = None
 
 
 def run_command(
@@ -113,10 +115,13 @@ def _as_text(value: Any) -> str:
 def _followed(process: subprocess.Popen[bytes], told: Report, wanted: Callable[[], None]) -> Ended:
     written = bytearray()
     words: deque[str] = deque(maxlen=WORDS_KEPT)
+    refusals: deque[tuple[str, str]] = deque(maxlen=1)
     assert process.stdin and process.stdout and process.stderr
     readers = [
         threading.Thread(target=_read_output, args=(process.stdout, written), daemon=True),
-        threading.Thread(target=_read_words, args=(process.stderr, words, told), daemon=True),
+        threading.Thread(
+            target=_read_words, args=(process.stderr, words, refusals, told), daemon=True
+        ),
     ]
     for reader in readers:
         reader.start()
@@ -134,7 +139,8 @@ def _followed(process: subprocess.Popen[bytes], told: Report, wanted: Callable[[
         for stream in (process.stdin, process.stdout, process.stderr):
             with suppress(OSError):
                 stream.close()
-    return Ended(code, _object_in(bytes(written)), "\n".join(words).strip())
+    refusal = refusals[0] if refusals else None
+    return Ended(code, _object_in(bytes(written)), "\n".join(words).strip(), refusal)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -157,14 +163,23 @@ def _read_output(stream: IO[bytes], into: bytearray) -> None:
             into += part
 
 
-def _read_words(stream: IO[bytes], into: deque[str], told: Report) -> None:
+def _read_words(
+    stream: IO[bytes], into: deque[str], refusals: deque[tuple[str, str]], told: Report
+) -> None:
     while line := stream.readline(MOST_LINE):
         text = line.decode("utf-8", "replace").rstrip()
         step = step_in(text)
         if step is not None:
             told(*step)
+        elif (refusal := refusal_in(text)) is not None:
+            refusals.append((printable(refusal[0]), printable(refusal[1])))
         elif text:
-            into.append("".join(one for one in text if one.isprintable()))
+            into.append(printable(text))
+
+
+def printable(text: str) -> str:
+    """A text that came from a file or a program, without what a terminal would obey."""
+    return "".join(one for one in text if one.isprintable())
 
 
 def _object_in(written: bytes) -> dict[str, Any] | None:

@@ -8,9 +8,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+from bot.told_steps import parent_wants_steps, tell_refusal
+
+if TYPE_CHECKING:
+    from knowledge_base.problem_texts import Both
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -37,8 +42,14 @@ def say(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def fail(text: str, code: int = EXIT_FAILED) -> NoReturn:
-    """Say what is wrong and what to do, and end with an exit code."""
+def fail(text: str, code: int = EXIT_FAILED, both: Both | None = None) -> NoReturn:
+    """Say what is wrong and what to do, and end with an exit code.
+
+    Args:
+        both: the same for a page of a server that has begun this command.
+    """
+    if both is not None and parent_wants_steps():
+        tell_refusal(sys.stderr, both.en, both.zh)
     typer.secho(text, err=True, fg="red" if sys.stderr.isatty() else None)
     raise typer.Exit(code)
 
@@ -55,8 +66,10 @@ def refusals_told() -> Iterator[None]:
     except ShopkeeperError as error:
         fail(str(error), error.exit_code)
     except ModelFolderRefused as error:
-        fail(str(error), EXIT_MISSING)
-    except (KnowledgeBaseError, TranscriptsError) as error:
+        fail(str(error), EXIT_MISSING, error.both)
+    except KnowledgeBaseError as error:
+        fail(str(error), both=error.both)
+    except TranscriptsError as error:
         fail(str(error))
     except OSError as error:
         fail(_of_the_system(error))

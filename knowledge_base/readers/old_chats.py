@@ -136,7 +136,8 @@ def read_old_chats(
     sides, guessed = _sides(said, known)
     if "staff" not in sides.values():
         some = ", ".join(repr(one[:40]) for one in islice(sides, 5))
-        raise FileRefused(*file_text("no_staff_in_chats", some=some))
+        both = file_text("no_staff_in_chats", some=some)
+        raise FileRefused(f"{both.en} In the shell: --staff NAME.", both.zh, both.en)
     chats: dict[str, list[OldMessage]] = defaultdict(list)
     for one in said:
         chats[one.chat].append(OldMessage(sides[one.who], one.text))

@@ -4,7 +4,7 @@ import pytest
 
 from tests.training.test_shop_figures import phrase, question
 from training.compare_reports import compared, read_report
-from training.labelled_text import LabelledTextRefused
+from training.refusal_texts import LabelledTextRefused
 
 
 def report(right_share, texts=60, sure=0.8):

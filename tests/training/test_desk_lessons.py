@@ -17,7 +17,7 @@ from bot.conversation.commands import (
 from bot.conversation.events import ClientId, ConversationId, HandoffReason, StaffId
 from bot.settings import Settings
 from training.desk_lessons import desk_chats, desk_lessons
-from training.labelled_text import LabelledTextRefused
+from training.refusal_texts import LabelledTextRefused
 
 PATIENCE = 20
 

@@ -6,12 +6,12 @@ from openpyxl import Workbook
 from training.labelled_rows import read_rows
 from training.labelled_text import (
     MAX_USED_CHARACTERS,
-    LabelledTextRefused,
     empty_classes,
     label_shares,
     read_labelled,
     without_repeats,
 )
+from training.refusal_texts import LabelledTextRefused
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_a_row_with_a_comma_too_many_is_an_error_and_not_cut(file):
     assert read.texts == ["bye", "b"]
     (problem,) = read.errors
     assert (problem.row, problem.code) == (2, "too_many_cells")
-    with pytest.raises(LabelledTextRefused, match="row 2 has more cells"):
+    with pytest.raises(LabelledTextRefused, match="row 2: more cells"):
         list(read_rows(file("text,intent\nhello, there,greeting\n"), ("text", "intent")))
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from training.labelled_text import LabelledTextRefused
 from training.measure_ranking import found_share, gained, ranking_figures, read_graded
+from training.refusal_texts import LabelledTextRefused
 
 
 def test_the_best_order_gains_one_and_a_later_place_gains_less():

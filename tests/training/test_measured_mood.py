@@ -9,8 +9,8 @@ from bot.shell.lazy_group import load
 from knowledge_base.hashed_encoder import HashedEncoder
 from tests.training.small_encoder import write_small_encoder
 from training.fit_text_machine import MachineSettings
-from training.labelled_text import LabelledTextRefused
 from training.measured_mood import false_anger, measure_file
+from training.refusal_texts import LabelledTextRefused
 from training.tuned_intents import Tunable
 
 SMALL = MachineSettings(few=4, hidden=8, networks=1, passes=8, batch=16)

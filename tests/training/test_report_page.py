@@ -8,8 +8,8 @@ from bot.answering import attempts
 from tests.training.test_compare_reports import report as records_report
 from tests.training.test_shop_figures import phrase, question
 from training.compare_reports import compared
-from training.labelled_text import LabelledTextRefused
 from training.pictures import reliability_picture, risk_picture
+from training.refusal_texts import LabelledTextRefused
 from training.report import write_report
 from training.report_page import report_page
 from training.report_words import WORDS, step_words

@@ -4,8 +4,8 @@ import pytest
 
 from bot.answering.answer import Answer, Choice, Decision, Memory, Source, Trace
 from bot.conversation.events import HandoffReason
-from training.labelled_text import LabelledTextRefused
 from training.measured_talks import Grade, grade_of, measure_talks, reply_of
+from training.refusal_texts import LabelledTextRefused
 from training.talks import Said, Talk, read_talks
 
 ANSWERS = {"fee": "It costs 10.", "time": "It takes 2 days."}

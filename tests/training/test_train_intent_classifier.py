@@ -4,7 +4,8 @@ import pytest
 from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentClassifier
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.model_folder import verify
-from training.labelled_text import LabelledText, LabelledTextRefused, Phrase
+from training.labelled_text import LabelledText, Phrase
+from training.refusal_texts import LabelledTextRefused
 from training.train_intent_classifier import IntentSettings, train_intents
 
 PATTERNS = {

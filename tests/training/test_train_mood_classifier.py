@@ -5,8 +5,8 @@ import pytest
 from bot.answering.mood_classifier import LEVELS
 from knowledge_base.question_key import question_key
 from tests.conftest import ROOT
-from training.labelled_text import LabelledTextRefused
 from training.metrics import area_under_roc
+from training.refusal_texts import LabelledTextRefused
 from training.train_mood_classifier import (
     LANGUAGES,
     calm_phrases,

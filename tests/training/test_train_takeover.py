@@ -5,7 +5,7 @@ import pytest
 
 from bot.answering.takeover import Utterance
 from bot.answering.takeover_course import FEATURES, Commonness, features_of
-from training.labelled_text import LabelledTextRefused
+from training.refusal_texts import LabelledTextRefused
 from training.takeover_conversations import LabelledConversation
 from training.train_takeover import measure_takeover, tables_of, train_takeover
 

@@ -67,6 +67,13 @@ export class AdminConsole extends LitElement {
     return deskTexts[this.speech.language];
   }
 
+  /** On a phone the names of the sections stand in one line, of which a part is seen. */
+  protected override updated(): void {
+    this.renderRoot
+      .querySelector("nav [aria-current=page]")
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
   override render(): TemplateResult {
     const { desk, signedIn } = this;
     document.title = `${desk.product} · ${consoleTexts[this.speech.language].pageTitle}`;
@@ -183,6 +190,7 @@ export class AdminConsole extends LitElement {
     look,
     css`
       :host {
+        --card-padding: 20px 22px;
         display: block;
         min-block-size: 100vh;
       }
@@ -248,6 +256,9 @@ export class AdminConsole extends LitElement {
         padding: 60px 20px;
       }
       @media (max-width: 760px) {
+        :host {
+          --card-padding: 16px 14px;
+        }
         .name {
           display: none;
         }
@@ -257,6 +268,19 @@ export class AdminConsole extends LitElement {
         nav {
           order: 9;
           flex: 1 0 100%;
+          flex-wrap: nowrap;
+          overflow-x: auto;
+          padding-inline-end: 20px;
+          scroll-padding-inline-end: 24px;
+          scrollbar-width: none;
+          /* that there is more to the side is seen by what fades out there */
+          mask-image: linear-gradient(to left, transparent, black 20px);
+        }
+        nav a {
+          padding-inline: 8px;
+        }
+        header {
+          padding-inline: 10px;
         }
         header .button {
           padding-inline: 8px;

@@ -3,6 +3,9 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import { picture } from "../desk/pictures.ts";
 
+/** Endings of files that may hold old chats, as a chooser of files wants them. */
+export const CHAT_ENDINGS = ".csv,.tsv,.txt,.xlsx,.json,.jsonl,.ndjson";
+
 /** What it says. */
 export interface DropWords {
   readonly drop: string;

@@ -6,7 +6,7 @@ export const fileImportLook = css`
         display: grid;
         grid-template-columns: minmax(0, 1fr);
         gap: 14px;
-        padding: 20px 22px;
+        padding: var(--card-padding);
       }
       h2 {
         font-size: 18px;

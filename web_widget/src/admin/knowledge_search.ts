@@ -94,7 +94,7 @@ export class KnowledgeSearch extends ConsolePart {
       section {
         display: grid;
         gap: 12px;
-        padding: 20px 22px;
+        padding: var(--card-padding);
       }
       h2 {
         font-size: 18px;

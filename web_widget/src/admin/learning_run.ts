@@ -3,9 +3,11 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import type { Chats, Outcome, Run, Subject } from "../rest/learning_answers.ts";
 import { dateAndTime } from "../text/moments.ts";
-import { chosenIn } from "./file_drop.ts";
+import { CHAT_ENDINGS, chosenIn } from "./file_drop.ts";
 import { countText, differenceText } from "./learning_figures.ts";
 import { LearningPart } from "./learning_part.ts";
+import { minedWords } from "./mined_words.ts";
+import { namesIn, typedIn } from "./part.ts";
 import { rowsLook } from "./rows_look.ts";
 import type { RunProgress } from "./run_progress.ts";
 import "./run_progress.ts";
@@ -15,12 +17,15 @@ const SUBJECTS: readonly Subject[] = ["intents", "takeover"];
 const PROBLEMS_SHOWN = 20;
 
 export class LearningRun extends LearningPart {
-  static override properties = { chats: { state: true } };
+  static override properties = { chats: { state: true }, staff: { state: true } };
   declare chats: Chats | null;
+  /** Names of the shop's people in the chats, as they were typed. */
+  declare staff: string;
 
   constructor() {
     super();
     this.chats = null;
+    this.staff = "";
   }
 
   override render(): TemplateResult {
@@ -60,13 +65,20 @@ export class LearningRun extends LearningPart {
 
   private chatsView(): TemplateResult {
     const { words, chats } = this;
+    const terms = minedWords[this.speech.language];
     if (chats) {
       return html`<p class="chats"><b dir="auto">${chats.name}</b>
-        <button class="button small" @click=${() => this.bring(null)}>${words.dropChats}</button></p>`;
+        <button class="button small" @click=${() => this.bring(null)}>${words.dropChats}</button></p>
+        <label class="field">${terms.staffNames}
+          <input class="input" name="staff" maxlength="1000" dir="auto" placeholder=${terms.staffNamesHint} .value=${this.staff} @input=${(
+            event: Event,
+          ) => {
+            this.staff = typedIn(event);
+          }} /></label>`;
     }
     return html`<p class="chats">
         <label class="button small">${this.busy ? words.reading : words.chats}
-          <input class="unseen" type="file" accept=".jsonl,.ndjson,.json,.txt" ?disabled=${this.busy} aria-describedby="chats-hint"
+          <input class="unseen" type="file" accept=${CHAT_ENDINGS} ?disabled=${this.busy} aria-describedby="chats-hint"
             @change=${(event: Event) => this.bring(chosenIn(event) ?? null)} />
         </label>
       </p>
@@ -74,12 +86,13 @@ export class LearningRun extends LearningPart {
   }
 
   private async bring(file: File | null): Promise<void> {
+    this.staff = "";
     this.chats = file === null ? null : await this.ask(() => this.api.bringChats(file));
   }
 
   private async begin(subject: Subject): Promise<void> {
     const upload = subject === "takeover" && this.chats ? this.chats.upload : null;
-    const begun = await this.ask(() => this.api.learnAgain(subject, upload));
+    const begun = await this.ask(() => this.api.learnAgain(subject, upload, namesIn(this.staff)));
     if (begun && this.known) {
       this.chats = null;
       this.tell({ ...this.known, run: begun });

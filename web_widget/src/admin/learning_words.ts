@@ -83,7 +83,7 @@ const en = {
   chats: "Add a file of old chats",
   reading: "Reading the file…",
   chatsHint:
-    'JSON Lines, one conversation a line: {"messages": [{"who": "shopper", "text": "…"}, …]}; who is shopper, bot or staff.',
+    "CSV, TSV, XLSX, JSON, JSON Lines or exported text. A table needs a column for the conversation, for who speaks and for the words. It teaches where both the assistant and your people speak in it.",
   dropChats: "Leave them out",
   steps: {
     begin: "starting",
@@ -241,7 +241,7 @@ const zh: LearningWords = {
   chats: "添加旧对话文件",
   reading: "正在读取文件…",
   chatsHint:
-    'JSON Lines 格式，每行一段对话：{"messages": [{"who": "shopper", "text": "…"}, …]}，who 可以是 shopper、bot 或 staff。',
+    "CSV、TSV、XLSX、JSON、JSON Lines 或导出的文本。表格要有三列：会话、发送者、内容。既有机器人又有人工客服的对话才有用。",
   dropChats: "不用旧对话",
   steps: {
     begin: "正在启动",

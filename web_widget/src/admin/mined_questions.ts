@@ -3,17 +3,15 @@ import { css, html, nothing, type PropertyValues, type TemplateResult } from "li
 import { look } from "../desk/look.ts";
 import type { Chats, Run } from "../rest/learning_answers.ts";
 import type { Mined } from "../rest/mined_answers.ts";
-import "./file_drop.ts";
+import { CHAT_ENDINGS } from "./file_drop.ts";
 import { fileImportLook } from "./file_import_look.ts";
 import { LearningPart } from "./learning_part.ts";
 import "./mined_list.ts";
 import { type MinedWords, minedWords } from "./mined_words.ts";
-import { typedIn } from "./part.ts";
+import { namesIn, typedIn } from "./part.ts";
 import type { RunProgress } from "./run_progress.ts";
 import "./run_progress.ts";
 import { sectionLook } from "./section_look.ts";
-
-const ENDINGS = ".csv,.tsv,.txt,.xlsx,.json,.jsonl,.ndjson";
 
 export class MinedQuestions extends LearningPart {
   static override properties = {
@@ -85,7 +83,7 @@ export class MinedQuestions extends LearningPart {
           }} /></label>
         <div class="acts"><button class="button strong" ?disabled=${busy} @click=${() => this.begin(this.desk)}>${terms.begin}</button></div>`;
     }
-    return html`<file-drop .words=${terms} accept=${ENDINGS} ?busy=${busy}
+    return html`<file-drop .words=${terms} accept=${CHAT_ENDINGS} ?busy=${busy}
         @brought=${(event: CustomEvent<File>) => this.bring(event.detail)}></file-drop>
       <div class="acts"><button class="button" ?disabled=${busy} @click=${() => this.begin(true)}>${terms.ownDesk}</button></div>`;
   }
@@ -141,14 +139,6 @@ export class MinedQuestions extends LearningPart {
       }
     `,
   ];
-}
-
-/** Names between commas of either language. */
-export function namesIn(typed: string): readonly string[] {
-  return typed
-    .split(/[,，、;；\n]/)
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
 }
 
 customElements.define("mined-questions", MinedQuestions);

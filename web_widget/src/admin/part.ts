@@ -55,3 +55,11 @@ export class ConsolePart extends LitElement {
 export function typedIn(event: Event): string {
   return (event.target as HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement).value;
 }
+
+/** Names between commas of either language. */
+export function namesIn(typed: string): readonly string[] {
+  return typed
+    .split(/[,，、;；\n]/)
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+}

@@ -11,7 +11,7 @@ export const sectionLook = css`
     display: grid;
     gap: 12px;
     grid-template-columns: minmax(0, 1fr);
-    padding: 20px 22px;
+    padding: var(--card-padding);
   }
   h2 {
     font-size: 18px;
@@ -86,9 +86,6 @@ export const sectionLook = css`
     /* Long names wrap before short values do. */
     dl {
       grid-template-columns: fit-content(60%) 1fr;
-    }
-    section {
-      padding: 16px 14px;
     }
     td.acts-cell {
       white-space: normal;

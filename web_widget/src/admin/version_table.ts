@@ -150,7 +150,7 @@ export class VersionTable extends ConsolePart {
       section {
         display: grid;
         gap: 12px;
-        padding: 20px 22px;
+        padding: var(--card-padding);
       }
       .head,
       .acts {

@@ -148,8 +148,13 @@ export class ConsoleApi extends Api {
     return this.call("POST", "api/training/chats", learning.chats, form);
   }
 
-  learnAgain(what: learning.Subject, brought: string | null): Promise<learning.Run> {
-    const body = brought === null ? { what } : { what, upload: brought };
+  /** Has something learnt, with old chats that were brought, in which `staff` are the shop's. */
+  learnAgain(
+    what: learning.Subject,
+    brought: string | null,
+    staff: readonly string[],
+  ): Promise<learning.Run> {
+    const body = brought === null ? { what } : { what, upload: brought, staff };
     return this.post("api/training/runs", body, learning.begun);
   }
 
