@@ -1,4 +1,4 @@
-"""`python -m bot` is `shopkeeper`."""
+"""Lets `python -m bot` be the command `shopkeeper`, where that is not installed."""
 
 from bot.cli import main
 

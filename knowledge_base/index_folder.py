@@ -18,9 +18,9 @@ from knowledge_base.entry import Entry
 from knowledge_base.entry_head import EntryHead
 from knowledge_base.faiss_index import FaissIndex
 from knowledge_base.folder import digests_of, new_folder
+from knowledge_base.indexes import Indexes, centred_answers, second_space
 from knowledge_base.lexical_index import LexicalIndex
 from knowledge_base.phrasings import Encoded, phrasings_of
-from knowledge_base.search import Indexes, centred_answers, second_space
 
 INDEX_FORMAT = 2  # raise it whenever words, keys or files change their meaning
 _MANIFEST = "index.json"

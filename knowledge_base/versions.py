@@ -31,8 +31,9 @@ from knowledge_base.index_folder import (
     load_indexes,
     save_indexes,
 )
+from knowledge_base.indexes import Indexes, indexes_of
 from knowledge_base.phrasings import Encoded, KnownVectors, Progress, encode_entries
-from knowledge_base.search import Indexes, Searcher, indexes_of
+from knowledge_base.search import Searcher
 
 VERSION_FORMAT = 1
 PROBED_ENTRIES = 5  # entries of a new version that must answer their own question before it serves

@@ -1,4 +1,7 @@
-"""Joins everything that answers."""
+"""Joins everything that answers, from the models and the shop that the settings name.
+
+Server, shell and training ask it alike, so what is measured is what serves. Knows no transcripts.
+"""
 
 from __future__ import annotations
 

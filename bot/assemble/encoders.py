@@ -1,4 +1,4 @@
-"""Loads what turns texts into vectors."""
+"""Loads the encoders that the settings name: of all languages, and beside it one for English."""
 
 from __future__ import annotations
 

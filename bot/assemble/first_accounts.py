@@ -1,4 +1,4 @@
-"""Makes the accounts of a first start."""
+"""Makes the accounts of a first start, with passwords that are shown once and kept nowhere."""
 
 from __future__ import annotations
 

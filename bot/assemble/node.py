@@ -1,4 +1,7 @@
-"""Joins one node from its parts."""
+"""Joins one node of the server from its parts: what answers, transcripts, bus and outbox.
+
+Tests hand in twins of single parts. Knows no sockets; what serves them is in `bot/server`.
+"""
 
 from __future__ import annotations
 

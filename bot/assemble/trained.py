@@ -1,4 +1,7 @@
-"""Loads what was trained for the shop."""
+"""Loads what was trained for the shop: intents, thresholds, moods, and when a person takes over.
+
+One of them that was made with another encoder is refused with the command that mends it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`shopkeeper ask`."""
+"""`shopkeeper ask`: one question, answered as the server would, with the reasons for it."""
 
 from __future__ import annotations
 

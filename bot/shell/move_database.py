@@ -1,4 +1,4 @@
-"""`shopkeeper move-database`."""
+"""`shopkeeper move-database`: the whole history, from SQLite into PostgreSQL or back."""
 
 from __future__ import annotations
 

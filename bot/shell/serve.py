@@ -1,4 +1,4 @@
-"""`shopkeeper serve`."""
+"""`shopkeeper serve`: loads, makes the first accounts, and serves until it is told to stop."""
 
 from __future__ import annotations
 

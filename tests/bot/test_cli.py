@@ -326,9 +326,11 @@ def test_the_first_start_prints_passwords_once_and_sigterm_ends_it_in_order(shel
     assert "Mars" not in "".join(first)
 
 
-def test_chat_tells_a_refused_origin_and_a_wrong_address(shell, tmp_path):
-    shell("chat", "--url", "http://127.0.0.1", code=2)
-    shell("chat", "--language", "fr", code=2)
+def test_chat_tells_what_is_wrong_with_an_address_and_a_language(shell):
+    told = shell("chat", "--url", "http://127.0.0.1", code=2).output
+    assert "begins with ws:// or wss://" in told
+    told = shell("chat", "--language", "fr", code=2).output
+    assert "zh or en" in told
 
 
 @pytest.mark.services

@@ -75,6 +75,8 @@ def test_ten_tries_in_any_fifteen_minutes_and_not_one_more():
 def test_a_window_may_be_forgotten():
     tries = Window(1, 900, Clock())
     tries.take("mei")
+    with pytest.raises(TooMany):
+        tries.take("mei")
     tries.forget("mei")
     tries.take("mei")
 

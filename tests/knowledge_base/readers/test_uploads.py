@@ -63,6 +63,7 @@ def test_a_device_that_never_ends_is_read_up_to_the_limit():
 
 def test_half_a_character_never_reaches_the_parent():
     result = read_entries(b'[{"question":"\\ud800","answer":"x"},{"q\\udfff":1}]', "a.json")
+    assert result.problems
     for problem in result.problems:
         (problem.message + problem.column).encode("utf-8")
 
