@@ -47,6 +47,7 @@ async def readyz(request: Request) -> JSONResponse:
         checks["transcripts"] = "ok"
     except TranscriptsError as error:
         checks["transcripts"] = str(error)
+    checks["storing"] = "refused just now" if service.desk.store.refuses else "ok"
     stuck = service.worker.stuck_threads
     checks["answering"] = "ok" if stuck <= MOST_STUCK else f"{stuck} batches never came back"
     checks["bus"] = "ok" if service.bus.connected else "away; polling"
@@ -74,6 +75,8 @@ async def status(request: Request) -> dict[str, Any]:
         step, state = "no_writing", "degraded"
     if service.worker.stuck_threads > MOST_STUCK or not service.ready:
         step, state = "people_only", "down" if not service.ready else "degraded"
+    if service.desk.store.refuses:
+        step, state = "not_storing", "down"
     return {
         "status": state,
         "step": step,

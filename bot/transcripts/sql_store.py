@@ -49,6 +49,11 @@ class SqlTranscriptStore(Reading):
         """See `TranscriptStore.only_writer`."""
         return self._only_writer
 
+    @property
+    def refuses(self) -> bool:
+        """See `TranscriptStore.refuses`."""
+        return self._writer.refuses
+
     def begin(self, begin: Begin, token_digest: bytes, first: FirstWords) -> Future[Begun]:
         """See `TranscriptStore.begin`."""
         return self._writer.ask(BeginAsk(begin, token_digest, first))

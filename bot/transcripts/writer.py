@@ -40,6 +40,9 @@ GATHERS_FROM = 3
 TRIES = 4
 """Attempts at a group that another node got in the way of (deadlock, unique index)."""
 
+REFUSING_SECONDS = 60.0
+"""How long a refusal of the disk counts when nobody has had anything to store since."""
+
 _IN_THE_WAY = frozenset({"40001", "40P01", "23505", "55P03"})
 """PostgreSQL: serialisation failure, deadlock, unique violation, lock not available."""
 
@@ -83,8 +86,15 @@ class Writer:
         self._door = threading.Lock()
         self._closed = False
         self._gather_seconds, self._begun_at, self._size = 0.0, 0.0, 0
+        self._refused_at: float | None = None
         self._thread = threading.Thread(target=self._run, name="transcripts-writer", daemon=True)
         self._thread.start()
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the disk or the database refused of late, and stored no words since."""
+        at = self._refused_at
+        return at is not None and time.monotonic() - at < REFUSING_SECONDS
 
     def ask(self, ask: Any) -> Future[Any]:
         """Have the shared work store this ask, together with whatever else waits."""
@@ -180,7 +190,7 @@ class Writer:
                 for ask in group:
                     self._store_alone(ask)
                 return
-            results = [_refusal(error)] * len(group)
+            results = [self._refusal(error)] * len(group)
         except Exception as error:  # the edge of this thread: it must outlive any fault
             log.exception("storing a group failed")
             if len(group) > 1:
@@ -214,11 +224,16 @@ class Writer:
         try:
             results = self._commit_patiently([ask])
         except SQLAlchemyError as error:
-            results = [_refusal(error)]
+            results = [self._refusal(error)]
         except Exception as error:  # the edge of this thread: it must outlive any fault
             log.exception("storing one ask failed")
             results = [error]
         _resolve([ask], results)
+
+    def _refusal(self, error: SQLAlchemyError) -> StorageRefused:
+        if _is_the_database_away(error):
+            self._refused_at = time.monotonic()
+        return _refusal(error)
 
     def _commit_patiently(self, group: list[_Ask]) -> list[Any]:
         """Commit; try again where another node got in the way and nothing was stored."""
@@ -257,6 +272,8 @@ class Writer:
             for ask in group:
                 if ask.work is not None:
                     results[ask] = _run_behind_savepoint(connection, ask.work)
+        if asks:  # other work may have had nothing to write
+            self._refused_at = None
         return [results[ask] for ask in group]
 
 

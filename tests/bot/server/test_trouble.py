@@ -8,6 +8,7 @@ from concurrent.futures import Future
 
 import pytest
 import websockets
+from sqlalchemy import text
 
 from bot.answering.answer import Unwritten
 from bot.conversation.commands import (
@@ -393,6 +394,35 @@ def test_what_cannot_be_stored_is_refused_and_not_acknowledged(floor):
 
     assert (refused["type"], refused["code"]) == ("refused", "storage")
     assert accepted["seq"] == 3
+
+
+def test_row_22_a_full_disk_is_told_to_those_who_look_after_the_server(floor):
+    store = floor.node.service.desk.store
+
+    def allow_pages(pages):
+        work = store._writer.run(lambda c: c.execute(text(f"PRAGMA max_page_count={pages}")))
+        work.result(20)
+
+    async def standing(web):
+        ready, status = await web.get("/readyz"), await web.get("/api/status")
+        return ready.status_code, ready.json()["checks"]["storing"], status.json()["status"]
+
+    async def talk():
+        async with floor.shopper() as shopper, floor.web() as web:
+            await shopper.ask("first of all, a good one")
+            told = [await standing(web)]
+            allow_pages(1)  # SQLite takes this as "as many as there are": the disk is full now
+            while (await shopper.say("long " * 700))["type"] == "accepted":
+                pass
+            told.append(await standing(web))
+            allow_pages(1_000_000)
+            accepted = await shopper.say("is there room again?")
+            return told, accepted["type"], await standing(web)
+
+    told, again, after = asyncio.run(talk())
+
+    assert told == [(200, "ok", "ok"), (200, "refused just now", "down")]
+    assert (again, after) == ("accepted", (200, "ok", "ok"))
 
 
 def test_a_writer_that_hangs_never_keeps_a_shopper_waiting(open_floor_with):

@@ -164,10 +164,12 @@ def test_row_22_a_full_disk_refuses_politely_and_recovers_by_itself(sqlite_shop)
             assert isinstance(error, StorageRefused)
             refused += 1
     assert refused > 30
+    assert sqlite_shop.transcripts.store.refuses
     assert len(sqlite_shop.transcripts.store.after(C1, 0).events) == len(accepted)
     allow_pages(1_000_000)
     again = sqlite_shop.say("c1", "long" * 500, id="x59")
     assert again.said.seq == len(accepted) + 1 and not again.repeated
+    assert not sqlite_shop.transcripts.store.refuses
     assert sqlite_shop.transcripts.store.check() == ()
 
 
