@@ -22,9 +22,37 @@ class ExpectedWait:
     to_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast shoppers were taken lately, from which the wait of every place is told.
+
+    Attributes:
+        short_seconds, long_seconds: between two claims; half of the gaps lie between these.
+        newest: when the last one was taken, UTC.
+    """
+
+    short_seconds: float
+    long_seconds: float
+    newest: datetime
+
+
+def pace_of(claimed_at: Sequence[datetime], now: datetime) -> Pace | None:
+    """Tell how fast shoppers were taken lately; None where too few were.
+
+    Args:
+        claimed_at: when waiting conversations were taken, any order, UTC.
+    """
+    recent = sorted(at for at in claimed_at if now - LATELY <= at <= now)
+    if len(recent) < ENOUGH_CLAIMS:
+        return None
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(recent)]
+    short, _, long = quantiles(gaps, n=4, method="inclusive")
+    return Pace(short, long, recent[-1])
+
+
 def expected_wait(
     place: int,
-    claimed_at: Sequence[datetime],
+    pace: Pace | None,
     now: datetime,
     *,
     staff_present: int,
@@ -34,7 +62,7 @@ def expected_wait(
 
     Args:
         place: place in the queue, from 1.
-        claimed_at: when waiting conversations were taken lately, any order, UTC.
+        pace: see `pace_of`; the same for all places, and found once for all of them.
         staff_present: people present; with nobody here there is no honest figure.
         closes_at: when people stop answering; who may wait longer than that may wait until they
             answer again, so there is no honest figure either. None where they go on.
@@ -42,13 +70,9 @@ def expected_wait(
     The range reaches at least to the time since the newest claim, so that a desk that has stopped
     taking anybody promises less and less.
     """
-    recent = sorted(at for at in claimed_at if now - LATELY <= at <= now)
-    if staff_present <= 0 or place < 1 or len(recent) < ENOUGH_CLAIMS:
+    if staff_present <= 0 or place < 1 or pace is None:
         return None
-    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(recent)]
-    low, _, high = quantiles(gaps, n=4, method="inclusive")
-    quiet = (now - recent[-1]).total_seconds()
-    longest = max(place * high, quiet)
+    longest = max(place * pace.long_seconds, (now - pace.newest).total_seconds())
     if closes_at is not None and now + timedelta(seconds=longest) > closes_at:
         return None
-    return ExpectedWait(place * low, longest)
+    return ExpectedWait(place * pace.short_seconds, longest)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.conversation.events import ConversationId
-from bot.handoff.expected_wait import expected_wait
+from bot.handoff.expected_wait import Pace, expected_wait, pace_of
 from bot.handoff.queue import places
 from bot.server.audience import without_nones
 from bot.server.opening_hours import OpeningHours
@@ -67,9 +67,9 @@ class WaitingRoom:
     def tell(self) -> None:
         """Tell waiting shoppers, where anything about it changed."""
         told = {}
-        shared = self._shared()
+        shared, pace = self._shared(), self._pace()
         for conversation, place in self._places.items():
-            fields = self._fields(conversation, place, shared)
+            fields = self._fields(conversation, place, shared, pace)
             told[conversation] = fields
             if self._told.get(conversation) != fields:
                 frame = {"type": "queue", **fields}
@@ -81,7 +81,7 @@ class WaitingRoom:
         place = self._places.get(conversation)
         if place is None:
             return None
-        return self._fields(conversation, place, self._shared())
+        return self._fields(conversation, place, self._shared(), self._pace())
 
     def _shared(self) -> dict[str, Any]:
         """What is the same for all of them."""
@@ -92,26 +92,29 @@ class WaitingRoom:
             "opens_at": self._hours.opens_at(),
         }
 
+    def _pace(self) -> Pace | None:
+        return pace_of(self.claimed_at, self._now())
+
     def _fields(
-        self, conversation: ConversationId, place: int, shared: dict[str, Any]
+        self, conversation: ConversationId, place: int, shared: dict[str, Any], pace: Pace | None
     ) -> dict[str, Any]:
         present = shared["staff_present"]
         left = self._lines[conversation].left_message
         facts = {
             "place": place,
             **shared,
-            "expected": self._expected(place, present),
+            "expected": self._expected(place, pace, present),
             "left_message": left,
             "offers": _offers(present, left),
         }
         return without_nones(facts)
 
-    def _expected(self, place: int, present: int) -> dict[str, int] | None:
+    def _expected(self, place: int, pace: Pace | None, present: int) -> dict[str, int] | None:
         if not self._hours.is_open:  # whoever is still here may leave at any moment
             return None
         wait = expected_wait(
             place,
-            self.claimed_at,
+            pace,
             self._now(),
             staff_present=present,
             closes_at=self._hours.closes_at(),

@@ -2,13 +2,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.handoff.expected_wait import expected_wait
+from bot.handoff.expected_wait import Pace, expected_wait, pace_of
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
-def _claims(*minutes_ago: float) -> list[datetime]:
-    return [NOW - timedelta(minutes=minutes) for minutes in minutes_ago]
+def _claims(*minutes_ago: float) -> Pace | None:
+    return pace_of([NOW - timedelta(minutes=minutes) for minutes in minutes_ago], NOW)
 
 
 def test_the_wait_is_a_range_from_the_gaps_between_claims_times_the_place() -> None:
