@@ -15,6 +15,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal_column,
     select,
     type_coerce,
     update,
@@ -33,6 +34,9 @@ from bot.transcripts.tables import (
     staff_skills,
 )
 from bot.transcripts.writer import Writer
+
+# Spelt out and no parameter: only then may its index be used.
+_IS_CLAIM = events.c.kind == literal_column(f"'{EventKind.STAFF_CLAIMED.value}'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +138,16 @@ class DeskStore:
 
     def recent_claims(self, limit: int = 50) -> tuple[datetime, ...]:
         """When conversations were claimed, newest first; for the expected wait."""
-        query = select(events.c.at).where(events.c.kind == EventKind.STAFF_CLAIMED.value)
+        query = select(events.c.at).where(_IS_CLAIM)
         newest = query.order_by(events.c.at.desc()).limit(limit)
         with self._reader.begin() as connection:
             return tuple(connection.execute(newest).scalars())
 
     def last_given(self, since: datetime) -> Mapping[str, datetime]:
         """When each person got a conversation the last time (claimed or given), if since then."""
-        claims = events.c.kind == EventKind.STAFF_CLAIMED.value
         newest = func.max(events.c.at).label("newest")
         query = select(events.c.author, type_coerce(newest, Moment).label("newest"))
-        query = query.where(claims, events.c.at >= since).group_by(events.c.author)
+        query = query.where(_IS_CLAIM, events.c.at >= since).group_by(events.c.author)
         with self._reader.begin() as connection:
             return {row.author: row.newest for row in connection.execute(query)}
 

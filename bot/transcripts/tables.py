@@ -162,6 +162,13 @@ events = Table(
     UniqueConstraint("conversation", "seq"),
     UniqueConstraint("conversation", "client_id"),
     Index(None, "at"),
+    # Or whoever asks how fast the desk is would look through all that was said since.
+    Index(
+        "ix_events_claimed",
+        "at",
+        sqlite_where=text("kind = 'staff_claimed'"),
+        postgresql_where=text("kind = 'staff_claimed'"),
+    ),
 )
 
 turns = Table(

@@ -1,6 +1,7 @@
 from datetime import time
 
 import pytest
+from sqlalchemy import event
 
 from bot.conversation.commands import StaffClaims
 from bot.conversation.events import StaffId
@@ -51,3 +52,24 @@ def test_recent_claims_tell_how_fast_the_desk_is(shop) -> None:
         shop.do(id, StaffClaims(StaffId("li"), "Li"))
     newest, before = shop.transcripts.desk.recent_claims()
     assert (newest - before).total_seconds() == 60
+
+
+def test_claims_are_found_without_looking_through_what_was_said(sqlite_shop) -> None:
+    shop, statements = sqlite_shop, []
+    engine = shop.transcripts.store._engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def asked(_connection, _cursor, statement, values, *_) -> None:
+        statements.append((statement, values))
+
+    shop.transcripts.desk.recent_claims()
+    shop.transcripts.desk.last_given(shop.clock())
+    event.remove(engine, "before_cursor_execute", asked)
+    asked_for = [one for one in statements if "FROM events" in one[0]]
+    with engine.begin() as connection:
+        plans = [
+            [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", values)]
+            for one, values in asked_for
+        ]
+    assert len(plans) == 2
+    assert all("ix_events_claimed" in plan[0] for plan in plans)

@@ -31,7 +31,7 @@ def test_a_second_start_changes_nothing(url: str) -> None:
     for _ in range(2):
         database = open_database(url)
         with database.writer.begin() as connection:
-            assert current_revision(connection) == "0011"
+            assert current_revision(connection) == "0012"
         database.close()
 
 
