@@ -465,7 +465,8 @@ class ShopperConnection(Connection):
         return self._listener
 
     def _new_listener(self, conversation: ConversationId, sent: int) -> Listener:
-        return Listener("shopper", Feed(conversation, sent, self._show), self._signal, self.lost)
+        feed = Feed(conversation, sent, self._show)
+        return Listener("shopper", feed, self._signal, self.lost, self._gone)
 
     def _show(self, events: tuple[Event, ...], state: ConversationState) -> None:
         for event in events:

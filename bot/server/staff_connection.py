@@ -219,6 +219,12 @@ class StaffConnection(Connection):
             self._used_until = self._loop.time() + TOUCH_SECONDS
             self.spawn(self._used(self.digest))
 
+    def about(self, frame: frames.Frame) -> dict[str, Any]:
+        """Say which conversation cannot be opened: erased meanwhile, it must leave the screen."""
+        if isinstance(frame, frames.StaffOpen):
+            return {"what": frame.type, "conversation": frame.conversation}
+        return {}
+
     def leave(self) -> None:
         """Stop listening and close the inbox."""
         for conversation in tuple(self._listeners):
@@ -243,8 +249,12 @@ class StaffConnection(Connection):
             for event in events:
                 self.send("event", conversation=conversation, event=for_staff(event))
 
+        def gone() -> None:
+            self._leave_one(conversation)
+            self.send("gone", conversation=conversation)
+
         feed = Feed(conversation, 0, show)
-        listener = Listener("staff", feed, self._signal, self.lost)
+        listener = Listener("staff", feed, self._signal, self.lost, gone)
         self._listeners[conversation] = listener
         self._parts.switchboard.join(listener)
         try:

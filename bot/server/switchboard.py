@@ -34,12 +34,14 @@ class Listener:
         feed: gets what is recorded.
         signal: gets the fields of a passing frame.
         lost: called when the transcript cannot be read; the connection closes and comes again.
+        gone: called when there is no such conversation any more.
     """
 
     side: Side
     feed: Feed
     signal: Callable[[dict[str, Any]], None]
     lost: Callable[[], None]
+    gone: Callable[[], None]
 
 
 class Switchboard:
@@ -151,7 +153,7 @@ class Switchboard:
         try:
             await self.catch_up(listener)
         except UnknownConversation:
-            listener.lost()
+            listener.gone()
         except TranscriptsError as error:
             log.warning("feed.lost", conversation=listener.feed.conversation, why=str(error))
             listener.lost()

@@ -18,7 +18,7 @@ def test_a_server_has_its_store_gather_while_the_crowd_is_there(tmp_path):
         service = floor.node.service
         writer = service.parts.transcripts.store._writer
         pages = [
-            Listener("shopper", Feed(f"c{number}", 0, lambda *_: None), print, print)
+            Listener("shopper", Feed(f"c{number}", 0, lambda *_: None), print, print, print)
             for number in range(MANY_PAGES)
         ]
 

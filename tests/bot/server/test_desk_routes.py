@@ -171,6 +171,8 @@ def test_a_person_is_found_and_erased_and_every_page_learns_it(floor):
                 frame["type"] == "summary" for frame in boss.seen
             ):  # the inbox shows the line
                 await boss.next()
+            await boss.send(type="open", conversation=shopper.conversation)
+            await boss.until("opened")
             csrf = {"X-CSRF-Token": boss.csrf}
             found = await boss.web.post(
                 "/api/conversations/of-person", json={"text": "ada@example.com"}, headers=csrf
@@ -179,6 +181,12 @@ def test_a_person_is_found_and_erased_and_every_page_learns_it(floor):
             erased = await boss.web.post("/api/conversations/erase", json=body, headers=csrf)
             gone = await boss.until("gone")
             code = await shopper.closed()
+            await boss.send(type="tick")
+            await boss.until("tick")  # a colleague's own page goes on
+            await boss.send(type="open", conversation=shopper.conversation)
+            refused = await boss.until("refused")
+            assert (refused["what"], refused["code"]) == ("open", "not_yours")
+            assert refused["conversation"] == shopper.conversation
             looked = await boss.web.get(f"/api/conversations/{shopper.conversation}")
             return shopper.conversation, found, erased, gone, code, looked
 
@@ -187,7 +195,7 @@ def test_a_person_is_found_and_erased_and_every_page_learns_it(floor):
     assert found.json() == {"conversations": [conversation]}
     assert erased.json() == {"erased": 1}
     assert gone["conversation"] == conversation
-    assert code == 4208
+    assert code == 4003
     assert looked.status_code == 404
     acts = acts_in_audit(floor)
     assert {"person_looked_up", "conversations_erased"} <= set(acts)

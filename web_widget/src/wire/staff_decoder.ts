@@ -220,6 +220,7 @@ const frames: Readonly<Record<string, Reader<StaffServerFrame>>> = {
     text: take("text", text),
     replies: take("replies", list(suggestion)),
   })),
+  gone: record((take) => ({ type: "gone", conversation: take("conversation", text) })),
   mentioned: record((take) => ({
     type: "mentioned",
     conversation: take("conversation", text),

@@ -205,6 +205,7 @@ export type StaffServerFrame =
   | { readonly type: "colleagues"; readonly colleagues: readonly Colleague[] }
   | { readonly type: "watchers"; readonly conversation: string; readonly watchers: readonly Watcher[] }
   | StaffSuggestions
+  | { readonly type: "gone"; readonly conversation: string }
   | StaffMentioned
   | { readonly type: "mentions"; readonly unseen: readonly UnseenMention[] }
   | { readonly type: "tick"; readonly at: string };

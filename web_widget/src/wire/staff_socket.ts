@@ -284,6 +284,8 @@ export class StaffSocket {
       case "colleagues":
         this.colleagues = frame.colleagues;
         return;
+      case "gone":
+        return this.forget(frame.conversation);
       case "mentioned":
         return this.owner.mentioned(frame);
       case "mentions":
@@ -294,6 +296,13 @@ export class StaffSocket {
       default:
         return this.beside(frame);
     }
+  }
+
+  /** It was erased: nothing of it stays on the screen. */
+  private forget(conversation: string): void {
+    this.inbox.delete(conversation);
+    this.mentions = this.mentions.filter((mention) => mention.conversation !== conversation);
+    if (this.followed?.id === conversation) this.followed = null;
   }
 
   /** What is told beside the events of the followed conversation. */
@@ -394,6 +403,8 @@ export class StaffSocket {
     const message = this.me && id !== undefined ? this.parts.unsent.get(this.me.id, id) : null;
     if (message && this.me) this.parts.unsent.put(this.me.id, { ...message, failed: true });
     if (conversation !== undefined) this.asked.delete(conversation);
+    // Erased while this page was away: nobody told it.
+    if (frame.what === "open" && frame.code === "not_yours" && conversation) this.forget(conversation);
     this.owner.refused(frame);
   }
 

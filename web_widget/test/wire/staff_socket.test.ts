@@ -330,3 +330,24 @@ describe("the staff socket", () => {
     expect(world.sockets).toHaveLength(1);
   });
 });
+
+test("what was erased leaves the list and the screen, also when nobody told this page", () => {
+  for (const told of [
+    { type: "gone", conversation: "c1" },
+    {
+      type: "refused",
+      what: "open",
+      conversation: "c1",
+      code: "not_yours",
+      message: { zh: "没有", en: "None" },
+    },
+  ]) {
+    greet([line("c1"), line("c2")]);
+    staff.open("c1");
+    world.socket.give(opened([shopperSaid(1, "hi")]));
+    expect(staff.followed?.id).toBe("c1");
+    world.socket.give(told);
+    expect(staff.followed).toBeNull();
+    expect(staff.summaries.map(({ conversation }) => conversation)).toEqual(["c2"]);
+  }
+});
