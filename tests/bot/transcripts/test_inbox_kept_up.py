@@ -123,6 +123,9 @@ def test_lines_kept_up_are_those_of_a_fresh_reading(sqlite_shop, seed, limit) ->
         await node.begin()
         most = 0
         for _ in range(80):
+            await node.act(chance)
+            for id in chance.sample(TALKS, 3):
+                node.wake(id)  # so that they are read
             refreshing = asyncio.create_task(node.refresh())
             await asyncio.gather(*(node.act(chance) for _ in range(chance.randint(1, 5))))
             await refreshing  # began before, ended whenever: it must neither miss nor count twice
@@ -170,6 +173,44 @@ def test_nothing_is_read_for_what_the_records_tell(sqlite_shop) -> None:
         assert reads == []
         assert lines_of(node) == list(node.store.inbox())
         assert [line.unread for line in lines_of(node)] == [1, 2, 2]
+
+    asyncio.run(live())
+
+
+def test_what_is_said_while_a_line_is_read_counts_once(sqlite_shop) -> None:
+    async def live():
+        node = Node(sqlite_shop)
+        await node.begin()
+        await node.refresh()
+        await node.desk.submit(TALKS[0], AsksForPerson())
+        read = node.desk.read
+
+        async def read_after_a_word(*asked):
+            await node.desk.submit(TALKS[0], ShopperSays(ClientId("meanwhile"), "anybody?"))
+            return await read(*asked)
+
+        node.desk.read = read_after_a_word
+        await node.refresh()
+        node.desk.read = read
+        assert [line.unread for line in lines_of(node)] == [2]
+        await node.refresh()  # what was said meanwhile is told only now
+        assert lines_of(node) == list(node.store.inbox())
+        assert [line.unread for line in lines_of(node)] == [2]
+
+    asyncio.run(live())
+
+
+def test_a_line_is_read_again_after_a_word_of_which_nobody_told(sqlite_shop) -> None:
+    async def live():
+        node = Node(sqlite_shop)
+        await node.begin()
+        await node.desk.submit(TALKS[0], AsksForPerson())
+        await node.refresh()
+        untold = ShopperSays(ClientId("untold"), "anybody?")
+        await asyncio.wrap_future(node.store.submit(TALKS[0], untold))
+        await node.desk.submit(TALKS[0], ShopperSays(ClientId("told"), "hello?"))
+        await node.refresh()
+        assert [line.unread for line in lines_of(node)] == [3]
 
     asyncio.run(live())
 
