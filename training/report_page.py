@@ -82,7 +82,8 @@ class _Page:
         phrases, questions = (
             len(self.report["records"][kind]) for kind in ("intents", "questions")
         )
-        lead = self.say("lead", phrases=phrases, questions=questions)
+        key = "lead" if phrases else "lead_questions"
+        lead = self.say(key, phrases=phrases, questions=questions)
         return f'<header><h1>{self.title()}</h1><p class="lead">{lead}</p></header>'
 
     def cards(self) -> str:
@@ -173,9 +174,11 @@ class _Page:
         )
 
     def curves(self, title: str, part: str, rows: Sequence[str]) -> str:
-        """Figures, risk-coverage and reliability of intents or of known answers."""
+        """Figures, risk-coverage and reliability of intents or of known answers, if any."""
         figures = self.report[part]
         spoken = self._spoken(part)
+        if not spoken:
+            return ""
         table = self._table(
             ("figure", *spoken),
             [
@@ -257,7 +260,7 @@ class _Page:
             ]
             heading = ("intent", "taken_for", "times", "example")
             tables += f"<h3>{self.say(spoken)}</h3>" + self._table(heading, rows)
-        return self._section("confusions", tables)
+        return self._section("confusions", tables) if tables else ""
 
     def steps(self) -> str:
         """How long the steps of a turn take."""

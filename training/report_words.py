@@ -16,6 +16,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "只用店铺自己的资料训练，再问它 {phrases} 条没见过的说法和 {questions} 个没见过的问题。"
         "括号里是 95 % 置信区间。",
     ),
+    "lead_questions": (
+        "Trained on the shop's own files, then asked {questions} questions that it had never seen. "
+        "Shares come with their 95 % interval in brackets.",
+        "只用店铺自己的资料训练，再问它 {questions} 个没见过的问题。括号里是 95 % 置信区间。",
+    ),
     "zh": ("Chinese", "中文"),
     "en": ("English", "英文"),
     "all": ("both", "合计"),

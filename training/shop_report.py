@@ -127,13 +127,15 @@ def read_held_out(shop_folder: Path, intents: Sequence[Path]) -> HeldOut:
     """Read the held-out files.
 
     Raises:
-        LabelledTextRefused: there are none, or one cannot be read.
+        LabelledTextRefused: there are no questions, or a file cannot be read. Phrases may stay
+            away: a shop with none of its own still wants to know how it answers.
     """
     questions = held_out_questions(shop_folder)
-    if not intents or not questions:
+    if not questions:
         raise LabelledTextRefused(
-            f"{shop_folder}/held_out needs intents.*.csv (text,intent) and "
-            "questions.*.csv (text,id): phrases that are never trained on."
+            f"{shop_folder}/held_out needs questions.csv (text,id), of questions that stand in no "
+            "entry, an empty id where none answers; or one for each language, questions.en.csv. "
+            "With intents.csv (text,intent) beside it, intents are measured as well."
         )
     return HeldOut(
         tuple(

@@ -275,7 +275,21 @@ def test_a_shop_without_held_out_files_is_told_to_make_some(whole_shop):
     shutil.rmtree(whole_shop / "held_out")
     ran = run("evaluate", "shop")
     assert ran.exit_code == 2
-    assert "held_out needs intents" in ran.stderr
+    assert "held_out needs questions.csv (text,id)" in ran.stderr
+
+
+def test_a_shop_with_held_out_questions_alone_is_measured_by_them(whole_shop, tmp_path):
+    (whole_shop / "held_out" / "intents.en.csv").unlink()
+    for old in (whole_shop / "held_out").glob("*.zh.csv"):
+        old.unlink()
+    page = tmp_path / "page.html"
+    ran = run("evaluate", "shop", "--report", str(page), "--json")
+    assert ran.exit_code == 0, ran.output
+    report = json.loads(ran.stdout)
+    assert report["intents"] == {} and report["questions"]["en"]["recall_at_1"]["value"] > 0.9
+    shown = page.read_text()
+    assert "Known answers" in shown and "phrases" not in shown.split("</header>")[0]
+    assert "Intents taken for another" not in shown
 
 
 def test_training_takes_a_better_model_without_being_forced(intents, corpus, tmp_path):
