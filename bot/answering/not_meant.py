@@ -13,6 +13,7 @@ from bot.answering.other_models import asks_of_another_model
 from bot.answering.other_services import Knows, asks_of_another_service
 from bot.answering.other_shops import asks_of_another_shop
 from bot.answering.other_variants import asks_for_another_variant
+from bot.answering.qualities import asks_for_an_untold_quality
 from knowledge_base.entry import Entry
 
 _RULES = (
@@ -21,6 +22,7 @@ _RULES = (
     asks_for_something_made,
     asks_for_what_is_not_told,
     asks_for_another_variant,
+    asks_for_an_untold_quality,
     asks_of_the_opposite,
 )
 _RULES_OF_NAMES = (asks_of_another_service, asks_of_another_maker)
