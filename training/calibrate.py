@@ -24,12 +24,39 @@ NEVER = 1.01  # a threshold that no probability reaches
 LEAST_EVIDENCE, HIGHEST_CEILING = 5.0, 0.95
 
 
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """Slopes that are usual, to which a fit on few examples is pulled.
+
+    Attributes:
+        slopes: of each input, in spreads of it, for each outcome, (inputs, outcomes).
+        worth: how many times as strong this pull is as the one towards small weights.
+    """
+
+    slopes: NDArray[np.float64]
+    worth: float
+
+    def pulls(self) -> list[Pull]:
+        """Both pulls as one, for each outcome."""
+        strength = 1.0 + self.worth
+        return [Pull(slopes * self.worth / strength, strength) for slopes in self.slopes.T]
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """Slopes that a fit is pulled to, (inputs,), and by how many times the pull to small ones."""
+
+    slopes: NDArray[np.float64]
+    strength: float
+
+
 def calibrate(
     inputs: NDArray[np.float64],
     outcomes: NDArray[np.bool_],
     weights: NDArray[np.float64] | None = None,
     told: NDArray[np.bool_] | None = None,
     ceilings: Sequence[float] | None = None,
+    usual: Usual | None = None,
 ) -> Calibration:
     """Fit one logistic model for each outcome.
 
@@ -41,15 +68,18 @@ def calibrate(
             every one when None.
         ceilings: of each outcome, how often it is noted where it happened; 1 when None. See
             `agreement_ceiling`.
+        usual: slopes to start from; none when None.
     """
     counts = np.ones(len(inputs)) if weights is None else weights
     tells = np.ones(outcomes.shape, dtype=bool) if told is None else told
     centre, spread = _standards(inputs)
     standard = np.nan_to_num((inputs - centre) / spread, nan=0.0)
+    kinds = outcomes.shape[1]
+    pulls = usual.pulls() if usual else [None] * kinds
     fitted = [
-        _logistic(standard[own], happened[own], counts[own], ceiling)
-        for own, happened, ceiling in zip(
-            tells.T, outcomes.T, ceilings or [1.0] * outcomes.shape[1], strict=True
+        _logistic(standard[own], happened[own], counts[own], ceiling, pull)
+        for own, happened, ceiling, pull in zip(
+            tells.T, outcomes.T, ceilings or [1.0] * kinds, pulls, strict=True
         )
     ]
     return Calibration(
@@ -106,6 +136,7 @@ def _loss(
     counts: NDArray[np.float64],
     free: NDArray[np.float64],
     ceiling: float,
+    pull: Pull | None = None,
 ) -> tuple[float, NDArray[np.float64]]:
     """Penalised loss of a logistic model under a ceiling, and its slopes.
 
@@ -122,8 +153,10 @@ def _loss(
     by_log = counts * np.where(happened, -1.0, noted / (1 - noted))
     by_logit = by_log * (1 - chance)
     slopes = np.append(by_logit @ standard, [by_logit.sum(), by_log.sum() * (1 - ceiling)])
-    slopes[:-2] += free[:-1] / INVERSE_REGULARISATION
-    return float(value + free[:-1] @ free[:-1] / (2 * INVERSE_REGULARISATION)), slopes
+    away = free[:-1] if pull is None else free[:-1] - pull.slopes
+    strength = (1.0 if pull is None else pull.strength) / INVERSE_REGULARISATION
+    slopes[:-2] += strength * away
+    return float(value + strength * (away @ away) / 2), slopes
 
 
 def _logistic(
@@ -131,18 +164,19 @@ def _logistic(
     happened: NDArray[np.bool_],
     counts: NDArray[np.float64],
     ceiling: float = 1.0,
+    pull: Pull | None = None,
 ) -> tuple[NDArray[np.float64], float]:
     total, share = counts.sum(), (counts * happened).sum()
     if happened.all() or not happened.any():
         chance = (share + FEW_EXAMPLES / 2) / (total + FEW_EXAMPLES)
         return np.zeros(standard.shape[1]), float(np.log(chance / (1 - chance)))
-    if ceiling < 1.0:
-        capped = minimize(
-            lambda free: _without_last(*_loss(standard, happened, counts, free, ceiling)),
+    if ceiling < 1.0 or pull is not None:
+        found = minimize(
+            lambda free: _without_last(*_loss(standard, happened, counts, free, ceiling, pull)),
             np.zeros(standard.shape[1] + 1),
             jac=True,
         )
-        return capped.x[:-1], float(capped.x[-1])
+        return found.x[:-1], float(found.x[-1])
     model = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=1000)
     model.fit(standard, happened, sample_weight=counts)
     return model.coef_[0].astype(np.float64), float(model.intercept_[0])

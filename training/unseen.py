@@ -68,6 +68,13 @@ class Unseen:
             return 1.0
         return agreement_ceiling(self.features[inside], self.right[inside])
 
+    def spoken(self, language: str) -> NDArray[np.int64]:
+        """Rows in one language; every one for "all"."""
+        return np.array(
+            [at for at, one in enumerate(self.languages) if language in ("all", one)],
+            dtype=np.int64,
+        )
+
     def at(self, rows: NDArray[np.int64]) -> Unseen:
         """Some of them."""
         return Unseen(
@@ -105,11 +112,10 @@ class Unseen:
 
 def by_language(unseen: Unseen) -> dict[str, NDArray[np.int64]]:
     """Rows of "all", and of each language that has enough in scope for figures of its own."""
-    groups = {"all": np.arange(len(unseen.rows))}
-    spoken = np.array([language or "" for language in unseen.languages])
+    groups = {"all": unseen.spoken("all")}
     for language in ("zh", "en"):
-        rows = np.flatnonzero(spoken == language)
-        if (~unseen.outside[rows]).sum() >= LEAST_FOR_LANGUAGE and len(rows) < len(spoken):
+        rows = unseen.spoken(language)
+        if (~unseen.outside[rows]).sum() >= LEAST_FOR_LANGUAGE and len(rows) < len(unseen.rows):
             groups[language] = rows
     return groups
 

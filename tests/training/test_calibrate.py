@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.calibrate import NEVER, agreement_ceiling, calibrate, threshold_for
+from training.calibrate import NEVER, Usual, agreement_ceiling, calibrate, threshold_for
 from training.metrics import calibration_error
 
 
@@ -37,6 +37,35 @@ def test_an_outcome_is_fitted_on_the_examples_that_tell_of_it_alone():
     again = calibrate(inputs, spoiled, told=told)
     np.testing.assert_array_equal(fitted.weights, again.weights)
     assert fitted.probabilities(np.array([[2.0]]))[0, 1] > 0.9
+
+
+def claims_and_truth(count, usual, seed):
+    """Claims of a fit on `count` examples of eight inputs, of which the first two tell."""
+    chance = np.random.default_rng(seed)
+    inputs = chance.normal(size=(count + 500, 8))
+    truth = 1 / (1 + np.exp(-(inputs[:, 0] + 2 * inputs[:, 1])))
+    happened = (chance.random(count) < truth[:count])[:, None]
+    fitted = calibrate(inputs[:count], happened, usual=usual)
+    return fitted.probabilities(inputs[count:])[:, 0], truth[count:]
+
+
+def error(count, usual):
+    pairs = [claims_and_truth(count, usual, seed) for seed in range(20)]
+    return np.mean([np.abs(claimed - truth).mean() for claimed, truth in pairs])
+
+
+def test_few_examples_lean_on_slopes_that_are_usual():
+    nearly = np.array([[1.5, 1.5, 0, 0, 0, 0, 0, 0]]).T
+    assert error(40, Usual(nearly, 300 / 40)) < 0.75 * error(40, None)
+    # A shop that is not as usual is not told worse than without, once it has phrases enough.
+    wrong = Usual(-nearly, 300 / 10_000)
+    assert error(10_000, wrong) == pytest.approx(error(10_000, None), abs=0.001)
+
+
+def test_a_pull_of_no_worth_changes_nothing():
+    free, _ = claims_and_truth(40, None, 1)
+    pulled, _ = claims_and_truth(40, Usual(np.ones((8, 1)), 0.0), 1)
+    np.testing.assert_allclose(pulled, free, atol=1e-3)
 
 
 def labelled(noise, count=3000):

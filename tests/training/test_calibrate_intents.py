@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from bot.answering.intent_classifier import FEATURES, OUT_OF_SCOPE
+from training.calibrate import calibrate
 from training.calibrate_intents import calibrate_intents
 from training.unseen import Unseen
 
@@ -65,3 +66,59 @@ def test_texts_of_one_kind_alone_still_give_chances(outside):
     told = calibrate_intents(unseen, np.ones(60)).probabilities(unseen.features)
     assert ((told > 0) & (told < 1)).all()
     assert (told[:, OUTSIDE] > 0.9).all() if outside else (told[:, OUTSIDE] < 0.1).all()
+
+
+def few(seed, count=50, asked=2000):
+    """Few phrases of a shop as most are, many others of it, and how likely these are right."""
+    chance = np.random.default_rng(seed)
+    features = chance.normal(size=(count + asked, len(FEATURES)))
+    strange = chance.random(count + asked) < 0.2
+    rejection, share = FEATURES.index("rejection"), FEATURES.index("share")
+    features[:, rejection] += 2.5 * strange
+    inside = 1.0 / (1.0 + np.exp(2.5 * features[:, rejection] - 3.125 - np.log(4.0)))
+    right = 1.0 / (1.0 + np.exp(-1.5 * features[:, share] - 1.0))
+    happens = chance.random(count + asked) < right
+    truth = tuple(
+        OUT_OF_SCOPE if away else "a" if good else "b"
+        for away, good in zip(strange, happens, strict=True)
+    )
+    every = Unseen(
+        np.where(strange, -1, 0), ("en",) * len(truth), truth, ("a",) * len(truth), features
+    )
+    rows = np.arange(len(truth))
+    return every.at(rows[:count]), every.at(rows[count:]), (right * inside)[count:]
+
+
+def test_fifty_phrases_are_told_better_than_by_themselves():
+    errors = []
+    for seed in range(10):
+        taught, asked, truth = few(seed)
+        both = calibrate_intents(taught, np.ones(len(taught.rows)))
+        alone = calibrate(taught.features, taught.right[:, None])
+        told = both.probabilities(asked.features)
+        claimed = (told[:, RIGHT] + told[:, INSIDE] * (1 - told[:, OUTSIDE])) / 2
+        plain = alone.probabilities(asked.features)[:, 0]
+        errors.append([np.abs(one - truth).mean() for one in (claimed, plain)])
+    with_usual, by_themselves = np.mean(errors, axis=0)
+    assert with_usual < 0.7 * by_themselves
+
+
+def test_a_shop_with_phrases_enough_is_told_by_these_alone():
+    unseen, _, _ = heard(1_000)
+    fitted = calibrate_intents(unseen, np.ones(1_000))
+    inside = ~unseen.outside
+    assert inside.sum() > 600
+    alone = calibrate(
+        unseen.features,
+        np.stack([unseen.right, unseen.outside], axis=1),
+        told=np.stack([inside, np.ones(1_000, dtype=bool)], axis=1),
+    )
+    np.testing.assert_array_equal(fitted.weights[:, INSIDE:], alone.weights)
+
+
+def test_phrases_that_were_asked_twice_are_no_more_phrases():
+    taught, _, _ = few(3)
+    twice = Unseen.joined([taught, taught])
+    once = calibrate_intents(taught, np.ones(len(taught.rows)))
+    again = calibrate_intents(twice, np.full(len(twice.rows), 0.5))
+    np.testing.assert_allclose(again.weights, once.weights, atol=1e-3)

@@ -103,6 +103,25 @@ def test_the_bar_keeps_the_promise_on_unseen_phrases(trained):
     assert trained.report["figures"]["all"]["accuracy"] > 0.9
 
 
+def mean_that_calibration_saw(trained):
+    """Of each input, beside the mean of what the figures count."""
+    counted = np.nan_to_num(trained.unseen.features.mean(axis=0))
+    return trained.classifier.calibrations["all"].centre, counted
+
+
+def test_few_phrases_are_asked_by_heads_of_several_cuts_and_counted_once(trained, encoder):
+    seen, counted = mean_that_calibration_saw(trained)
+    assert np.abs(seen - counted).max() > 1e-3
+    assert trained.report["figures"]["all"]["in_scope"] <= len(shop_phrases())
+    many = [
+        (f"{text} {colour}", intent)
+        for colour in ("in red", "in green", "in white", "in black")
+        for text, intent in shop_phrases()
+    ]
+    seen, counted = mean_that_calibration_saw(train_intents(labelled(many), encoder))
+    np.testing.assert_allclose(seen, counted, atol=1e-9)
+
+
 def test_how_much_is_out_of_scope_changes_nothing_of_what_is_right_in_scope(trained, encoder):
     feared = IntentSettings(expected_outside=0.4)
     doubtful = train_intents(labelled(shop_phrases()), encoder, feared).classifier
@@ -134,7 +153,7 @@ def test_what_is_said_often_and_seldom_labelled_otherwise_is_believed(encoder):
         guess(doubtful.classifier, encoder, *said),
         strict=True,
     ):
-        assert one.intent == "small_talk" and one.confidence > 0.6
+        assert one.intent == "small_talk" and one.confidence > 0.5
         assert one.confidence > two.confidence + 0.2 or two.intent != "small_talk"
 
 
