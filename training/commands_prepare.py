@@ -50,6 +50,7 @@ def prepare(
         from bot.assemble.shop import load_shop
         from bot.assemble.whose_state import claim_state
         from bot.clock import wall_clock
+        from bot.errors import SettingsRefused
         from bot.settings import load_settings
         from knowledge_base.model_catalogue import model_folder
         from training.encoder_on_demand import EncoderOnDemand
@@ -60,6 +61,12 @@ def prepare(
         from training.shown import steps_shown
 
         settings = load_settings(config)
+        if settings.encoder == "hashed":
+            raise SettingsRefused(
+                "The encoder `hashed` is to look at the program: nothing is trained with it. "
+                "`shopkeeper knowledge import FILE --publish` publishes entries without it, or "
+                "name an encoder of `shopkeeper models list`."
+            )
         claim_state(settings, load_shop(settings))
         encoder = EncoderOnDemand(model_folder(settings.state_folder, settings.encoder))
         second = second_on_demand(settings)

@@ -183,6 +183,12 @@ def test_a_wrong_setting_is_wrong_usage(shell, monkeypatch):
     shell("ask", "hello", "--language", "fr", code=2)
 
 
+def test_without_an_encoder_that_knows_meanings_nothing_is_prepared(shell, monkeypatch):
+    monkeypatch.setenv("SHOPKEEPER_ENCODER", "hashed")
+    said = shell("prepare", code=2).output
+    assert "nothing is trained with it" in said.replace("\n", " ")
+
+
 def test_nothing_is_looked_for_in_a_database_that_is_not_there(shell, tmp_path):
     for words in (("list",), ("reset", "mei"), ("disable", "mei")):
         said = shell("staff", *words, code=1).output
