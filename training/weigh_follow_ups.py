@@ -144,7 +144,7 @@ def _weighed(
 
 def _stands_alone(turn: Turn, weighed: Weighed) -> bool:
     """Tell whether a message is not weighed while serving."""
-    leaning = leans(turn.text, turn.asked, pointed=turn.thing is not None)
+    leaning = leans(turn.text, turn.asked, pointed=turn.is_spelt_out)
     words = length_in_words(turn.asked)
     enough = shipped_weigher().enough_alone(words, leaning=leaning)
     return bool(weighed.alone.max() >= _log_odds(enough))

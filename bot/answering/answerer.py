@@ -36,6 +36,7 @@ from bot.answering.in_context import (
     is_open,
     is_part_of,
     may_ask_of_the_last,
+    mended,
     seen_of,
     turns_away,
     ways_of_asking,
@@ -132,13 +133,15 @@ class ShopAnswerer:
         language = language_of_turn(text, before, question.interface_language)
         last = self._entry_just_said(question, language)
         thing = _thing_pointed_at(text, question, last)
-        meant = self._entities.without_order_numbers(thing.asked if thing else text)
+        spelt_out = thing.asked if thing else mended(text, question.history)
+        meant = self._entities.without_order_numbers(spelt_out or text)
         return Turn(
             question=question,
             text=text,
             last=last,
             topic=self._entry_answered_last(question, language),
             thing=thing,
+            is_spelt_out=spelt_out is not None,
             asked=plain_question(meant, self.parts.knowledge.current),
             language=language,
             mood=mood_of(text),
@@ -499,7 +502,7 @@ def _may_mean_the_last(turn: Turn) -> bool:
 
 
 def _leans(turn: Turn) -> bool:
-    return leans(turn.text, turn.asked, pointed=turn.thing is not None)
+    return leans(turn.text, turn.asked, pointed=turn.is_spelt_out)
 
 
 def _is_whole(turn: Turn) -> bool:

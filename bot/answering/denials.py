@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -96,21 +95,12 @@ def denial_in(text: str) -> Denial | None:
     return Denial(_thing(denied), _thing(named.get("meant", "")))
 
 
-def said_otherwise(text: str, earlier: Sequence[str]) -> str | None:
-    """The last earlier message that names what a text denies, mended; None where none does.
-
-    Args:
-        earlier: what the shopper said before, oldest first.
-    """
+def said_otherwise(text: str, before: str) -> str | None:
+    """The message before a text, mended, where it names what the text denies; else None."""
     denial = denial_in(text)
-    if denial is None:
+    if denial is None or not (named := _naming(denial.denied)).search(_plain(before)):
         return None
-    named = _naming(denial.denied)
-    said = next((one for one in reversed(earlier) if named.search(_plain(one))), None)
-    if said is None:
-        return None
-    mended = named.sub(denial.meant, _plain(said))
-    return " ".join(mended.split()) or None
+    return " ".join(named.sub(denial.meant, _plain(before)).split()) or None
 
 
 def is_about_what_is_denied(text: str, entry: Entry) -> bool:

@@ -6,8 +6,10 @@ Pure: what was found and how sure that is comes from the search and from doubt.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.answering.answer import Said
 from bot.answering.asides import takes_back, was_in_vain
 from bot.answering.denials import denial_in, denies_too, passes_the_limit, said_otherwise
 from bot.answering.doubt import Judgement, Verdict
@@ -87,13 +89,13 @@ def ways_of_asking(turn: Turn) -> tuple[str, ...]:
     history = turn.question.history
     if is_correction(turn.text):
         corrected = with_what_it_corrects(turn.asked, history), with_context(turn.asked, history)
-        mended = _mended(turn)
-        return tuple(dict.fromkeys((mended, *corrected) if mended else corrected))
-    behind_message, behind_answer = _behind_message(turn), _behind_answer(turn, turn.last)
+        return tuple(dict.fromkeys(corrected))
+    behind_message = with_context(turn.asked, history)
+    behind_answer = _behind_answer(turn, turn.last)
     if behind_answer is None:
         return (behind_message,)
-    leaning = leans(turn.text, turn.asked, pointed=turn.thing is not None)
-    behind_half = not _knows(turn) and looks_like_follow_up(_said_before(turn))
+    leaning = leans(turn.text, turn.asked, pointed=turn.is_spelt_out)
+    behind_half = not _knows(turn) and looks_like_follow_up(_said_before(history))
     if behind_half or (_knows(turn) and not leaning):
         return behind_answer, behind_message
     return behind_message, behind_answer
@@ -101,27 +103,24 @@ def ways_of_asking(turn: Turn) -> tuple[str, ...]:
 
 def behind_both(turn: Turn) -> tuple[str, str | None]:
     """A message behind the shopper's last one, and behind the entry answered last, if any."""
-    return _behind_message(turn), _behind_answer(turn, turn.topic)
-
-
-def _behind_message(turn: Turn) -> str:
-    """A message behind the shopper's last one; or that one, with what is meant in its place."""
-    denial = denial_in(turn.text)
-    mended = _mended(turn) if denial and denial.meant else None
-    return mended or with_context(turn.asked, turn.question.history)
+    behind_message = with_context(turn.asked, turn.question.history)
+    return behind_message, _behind_answer(turn, turn.topic)
 
 
 def _behind_answer(turn: Turn, last: Entry | None) -> str | None:
     """A message behind an entry's words; who denies a thing asks the same without that thing."""
     if last is None:
         return None
-    denial = denial_in(turn.text)
-    mended = _mended(turn) if denial and not denial.meant else None
-    return mended or f"{last.questions[0]} {turn.asked}"
+    without = said_otherwise(turn.text, _said_before(turn.question.history))
+    if without and not turn.is_spelt_out and turns_away(turn):
+        return without
+    return f"{last.questions[0]} {turn.asked}"
 
 
-def _mended(turn: Turn) -> str | None:
-    return said_otherwise(turn.text, _said_by_shopper(turn))
+def mended(text: str, history: Sequence[Said]) -> str | None:
+    """The question that a text mends ("it's the skillet, not the wok"); None where it does not."""
+    denial = denial_in(text)
+    return said_otherwise(text, _said_before(history)) if denial and denial.meant else None
 
 
 def turns_away(turn: Turn) -> bool:
@@ -132,12 +131,13 @@ def turns_away(turn: Turn) -> bool:
     """
     if turn.topic is None:
         return False
-    if takes_back(turn.text) or passes_the_limit(turn.text, _said_before(turn), turn.topic):
+    before = _said_before(turn.question.history)
+    if takes_back(turn.text) or passes_the_limit(turn.text, before, turn.topic):
         return True
     denial = denial_in(turn.text)
     if denial is None or denies_too(denial, turn.topic):
         return False
-    if said_otherwise(turn.text, [_said_before(turn)]) is None:
+    if said_otherwise(turn.text, before) is None:
         return False
     meant = telling_words(denial.meant)
     return not meant or not meant <= words_told(turn.topic)
@@ -148,12 +148,9 @@ def is_open(turn: Turn) -> bool:
     return turn.still is None and not _knows(turn)
 
 
-def _said_before(turn: Turn) -> str:
-    return next(reversed(_said_by_shopper(turn)), "")
-
-
-def _said_by_shopper(turn: Turn) -> list[str]:
-    return [one.text for one in turn.question.history if one.who == "shopper"]
+def _said_before(history: Sequence[Said]) -> str:
+    """The shopper's last message; empty where there is none."""
+    return next((one.text for one in reversed(history) if one.who == "shopper"), "")
 
 
 def seen_of(
@@ -245,7 +242,7 @@ def _believes_context(turn: Turn, seen: Seen) -> bool:
     if not seen.result.hits or turn.judgement is None:
         return False
     surer = seen.judgement.confidence > turn.judgement.confidence
-    if not leans(turn.text, turn.asked, pointed=turn.thing is not None):
+    if not leans(turn.text, turn.asked, pointed=turn.is_spelt_out):
         return seen.judgement.verdict is Verdict.ANSWER
     best = seen.result.hits[0].entry
     if seen.again or not turn.hits or turn.hits[0].entry.id == best.id:
@@ -278,7 +275,7 @@ def _is_still_about(last: Entry, turn: Turn, seen: Seen) -> bool:
 def _begins_anew(turn: Turn) -> bool:
     """Tell whether a turn only names again what the shopper has just asked about ("warranty")."""
     telling = telling_words(turn.asked)
-    said = _said_by_shopper(turn)
+    said = [one.text for one in turn.question.history if one.who == "shopper"]
     return bool(telling) and telling <= {word for one in said[-2:] for word in words_of(one)}
 
 
@@ -289,7 +286,7 @@ def _has_words(asked: str) -> bool:
 
 def _is_likely_another(turn: Turn, last: Entry) -> bool:
     """Tell whether a text that shows no lean is likelier than not another question of its own."""
-    leaning = leans(turn.text, turn.asked, pointed=turn.thing is not None)
+    leaning = leans(turn.text, turn.asked, pointed=turn.is_spelt_out)
     return not leaning and bool(telling_words(turn.asked)) and turn.alone not in (None, last.id)
 
 

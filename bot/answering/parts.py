@@ -245,6 +245,7 @@ class Turn:
         last: the entry that the bot's last message was said from.
         topic: the entry that was answered from last, however long ago.
         thing: what it points at in the list of that.
+        is_spelt_out: what is asked says by itself what the turn only points at or mends.
         alone: the entry that it likelier than not asks for without what was said before.
         still: how sure it is that it asks for what `last` told; None where it asks for another.
         in_context: the intent of the turn behind what was said before.
@@ -265,6 +266,7 @@ class Turn:
     last: Entry | None = None
     topic: Entry | None = None
     thing: ThingMeant | None = None
+    is_spelt_out: bool = False
     alone: EntryId | None = None
     still: float | None = None
     in_context: IntentGuess | None = None

@@ -609,15 +609,21 @@ def test_an_order_is_looked_up_where_no_entry_is_far_surer_or_its_number_is_told
     assert bot.answer(asked(text)).source is Source.ACTION
 
 
-@pytest.mark.parametrize(
-    "text", ["and if it isn't a kettle?", "not the kettle, the lid", "oh wait, that was my mistake"]
-)
+@pytest.mark.parametrize("text", ["and if it isn't a kettle?", "oh wait, that was my mistake"])
 def test_who_turns_away_from_what_was_answered_does_not_hear_it_again(searcher, text):
     bot = answerer(searcher, OneRuleJudge(answer_from=0.0))
     before = told("Can I return a kettle?", "Within fifteen days.", entry="return.window")
     assert bot.answer(asked("and is it long?", **before)).entry_id is not None
     answer = bot.answer(asked(text, **before))
     assert answer.entry_id != "return.window"
+
+
+def test_who_mends_a_question_is_asked_by_the_other_thing(searcher):
+    bot = answerer(searcher)
+    before = told("Can I return a kettle?", "Within fifteen days.", entry="return.window")
+    turn = bot._begin(asked("it's the lid, not the kettle", **before))
+    assert (turn.asked, turn.is_spelt_out) == ("can i return a lid?", True)
+    assert not bot._begin(asked("it's the lid, not the pot", **before)).is_spelt_out
 
 
 @dataclass
