@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
-# A spreadsheet may start a formula after spaces, full-width signs and quotes, too.
-_LOOKS_LIKE_FORMULA = re.compile(r"[\s'\"‘’“”]*[=+\-@＝＋－＠\t\r|%]|[\s'\"]*\t")
+# A spreadsheet may start a formula after spaces, full-width signs and quotes, too, and whatever
+# cleans a cell first may take away what nobody sees (zero-width signs, marks of direction).
+_LOOKS_LIKE_FORMULA = re.compile(
+    r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff'\"‘’“”]*[=+\-@＝＋－＠\t\r|%]|[\s'\"]*\t"
+)
 _APOSTROPHE = "'"
 # What a formula is written like, rather than an answer that happens to begin with the sign.
 _FORMULA = re.compile(

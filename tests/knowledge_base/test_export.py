@@ -17,7 +17,7 @@ FORMULAS = [
     start + rest
     for start in ["=", "+", "-", "@", "＝", "＋", "－", "＠", "|", "%"]
     for rest in ["cmd|' /C calc'!A0", "SUM(1)", "1+1", 'HYPERLINK("https://a.test")', "", "1"]
-] + ["  =1", "\u3000=1", "'=1", '"=1', "''=1", "“=1", "\t=1"]
+] + ["  =1", "\u3000=1", "'=1", '"=1', "''=1", "“=1", "\t=1", "\u200b=1", "\ufeff =1", "\u202e=1"]
 
 
 def read_again(content, format_):
