@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from bot.errors import NotFound, RequestRefused, ShopkeeperError, TooMany
 from bot.server.job_board import JobBoard
+from bot.server.loaded import give_back_memory
 from bot.server.logs import log_of
 from bot.server.refusals import refusal_of, refusal_of_system
 from bot.server.web_rules import error_body
@@ -195,7 +196,7 @@ class Jobs:
 
     async def _came_to(self, job: Job, work: Callable[[Job], dict[str, Any]]) -> CameTo:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work, job)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, _done, work, job)
         except (KnowledgeBaseError, ShopkeeperError) as error:
             return refusal_of(error)
         except TranscriptsError as error:
@@ -226,6 +227,14 @@ class Jobs:
         finished = [job.id for job in self._jobs.values() if job.state != "running"]
         for id in finished[: max(0, len(finished) - self._kept)]:
             del self._jobs[id]
+
+
+def _done(work: Callable[[Job], dict[str, Any]], job: Job) -> dict[str, Any]:
+    """Do the work; what it needed beside its report is given back, a hundred bytes or 100 MB."""
+    try:
+        return work(job)
+    finally:
+        give_back_memory()
 
 
 def _of_a_fault(error: Exception) -> RequestRefused:
