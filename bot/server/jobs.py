@@ -230,7 +230,7 @@ class Jobs:
 
 
 def _done(work: Callable[[Job], dict[str, Any]], job: Job) -> dict[str, Any]:
-    """Do the work; what it needed beside its report is given back, a hundred bytes or 100 MB."""
+    """Do the work, and give the system back the memory that it needed: 100 MB for a large file."""
     try:
         return work(job)
     finally:
