@@ -47,8 +47,8 @@ class Stands(Waits, Protocol):
     """What a place in the whole inbox depends on."""
 
     @property
-    def message_left_at(self) -> datetime | None:
-        """Since when a message that the shopper left waits for an answer."""
+    def owed_since(self) -> datetime | None:
+        """Since when a person owes a word: to a shopper who waits, or to a message left."""
         ...
 
 
@@ -87,7 +87,7 @@ def _rank(one: Waits) -> tuple[bool, bool, datetime, str]:
 
 def _place_in_inbox(one: Stands) -> tuple[Any, ...]:
     calm = one.mood not in FIRST_MOODS
-    owed = one.waiting_since or one.message_left_at
+    owed = one.owed_since
     if one.stage is not Stage.WITH_STAFF:
         return False, calm, owed or one.last_at, one.conversation
     quiet = _NEVER - one.last_at
