@@ -46,6 +46,7 @@ class RequestRefused(ShopkeeperError):
         zh, en: what to tell the person, in both languages.
         status: the HTTP status it becomes.
         retry_after_seconds: when it may be tried again, None when that does not help.
+        field: the field of the body, or the parameter of the address, that is wrong.
     """
 
     code = "refused"
@@ -58,12 +59,14 @@ class RequestRefused(ShopkeeperError):
         *,
         code: str | None = None,
         retry_after_seconds: float | None = None,
+        field: str | None = None,
     ) -> None:
         super().__init__(en)
         self.en = en
         self.zh = zh or en
         self.code = code or type(self).code
         self.retry_after_seconds = retry_after_seconds
+        self.field = field
 
     @property
     def message(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, WebSocketRoute
 
 from bot.errors import Forbidden, NotSignedIn, StartRefused
+from bot.server.parameters import check_parameters, parameters_of
 from bot.server.sign_in import STAFF, check_csrf, check_role
 from bot.transcripts.accounts import ADMIN, Session
 
@@ -73,9 +74,12 @@ class GuardedRoute(APIRoute):
         right = right_of(self)
         assert right is not None and self.methods is not None  # `declare` names them
         unsafe = not self.methods <= SAFE_METHODS
+        parameters = parameters_of(self.dependant)
 
         async def guarded(request: Request) -> Response:
             await _check(request, right, unsafe)
+            if right is not Right.ANYONE:
+                check_parameters(request.query_params, parameters)
             return await handle(request)
 
         return guarded

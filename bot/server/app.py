@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -84,9 +82,12 @@ def add_error_answers(app: FastAPI) -> None:
         if not field or problem["type"] == "json_invalid":  # of the body as a whole
             return _answer(_no_object())
         refusal = RequestRefused(
-            f"Field `{field}`: {problem['msg']}.", f"字段 {field} 有误。", code="bad_request"
+            f"Field `{field}`: {problem['msg']}.",
+            f"字段 {field} 有误。",
+            code="bad_request",
+            field=field,
         )
-        return _answer(refusal, field=field)
+        return _answer(refusal)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
@@ -133,8 +134,8 @@ def _no_form() -> RequestRefused:
     )
 
 
-def _answer(refusal: RequestRefused, status: int | None = None, **facts: Any) -> JSONResponse:
+def _answer(refusal: RequestRefused, status: int | None = None) -> JSONResponse:
     headers = {}
     if refusal.retry_after_seconds:
         headers["retry-after"] = str(int(refusal.retry_after_seconds) + 1)
-    return JSONResponse(error_body(refusal, **facts), status or refusal.status, headers)
+    return JSONResponse(error_body(refusal), status or refusal.status, headers)

@@ -27,11 +27,13 @@ NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 _UNLIMITED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
-def error_body(refusal: RequestRefused, **facts: Any) -> dict[str, Any]:
+def error_body(refusal: RequestRefused) -> dict[str, Any]:
     """Give the JSON form of a refusal, as docs/api.md has it."""
-    error: dict[str, Any] = {"code": refusal.code, "message": refusal.message, **facts}
+    error: dict[str, Any] = {"code": refusal.code, "message": refusal.message}
     if refusal.retry_after_seconds is not None:
         error["retry_after_seconds"] = refusal.retry_after_seconds
+    if refusal.field is not None:
+        error["field"] = refusal.field
     return {"error": error}
 
 

@@ -9,6 +9,8 @@ from bot.server.api_public import read_products
 from bot.server.passwords import PasswordChecks
 from tests.bot.server.floor import CHEAP
 
+ANYONES = ["/healthz", "/readyz", "/api/status", "/api/hours", "/api/shop", "/metrics"]
+
 
 async def signed_in(floor, web, login="boss", password="a-password-for-tests"):
     answer = await web.post("/api/sign-in", json={"login": login, "password": password})
@@ -467,6 +469,37 @@ def test_a_change_of_the_list_is_a_change_of_the_chats_page(open_floor_with, tmp
             tags.append(policy_of(floor, "/chat-frame")[0].headers["etag"])
 
     assert tags[0] != tags[1]
+
+
+def test_a_misspelt_parameter_is_refused_and_told_which_there_are(floor):
+    async def work(web):
+        stranger = await web.get("/api/audit", params={"wo": "mei"})
+        await signed_in(floor, web)
+        misspelt = await web.get("/api/conversations/export", params={"langauge": "zh"})
+        odd = await web.get("/api/me", params={"名" * 200: "1"})
+        twice = await web.get("/api/conversations?stage=closed&stage=with_bot")
+        rows = (await web.get("/api/audit", params={"act": "conversations_exported"})).json()
+        return stranger.status_code, misspelt, odd, twice, rows["rows"]
+
+    stranger, misspelt, odd, twice, exports = asked(floor, work)
+
+    assert stranger == 401  # what there is to ask for is told to who may ask
+    assert misspelt.status_code == odd.status_code == twice.status_code == 400
+    told = misspelt.json()["error"]
+    assert (told["code"], told["field"]) == ("bad_request", "langauge")
+    assert "there are: format, holder, language," in told["message"]["en"]
+    assert "langauge" in told["message"]["zh"]
+    assert odd.json()["error"]["message"]["en"].endswith("this address takes none.")
+    assert len(odd.json()["error"]["field"]) < 500
+    assert twice.json()["error"]["field"] == "stage"
+    assert exports == []
+
+
+def test_what_anybody_may_ask_passes_over_what_caches_add(floor):
+    async def work(web):
+        return [(await web.get(f"{path}?_=1764288000")).status_code for path in ANYONES]
+
+    assert asked(floor, work) == [200] * len(ANYONES)
 
 
 @pytest.mark.parametrize("weak", ["", "W/"], ids=["as sent", "as a compressing proxy has it"])
