@@ -94,6 +94,7 @@ class DeskWatch:
 
     async def look(self) -> None:
         """Look once."""
+        self._inbox.storing_changed()
         lines = self._inbox.known_lines()
         await self._watch_deadlines(lines)
         await self._give_back(lines)

@@ -111,6 +111,7 @@ class Inbox:
         self._flushing = False
         self._gather_seconds = GATHER_SECONDS
         self._present_told = 0
+        self._stores_told = True
         self._colleagues_told: list[dict[str, Any]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._desk.hear(self._hear)
@@ -154,6 +155,20 @@ class Inbox:
                 listener.send("presence", staff_present=present)
         self.colleagues_changed()
         self.waiting_room.tell()
+
+    @property
+    def stores(self) -> bool:
+        """Whether what is said can be stored, as far as it is known on this node."""
+        return not self._desk.store.refuses
+
+    def storing_changed(self) -> None:
+        """Tell inboxes whether what is said can be stored, where that changed."""
+        stores = self.stores
+        if stores == self._stores_told:
+            return
+        self._stores_told = stores
+        for listener in self._listeners:
+            listener.send("storing", on=stores)
 
     def colleagues_changed(self) -> None:
         """Tell inboxes who is here and how busy, where that changed."""

@@ -164,6 +164,7 @@ class StaffConnection(Connection):
             routing=self.settings.routing,
             limits={"text_characters": self.settings.text_characters},
             desk=self._parts.hours.desk_json(self._parts.inbox.presence.present),
+            storing=self._parts.inbox.stores,
         )
         self._parts.inbox.presence_changed()
         await self._parts.mentions.greet(self)

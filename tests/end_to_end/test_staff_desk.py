@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import text
 
 from knowledge_base.entry import Entry
 from knowledge_base.hashed_encoder import HashedEncoder
@@ -143,6 +144,74 @@ def test_a_note_calls_a_colleague_who_gets_the_conversation(colleague, waiting):
     zhou.press("r")
     zhou.says("您好，我来帮您看看。")
     shopper.reads("您好，我来帮您看看。")
+
+
+def test_the_address_leads_to_the_open_conversation_and_back_to_the_list(colleague, waiting):
+    waiting("The green bowl is chipped", "en-GB")
+    waiting("The grey bowl is chipped", "en-GB")
+    lin, zhou = colleague("lin"), colleague("zhou", "zh-CN", PHONE)
+    lin.opens("green bowl")
+    lin.claims()
+    lin.opens("green bowl")
+    lin.page.reload()
+    expect(lin.log).to_contain_text("The green bowl is chipped")
+    expect(lin.page.get_by_role("tab", selected=True)).to_contain_text("Mine")
+
+    # A link that one sends to the other; on a phone Back leads to the list, and one more away.
+    zhou.page.goto(lin.page.url)
+    expect(zhou.log).to_contain_text("The green bowl is chipped")
+    expect(zhou.composer).to_contain_text("Lin Lan正在回复")
+    zhou.page.get_by_role("button", name="返回列表").click()
+    expect(zhou.line("green bowl")).to_be_visible()
+    zhou.page.get_by_role("tab", name="排队中").click()
+    zhou.opens("grey bowl")
+    zhou.page.go_back()
+    expect(zhou.line("grey bowl")).to_be_visible()
+    expect(zhou.head).to_have_count(0)
+    zhou.page.go_forward()
+    expect(zhou.log).to_contain_text("The grey bowl is chipped")
+
+
+def test_two_notes_in_a_row_stay_with_the_team(colleague, waiting):
+    shopper = waiting("The yellow jar is cracked", "en-GB")
+    lin = colleague("lin")
+    lin.opens("yellow jar")
+    lin.claims()
+    lin.leaves_the_box()
+    lin.press("n")
+    for note in ("the third one this month", "no more vouchers"):
+        lin.type(note)
+        lin.press("Enter")
+        expect(lin.log).to_contain_text(note)
+    lin.page.get_by_role("button", name="Reply").click()
+    lin.says("A new jar is on its way.")
+    shopper.reads("A new jar is on its way.")
+    expect(shopper.chat.get_by_role("log")).not_to_contain_text("vouchers")
+
+
+def test_row_22_a_full_disk_is_told_above_the_inbox_until_there_is_room(colleague, waiting, floor):
+    def allow_pages(pages):
+        store = floor.node.service.desk.store
+        work = store._writer.run(lambda c: c.execute(text(f"PRAGMA max_page_count={pages}")))
+        work.result(20)
+
+    waiting("The violet vase is broken", "en-GB")
+    lin = colleague("lin")
+    told = lin.page.get_by_role("alert").filter(has_text="disk is full")
+    lin.opens("violet vase")
+    lin.claims()
+    allow_pages(1)  # SQLite takes this as "as many as there are": the disk is full now
+    try:
+        for _ in range(3):
+            lin.composer.get_by_role("textbox").fill("sorry " * 600)
+            lin.press("Enter")
+        expect(told).to_be_visible()
+        again = lin.page.locator("transcript-view").get_by_role("button", name="Try again")
+        expect(again).to_have_count(3)
+    finally:
+        allow_pages(1_000_000)
+    again.first.click()
+    expect(told).to_have_count(0)
 
 
 def test_an_admin_takes_over_and_the_draft_of_the_other_stays(colleague, waiting):

@@ -408,21 +408,26 @@ def test_row_22_a_full_disk_is_told_to_those_who_look_after_the_server(floor):
         return ready.status_code, ready.json()["checks"]["storing"], status.json()["status"]
 
     async def talk():
-        async with floor.shopper() as shopper, floor.web() as web:
+        async with floor.shopper() as shopper, floor.web() as web, floor.staff("mei") as mei:
             await shopper.ask("first of all, a good one")
             told = [await standing(web)]
             allow_pages(1)  # SQLite takes this as "as many as there are": the disk is full now
             while (await shopper.say("long " * 700))["type"] == "accepted":
                 pass
             told.append(await standing(web))
+            seen = [mei.welcome["storing"], (await mei.until("storing"))["on"]]
+            async with floor.staff("li") as li:
+                seen.append(li.welcome["storing"])
             allow_pages(1_000_000)
             accepted = await shopper.say("is there room again?")
-            return told, accepted["type"], await standing(web)
+            seen.append((await mei.until("storing"))["on"])
+            return told, accepted["type"], await standing(web), seen
 
-    told, again, after = asyncio.run(talk())
+    told, again, after, seen = asyncio.run(talk())
 
     assert told == [(200, "ok", "ok"), (200, "refused just now", "down")]
     assert (again, after) == ("accepted", (200, "ok", "ok"))
+    assert seen == [True, False, False, True]
 
 
 def test_a_writer_that_hangs_never_keeps_a_shopper_waiting(open_floor_with):

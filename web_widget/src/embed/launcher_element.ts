@@ -17,6 +17,7 @@ import type { Language } from "../wire/frames.ts";
 import { ChatPlace } from "./chat_place.ts";
 import look from "./launcher.css?inline";
 import { type ChatState, type Setup, setupFrom } from "./messages.ts";
+import { TitleCall } from "./title_call.ts";
 import { type LauncherWords, words } from "./words.ts";
 
 /** Narrower pages give the chat the whole screen; launcher.css says the same. */
@@ -41,6 +42,9 @@ export class ShopkeeperChatElement extends HTMLElement {
   private readonly narrow = matchMedia(NARROW);
   private language: Language = "en";
   private unread = 0;
+  /** What was unread when the shopper went to another tab. */
+  private unreadBefore = 0;
+  private readonly titleCall = new TitleCall();
 
   constructor() {
     super();
@@ -71,7 +75,7 @@ export class ShopkeeperChatElement extends HTMLElement {
     this.language = this.firstLanguage();
     this.paint();
     this.narrow.addEventListener("change", this.tell);
-    document.addEventListener("visibilitychange", this.tell);
+    document.addEventListener("visibilitychange", this.turned);
     addEventListener("popstate", this.tell);
     addEventListener("storage", this.storageChanged);
     addEventListener("online", this.comeAgain);
@@ -82,7 +86,8 @@ export class ShopkeeperChatElement extends HTMLElement {
 
   disconnectedCallback(): void {
     this.narrow.removeEventListener("change", this.tell);
-    document.removeEventListener("visibilitychange", this.tell);
+    document.removeEventListener("visibilitychange", this.turned);
+    this.titleCall.show("");
     removeEventListener("popstate", this.tell);
     removeEventListener("storage", this.storageChanged);
     removeEventListener("online", this.comeAgain);
@@ -164,6 +169,7 @@ export class ShopkeeperChatElement extends HTMLElement {
     this.lang = languageTag(this.language);
     this.toggleAttribute("there", place.stands === "there");
     place.speak(this.words.title(shop), place.stands === "away" ? this.words.away : this.words.coming);
+    this.titleCall.show(document.hidden && unread > this.unreadBefore ? this.words.news(unread) : "");
     this.badge.hidden = unread === 0;
     this.badge.textContent = unread > 99 ? "99+" : String(unread);
     const label = unread > 0 ? this.words.openWithUnread(unread) : this.words.open;
@@ -208,6 +214,13 @@ export class ShopkeeperChatElement extends HTMLElement {
   }
 
   private readonly tell = (): void => this.place?.tell();
+
+  /** To another tab, or back from one. */
+  private readonly turned = (): void => {
+    this.unreadBefore = document.hidden ? this.unread : 0;
+    this.tell();
+    this.draw();
+  };
 
   /** A talk was begun in another tab. */
   private readonly storageChanged = (event: StorageEvent): void => {

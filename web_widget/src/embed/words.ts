@@ -4,6 +4,7 @@ import type { Language } from "../wire/frames.ts";
 const en = {
   open: "Open chat",
   openWithUnread: (count: number) => `Open chat, ${count} unread`,
+  news: (count: number) => (count === 1 ? "(1) New message" : `(${count}) New messages`),
   close: "Close chat",
   title: (shop: string) => (shop ? `Chat with ${shop}` : "Chat"),
   coming: "Opening the chat…",
@@ -15,6 +16,7 @@ export type LauncherWords = typeof en;
 const zh: LauncherWords = {
   open: "打开客服对话",
   openWithUnread: (count) => `打开客服对话，${count} 条未读`,
+  news: (count) => `(${count}) 新消息`,
   close: "关闭对话",
   title: (shop) => (shop ? `${shop}客服` : "在线客服"),
   coming: "正在打开客服对话…",

@@ -79,7 +79,6 @@ export class ChatBehaviour {
 
   /** Messages to the shopper that no tab has shown yet; what was read on an earlier visit is not counted again. */
   get unread(): number {
-    if (this.isOpen) return 0;
     const { seenUpTo } = this;
     const { events } = this.chat.transcript;
     return events.filter(

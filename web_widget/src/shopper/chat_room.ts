@@ -201,7 +201,8 @@ export class ChatRoomElement extends HTMLElement implements ChatView {
   changed(): void {
     const { behaviour } = this;
     if (!behaviour) return;
-    const { chat, unread } = behaviour;
+    const { chat } = behaviour;
+    const unread = behaviour.isOpen && !document.hidden ? 0 : behaviour.unread;
     this.noteLost();
     if (chat.welcome !== this.drawnFor) this.welcomeChanged();
     const words = describe(chat, this.texts, this.language, this.isLost, navigator.onLine);
@@ -389,6 +390,7 @@ export class ChatRoomElement extends HTMLElement implements ChatView {
 
   private readonly storageChanged = (event: StorageEvent): void => {
     if (event.key === null || event.key.startsWith("shopkeeper/")) this.behaviour?.chat.storageChanged();
+    if (event.key?.endsWith("seen")) this.changed(); // what another tab has shown is not news here
   };
 
   /** Safari gives a box in a frame of another site no focus before a press or a key: the first key leads there. */

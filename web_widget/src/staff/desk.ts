@@ -33,6 +33,8 @@ const TAKING_MS = 2_000;
 
 export interface DeskPage {
   readonly language: Language;
+  /** The conversation that the page's address names, empty when it names none. */
+  readonly named: string;
   changed(): void;
   /** A word to the person that goes by itself; pressing it opens the conversation, where one is named. */
   say(words: string, bad: boolean, conversation?: string): void;
@@ -63,6 +65,8 @@ export class Desk implements StaffOwner {
   private tabBefore: Tab | null = null;
   private suggestedFor = "";
   private takingUntil = 0;
+  /** Came by its address, and it is not known yet in which list it stands. */
+  private unlisted = "";
   private timer = 0;
 
   constructor(
@@ -179,6 +183,7 @@ export class Desk implements StaffOwner {
     this.timer = window.setInterval(() => this.lookForLate(), LOOK_FOR_LATE_MS);
     void this.loadTags();
     void this.loadIntents();
+    if (this.page.named !== "") this.openNamed(this.page.named);
     this.changed();
   }
 
@@ -244,6 +249,12 @@ export class Desk implements StaffOwner {
     this.changed();
   }
 
+  /** From the address: its list is the one that it stands in. */
+  openNamed(conversation: string): void {
+    this.unlisted = conversation;
+    this.open(conversation);
+  }
+
   act(act: Exclude<Act, "transfer">): void {
     const id = this.socket.followed?.id;
     if (id === undefined) return;
@@ -293,6 +304,7 @@ export class Desk implements StaffOwner {
     const waits = listed("queue", summaries, this.me).length + unread + this.socket.mentions.length;
     this.alerts.showCount(waits, this.texts.pageTitle);
     if (this.isMine) this.takingUntil = 0;
+    this.showListOfNamed();
     this.looked();
     this.suggest();
   }
@@ -337,6 +349,17 @@ export class Desk implements StaffOwner {
     if (asked === this.suggestedFor) return;
     this.suggestedFor = asked;
     this.socket.suggest(last.text);
+  }
+
+  private showListOfNamed(): void {
+    const id = this.unlisted;
+    if (id === "" || this.socket.followed?.id !== id || !this.socket.summary(id)) return;
+    this.unlisted = "";
+    const holds = (tab: Tab): boolean =>
+      listed(tab, this.socket.summaries, this.me).some(({ conversation }) => conversation === id);
+    const tab = (["queue", "mine", "others"] as const).find(holds);
+    if (tab !== undefined && tab !== this.tab) this.chooseTab(tab);
+    this.selected = id;
   }
 
   private lookForLate(): void {

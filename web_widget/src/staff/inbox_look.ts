@@ -21,6 +21,12 @@ export const inboxLook = css`
   conversation-list {
     border-inline-end: 1px solid var(--sk-line);
   }
+  .not-stored:not(:empty) {
+    padding: 8px 16px;
+    background: var(--sk-bad-soft);
+    font-size: 14px;
+    color: var(--sk-bad);
+  }
   .toast {
     position: fixed;
     inset-block-end: 20px;

@@ -324,6 +324,7 @@ export class StaffComposer extends LitElement {
     this.send();
   }
 
+  /** After a note the box stays one for notes: a second one that is typed on must not go to the shopper. */
   private send(): void {
     const text = this.text.trim();
     if (text === "" || this.trouble !== "") return;
@@ -333,7 +334,6 @@ export class StaffComposer extends LitElement {
     this.picks = null;
     this.sign.stopped();
     this.tell("written", { type, text, mentions } satisfies Written);
-    if (type === "note") this.choose("say");
   }
 
   private tell(name: string, detail?: unknown): void {

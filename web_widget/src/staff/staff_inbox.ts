@@ -19,9 +19,11 @@ import "./help_sheet.ts";
 import "./inbox_bar.ts";
 import { inboxLook } from "./inbox_look.ts";
 import type { Tab } from "./lists.ts";
+import { OpenInAddress } from "./open_in_address.ts";
 import { isInDialog, isPressed, isWritten, type Meant, meant } from "./shortcuts.ts";
 import type { Typing, Written } from "./staff_composer.ts";
 import type { TagChange } from "./tag_editor.ts";
+import { inboxTexts } from "./texts.ts";
 import type { Transfer, TransferDialog } from "./transfer_dialog.ts";
 import "./transfer_dialog.ts";
 
@@ -46,6 +48,7 @@ export class StaffInbox extends LitElement implements DeskPage {
 
   private readonly speech = new Speech(this);
   private readonly desk = new Desk(new URL("./", location.href), this);
+  private readonly address = new OpenInAddress(window);
   private toastTimer = 0;
 
   constructor() {
@@ -61,6 +64,7 @@ export class StaffInbox extends LitElement implements DeskPage {
     document.addEventListener("visibilitychange", this.desk.looked);
     addEventListener("focus", this.desk.looked);
     addEventListener("storage", this.desk.storageChanged);
+    addEventListener("popstate", this.addressChanged);
     addEventListener("pointerdown", this.touched, { once: true });
     addEventListener("keydown", this.touched, { once: true });
     void this.desk.resume().finally(() => {
@@ -74,6 +78,7 @@ export class StaffInbox extends LitElement implements DeskPage {
     document.removeEventListener("visibilitychange", this.desk.looked);
     removeEventListener("focus", this.desk.looked);
     removeEventListener("storage", this.desk.storageChanged);
+    removeEventListener("popstate", this.addressChanged);
     removeEventListener("pointerdown", this.touched);
     removeEventListener("keydown", this.touched);
     this.desk.stop();
@@ -82,6 +87,10 @@ export class StaffInbox extends LitElement implements DeskPage {
   // DeskPage
   get language(): Speech["language"] {
     return this.speech.language;
+  }
+
+  get named(): string {
+    return this.address.named;
   }
 
   changed(): void {
@@ -126,6 +135,7 @@ export class StaffInbox extends LitElement implements DeskPage {
     const { followed, summaries } = desk.socket;
     return html`
       ${this.barView(desk.signedIn)}
+      <p class="not-stored" role="alert">${desk.socket.storing ? nothing : inboxTexts[this.language].notStored}</p>
       <main class=${followed ? "viewing" : ""}>
         <conversation-list
           .summaries=${summaries}
@@ -229,7 +239,9 @@ export class StaffInbox extends LitElement implements DeskPage {
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (this.desk.signedIn && changed.has("revision")) this.desk.shown();
+    if (!this.desk.signedIn || !changed.has("revision")) return;
+    this.desk.shown();
+    this.address.show(this.desk.socket.followed?.id ?? "");
   }
 
   private act(act: Act): void {
@@ -244,6 +256,17 @@ export class StaffInbox extends LitElement implements DeskPage {
   private showHelp(): void {
     this.renderRoot.querySelector<HelpSheet>("help-sheet")?.show();
   }
+
+  /** The browser's Back, or a link that was pressed. */
+  private readonly addressChanged = (): void => {
+    const { desk, named } = this;
+    const open = desk.socket.followed?.id ?? "";
+    // What was opened while the browser was on its way to the list stays open.
+    if (this.address.arrived()) return this.address.show(open);
+    if (!desk.signedIn || named === open) return;
+    if (named === "") desk.socket.leave();
+    else desk.openNamed(named);
+  };
 
   private readonly touched = (): void => this.desk.alerts.pressed();
 

@@ -45,6 +45,8 @@ export const en = {
       : `${holding} of ${capacity} chats`,
   staffPresent: (count: number) => (count === 1 ? "1 person here" : `${count} people here`),
   closedUntil: (when: string) => (when ? `Shop closed until ${when}` : "Shop closed"),
+  notStored:
+    "Nothing can be stored just now: the disk is full, or the database is away. What you send comes back as “Not sent”; shoppers are told to try again. Tell whoever looks after the server.",
   reconnecting: "Connection lost. Connecting again…",
   alertSettings: "Sound and notifications",
   alerts: {

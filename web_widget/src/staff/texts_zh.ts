@@ -41,6 +41,8 @@ export const zh: InboxTexts = {
     capacity === undefined ? `接待 ${holding} 个` : `接待 ${holding}/${capacity} 个`,
   staffPresent: (count) => `${count} 位客服在线`,
   closedUntil: (when) => (when ? `店铺休息中，${when} 营业` : "店铺休息中"),
+  notStored:
+    "现在无法保存消息：磁盘已满，或数据库连接不上。您发送的内容会显示为“未发送”，顾客会收到稍后重试的提示。请通知负责服务器的人。",
   reconnecting: "连接已断开，正在重新连接…",
   alertSettings: "声音和通知",
   alerts: {

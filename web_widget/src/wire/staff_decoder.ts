@@ -150,6 +150,7 @@ const frames: Readonly<Record<string, Reader<StaffServerFrame>>> = {
       path,
     ),
     ...optional(from, "desk", deskHours, path),
+    ...optional(from, "storing", flag, path),
   })),
   summary: record((take) => ({ type: "summary", summary: take("summary", summary) })),
   opened: record((take, from, path) => ({
@@ -208,6 +209,7 @@ const frames: Readonly<Record<string, Reader<StaffServerFrame>>> = {
     up_to: take("up_to", count),
   })),
   presence: record((take) => ({ type: "presence", staff_present: take("staff_present", count) })),
+  storing: record((take) => ({ type: "storing", on: take("on", flag) })),
   colleagues: record((take) => ({ type: "colleagues", colleagues: take("colleagues", list(colleague)) })),
   watchers: record((take) => ({
     type: "watchers",

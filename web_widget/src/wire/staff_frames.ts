@@ -122,6 +122,8 @@ export interface StaffWelcome {
   readonly routing: string;
   readonly limits?: { readonly text_characters: number };
   readonly desk?: DeskHours;
+  /** Whether what is said can be stored; left out by a server of before. */
+  readonly storing?: boolean;
 }
 
 export interface StaffOpened {
@@ -202,6 +204,7 @@ export type StaffServerFrame =
   | { readonly type: "typing"; readonly conversation: string; readonly on: boolean }
   | { readonly type: "read"; readonly conversation: string; readonly up_to: number }
   | { readonly type: "presence"; readonly staff_present: number }
+  | { readonly type: "storing"; readonly on: boolean }
   | { readonly type: "colleagues"; readonly colleagues: readonly Colleague[] }
   | { readonly type: "watchers"; readonly conversation: string; readonly watchers: readonly Watcher[] }
   | StaffSuggestions

@@ -66,6 +66,8 @@ export class StaffSocket {
   textCharacters = DEFAULT_TEXT_CHARACTERS;
   /** The shop's calendar as it was when the link came up. */
   hours: DeskHours | null = null;
+  /** Whether the server can store what is said. */
+  storing = true;
   /** Notes that call this person and were not seen on any of their pages, newest first. */
   mentions: readonly UnseenMention[] = [];
   followed: Followed | null = null;
@@ -281,6 +283,9 @@ export class StaffSocket {
       case "presence":
         this.staffPresent = frame.staff_present;
         return;
+      case "storing":
+        this.storing = frame.on;
+        return;
       case "colleagues":
         this.colleagues = frame.colleagues;
         return;
@@ -330,6 +335,7 @@ export class StaffSocket {
     this.staffPresent = frame.staff_present;
     this.colleagues = frame.colleagues;
     this.hours = frame.desk ?? null;
+    this.storing = frame.storing ?? true;
     this.textCharacters = frame.limits?.text_characters ?? DEFAULT_TEXT_CHARACTERS;
     const before = new Map(this.inbox);
     this.inbox.clear();

@@ -113,6 +113,28 @@ describe("the button on a shop's page", () => {
     expect(one(root, ".launcher").getAttribute("aria-label")).toBe("打开客服对话");
   });
 
+  test("calls in the title of the page for what comes while the shopper looks at another tab", () => {
+    document.title = "Kettles";
+    openChat();
+    const turn = (away: boolean): void => {
+      vi.spyOn(document, "hidden", "get").mockReturnValue(away);
+      document.dispatchEvent(new Event("visibilitychange"));
+    };
+    say({ ...STATE, unread: 2 });
+    turn(true);
+    expect(document.title).toBe("Kettles"); // known before
+    say({ ...STATE, unread: 3 });
+    expect(document.title).toBe("(3) New messages · Kettles");
+    say({ ...STATE, unread: 4, language: "zh" });
+    expect(document.title).toBe("(4) 新消息 · Kettles");
+    turn(false);
+    expect(document.title).toBe("Kettles");
+    turn(true);
+    say({ ...STATE, unread: 5 });
+    document.body.replaceChildren();
+    expect(document.title).toBe("Kettles");
+  });
+
   test("keeps its drawing when the chat says how it stands: a press may have begun on it", () => {
     const { element, root } = openChat();
     element.close();

@@ -112,6 +112,19 @@ describe("the chat in its frame", () => {
     expect(socket.sentOf("seen")).toEqual([{ type: "seen", up_to: 3 }]);
   });
 
+  test("counts what came in while the shopper looked at another tab", () => {
+    const { socket, told } = openChat();
+    const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+    socket.give({ type: "begun", conversation: "c1", token: "t1" });
+    socket.give({ type: "event", event: shopperSaid(1, "x") });
+    socket.give({ type: "event", event: botSaid(2) });
+    expect(told.at(-1)).toEqual({ unread: 1, kept: true, language: "en" });
+    hidden.mockReturnValue(false);
+    document.dispatchEvent(new Event("visibilitychange"));
+    expect(told.at(-1)).toEqual({ unread: 0, kept: true, language: "en" });
+    expect(socket.sentOf("seen")).toEqual([{ type: "seen", up_to: 2 }]);
+  });
+
   test("does not count again what was read on an earlier visit", () => {
     const first = openChat();
     first.socket.give({ type: "begun", conversation: "c1", token: "t1" });

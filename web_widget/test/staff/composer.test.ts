@@ -116,7 +116,7 @@ describe("the box of staff", () => {
     expect(composer.shadowRoot?.activeElement).toBe(box());
   });
 
-  test("says whom a note calls, and goes back to the reply", async () => {
+  test("says whom a note calls", async () => {
     await type("a reply");
     composer.begin("note");
     await composer.updateComplete;
@@ -124,6 +124,19 @@ describe("the box of staff", () => {
     await type("@周伟 please look");
     await press("Enter");
     expect(sent).toEqual([{ type: "note", text: "@周伟 please look", mentions: ["s2"] }]);
+  });
+
+  test("is still one for notes after a note: a second one must not go to the shopper", async () => {
+    await type("a reply");
+    composer.begin("note");
+    await composer.updateComplete;
+    for (const note of ["he was rude last time", "give him nothing"]) {
+      await type(note);
+      await press("Enter");
+    }
+    expect(sent.map((one) => one.type)).toEqual(["note", "note"]);
+    composer.begin("say");
+    await composer.updateComplete;
     expect(box().value).toBe("a reply");
   });
 

@@ -103,6 +103,14 @@ describe("the staff socket", () => {
     expect(world.socket.sentOf("hello")).toEqual([{ type: "hello", protocol: 1, csrf: "csrf-1" }]);
   });
 
+  test("knows whether what is said can be stored, also after it was away", () => {
+    expect(staff.storing).toBe(true);
+    world.socket.give({ type: "storing", on: false });
+    expect(staff.storing).toBe(false);
+    reconnect();
+    expect(staff.storing).toBe(true);
+  });
+
   test("tells of a shopper who begins to wait once, not with every change", () => {
     world.socket.give({ type: "summary", summary: line("c1") });
     world.socket.give({ type: "summary", summary: { ...line("c1"), unread: 2 } });
