@@ -242,6 +242,52 @@ def test_an_admin_changes_their_own_password_and_signs_in_with_the_new_one(admin
     expect(admin.locator("file-import")).to_be_visible()
 
 
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
+def test_one_answer_is_changed_and_one_entry_written_without_a_file(people, floor, viewport):
+    page = people.open("en-GB", viewport)
+    sign_in(page, floor, "console", "boss")
+    knowledge = page.locator("knowledge-search")
+    knowledge.get_by_role("searchbox").fill("is this safe")
+    knowledge.get_by_role("button", name="Change the answer: Is this safe?").click()
+    answer, more = knowledge.locator("[name=answer]"), knowledge.locator("[name=questions]")
+    look = knowledge.get_by_role("button", name="See what would change")
+    expect(answer).to_be_focused()
+    expect(look).to_be_disabled()
+    assert barriers(page) == []
+    answer.fill("Yes, it is tested every year.")
+    more.fill("Is it dangerous?")
+    look.click()
+    report = knowledge.locator("change-report")
+    expect(report).to_contain_text("Is it dangerous?")
+    # What was written is still there when one looks at what would change and goes back.
+    knowledge.get_by_role("button", name="Back").click()
+    expect(answer).to_have_value("Yes, it is tested every year.")
+    look.click()
+    knowledge.get_by_role("button", name="Publish", exact=True).click()
+    expect(knowledge).to_contain_text("Shoppers now get version")
+    knowledge.get_by_role("button", name="Back").click()
+    expect(knowledge.locator("li")).to_contain_text("Yes, it is tested every year.")
+    expect(page.locator("version-table .serves")).to_contain_text("written-in-the-console.jsonl")
+
+    knowledge.get_by_role("searchbox").fill("May I bring a dog?")
+    knowledge.get_by_role("button", name="Write an entry").click()
+    expect(more).to_have_value("May I bring a dog?")
+    answer.fill("Yes, on a lead.")
+    look.click()
+    expect(report).to_contain_text(re.compile(r"1\s*added"))
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    knowledge.get_by_role("button", name="Publish", exact=True).click()
+    expect(knowledge).to_contain_text("Shoppers now get version")
+
+    entries = {one.id: one for one in floor.parts.knowledge.current.entries}
+    assert entries["evil"].questions == ("Is this safe?", "Is it dangerous?")
+    assert entries["evil"].answer == "Yes, it is tested every year."
+    (dog,) = (one for one in entries.values() if one.id != "evil")
+    assert (dog.questions, dog.answer, dog.language) == (
+        ("May I bring a dog?",), "Yes, on a lead.", "en",
+    )  # fmt: skip
+
+
 def test_a_file_in_doubt_is_shown_in_each_encoding_and_published_in_the_chosen_one(
     people, floor, tmp_path
 ):
@@ -376,6 +422,8 @@ def test_a_person_who_asks_to_be_forgotten_is_found_looked_at_and_erased(people,
     erasure.get_by_role("button", name="Find conversations").click()
     expect(erasure.locator("li")).to_have_count(2)
     assert barriers(admin) == []
+    link = erasure.get_by_role("link", name=re.compile("Read it: .*once more"))
+    assert re.fullmatch(r"inbox#[A-Za-z0-9_-]{1,64}", link.get_attribute("href") or "")
     erasure.locator("li", has_text="once more").get_by_role("checkbox").uncheck()
     erasure.get_by_role("button", name="Erase 1 conversation").click()
     erasure.get_by_role("button", name="Erase for good?").click()

@@ -135,7 +135,7 @@ export class AdminConsole extends LitElement {
         return html`<server-status .api=${api}></server-status><embed-snippet .api=${api}></embed-snippet>`;
       case "knowledge":
         return html`<file-import .api=${api} @published=${this.published}></file-import>
-          <knowledge-search .api=${api}></knowledge-search>
+          <knowledge-search .api=${api} @published=${this.published}></knowledge-search>
           <version-table .api=${api}></version-table>`;
     }
   }

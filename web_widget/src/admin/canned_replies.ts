@@ -197,6 +197,9 @@ export class CannedRepliesView extends ConsolePart {
         background: var(--sk-bad-soft);
         color: var(--sk-bad);
       }
+      td.code {
+        min-inline-size: 14ch; /* a shortcut of usual length stays in one line */
+      }
       .words {
         white-space: pre-wrap;
         overflow-wrap: anywhere;

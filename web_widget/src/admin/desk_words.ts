@@ -144,6 +144,7 @@ const en = {
   erasingHint:
     "For whoever asks to be forgotten. Find them by what they wrote or left: an e-mail address, a phone number, an order number. Backups made before still hold their words.",
   personWords: "Their words",
+  readTalk: "Read it",
   findPerson: "Find conversations",
   nobodyFound: "No conversation holds these words.",
   moreOfPerson: (count: number) =>
@@ -376,6 +377,7 @@ const zh: DeskWords = {
   erasingHint:
     "用于顾客要求删除个人信息的情况。可以按顾客写过或留下的内容查找，例如邮箱、手机号、订单号。此前的备份里仍有这些内容。",
   personWords: "顾客写过的内容",
+  readTalk: "查看",
   findPerson: "查找对话",
   nobodyFound: "没有包含这些内容的对话。",
   moreOfPerson: (count) => `另有 ${count} 个对话，清除后请再次查找。`,

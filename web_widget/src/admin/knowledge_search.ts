@@ -1,18 +1,30 @@
-/** `<knowledge-search>`: asks the knowledge base as a shopper would, and shows what is found and how near. */
+/**
+ * `<knowledge-search>`: asks the knowledge base as a shopper would, shows what is found and how near, and leads to
+ * mending it. Fires `published`.
+ */
 import { css, html, nothing, type TemplateResult } from "lit";
 import { linkedText } from "../desk/linked_text.ts";
 import { look } from "../desk/look.ts";
 import type { SearchAnswer, SearchHit } from "../rest/knowledge_answers.ts";
 import type { Language } from "../wire/frames.ts";
+import { type EntryWords, entryWords } from "./entry_words.ts";
+import "./entry_writer.ts";
 import { ConsolePart } from "./part.ts";
 
 const SEARCH_AFTER_MS = 250;
 
 export class KnowledgeSearch extends ConsolePart {
-  static override properties = { answer: { state: true }, words: { state: true }, language: { state: true } };
+  static override properties = {
+    answer: { state: true },
+    words: { state: true },
+    language: { state: true },
+    writes: { state: true },
+  };
   declare answer: SearchAnswer | null;
   declare words: string;
   declare language: Language | "";
+  /** What is being written: another answer for a hit, or ("new") an entry of its own. */
+  declare writes: SearchHit | "new" | null;
   private timer = 0;
   private asked = 0;
 
@@ -21,13 +33,22 @@ export class KnowledgeSearch extends ConsolePart {
     this.answer = null;
     this.words = "";
     this.language = "";
+    this.writes = null;
+  }
+
+  private get entryTerms(): EntryWords {
+    return entryWords[this.speech.language];
   }
 
   override render(): TemplateResult {
-    const { texts } = this;
+    const { texts, writes } = this;
     const languages: readonly (Language | "")[] = ["", "zh", "en"];
-    return html`<section class="card">
-      <h2>${texts.search}</h2>
+    return html`${writes ? this.writer(writes) : nothing}
+    <section class="card" ?hidden=${writes !== null}>
+      <div class="head">
+        <h2>${texts.search}</h2>
+        <button class="button small" @click=${() => this.write("new")}>${this.entryTerms.write}</button>
+      </div>
       <div class="row">
         <input
           class="input"
@@ -43,6 +64,24 @@ export class KnowledgeSearch extends ConsolePart {
       ${this.error ? html`<p class="notice bad" role="alert">${this.error}</p>` : nothing}
       ${this.answer && this.words ? this.found(this.answer) : nothing}
     </section>`;
+  }
+
+  private writer(writes: SearchHit | "new"): TemplateResult {
+    const about = writes === "new" ? null : writes;
+    return html`<entry-writer .api=${this.api} .about=${about} .asked=${about ? "" : this.words}
+      @published=${() => this.dispatchEvent(new CustomEvent("published"))} @left=${this.written}></entry-writer>`;
+  }
+
+  private write(what: SearchHit | "new"): void {
+    this.writes = what;
+  }
+
+  /** Back from writing: what is found now, and the focus where it was asked. */
+  private async written(): Promise<void> {
+    this.writes = null;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>("input")?.focus();
+    await this.search();
   }
 
   private found({ hits }: SearchAnswer): TemplateResult {
@@ -61,7 +100,12 @@ export class KnowledgeSearch extends ConsolePart {
         <span class="code">${hit.id}</span> · ${texts.languages[hit.language]}${hit.category ? ` · ${hit.category}` : ""} ·
         ${texts.score} ${hit.score.toFixed(2)} · ${texts.similarity} ${hit.similarity.toFixed(3)} · ${texts.words} ${hit.lexical.toFixed(1)}
       </p>
-      <meter min="0" max="1" .value=${hit.score} aria-label=${texts.score}></meter>
+      <p class="last">
+        <meter min="0" max="1" .value=${hit.score} aria-label=${texts.score}></meter>
+        <button class="button small" aria-label=${`${this.entryTerms.change}: ${hit.question}`} @click=${() => this.write(hit)}>
+          ${this.entryTerms.change}
+        </button>
+      </p>
     </li>`;
   }
 
@@ -98,6 +142,14 @@ export class KnowledgeSearch extends ConsolePart {
       }
       h2 {
         font-size: 18px;
+      }
+      .head,
+      .last {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: 8px;
       }
       .row {
         display: grid;

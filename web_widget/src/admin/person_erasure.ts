@@ -75,7 +75,8 @@ export class PersonErasure extends ConsolePart {
         <span dir="auto">${last_text}</span>
         <span class="small-print">${dateAndTime(last_at, this.speech.language)} · ${this.texts.stages[stage] ?? stage}</span>
       </span>
-    </label></li>`;
+    </label>
+    <a class="button small" href="inbox#${conversation}" target="_blank" rel="noopener" aria-label=${`${this.terms.readTalk}: ${last_text}`}>${this.terms.readTalk}</a></li>`;
   }
 
   private get chosen(): readonly string[] {
@@ -129,6 +130,16 @@ export class PersonErasure extends ConsolePart {
         border-radius: 10px;
         list-style: none;
       }
+      li {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 8px;
+        padding-inline-end: 12px;
+      }
+      li .button {
+        flex: none;
+      }
       li + li {
         border-block-start: 1px solid var(--sk-line);
       }
@@ -145,6 +156,10 @@ export class PersonErasure extends ConsolePart {
         block-size: 18px;
         margin: 2px 0 0;
         accent-color: var(--sk-accent);
+      }
+      li label {
+        flex: 1;
+        min-inline-size: 0;
       }
       .about {
         display: grid;

@@ -80,10 +80,10 @@ const en = {
   notImported: (count: string, rows: string) =>
     `Rows that are not imported: ${count} of ${rows}. What is wrong with each stands below.`,
   learntStay: (count: number) =>
-    `${count === 1 ? "1 question that was" : `${count} questions that were`} learnt from old chats and ${count === 1 ? "is" : "are"} not in this file will stay.`,
+    `${count === 1 ? "1 question that was" : `${count} questions that were`} learnt from old chats or written here and ${count === 1 ? "is" : "are"} not in this file will stay.`,
   learntGo: (count: number) =>
-    `${count === 1 ? "1 question that was" : `${count} questions that were`} learnt from old chats will be gone.`,
-  keepLearnt: "Keep the questions that were learnt from old chats",
+    `${count === 1 ? "1 question that was" : `${count} questions that were`} learnt from old chats or written here will be gone.`,
+  keepLearnt: "Keep the questions that were learnt from old chats or written here",
   removedWarn: (count: number) =>
     count === 1
       ? "1 entry that shoppers get now would be gone."
@@ -261,9 +261,9 @@ const zh: ConsoleTexts = {
   entries: "条目",
   questions: "问法",
   notImported: (count, rows) => `共 ${rows} 行，其中 ${count} 行不会导入，原因逐行列在下面。`,
-  learntStay: (count) => `从聊天记录学到、而文件里没有的 ${count} 个问法会保留。`,
-  learntGo: (count) => `从聊天记录学到的 ${count} 个问法将被移除。`,
-  keepLearnt: "保留从聊天记录学到的问法",
+  learntStay: (count) => `从聊天记录学到或在这里写的、而文件里没有的 ${count} 个问法会保留。`,
+  learntGo: (count) => `从聊天记录学到或在这里写的 ${count} 个问法将被移除。`,
+  keepLearnt: "保留从聊天记录学到或在这里写的问法",
   removedWarn: (count) => `现在顾客能看到的 ${count} 个条目将被移除。`,
   note: "版本备注",
   noteHint: "例如：双十一之后的配送规则",

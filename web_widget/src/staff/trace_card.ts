@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import { Speech } from "../desk/speech.ts";
-import type { Trace } from "../rest/answers.ts";
+import type { Trace, TraceAttempt } from "../rest/answers.ts";
 import type { Language } from "../wire/frames.ts";
 import { intentWords, plain } from "./intent_names.ts";
 import { type InboxTexts, inboxTexts } from "./texts.ts";
@@ -61,15 +61,19 @@ export class TraceCard extends LitElement {
   private attempts(trace: Trace): TemplateResult | typeof nothing {
     const { texts } = this;
     if (trace.attempts.length === 0) return nothing;
+    const skipped = trace.attempts.filter(isSkipped);
     return html`<p class="title">${texts.attemptsMade}</p>
       <ol>
-        ${trace.attempts.map(
-          ({ attempt, outcome, facts }) => html`<li>
+        ${trace.attempts
+          .filter((one) => !isSkipped(one))
+          .map(
+            ({ attempt, outcome, facts }) => html`<li>
             ${texts.attempts[attempt] ?? plain(attempt)} <span class="soft">→ ${texts.outcomes[outcome] ?? plain(outcome)}</span>
             <span class="soft figure code">${Object.entries(facts).map(factWords).join(" · ")}</span>
           </li>`,
-        )}
-      </ol>`;
+          )}
+      </ol>
+      ${skipped.length > 0 ? html`<p class="soft">${texts.alsoTried}: ${skipped.map(({ attempt }) => texts.attempts[attempt] ?? plain(attempt)).join(" · ")}</p>` : nothing}`;
   }
 
   private pairs(title: string, values: Readonly<Record<string, string>>): TemplateResult | typeof nothing {
@@ -131,6 +135,11 @@ export class TraceCard extends LitElement {
       }
     `,
   ];
+}
+
+/** Passed on, with nothing to tell but the time that it took: a dozen of these hide what mattered. */
+function isSkipped({ outcome, facts }: TraceAttempt): boolean {
+  return outcome === "passed" && Object.keys(facts).every((name) => name === "seconds");
 }
 
 function withShare(intent: string | undefined, share: number | undefined, language: Language): string {
