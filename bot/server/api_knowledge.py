@@ -15,7 +15,7 @@ from bot.server.api_public import service_of
 from bot.server.brought_files import keep_brought
 from bot.server.jobs import CameTo, Job
 from bot.server.knowledge_desk import check_language
-from bot.server.requests import ImportOptions, OptionsBody, PublishBody
+from bot.server.requests import EntryBody, ImportOptions, OptionsBody, PublishBody
 from bot.server.service import Service
 from bot.transcripts.accounts import Session
 from knowledge_base.entry import VersionId
@@ -32,6 +32,9 @@ EXPORT_TYPES: dict[ExportFormat, str] = {
 
 ACTS = {
     "publish": ("knowledge_publish_asked", "knowledge_published", "knowledge_publish_failed"),
+    "remove": (
+        "knowledge_removal_asked", "knowledge_entry_removed", "knowledge_removal_failed",
+    ),
     "roll-back": (
         "knowledge_roll_back_asked", "knowledge_rolled_back", "knowledge_roll_back_failed",
     ),
@@ -83,6 +86,18 @@ async def publish(request: Request, session: Signed, id: str, body: PublishBody)
     return await _audited(
         service, session, "publish", kept.name, {"note": body.note},
         lambda job: desk.publish(id, body.options, body.note, by, job),
+    )  # fmt: skip
+
+
+@declare(router, "POST", "/api/knowledge/entries/remove", Right.ADMIN, status_code=202)
+async def remove(request: Request, session: Signed, body: EntryBody) -> dict[str, Any]:
+    """Take one entry out of what is published."""
+    service = service_of(request)
+    desk, by = service.knowledge, session.account.login
+    await asyncio.to_thread(desk.published_entry, body.id, body.language)
+    return await _audited(
+        service, session, "remove", body.id, {"language": body.language},
+        lambda job: desk.remove(body.id, body.language, by, job),
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from bot.server.logs import log_of
 from bot.server.requests import ImportOptions
 from bot.server.uploads import Uploads
 from bot.settings import Settings
-from knowledge_base.entry import Language, VersionId
+from knowledge_base.entry import Entry, Language, VersionId
 from knowledge_base.errors import (
     FileRefused,
     KnowledgeBaseError,
@@ -40,6 +40,7 @@ from knowledge_base.readers.reading import FileInspection, ReadEntries, must_giv
 from knowledge_base.readers.uploads import inspect_file, read_entries
 
 JOB_ENDS_SECONDS = 5.0
+NOTE_CHARACTERS = 120
 
 log = log_of(__name__)
 
@@ -208,6 +209,31 @@ class KnowledgeDesk:
         self._serves(info.id, job)
         check = self.check(job)
         return {**report_json(read, merged), "version": info.id, "self_check": check}
+
+    def published_entry(self, id: str, language: Language) -> Entry:
+        """Give an entry of the version that serves. Raises NotFound when it is not in it."""
+        for entry in self.base.current.entries:
+            if (entry.id, entry.language) == (id, language):
+                return entry
+        raise NotFound(
+            "There is no such entry in what is published; look for it again.",
+            "已发布的内容里没有这个条目，请重新查找。",
+        )
+
+    def remove(self, id: str, language: Language, by: str, job: Job) -> dict[str, Any]:
+        """Publish a version without one entry; its file brings it again when it is imported."""
+        with self._turn(job):
+            gone, current = self.published_entry(id, language), self.base.current
+            info = self.base.publish(
+                [entry for entry in current.entries if entry is not gone],
+                note=f"− {gone.questions[0][:NOTE_CHARACTERS]}",
+                by=by,
+                now=self._now(),
+                based_on=current.version,
+                progress=job.progress("encode"),
+            )
+        self._serves(info.id, job)
+        return {"removed": 1, "version": info.id, "self_check": self.check(job)}
 
     def _merged(
         self, id: str, options: ImportOptions, job: Job

@@ -191,6 +191,13 @@ class OptionsBody(Body):
     options: ImportOptions = ImportOptions()
 
 
+class EntryBody(Body):
+    """`POST /api/knowledge/entries/remove`."""
+
+    id: Annotated[str, Field(min_length=1, max_length=128)]
+    language: Literal["zh", "en"]
+
+
 class PublishBody(Body):
     """`POST …/publish`."""
 

@@ -282,10 +282,18 @@ def test_one_answer_is_changed_and_one_entry_written_without_a_file(people, floo
     entries = {one.id: one for one in floor.parts.knowledge.current.entries}
     assert entries["evil"].questions == ("Is this safe?", "Is it dangerous?")
     assert entries["evil"].answer == "Yes, it is tested every year."
+    knowledge.get_by_role("button", name="Back").click()
     (dog,) = (one for one in entries.values() if one.id != "evil")
     assert (dog.questions, dog.answer, dog.language) == (
         ("May I bring a dog?",), "Yes, on a lead.", "en",
     )  # fmt: skip
+    line = knowledge.locator("li", has_text="on a lead")
+    line.get_by_role("button", name="Remove").click()
+    line.get_by_role("button", name="Take it from shoppers?").click()
+    expect(knowledge.get_by_role("status")).to_contain_text("Removed.")
+    expect(line).to_have_count(0)
+    expect(page.locator("version-table .serves")).to_contain_text("− May I bring a dog?")
+    assert [one.id for one in floor.parts.knowledge.current.entries] == ["evil"]
 
 
 def test_a_file_in_doubt_is_shown_in_each_encoding_and_published_in_the_chosen_one(

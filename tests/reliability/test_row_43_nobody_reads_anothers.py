@@ -34,6 +34,7 @@ ADMIN = {
     "POST /api/conversations/of-person",
     "POST /api/conversations/erase", "POST /api/knowledge/uploads",
     "POST /api/knowledge/uploads/{id}/preview", "POST /api/knowledge/uploads/{id}/dry-run",
+    "POST /api/knowledge/entries/remove",
     "POST /api/knowledge/uploads/{id}/publish", "DELETE /api/knowledge/uploads/{id}",
     "GET /api/retention", "GET /api/retention/preview", "POST /api/retention",
     "DELETE /api/retention", "GET /api/audit/known",

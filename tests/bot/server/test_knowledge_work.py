@@ -1,5 +1,6 @@
 import asyncio
 import errno
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -164,6 +165,32 @@ def test_the_audit_log_tells_what_was_asked_for_and_what_became_of_it(floor, bas
         ("roll_back_asked", first, {}),
         ("rolled_back", first, {"version": first}),
     ]
+
+
+def test_one_entry_is_removed_and_a_second_press_is_told_that_it_is_gone(floor, base):
+    base.publish(
+        [OLD, replace(OLD, language="zh", answer="包，五元。")],
+        note="", by="test", now=datetime.now(UTC),
+    )  # fmt: skip
+
+    async def work(console):
+        path, one = "/api/knowledge/entries/remove", {"id": "gift", "language": "en"}
+        job = await console.job(await console.post(path, **one))
+        again = await console.post(path, **one)
+        odd = await console.post(path, id="gift", language="fr")
+        last = await console.job(await console.post(path, id="gift", language="zh"))
+        rows = (await console.web.get("/api/audit", params={"text": "gift"})).json()["rows"]
+        return job, again, odd, last, [(row["act"], row["about"]) for row in reversed(rows)]
+
+    job, again, odd, last, acts = at_the_console(floor, work)
+
+    assert (job["state"], job["report"]["removed"]) == ("done", 1)
+    assert job["report"]["self_check"]["asked"] == 1
+    assert (again.status_code, odd.status_code) == (404, 400)
+    assert "没有这个条目" in again.json()["error"]["message"]["zh"]
+    assert (last["state"], base.current.entries) == ("done", ())
+    assert base.versions()[1].note == "− Do you wrap gifts?"
+    assert acts == [("knowledge_removal_asked", "gift"), ("knowledge_entry_removed", "gift")] * 2
 
 
 def test_what_serves_is_told_as_published_though_what_comes_after_it_fails(floor, base):

@@ -4,6 +4,11 @@ import type { Language } from "../wire/frames.ts";
 const en = {
   write: "Write an entry",
   change: "Change the answer",
+  remove: "Remove",
+  removeSure: "Take it from shoppers?",
+  removing: "Removing…",
+  removed:
+    "Removed. Take it out of its file as well: the next import brings it again. Under Versions you can go back.",
   writing: "A new entry",
   changing: "Another answer",
   asked: "Questions, one a line; the first stands on buttons",
@@ -23,6 +28,10 @@ export type EntryWords = typeof en;
 const zh: EntryWords = {
   write: "写一个条目",
   change: "修改答案",
+  remove: "移除",
+  removeSure: "顾客将不再看到，确认？",
+  removing: "正在移除…",
+  removed: "已移除。请同时从原来的文件里删掉，否则下次导入会恢复；需要时可在“版本”里回退。",
   writing: "新条目",
   changing: "换一个答案",
   asked: "问题，每行一种问法；第一行会显示在按钮上",

@@ -7,8 +7,10 @@ import { linkedText } from "../desk/linked_text.ts";
 import { look } from "../desk/look.ts";
 import type { SearchAnswer, SearchHit } from "../rest/knowledge_answers.ts";
 import type { Language } from "../wire/frames.ts";
+import "../desk/sure_button.ts";
 import { type EntryWords, entryWords } from "./entry_words.ts";
 import "./entry_writer.ts";
+import { afterTimeout, watchJob } from "./job_watch.ts";
 import { ConsolePart } from "./part.ts";
 
 const SEARCH_AFTER_MS = 250;
@@ -19,12 +21,17 @@ export class KnowledgeSearch extends ConsolePart {
     words: { state: true },
     language: { state: true },
     writes: { state: true },
+    told: { state: true },
+    removing: { state: true },
   };
   declare answer: SearchAnswer | null;
   declare words: string;
   declare language: Language | "";
   /** What is being written: another answer for a hit, or ("new") an entry of its own. */
   declare writes: SearchHit | "new" | null;
+  declare told: string;
+  /** An entry is on its way out. */
+  declare removing: boolean;
   private timer = 0;
   private asked = 0;
 
@@ -34,6 +41,8 @@ export class KnowledgeSearch extends ConsolePart {
     this.words = "";
     this.language = "";
     this.writes = null;
+    this.told = "";
+    this.removing = false;
   }
 
   private get entryTerms(): EntryWords {
@@ -62,6 +71,7 @@ export class KnowledgeSearch extends ConsolePart {
         </select>
       </div>
       ${this.error ? html`<p class="notice bad" role="alert">${this.error}</p>` : nothing}
+      ${this.removing || this.told ? html`<p class="notice ${this.removing ? "" : "good"}" role="status">${this.removing ? this.entryTerms.removing : this.told}</p>` : nothing}
       ${this.answer && this.words ? this.found(this.answer) : nothing}
     </section>`;
   }
@@ -72,7 +82,22 @@ export class KnowledgeSearch extends ConsolePart {
       @published=${() => this.dispatchEvent(new CustomEvent("published"))} @left=${this.written}></entry-writer>`;
   }
 
+  private async takeOut({ id, language }: SearchHit): Promise<void> {
+    this.told = "";
+    this.removing = true;
+    const ended = await this.ask(async () =>
+      watchJob(this.api, await this.api.removeEntry(id, language), () => undefined, afterTimeout),
+    );
+    this.removing = false;
+    if (ended?.state === "failed") this.error = ended.error?.[this.speech.language] ?? ended.kind;
+    if (ended?.state !== "done") return;
+    this.told = this.entryTerms.removed;
+    this.dispatchEvent(new CustomEvent("published"));
+    await this.search();
+  }
+
   private write(what: SearchHit | "new"): void {
+    this.told = "";
     this.writes = what;
   }
 
@@ -102,9 +127,13 @@ export class KnowledgeSearch extends ConsolePart {
       </p>
       <p class="last">
         <meter min="0" max="1" .value=${hit.score} aria-label=${texts.score}></meter>
-        <button class="button small" aria-label=${`${this.entryTerms.change}: ${hit.question}`} @click=${() => this.write(hit)}>
+        <span class="acts">
+          <sure-button small .label=${this.entryTerms.remove} .question=${this.entryTerms.removeSure} .disabled=${this.removing}
+            @sure=${() => this.takeOut(hit)}></sure-button>
+        <button class="button small" ?disabled=${this.removing} aria-label=${`${this.entryTerms.change}: ${hit.question}`} @click=${() => this.write(hit)}>
           ${this.entryTerms.change}
         </button>
+        </span>
       </p>
     </li>`;
   }
@@ -142,6 +171,10 @@ export class KnowledgeSearch extends ConsolePart {
       }
       h2 {
         font-size: 18px;
+      }
+      .acts {
+        display: flex;
+        gap: 8px;
       }
       .head,
       .last {

@@ -98,6 +98,10 @@ export class Api {
     return this.post(`api/knowledge/versions/${part(version)}/roll-back`, {}, knowledge.jobId);
   }
 
+  removeEntry(id: string, language: Language): Promise<string> {
+    return this.post("api/knowledge/entries/remove", { id, language }, knowledge.jobId);
+  }
+
   checkKnowledge(): Promise<string> {
     return this.post("api/knowledge/check", {}, knowledge.jobId);
   }
