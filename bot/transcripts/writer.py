@@ -182,23 +182,25 @@ class Writer:
                 self._maintain(ask, ask.upkeep)
 
     def _store_group(self, group: list[_Ask]) -> None:
-        """Store a group and resolve its futures; one that spoils the group is tried alone."""
+        """Store a group and resolve its futures; where one ask spoils it, each is tried alone."""
         try:
             results = self._commit_patiently(group)
         except SQLAlchemyError as error:
             if len(group) > 1 and not _is_the_database_away(error):
-                for ask in group:
-                    self._store_alone(ask)
+                self._store_each(group)
                 return
             results = [self._refusal(error)] * len(group)
         except Exception as error:  # the edge of this thread: it must outlive any fault
-            log.exception("storing a group failed")
+            log.exception("storing a group of %d failed", len(group))
             if len(group) > 1:
-                for ask in group:
-                    self._store_alone(ask)
+                self._store_each(group)
                 return
             results = [error]
         _resolve(group, results)
+
+    def _store_each(self, group: Sequence[_Ask]) -> None:
+        for ask in group:
+            self._store_group([ask])
 
     def _maintain(self, ask: _Ask, upkeep: Callable[[Any], Any]) -> None:
         result: Any
@@ -220,20 +222,16 @@ class Writer:
             result = error
         _resolve([ask], [result])
 
-    def _store_alone(self, ask: _Ask) -> None:
-        try:
-            results = self._commit_patiently([ask])
-        except SQLAlchemyError as error:
-            results = [self._refusal(error)]
-        except Exception as error:  # the edge of this thread: it must outlive any fault
-            log.exception("storing one ask failed")
-            results = [error]
-        _resolve([ask], results)
-
     def _refusal(self, error: SQLAlchemyError) -> StorageRefused:
+        """What those who asked are told; that the database is away is noted for `refuses`."""
         if _is_the_database_away(error):
             self._refused_at = time.monotonic()
-        return _refusal(error)
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        # Only the kind of error: a driver's text can quote what a shopper wrote.
+        log.error("storage refused: %s", kind_of(cause))
+        refusal = StorageRefused("It could not be stored. Nothing was kept; send it again.")
+        refusal.__cause__ = error
+        return refusal
 
     def _commit_patiently(self, group: list[_Ask]) -> list[Any]:
         """Commit; try again where another node got in the way and nothing was stored."""
@@ -291,15 +289,6 @@ def _resolve(group: Sequence[_Ask], results: Sequence[Any]) -> None:
             ask.future.set_exception(result)
         else:
             ask.future.set_result(result)
-
-
-def _refusal(error: SQLAlchemyError) -> StorageRefused:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    # Only the kind of error: a driver's text can quote what a shopper wrote.
-    log.error("storage refused: %s", kind_of(cause))
-    refusal = StorageRefused("It could not be stored. Nothing was kept; send it again.")
-    refusal.__cause__ = error
-    return refusal
 
 
 def kind_of(cause: BaseException | None) -> str:
