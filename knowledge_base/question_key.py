@@ -58,6 +58,15 @@ def simplified_text(text: str) -> str:
     return text.translate(_simplified_characters())
 
 
+def plain_text(text: str) -> str:
+    """The text as words are compared: of one width, in small letters, simplified, with "'" for "’".
+
+    Spaces and all other signs stay; `question_key` drops those as well.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return simplified_text(folded.replace("’", "'"))  # first: 』 becomes a ’ that is a quote
+
+
 def visible_text(text: str) -> str:
     """The text without marks that nobody sees: of no width, of direction, of variation."""
     return text if text.isascii() else text.translate(_VISIBLE)

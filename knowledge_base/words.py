@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import re
 import threading
-import unicodedata
 from functools import lru_cache
 from typing import Any
 
 import Stemmer
 
 from knowledge_base.chinese_words import chinese_words
-from knowledge_base.question_key import simplified_text
+from knowledge_base.question_key import plain_text
 
 _CHINESE = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUN = re.compile(
-    rf"(?P<chinese>[{_CHINESE}]+)|(?P<other>[^\W_{_CHINESE}]+(?:[-_./'’][^\W_{_CHINESE}]+)*)"
+    rf"(?P<chinese>[{_CHINESE}]+)|(?P<other>[^\W_{_CHINESE}]+(?:[-_./'][^\W_{_CHINESE}]+)*)"
 )
 _JOINT = re.compile(r"[-_./]")
 _MAX_STEMMED_CHARACTERS = 40
@@ -35,7 +34,7 @@ def words_of(text: str) -> list[str]:
 def _words_of(text: str) -> tuple[str, ...]:
     # Kept for a while: a question is looked up among phrasings and among answers.
     found: list[str] = []
-    for match in _RUN.finditer(simplified_text(unicodedata.normalize("NFKC", text).casefold())):
+    for match in _RUN.finditer(plain_text(text)):
         if match["chinese"]:
             found.extend(_chinese_words(match["chinese"]))
         else:
@@ -51,7 +50,7 @@ def _chinese_words(run: str) -> list[str]:
 
 
 def _other_words(run: str) -> list[str]:
-    plain = run.replace("’", "'").removesuffix("'s")
+    plain = run.removesuffix("'s")
     if "'" in plain and not any(c.isdigit() for c in plain):
         return [_stem(plain.replace("'", ""))]
     parts = [part for part in _JOINT.split(plain) if part]

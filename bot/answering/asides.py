@@ -6,11 +6,10 @@ No entry answers them and no model is asked: what they mean depends on what the 
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from bot.answering.chat_words import written_out
-from knowledge_base.question_key import simplified_text
+from knowledge_base.question_key import plain_text
 
 _MARKS = " \t\r\n.。!！?？,，~～…"
 _POLITE_EN = r"(?:sorry|ok|okay|please|pls|oh|well|actually|no|hmm|um|thanks|thank you|then|now)"
@@ -216,5 +215,4 @@ def _is_all(pattern: re.Pattern[str], text: str) -> bool:
 @lru_cache(maxsize=256)
 def _plain(text: str) -> str:
     # Kept for a while: the same message is held against every pattern in turn.
-    plain = unicodedata.normalize("NFKC", text).replace("’", "'").casefold()
-    return written_out(simplified_text(plain)).strip(_MARKS)
+    return written_out(plain_text(text)).strip(_MARKS)

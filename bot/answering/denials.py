@@ -8,12 +8,11 @@ with the other in its place, is the question that is meant; an entry about that 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge_base.entry import Entry
-from knowledge_base.question_key import simplified_text
+from knowledge_base.question_key import plain_text
 
 # An entry is about a word that so many of its phrasings hold, two at least; the others say it in
 # another word.
@@ -84,7 +83,7 @@ class Denial:
 @lru_cache(_KEPT_MESSAGES)
 def denial_in(text: str) -> Denial | None:
     """Find what a short message denies, where it says hardly anything else."""
-    plain = _plain(text)
+    plain = plain_text(text).strip()
     if len(plain) > _MOST_CHARACTERS:
         return None
     found = next((match for one in _PATTERNS if (match := one.fullmatch(plain))), None)
@@ -98,9 +97,9 @@ def denial_in(text: str) -> Denial | None:
 def said_otherwise(text: str, before: str) -> str | None:
     """The message before a text, mended, where it names what the text denies; else None."""
     denial = denial_in(text)
-    if denial is None or not (named := _naming(denial.denied)).search(_plain(before)):
+    if denial is None or not (named := _naming(denial.denied)).search(plain_text(before)):
         return None
-    return " ".join(named.sub(denial.meant, _plain(before)).split()) or None
+    return " ".join(named.sub(denial.meant, plain_text(before)).split()) or None
 
 
 def is_about_what_is_denied(text: str, entry: Entry) -> bool:
@@ -109,7 +108,7 @@ def is_about_what_is_denied(text: str, entry: Entry) -> bool:
     if denial is None or denies_too(denial, entry):
         return False
     named = _naming(denial.denied)
-    naming = sum(named.search(_plain(one)) is not None for one in entry.questions)
+    naming = sum(named.search(plain_text(one)) is not None for one in entry.questions)
     return naming >= max(_LEAST, _SHARE * len(entry.questions))
 
 
@@ -118,7 +117,7 @@ def denies_too(denial: Denial, entry: Entry) -> bool:
     before, behind = _DENIED_EN if _is_latin(denial.denied) else _DENIED_ZH
     named = _naming(denial.denied).pattern
     other_side = re.compile(f"{before}{named}|{named}{behind}")
-    return any(other_side.search(_plain(one)) for one in (*entry.questions, entry.answer))
+    return any(other_side.search(plain_text(one)) for one in (*entry.questions, entry.answer))
 
 
 def passes_the_limit(text: str, before: str, entry: Entry) -> bool:
@@ -127,14 +126,14 @@ def passes_the_limit(text: str, before: str, entry: Entry) -> bool:
     "And over 200?" behind "a present for under 200": an entry that speaks of one side alone is not
     meant.
     """
-    asked, said = _plain(text), _plain(before)
+    asked, said = plain_text(text), plain_text(before)
     sides = ((_BELOW, _ABOVE), (_ABOVE, _BELOW))
     other = next(
         (there for here, there in sides if here.search(said) and there.search(asked)), None
     )
-    if other is None or _ONLY.search(_plain(entry.answer)) or other.search(said):
+    if other is None or _ONLY.search(plain_text(entry.answer)) or other.search(said):
         return False
-    return not any(other.search(_plain(one)) for one in (*entry.questions, entry.answer))
+    return not any(other.search(plain_text(one)) for one in (*entry.questions, entry.answer))
 
 
 def _thing(said: str) -> str:
@@ -152,7 +151,3 @@ def _naming(word: str) -> re.Pattern[str]:
 
 def _is_latin(word: str) -> bool:
     return word[:1].isascii()
-
-
-def _plain(text: str) -> str:
-    return simplified_text(unicodedata.normalize("NFKC", text).casefold()).replace("’", "'").strip()

@@ -7,13 +7,12 @@ Chinese numerals, number words and full-width digits are read as digits; units a
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from bot.answering.number_words import digits_for_words
-from knowledge_base.question_key import simplified_text
+from knowledge_base.question_key import plain_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +153,8 @@ def _group(unit: str) -> str:
 
 
 def normalised(text: str) -> str:
-    """One form for comparing: full width folded, simplified, lower case, one kind of dash."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    folded = re.sub("[‐‑‒–−~〜]", "-", folded).replace("￥", "¥").replace("’", "'")
-    return simplified_text(folded)
+    """The plain text with one kind of dash."""
+    return re.sub("[‐‑‒–−~〜]", "-", plain_text(text))
 
 
 def figures(text: str) -> list[Figure]:

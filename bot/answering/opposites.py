@@ -9,14 +9,13 @@ not meant.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from functools import lru_cache
 
 from bot.answering.denials import is_about_what_is_denied
 from knowledge_base.chinese_words import chinese_words
 from knowledge_base.entry import Entry, Language
-from knowledge_base.question_key import simplified_text
+from knowledge_base.question_key import plain_text
 from knowledge_base.words import words_of
 
 # An entry is about what two of its phrasings deny, and most of those that name it. It is about what
@@ -83,8 +82,8 @@ def _kept_states(entry: Entry) -> tuple[tuple[str, int, int], ...]:
 @lru_cache(_KEPT_MESSAGES)
 def _states(text: str, language: Language) -> tuple[frozenset[str], frozenset[str]]:
     """The states that a text denies, and those that it affirms."""
-    plain = simplified_text(unicodedata.normalize("NFKC", text).casefold())
-    return _states_zh(plain) if language == "zh" else _states_en(plain.replace("’", "'"))
+    plain = plain_text(text)
+    return _states_zh(plain) if language == "zh" else _states_en(plain)
 
 
 def _states_zh(text: str) -> tuple[frozenset[str], frozenset[str]]:

@@ -7,11 +7,10 @@ they can mean one reply and nothing else. Knows no model.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from bot.answering.answer import Choice
-from knowledge_base.question_key import question_key, simplified_text
+from knowledge_base.question_key import plain_text, question_key
 from knowledge_base.words import words_of
 
 # What leads out of the offer; a number or a word of an answer never means one of these.
@@ -109,7 +108,7 @@ def typed_choice(text: str, offered: Sequence[Choice]) -> Choice | None:
 
 def _placed(text: str, offered: Sequence[Choice], answers: Sequence[Choice]) -> Choice | None:
     """The reply whose place a text names; the last one is the last that is an answer."""
-    plain = _plain(text).strip(_MARKS)
+    plain = plain_text(text).strip(_MARKS)
     english = _ENGLISH_PLACE.fullmatch(plain)
     chinese = _CHINESE_PLACE.fullmatch(re.sub(r"[\s,，]", "", plain))
     if not answers or not (english or chinese):
@@ -123,15 +122,11 @@ def _placed(text: str, offered: Sequence[Choice], answers: Sequence[Choice]) -> 
 
 def _worded(text: str, answers: Sequence[Choice]) -> Choice | None:
     """The only reply whose words hold everything that a short text says."""
-    bare = _FILLERS.sub("", _plain(text))
+    bare = _FILLERS.sub("", plain_text(text))
     if re.fullmatch(r"[㐀-鿿]{2,}", bare):
-        holds = [one for one in answers if bare in _plain(one.label)]
+        holds = [one for one in answers if bare in plain_text(one.label)]
     else:
         said = {word for word in words_of(text) if word not in _EMPTY_WORDS}
         tells = any(len(word) > 2 for word in said)
         holds = [one for one in answers if tells and said <= set(words_of(one.label))]
     return holds[0] if len(holds) == 1 else None
-
-
-def _plain(text: str) -> str:
-    return simplified_text(unicodedata.normalize("NFKC", text)).casefold()
