@@ -14,7 +14,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, NewType
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -33,7 +33,6 @@ KEPT_ASIDE = "\ue000"  # a private-use character that stands for it while NFKC r
 REMOVED = r"[\x01-\x08\x0b\x0e-\x1f\x7f\x8f\x9f]"
 BLANKS = r"[\t\n\x0c\r\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]"
 
-PieceId = NewType("PieceId", int)
 Matrix = NDArray[np.float32]
 
 

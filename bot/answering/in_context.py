@@ -187,7 +187,6 @@ def believe(turn: Turn, seen: Seen) -> None:
         # What was just said stands among the choices where it has to be asked back.
         sure = seen.judgement.verdict is Verdict.ANSWER
         turn.result, turn.judgement = seen.result if sure else seen.found, seen.judgement
-    turn.in_context = seen.guess
     if turn.last is not None and _is_still_about(turn.last, turn, seen):
         turn.still = seen.whole.confidence
 

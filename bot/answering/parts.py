@@ -248,7 +248,6 @@ class Turn:
         is_spelt_out: what is asked says by itself what the turn only points at or mends.
         alone: the entry that it likelier than not asks for without what was said before.
         still: how sure it is that it asks for what `last` told; None where it asks for another.
-        in_context: the intent of the turn behind what was said before.
         found_alone: what was found for it without what was said before.
         behind: what was found behind what was said before, and how sure that is.
         readings: what was found for it behind what was said before, by the text that was read.
@@ -269,7 +268,6 @@ class Turn:
     is_spelt_out: bool = False
     alone: EntryId | None = None
     still: float | None = None
-    in_context: IntentGuess | None = None
     found_alone: SearchResult | None = None
     behind: tuple[SearchResult, Judgement] | None = None
     readings: dict[str, Reading] = field(default_factory=dict)
