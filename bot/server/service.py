@@ -134,65 +134,10 @@ class Service:
         self.switchboard = Switchboard(self.desk)
         self.switchboard.announce = self.wakes.signal
         self._make_desk(parts)
-        self.worker = AnswerWorker(
-            self.desk,
-            parts.answerer,
-            parts.shop,
-            settings,
-            self.metrics,
-            parts.now,
-            self._shows_typing,
-            self._stored_unheard,
-        )
-        self.worker.leaves = self.wakes.turn_left
-        checks = parts.checks or PasswordChecks(settings.sign_in_hashes)
-        accounts = parts.transcripts.accounts
-        self.sign_in = SignIn(self.desk, accounts, checks, settings, parts.now)
-        self.watch = SessionWatch(self.sign_in, settings)
-        board, uploads = _shared_work(parts)
-        self.jobs = Jobs(settings.jobs_kept, board)
-        self.knowledge = KnowledgeDesk(parts.knowledge, settings, self.jobs, uploads, parts.now)
-        self.knowledge.published = self._published
-        self.training = TrainingWatch(parts.training)
-        self.learning = TrainingDesk(
-            parts.training,
-            Learnt(parts.training, parts.knowledge),
-            settings,
-            board,
-            _training_slot(parts),
-            uploads,
-            parts.shell,
-            parts.now,
-        )
-        self.learning.taken_over = self.training_changed
-        self.handshakes = Rate(settings.handshakes_per_second, settings.handshakes_burst)
-        self.open_from_address = OpenCount(settings.sockets_per_address)
-        self.uploads = Window(settings.uploads_per_hour, 3600)
-        self.shoppers = shopper_parts(
-            Around(
-                settings,
-                parts.shop,
-                self.desk,
-                self.switchboard,
-                self.waiting_room,
-                self.presence,
-                self.hours,
-                self.metrics,
-                self.worker.will_take,
-            )
-        )
-        self.staff = StaffParts(
-            settings,
-            self.desk,
-            self.switchboard,
-            self.inbox,
-            self.called,
-            self.watchers,
-            self.knowledge,
-            self.hours,
-            self.metrics,
-            Rate(settings.staff_messages_per_second, settings.staff_messages_per_second * 6),
-        )
+        self._make_answering(parts)
+        self._make_sign_in(parts)
+        self._make_console(parts)
+        self._make_sockets(parts)
         self._loop = asyncio.get_running_loop()
         self._tasks: list[asyncio.Task[None]] = []
         self.desk.hear(self.wakes.recorded)
@@ -203,11 +148,7 @@ class Service:
         node = secrets.token_hex(4)
         self.presence = Presence(node, self._announcing(Wake.PRESENCE))
         self.roll_caller = RollCaller(
-            node,
-            self.desk,
-            transcripts.roll_call,
-            self.presence,
-            self._presence_changed,
+            node, self.desk, transcripts.roll_call, self.presence, self._presence_changed
         )
         self.colleagues = Colleagues(self.desk, transcripts, self.presence)
         watching = Attendance(node, self._announcing(Wake.WATCHING))
@@ -216,15 +157,15 @@ class Service:
         self.waiting_room = WaitingRoom(self.switchboard, self.presence, self.hours, parts.now)
         self.inbox = Inbox(
             InboxParts(
-                self.desk,
-                self.presence,
-                self.colleagues,
-                self.hours,
-                self.waiting_room,
-                parts.shop,
-                settings,
-                lambda: self.bus.connected or self.roll_caller.is_fresh,
-                parts.now,
+                desk=self.desk,
+                presence=self.presence,
+                colleagues=self.colleagues,
+                hours=self.hours,
+                waiting_room=self.waiting_room,
+                shop=parts.shop,
+                settings=settings,
+                others_are_known=lambda: self.bus.connected or self.roll_caller.is_fresh,
+                now=parts.now,
             )
         )
         self.called = CalledStaff(
@@ -235,13 +176,86 @@ class Service:
         )
         self.desk_watch = DeskWatch(self.inbox, self.desk, transcripts.desk, settings, parts.now)
         self.upkeep = Upkeep(
-            self.desk,
-            transcripts,
-            self.inbox,
-            self.watchers,
-            self.hours,
-            self.colleagues,
-            settings,
+            desk=self.desk,
+            transcripts=transcripts,
+            inbox=self.inbox,
+            watchers=self.watchers,
+            hours=self.hours,
+            colleagues=self.colleagues,
+            settings=settings,
+        )
+
+    def _make_answering(self, parts: Parts) -> None:
+        self.worker = AnswerWorker(
+            desk=self.desk,
+            answerer=parts.answerer,
+            shop=parts.shop,
+            settings=parts.settings,
+            metrics=self.metrics,
+            now=parts.now,
+            shows_typing=self._shows_typing,
+            unheard=self._stored_unheard,
+        )
+        self.worker.leaves = self.wakes.turn_left
+
+    def _make_sign_in(self, parts: Parts) -> None:
+        """Make what lets staff in, and out again when their session ends."""
+        checks = parts.checks or PasswordChecks(parts.settings.sign_in_hashes)
+        accounts = parts.transcripts.accounts
+        self.sign_in = SignIn(self.desk, accounts, checks, parts.settings, parts.now)
+        self.watch = SessionWatch(self.sign_in, parts.settings)
+
+    def _make_console(self, parts: Parts) -> None:
+        """Make what admins work with: knowledge and training, in jobs that every node sees."""
+        settings = parts.settings
+        board, uploads = _shared_work(parts)
+        self.jobs = Jobs(settings.jobs_kept, board)
+        self.knowledge = KnowledgeDesk(parts.knowledge, settings, self.jobs, uploads, parts.now)
+        self.knowledge.published = self._published
+        self.training = TrainingWatch(parts.training)
+        self.learning = TrainingDesk(
+            training=parts.training,
+            learnt=Learnt(parts.training, parts.knowledge),
+            settings=settings,
+            board=board,
+            slot=_training_slot(parts),
+            uploads=uploads,
+            shell=parts.shell,
+            now=parts.now,
+        )
+        self.learning.taken_over = self.training_changed
+        self.uploads = Window(settings.uploads_per_hour, 3600)
+
+    def _make_sockets(self, parts: Parts) -> None:
+        """Make what every socket works with, and the limits at the door."""
+        settings = parts.settings
+        self.handshakes = Rate(settings.handshakes_per_second, settings.handshakes_burst)
+        self.open_from_address = OpenCount(settings.sockets_per_address)
+        self.shoppers = shopper_parts(
+            Around(
+                settings=settings,
+                shop=parts.shop,
+                desk=self.desk,
+                switchboard=self.switchboard,
+                waiting_room=self.waiting_room,
+                presence=self.presence,
+                hours=self.hours,
+                metrics=self.metrics,
+                will_take=self.worker.will_take,
+            )
+        )
+        per_second = settings.staff_messages_per_second
+        self.staff = StaffParts(
+            settings=settings,
+            desk=self.desk,
+            switchboard=self.switchboard,
+            inbox=self.inbox,
+            mentions=self.called,
+            watchers=self.watchers,
+            knowledge=self.knowledge,
+            hours=self.hours,
+            metrics=self.metrics,
+            frames=Rate(per_second, per_second * 6),
         )
 
     def _announcing(self, wake: Wake) -> Callable[[str], None]:
@@ -251,16 +265,16 @@ class Service:
         """Begin: listen to the bus, answer what was left open, watch sessions and the desk."""
         self.wakes.start(
             Woken(
-                self.desk,
-                self.switchboard,
-                self.inbox,
-                self.called,
-                self.watchers,
-                self.knowledge,
-                self.training,
-                self.upkeep,
-                self.watch.look_now,
-                self.worker.take_over,
+                desk=self.desk,
+                switchboard=self.switchboard,
+                inbox=self.inbox,
+                called=self.called,
+                watchers=self.watchers,
+                knowledge=self.knowledge,
+                training=self.training,
+                upkeep=self.upkeep,
+                look_at_sessions=self.watch.look_now,
+                take_over=self.worker.take_over,
             )
         )
         await self.upkeep.refresh()
