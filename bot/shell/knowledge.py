@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from knowledge_base.entry import Language
     from knowledge_base.export import ExportFormat
     from knowledge_base.live import KnowledgeBase
-    from knowledge_base.merge import Merged
+    from knowledge_base.merge import Merged, MergeMode
+    from knowledge_base.readers.columns import ColumnMapping
     from knowledge_base.readers.reading import ReadEntries
     from knowledge_base.versions import VersionInfo
 
@@ -46,43 +47,50 @@ FileArgument = Annotated[
     list[Path],
     typer.Argument(help="CSV, TSV, XLSX, JSON or JSONL; UTF-8, UTF-16 or GB18030.", exists=True),
 ]
+PublishOption = Annotated[bool, typer.Option("--publish", help="Publish at once as a new version.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only tell what would change.")]
+AddOption = Annotated[
+    bool,
+    typer.Option("--add", help="Keep entries of an earlier file of this name that are gone."),
+]
+LearnOption = Annotated[
+    bool,
+    typer.Option(
+        "--learn",
+        help="Leave entries where they are: they only learn questions that are new to them, "
+        "and take the answers. For what `shopkeeper mine` wrote.",
+    ),
+]
+KeepLearntOption = Annotated[
+    bool,
+    typer.Option(
+        "--keep-learnt/--drop-learnt",
+        help="Phrasings that an entry learnt from old chats stay with it.",
+    ),
+]
+LanguageOption = Annotated[str | None, typer.Option(help="zh or en, when texts cannot tell.")]
+EncodingOption = Annotated[str | None, typer.Option(help="When it cannot be told.")]
+SheetOption = Annotated[str | None, typer.Option(help="Sheet of a workbook.")]
+QuestionOption = Annotated[str | None, typer.Option(help="Name of the question column.")]
+AnswerOption = Annotated[str | None, typer.Option(help="Name of the answer column.")]
+IdOption = Annotated[str | None, typer.Option("--id", help="Name of the id column.")]
 NoteOption = Annotated[str, typer.Option(help="What this version is about, for the list.")]
 
 
 @knowledge.command("import")
 def import_files(
     files: FileArgument,
-    publish_now: Annotated[
-        bool, typer.Option("--publish", help="Publish at once as a new version.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only tell what would change.")
-    ] = False,
-    add: Annotated[
-        bool,
-        typer.Option("--add", help="Keep entries of an earlier file of this name that are gone."),
-    ] = False,
-    learn: Annotated[
-        bool,
-        typer.Option(
-            "--learn",
-            help="Leave entries where they are: they only learn questions that are new to them, "
-            "and take the answers. For what `shopkeeper mine` wrote.",
-        ),
-    ] = False,
-    keep_learnt: Annotated[
-        bool,
-        typer.Option(
-            "--keep-learnt/--drop-learnt",
-            help="Phrasings that an entry learnt from old chats stay with it.",
-        ),
-    ] = True,
-    language: Annotated[str | None, typer.Option(help="zh or en, when texts cannot tell.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="When it cannot be told.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
-    question: Annotated[str | None, typer.Option(help="Name of the question column.")] = None,
-    answer: Annotated[str | None, typer.Option(help="Name of the answer column.")] = None,
-    id: Annotated[str | None, typer.Option("--id", help="Name of the id column.")] = None,
+    publish_now: PublishOption = False,
+    dry_run: DryRunOption = False,
+    add: AddOption = False,
+    learn: LearnOption = False,
+    keep_learnt: KeepLearntOption = True,
+    language: LanguageOption = None,
+    encoding: EncodingOption = None,
+    sheet: SheetOption = None,
+    question: QuestionOption = None,
+    answer: AnswerOption = None,
+    id: IdOption = None,
     note: NoteOption = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -95,29 +103,20 @@ def import_files(
     """
     if dry_run and publish_now:
         fail("--dry-run changes nothing and --publish does: give one of them.", EXIT_USAGE)
-    if add and learn:
-        fail("--add and --learn differ in what happens to entries: give one of them.", EXIT_USAGE)
-    if bool(question) != bool(answer) or (id and not question):
-        fail("Name both columns, --question and --answer, or neither.", EXIT_USAGE)
+    mode, mapping = _merge_mode(add, learn), _mapping(question, answer, id)
+    in_language = _language(language)
     with _knowledge(config) as (settings, base):
         from bot.shell.draft import Draft
-        from knowledge_base.merge import MergeMode, merge
-        from knowledge_base.readers.columns import ColumnMapping
+        from knowledge_base.merge import merge
         from knowledge_base.readers.reading import must_give_entries
         from knowledge_base.readers.uploads import read_entries
 
-        mapping = None
-        if question and answer:
-            mapping = ColumnMapping(question=question, answer=answer, id=id)
-        draft = Draft.load_or_begin(settings, base)
-        mode = MergeMode.ADD if add else MergeMode.REPLACE_SOURCE
-        mode = MergeMode.LEARN if learn else mode
-        reports = []
+        draft, reports = Draft.load_or_begin(settings, base), []
         for file in files:
             read = read_entries(
                 file,
                 mapping=mapping,
-                language=_language(language),
+                language=in_language,
                 encoding=encoding,
                 sheet=sheet,
                 max_bytes=settings.upload_bytes,
@@ -129,15 +128,14 @@ def import_files(
                 _tell_report(reports[-1])
             if not dry_run:
                 must_give_entries(read)
-        version = None
-        if publish_now:
-            version = _publish(settings, base, draft, note)
-        elif not dry_run:
+        version = _publish(settings, base, draft, note) if publish_now else None
+        stays_draft = not (dry_run or publish_now)
+        if stays_draft:
             draft.save(settings)
-        if as_json:
-            show({"files": reports, "version": version, "draft": not (dry_run or publish_now)})
-        elif not dry_run and not publish_now:
-            say("Kept as a draft; `shopkeeper knowledge publish` publishes it.")
+    if as_json:
+        show({"files": reports, "version": version, "draft": stays_draft})
+    elif stays_draft:
+        say("Kept as a draft; `shopkeeper knowledge publish` publishes it.")
 
 
 @knowledge.command("publish")
@@ -324,6 +322,26 @@ def _check(base: KnowledgeBase) -> dict[str, Any]:
 
     with progress_bar("check") as progress:
         return check_report(base.current, progress)
+
+
+def _merge_mode(add: bool, learn: bool) -> MergeMode:
+    """What an import does to the entries that are there. Ends the command where both are asked."""
+    from knowledge_base.merge import MergeMode
+
+    if add and learn:
+        fail("--add and --learn differ in what happens to entries: give one of them.", EXIT_USAGE)
+    if learn:
+        return MergeMode.LEARN
+    return MergeMode.ADD if add else MergeMode.REPLACE_SOURCE
+
+
+def _mapping(question: str | None, answer: str | None, id: str | None) -> ColumnMapping | None:
+    """The columns that were named; None where headings tell. Ends the command at half a naming."""
+    from knowledge_base.readers.columns import ColumnMapping
+
+    if bool(question) != bool(answer) or (id and not question):
+        fail("Name both columns, --question and --answer, or neither.", EXIT_USAGE)
+    return ColumnMapping(question=question, answer=answer, id=id) if question and answer else None
 
 
 def _language(language: str | None) -> Language | None:
