@@ -1,12 +1,12 @@
-"""Hands waiting turns to the answerer, in batches, and records what it says.
+"""Takes the turns that shoppers begin, has them answered, and records what is said.
 
     asked -> (waits while it looks unfinished, or while the answerer is busy) -> taken, in the
-    commit of the message itself where nothing is waited for -> answered in a batch in a thread
+    commit of the message itself where nothing is waited for -> answered (`answer_batches`)
     -> recorded; a turn that may be written is finished apart, behind its own short queue, so that
     no quick answer waits for a slow one
 
 A turn is never left alone: what the database refused is stored again soon, a whole-turn timeout
-hands it to people, and turns that a crash or another node left behind are found by a sweep. The
+hands it to people, and what a crash or another node left behind is found (`left_turns`). The
 transcript decides who may answer (tickets), so a late answer is refused or kept as a draft there,
 whatever happens here.
 """
@@ -17,57 +17,38 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.answering.answer import Answer, Answerer, Decision, Question, Unwritten
+from bot.answering.answer import Answer, Answerer, Decision, Unwritten
 from bot.answering.shop import Shop
 from bot.conversation.commands import (
     AsksForPerson,
     BotGivesUp,
     BotNotices,
     BotSpeech,
-    Ticket,
 )
 from bot.conversation.conversation import ConversationState, Turn
 from bot.conversation.errors import Refused
 from bot.conversation.events import ConversationId, EventKind, HandoffReason, TurnId, TurnState
+from bot.server.answer_batches import AnswerBatches, Outcomes
 from bot.server.bursts import looks_unfinished
 from bot.server.desk import Desk
+from bot.server.left_turns import LeftTurns
 from bot.server.logs import log_of
 from bot.server.metrics import Metrics
 from bot.server.patience import PatientDesk
 from bot.server.rates import Rate
-from bot.server.turns import command_of, language_from, question_of, stay_with_bot
+from bot.server.turn_job import TurnJob
+from bot.server.turns import command_of, language_from
 from bot.server.writing import WritingDesk
 from bot.settings import Settings
 from bot.transcripts.errors import TranscriptsError
-from bot.transcripts.records import Recorded, TurnContext
+from bot.transcripts.records import Recorded
 from knowledge_base.head_start import head_start_thread
 
 SIGN_AFTER_SECONDS = 0.5
 """The typing sign appears only when an answer takes this long; before, it would only flicker."""
-
-SHARED_FROM = 8
-"""Turns that wait from which on a first batch leaves half of them to the next thread."""
-
-BESIDE_ANOTHER = 4
-"""Turns that are worth a batch of their own while another is under way: small batches cost twice as
-much for each turn, and only fight for the processor."""
-
-BESIDE_ANOTHER_SECONDS = 0.1
-"""So long fewer turns wait for the batch under way to end, which may hang."""
-
-READ_AGAIN_SECONDS = 0.3
-"""After so long turns are read again that the database did not give."""
-
-READ_TRIES = 5
-"""How often they are read again together."""
-
-SWEEP_SECONDS = 5.0
-"""How often turns are looked for that a crash, or another node, left behind."""
 
 TRIES = 3
 """A turn that was taken this often and never ended is given to people: it may be what kills us."""
@@ -75,43 +56,12 @@ TRIES = 3
 log = log_of(__name__)
 
 
-@dataclass(eq=False)
-class _Job:
-    """One turn on its way through this worker."""
-
-    turn: TurnId
-    conversation: ConversationId
-    ticket: Ticket
-    language: str | None
-    began: float
-    ready: float = 0.0
-    unread: int = 0
-    waiting: bool = False
-    taken: bool = False
-    answering: bool = False
-    signed: bool = False
-    ended: bool = False
-    burst: asyncio.TimerHandle | None = None
-    timers: list[asyncio.TimerHandle] = field(default_factory=list)
-
-    def stop_waiting_for_more(self) -> None:
-        if self.burst is not None:
-            self.burst.cancel()
-            self.burst = None
-
-    def forget_timers(self) -> None:
-        self.stop_waiting_for_more()
-        for timer in self.timers:
-            timer.cancel()
-        self.timers.clear()
-
-
 class AnswerWorker:
     """Answers turns of this node. Made on the running event loop; `start` begins, `drain` ends.
 
     Args:
         desk: stores and reads.
-        answerer: the brain; may be exchanged at any time by setting `answerer`.
+        answerer: the brain.
         shop: its texts for trouble.
         settings: batch, timeouts, limits.
         metrics: what is counted.
@@ -135,44 +85,40 @@ class AnswerWorker:
         shows_typing: Callable[[ConversationId, bool], None],
         unheard: Callable[[ConversationId], None],
     ) -> None:
-        self.answerer = answerer
         self.leaves: Callable[[TurnId, int], None] = _to_nobody
         self._desk = desk
+        self._answerer = answerer
         self._patient = PatientDesk(desk, alone=not settings.redis_url, unheard=unheard)
         self._shop = shop
         self._settings = settings
         self._metrics = metrics
-        self._now = now
         self._shows_typing = shows_typing
         self._loop = asyncio.get_running_loop()
-        self._jobs: dict[TurnId, _Job] = {}
-        self._waiting: deque[_Job] = deque()
-        self._ready: deque[_Job] = deque()
-        self._seen: dict[TurnId, float] = {}  # open turns, and since when the sweep has known them
-        self._wake = asyncio.Event()
+        self._jobs: dict[TurnId, TurnJob] = {}
+        self._waiting: deque[TurnJob] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._threads = self._new_threads()
         self._ahead = head_start_thread("foresight")
         self._foreseen = self._ahead.submit(_nothing)
-        self._stuck = 0
         self._taken = 0
-        self._answering = 0
         self._draining = False
         self._writes = Rate(settings.generator_answers / 600, settings.generator_answers)
         self.writing = WritingDesk(settings)
+        outcomes = Outcomes(self._answered, self._give_up, self._end, self._take_waiting)
+        self._batches = AnswerBatches(desk, answerer, shop, settings, metrics, outcomes)
+        self._left = LeftTurns(desk, settings, now, self._resume)
         desk.hear(self._hear)
         desk.hear_repeats(self._hear_again)
 
     @property
     def stuck_threads(self) -> int:
         """Batches that never came back; each holds a thread for ever."""
-        return self._stuck
+        return self._batches.stuck_threads
 
     def start(self) -> None:
         """Begin to answer, with what was left open before."""
         for _ in range(self._settings.answering_threads):
-            self._spawn(self._answer_batches())
-        self._spawn(self._sweep())
+            self._spawn(self._batches.run())
+        self._spawn(self._left.sweep())
 
     async def drain(self, seconds: float) -> None:
         """Take no further turns and let the running ones end for so long; leave the rest."""
@@ -188,8 +134,8 @@ class AnswerWorker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for job in tuple(self._jobs.values()):
             self._leave(job)
-        for threads in (self._threads, self._ahead):
-            threads.shutdown(wait=False, cancel_futures=True)
+        self._batches.close()
+        self._ahead.shutdown(wait=False, cancel_futures=True)
         self.writing.close()
 
     def take_over(self, turn: TurnId, attempt: int) -> None:
@@ -249,7 +195,7 @@ class AnswerWorker:
 
     def _foresee(self, text: str) -> None:
         try:
-            self.answerer.foresee(text)
+            self._answerer.foresee(text)
         except Exception:  # the edge to the answerer: only a head start is lost
             log.exception("answering.foresight")
 
@@ -268,30 +214,29 @@ class AnswerWorker:
 
     def _asked(self, turn: Turn, state: ConversationState, text: str) -> None:
         job = self._jobs.get(turn.id)
-        if job is not None and not job.taken:
-            job.stop_waiting_for_more()  # here it is
-        elif job is None:
+        if job is None:
             if len(self._jobs) >= self._settings.waiting_turns:
                 self._spawn(self._refuse(state.id, state.language))
                 return
             job = self._new_job(turn, state)
-        else:
+        elif job.taken:
             return
+        job.stop_waiting_for_more()  # here it is
         if text and turn.choice is None and looks_unfinished(text):
             seconds = self._settings.burst_seconds
             job.burst = self._loop.call_later(seconds, self._wait_for_thread, job)
         else:
             self._wait_for_thread(job)
 
-    def _new_job(self, turn: Turn, state: ConversationState) -> _Job:
-        job = _Job(turn.id, state.id, turn.ticket, state.language, time.monotonic())
+    def _new_job(self, turn: Turn, state: ConversationState) -> TurnJob:
+        job = TurnJob(turn.id, state.id, turn.ticket, state.language, time.monotonic())
         self._jobs[turn.id] = job
         limit = self._settings.turn_seconds
         job.timers.append(self._loop.call_later(limit, self._too_late, job))
         self._metrics.waiting_turns.set(len(self._jobs))
         return job
 
-    def _wait_for_thread(self, job: _Job) -> None:
+    def _wait_for_thread(self, job: TurnJob) -> None:
         if not job.waiting:
             job.waiting = True
             self._waiting.append(job)
@@ -305,7 +250,7 @@ class AnswerWorker:
                 self._taken += 1
                 self._spawn(self._take(job))
 
-    async def _take(self, job: _Job) -> None:
+    async def _take(self, job: TurnJob) -> None:
         if job.answering:  # a message that joined the turn has taken it along meanwhile
             return
         try:
@@ -323,120 +268,28 @@ class AnswerWorker:
             return
         self._answer_soon(job, turn)
 
-    def _answer_soon(self, job: _Job, taken: Turn) -> None:
+    def _answer_soon(self, job: TurnJob, taken: Turn) -> None:
         job.answering = True
         job.ticket = taken.ticket
         job.timers.append(self._loop.call_later(SIGN_AFTER_SECONDS, self._sign, job))
-        job.ready = time.monotonic()
-        self._ready.append(job)
-        self._wake.set()
-        if self._answering:
-            late = BESIDE_ANOTHER_SECONDS + 0.001
-            job.timers.append(self._loop.call_later(late, self._wake.set))
+        self._batches.add(job)
 
     # -- answering ---------------------------------------------------------------------------
 
-    async def _answer_batches(self) -> None:
-        while True:
-            while not self._worth_a_batch():
-                self._wake.clear()
-                await self._wake.wait()
-            jobs = [self._ready.popleft() for _ in range(self._size_of_batch())]
-            self._answering += 1
-            try:
-                await self._answer([job for job in jobs if not job.ended])
-            finally:
-                self._answering -= 1
-                self._wake.set()
-            self._take_waiting()
-
-    def _worth_a_batch(self) -> bool:
-        """Whether to begin a batch; beside another one only for many turns, or late ones."""
-        if not self._ready or not self._answering:
-            return bool(self._ready)
-        late = time.monotonic() - self._ready[0].ready > BESIDE_ANOTHER_SECONDS
-        return late or len(self._ready) >= BESIDE_ANOTHER
-
-    def _size_of_batch(self) -> int:
-        """How many the next batch takes; half of many, where another thread can have the rest."""
-        waiting = min(len(self._ready), self._settings.answering_batch)
-        last = self._answering or self._settings.answering_threads == 1
-        return waiting if last or waiting < SHARED_FROM else waiting - waiting // 2
-
-    async def _answer(self, jobs: list[_Job]) -> None:
-        """Answer some turns together in a thread; one that never returns is left behind."""
-        if not jobs:
-            return
-        self._metrics.batch.observe(len(jobs))
-        work = self._loop.run_in_executor(self._threads, self._in_thread, jobs, self.answerer)
-        try:
-            async with asyncio.timeout(self._settings.turn_seconds + 1):
-                answers = await asyncio.shield(work)
-        except TimeoutError:
-            work.add_done_callback(_look_at)
-            self._leave_thread_behind(len(jobs))
-            return
-        except TranscriptsError as error:
-            log.warning("turns.unreadable", why=str(error))
-            await self._unread(jobs)
-            return
-        except Exception:  # the edge to the answerer: one text harms only itself
-            log.exception("answering.fault", turns=len(jobs))
-            await self._answer_alone(jobs)
-            return
-        for job, answer in zip(jobs, answers, strict=True):
-            if answer is None:
-                self._end(job)
-            elif isinstance(answer, Unwritten):
-                self._spawn(self._write(job, answer))
-            else:
-                self._spawn(self._record(job, answer))
-
-    async def _unread(self, jobs: list[_Job]) -> None:
-        """Read turns again soon; in the end each alone, and what still fails is the sweep's."""
-        for job in jobs:
-            job.unread += 1
-        if max(job.unread for job in jobs) <= READ_TRIES:
-            self._loop.call_later(READ_AGAIN_SECONDS, self._answer_again, jobs)
-        elif len(jobs) == 1:
-            self._end(jobs[0])
+    def _answered(self, job: TurnJob, answer: Answer | Unwritten) -> None:
+        if isinstance(answer, Unwritten):
+            self._spawn(self._write(job, answer))
         else:
-            await self._answer_alone(jobs)
+            self._spawn(self._record(job, answer))
 
-    def _answer_again(self, jobs: list[_Job]) -> None:
-        self._ready.extendleft(reversed([job for job in jobs if not job.ended]))
-        self._wake.set()
-
-    async def _answer_alone(self, jobs: list[_Job]) -> None:
-        """After a fault: give up a turn that was alone, try each of several by itself."""
-        if len(jobs) == 1:
-            await self._give_up(jobs[0])
-            return
-        for job in jobs:
-            if not job.ended:
-                await self._answer([job])
-
-    def _in_thread(self, jobs: list[_Job], answerer: Answerer) -> list[Answer | Unwritten | None]:
-        contexts = self._desk.read_here(self._desk.store.turns, [job.turn for job in jobs])
-        questions: list[Question] = [
-            question_of(context) for context in contexts if context is not None
-        ]
-        answers = iter(answerer.answer_batch(questions) if questions else [])
-        return [
-            None if context is None else self._fit(next(answers), context) for context in contexts
-        ]
-
-    def _fit(self, answer: Answer | Unwritten, context: TurnContext) -> Answer | Unwritten:
-        return stay_with_bot(answer, self._shop) if context.chose_bot else answer
-
-    async def _write(self, job: _Job, unwritten: Unwritten) -> None:
+    async def _write(self, job: TurnJob, unwritten: Unwritten) -> None:
         if self._writes.wait_seconds(job.conversation) > 0:
             answer = unwritten.otherwise
         else:
-            answer = await self.writing.write(self.answerer, unwritten)
+            answer = await self.writing.write(self._answerer, unwritten)
         await self._record(job, answer)
 
-    async def _record(self, job: _Job, answer: Answer) -> None:
+    async def _record(self, job: TurnJob, answer: Answer) -> None:
         if job.ended:
             # People have it already: the words are kept for them as a draft.
             log.info("turn.late", conversation=job.conversation, turn=job.turn)
@@ -461,7 +314,7 @@ class AnswerWorker:
 
     # -- trouble -----------------------------------------------------------------------------
 
-    def _too_late(self, job: _Job) -> None:
+    def _too_late(self, job: TurnJob) -> None:
         if job.ended:
             return
         log.warning("turn.timeout", conversation=job.conversation, turn=job.turn)
@@ -471,7 +324,7 @@ class AnswerWorker:
             self._end(job)
             self._spawn(self._refuse(job.conversation, job.language))
 
-    async def _give_up(self, job: _Job) -> None:
+    async def _give_up(self, job: TurnJob) -> None:
         """Hand a taken turn to people, with an apology."""
         language = language_from(job.language) or "zh"
         words = BotSpeech(self._shop.say("failed", language), language, source="said")
@@ -492,46 +345,6 @@ class AnswerWorker:
         except (Refused, TranscriptsError) as error:
             log.warning("turn.not_shed", conversation=conversation, why=str(error))
         self._metrics.turns.labels("shed").inc()
-
-    def _leave_thread_behind(self, turns: int) -> None:
-        self._stuck += 1
-        log.error("answering.stuck", turns=turns, stuck_threads=self._stuck)
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._threads = self._new_threads()
-
-    def _new_threads(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self._settings.answering_threads, thread_name_prefix="answering")
-
-    async def _sweep(self) -> None:
-        """Find turns left behind: at the start all of them, later those that are overdue."""
-        first = True
-        while True:
-            try:
-                # A read that never comes back, its link being dead, must not end all sweeping.
-                async with asyncio.timeout(self._settings.turn_seconds):
-                    await self._look_for_turns(first)
-            except TranscriptsError as error:
-                log.warning("turns.unreadable", why=str(error))
-            except TimeoutError:
-                log.warning("turns.unreadable", why="the database does not answer")
-            first = False
-            await asyncio.sleep(SWEEP_SECONDS)
-
-    async def _look_for_turns(self, first: bool) -> None:
-        turns = await self._desk.read(self._desk.store.open_turns)
-        now = time.monotonic()
-        self._seen = {turn.id: self._seen.get(turn.id, now) for turn in turns}
-        for turn in turns:
-            await self._pick_up(turn, first)
-
-    async def _pick_up(self, turn: Turn, first: bool) -> None:
-        # By either clock: this node's wall clock may be a day behind that of the one that died.
-        patience = self._settings.turn_seconds + 2
-        overdue = (self._now() - turn.asked_at).total_seconds() > patience
-        overdue = overdue or time.monotonic() - self._seen[turn.id] > patience
-        alone = not self._settings.redis_url
-        if overdue or (first and alone):
-            await self._resume(turn.id, turn.attempt)
 
     async def _take_over(self, turn: TurnId, attempt: int) -> None:
         try:
@@ -555,17 +368,17 @@ class AnswerWorker:
 
     # -- small things ------------------------------------------------------------------------
 
-    def _sign(self, job: _Job) -> None:
+    def _sign(self, job: TurnJob) -> None:
         if not job.ended:
             job.signed = True
             self._shows_typing(job.conversation, True)
 
-    def _leave(self, job: _Job) -> None:
+    def _leave(self, job: TurnJob) -> None:
         """Leave a turn open, for another node or for the next start."""
         self._end(job)
         self.leaves(job.turn, job.ticket.attempt)
 
-    def _end(self, job: _Job) -> None:
+    def _end(self, job: TurnJob) -> None:
         if job.ended:
             return
         job.ended = True
@@ -591,12 +404,6 @@ class AnswerWorker:
 
 def _to_nobody(_turn: TurnId, _attempt: int) -> None:
     """Leave it to the next start: there is one node."""
-
-
-def _look_at(left_behind: asyncio.Future[Any]) -> None:
-    """See how a batch ended that nobody waits for, or its fault would be logged as one of ours."""
-    if not left_behind.cancelled():
-        left_behind.exception()
 
 
 def _nothing() -> None:
