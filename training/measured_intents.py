@@ -13,6 +13,7 @@ from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentGuess
 from knowledge_base.encoder import Encoder
 from knowledge_base.entry import RowProblem
 from knowledge_base.script import language_of
+from training.intent_settings import IntentSettings
 from training.labelled_rows import read_rows
 from training.labelled_text import intent_named, read_labelled
 from training.metrics import (
@@ -29,7 +30,7 @@ from training.metrics import (
     reliability,
 )
 from training.refusal_texts import LabelledTextRefused
-from training.train_intent_classifier import IntentSettings, TrainedIntents, train_intents
+from training.train_intent_classifier import TrainedIntents, train_intents
 from training.tuned_intents import Tunable
 
 HEADING = ("text", "intent", "predicted", "confidence")

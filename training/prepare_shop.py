@@ -272,8 +272,9 @@ def _train(run: _Run, again: bool) -> tuple[bool, IntentClassifier | None]:
     inputs = intents_inputs(run.encoder.digest, second_digest, acting, labelled_files)
     if not again and _made_from(run.intents_folder, INTENTS_KIND) == inputs:
         return False, None
+    from training.intent_settings import IntentSettings
     from training.labelled_text import read_labelled
-    from training.train_intent_classifier import IntentSettings, train_intents
+    from training.train_intent_classifier import train_intents
     from training.tuned_intents import tunable_as_before
 
     labelled = read_labelled(labelled_files)

@@ -22,6 +22,7 @@ from knowledge_base.versions import VersionFolder
 from training.choose_thresholds import choose_thresholds
 from training.entry_problems import alike_answers
 from training.far_questions import never_learnt
+from training.intent_settings import IntentSettings
 from training.labelled_text import (
     LabelledText,
     empty_classes,
@@ -43,12 +44,7 @@ from training.shop_files import (
     phrase_files,
     read_shop_entries,
 )
-from training.train_intent_classifier import (
-    FAR_LEARNT,
-    IntentSettings,
-    TrainedIntents,
-    train_intents,
-)
+from training.train_intent_classifier import FAR_LEARNT, TrainedIntents, train_intents
 from training.tuned_intents import Tunable
 
 Progress = Callable[[str, int, int], None]

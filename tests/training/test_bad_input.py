@@ -12,9 +12,10 @@ from knowledge_base.search import Searcher
 from tests.training.test_train_intent_classifier import shop_phrases
 from training.choose_thresholds import choose_thresholds
 from training.entry_problems import alike_answers
+from training.intent_settings import IntentSettings
 from training.labelled_text import empty_classes, read_labelled
 from training.shop_report import first_language
-from training.train_intent_classifier import IntentSettings, train_intents
+from training.train_intent_classifier import train_intents
 
 ZERO_WIDTH, RIGHT_TO_LEFT, JOINER = "\u200b", "\u200f\u202e", "\u200d"
 LONG = "where is my very long order " * 4_000  # 112,000 characters

@@ -4,8 +4,9 @@ import pytest
 from knowledge_base.hashed_encoder import HashedEncoder
 from tests.training.test_train_intent_classifier import shop_phrases
 from training.compare_unseen import compare_unseen
+from training.intent_settings import IntentSettings
 from training.labelled_text import LabelledText, Phrase
-from training.train_intent_classifier import IntentSettings, train_intents
+from training.train_intent_classifier import train_intents
 from training.unseen import UNSEEN
 
 

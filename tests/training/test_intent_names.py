@@ -6,7 +6,8 @@ from tests.training.test_train_intent_classifier import labelled
 from training import intent_names
 from training.intent_head import OF_FEW, Labelled
 from training.intent_names import chosen_names, spoken_name, spoken_names, with_names
-from training.train_intent_classifier import IntentSettings, train_intents
+from training.intent_settings import IntentSettings
+from training.train_intent_classifier import train_intents
 
 # Each shop sells the same; shoppers ask about a thing in any of these ways.
 THINGS = {

@@ -4,9 +4,10 @@ import pytest
 from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentClassifier
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.model_folder import verify
+from training.intent_settings import IntentSettings
 from training.labelled_text import LabelledText, Phrase
 from training.refusal_texts import LabelledTextRefused
-from training.train_intent_classifier import IntentSettings, train_intents
+from training.train_intent_classifier import train_intents
 
 PATTERNS = {
     "order_status": ["where is my {} order", "has the {} parcel left", "track {} please"],

@@ -9,13 +9,10 @@ from bot.answering.tuned_encoder import TunedEncoder, log_shares
 from knowledge_base.errors import ModelFolderRefused
 from tests.training.small_encoder import write_small_encoder
 from tests.training.test_train_intent_classifier import labelled
+from training.intent_folds import how_many_folds, where_it_gains
 from training.intent_head import OF_FEW, Labelled, fit_head
-from training.train_intent_classifier import (
-    IntentSettings,
-    how_many_folds,
-    train_intents,
-    where_it_gains,
-)
+from training.intent_settings import IntentSettings
+from training.train_intent_classifier import train_intents
 from training.tune_encoder import (
     TuningRecipe,
     class_loss,
