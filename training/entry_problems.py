@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from knowledge_base.entry import Entry, EntryId, RowProblem
+from training.row_texts import odd_set
 
 IDS_NAMED = 8
 
@@ -16,22 +17,19 @@ def alike_answers(entries: Sequence[Entry]) -> list[RowProblem]:
     for entry in entries:
         groups[entry.language, " ".join(entry.answer.split())].append(entry.id)
     return [
-        RowProblem(0, "answer", "same_answer", _message(ids, answer, len(groups)), "warning")
+        _problem(ids, answer, every=len(groups) == 1)
         for (_, answer), ids in groups.items()
         if len(ids) > 1
     ]
 
 
-def _message(ids: Sequence[EntryId], answer: str, answers: int) -> str:
-    named = ", ".join(ids[:IDS_NAMED])
-    named += f" and {len(ids) - IDS_NAMED} more" if len(ids) > IDS_NAMED else ""
-    shown = answer[:60] + ("…" if len(answer) > 60 else "")
-    if answers == 1:
-        return (
-            f"Every answer is the same ({shown!r}): {named}. Shoppers can only ever get this one; "
-            "look whether the right column was taken for the answers."
-        )
-    return (
-        f"{len(ids)} entries have the very same answer ({shown!r}): {named}. If they mean the "
-        "same, give them one id, so that their questions help one another."
+def _problem(ids: Sequence[EntryId], answer: str, *, every: bool) -> RowProblem:
+    named, more = ids[:IDS_NAMED], len(ids) - IDS_NAMED
+    return odd_set(
+        "one_answer" if every else "same_answer",
+        "answer",
+        count=len(ids),
+        answer=answer[:60] + ("…" if len(answer) > 60 else ""),
+        ids=", ".join(named) + (f" and {more} more" if more > 0 else ""),
+        ids_zh="、".join(named) + (f" 等，另有 {more} 处" if more > 0 else ""),
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from knowledge_base.entry import RowProblem
 from knowledge_base.question_key import question_key
 from training.labelled_rows import ROWS_NAMED, FileTable, read_file
+from training.row_texts import odd_row, odd_set
 
 OUT_OF_SCOPE = "out_of_scope"
 MAX_USED_CHARACTERS = 2_000  # of one phrase; the rest says nothing more about the intent
@@ -76,7 +77,7 @@ def read_labelled(paths: Sequence[Path]) -> LabelledText:
         problems += _about_the_file(path.name, table)
         for row in table.rows:
             if row.beyond:
-                problems.append(_too_many_cells(path.name, row.number))
+                problems.append(odd_row("too_many_cells", path.name, row.number, severity="error"))
                 continue
             found, phrase = _phrase(path.name, row.number, row.cells["text"], row.cells["intent"])
             problems += found
@@ -92,30 +93,14 @@ def intent_named(name: str) -> str:
 def _about_the_file(source: str, table: FileTable) -> list[RowProblem]:
     """What to tell of a file as a whole: other headings, rows above them, rows in pieces."""
     found = [
-        RowProblem(
-            0,
-            name,
-            "column_taken",
-            f"{source}: the column {heading!r} is taken for {name!r}.",
-            "warning",
-        )
+        odd_set("column_taken", name, file=source, heading=heading)
         for name, heading in table.taken.items()
     ]
-    for row in table.above:
-        words = f"{source}, row {row}: stands above the heading and is not used"
-        found.append(RowProblem(row, "", "above_header", words, "warning"))
+    found += [odd_row("above_header", source, row) for row in table.above]
     for one in table.unread:
         zh = f"{source}：{one.message_zh}" if one.message_zh else ""
         found.append(replace(one, message=f"{source}: {one.message}", message_zh=zh))
     return found
-
-
-def _too_many_cells(source: str, row: int) -> RowProblem:
-    words = (
-        f"{source}, row {row}: more cells than the first row, so that the text may be cut; the row "
-        "is not used. Put a text that holds a comma in quotation marks"
-    )
-    return RowProblem(row, "", "too_many_cells", words)
 
 
 def visible(text: str) -> str:
@@ -132,37 +117,18 @@ def _phrase(
 ) -> tuple[list[RowProblem], Phrase | None]:
     """A phrase as it will be used, and what is odd about its row."""
     text, name = visible(written).strip(" \t\r\n\u200d"), intent_named(visible(intent).strip())
-    problems: list[RowProblem] = []
-
-    def note(column: str, code: str, message: str, *, error: bool = False) -> None:
-        where = f"{source}, row {row}: {message}"
-        problems.append(RowProblem(row, column, code, where, "error" if error else "warning"))
-
-    if not text:
-        note(
-            "text",
-            "empty_text",
-            f"no text for {name or 'an intent'!r}; the row is not used",
-            error=True,
-        )
     if not name:
-        note("intent", "empty_intent", "no intent; the row is not used", error=True)
-    if problems:
-        return problems, None
+        return [odd_row("empty_intent", source, row, "intent", "error")], None
+    if not text:
+        return [odd_row("empty_text", source, row, "text", "error", intent=name)], None
+    problems: list[RowProblem] = []
     if len(text) < len(written.strip()):
-        note("text", "invisible", "invisible characters were taken out")
+        problems.append(odd_row("invisible", source, row, "text"))
     if not any(character.isalnum() for character in text):
-        note(
-            "text",
-            "no_letters",
-            f"{text[:20]!r} has no letters; it will match only signs like these",
-        )
+        problems.append(odd_row("no_letters", source, row, "text", text=text[:20]))
     if len(text) > MAX_USED_CHARACTERS:
-        note(
-            "text",
-            "too_long",
-            f"{len(text):,} characters; the first {MAX_USED_CHARACTERS:,} are used",
-        )
+        used = MAX_USED_CHARACTERS
+        problems.append(odd_row("too_long", source, row, "text", length=len(text), most=used))
         text = text[:MAX_USED_CHARACTERS]
     return problems, Phrase(text, name, row, source, written)
 
@@ -177,32 +143,31 @@ def _problems_of_set(phrases: Sequence[Phrase]) -> list[RowProblem]:
         if len(group) > 1:
             found.append(_about_repeats(group))
     counts = Counter(phrase.intent for phrase in phrases)
-    by_intent = {phrase.intent: phrase for phrase in reversed(phrases)}
-    for intent, count in counts.items():
-        if count == 1 and intent != OUT_OF_SCOPE:
-            row = by_intent[intent].row
-            message = (
-                f"{by_intent[intent].source}, row {row}: the intent {intent!r} has one phrase "
-                "only; it is learnt but cannot be checked. Give it ten or more."
-            )
-            found.append(RowProblem(row, "intent", "one_example", message, "warning"))
+    found += [
+        odd_row("one_example", one.source, one.row, "intent", intent=one.intent)
+        for one in phrases
+        if counts[one.intent] == 1 and one.intent != OUT_OF_SCOPE
+    ]
     return found
 
 
 def _about_repeats(group: Sequence[Phrase]) -> RowProblem:
     """What to tell of one text that stands several times."""
     times = Counter(phrase.intent for phrase in group)
-    rows = ", ".join(f"{one.source} row {one.row}" for one in group[:ROWS_NAMED])
-    rows += f" and {len(group) - ROWS_NAMED} more" if len(group) > ROWS_NAMED else ""
-    shown = group[0].text[:60]
-    if len(times) > 1:
-        even = len(set(times.values())) == 1
-        advice = "Keep one of them." if even else "It counts for each as often as it stands there."
-        message = f"{shown!r} has {len(times)} intents ({_with_times(times)}): {rows}. {advice}"
-        return RowProblem(group[0].row, "intent", "two_labels", message, "warning")
-    often = f"stands {len(group)} times for {group[0].intent!r}"
-    message = f"{shown!r} {often}: {rows}. It is learnt once."
-    return RowProblem(group[0].row, "text", "repeated", message, "warning")
+    first, named, more = group[0], group[:ROWS_NAMED], len(group) - ROWS_NAMED
+    facts = {
+        "text": first.text[:60],
+        "rows": ", ".join(f"{one.source} row {one.row}" for one in named)
+        + (f" and {more} more" if more > 0 else ""),
+        "rows_zh": "、".join(f"{one.source} 第 {one.row} 行" for one in named)
+        + (f" 等，另有 {more} 处" if more > 0 else ""),
+    }
+    if len(times) == 1:
+        facts["intent"] = first.intent
+        return odd_set("repeated", "text", first.row, count=len(group), **facts)
+    code = "two_labels" if len(set(times.values())) == 1 else "uneven_labels"
+    facts["intents"] = _with_times(times)
+    return odd_set(code, "intent", first.row, count=len(times), **facts)
 
 
 def _with_times(times: Counter[str]) -> str:
@@ -253,14 +218,7 @@ def empty_classes(labelled: LabelledText, declared: Iterable[str]) -> list[RowPr
     """Intents that the shop declares but for which no usable phrase stands anywhere."""
     present = set(labelled.intents)
     return [
-        RowProblem(
-            0,
-            "intent",
-            "empty_class",
-            f"The intent {intent!r} is declared but has no phrase; it can never be recognised. "
-            "Add ten or more phrases, or take it out.",
-            "warning",
-        )
+        odd_set("empty_class", "intent", intent=intent)
         for intent in declared
         if intent not in present
     ]

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.errors import RequestRefused
-from bot.server.training_row_words import row_in_chinese
 from bot.server.training_run import Ended, printable
 
 WORSE = 1
@@ -74,14 +73,13 @@ def problems_in(output: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_both(problems: Iterable[Any]) -> list[InBothLanguages]:
-    """Give problems of rows in both languages; some commands say them in English alone."""
+    """Give problems of rows in both languages; what is said in one alone stands for both."""
     found: list[InBothLanguages] = []
     for one in problems:
         match one:
-            case str(en):
-                found.append({"en": _plain(en), "zh": _plain(row_in_chinese(en))})
+            case str(said):
+                found.append({"en": _plain(said), "zh": _plain(said)})
             case {"en": str(en), "zh": str(zh)}:
-                zh = zh if zh != en else row_in_chinese(en)
                 found.append({"en": _plain(en), "zh": _plain(zh)})
     return found[:MOST_PROBLEMS]
 

@@ -153,7 +153,7 @@ def test_a_text_counts_for_each_intent_as_often_as_it_stands_there(file):
         "thanked": 0.5,
     }
     assert label_shares(read, once)[3:] == [1.0, 1.0]
-    (problem,) = (one for one in read.problems if one.code == "two_labels")
+    (problem,) = (one for one in read.problems if one.code == "uneven_labels")
     assert "(confirmed 4, ordered 1, thanked 2)" in problem.message
     assert problem.message.endswith("It counts for each as often as it stands there.")
 
