@@ -18,7 +18,7 @@ from bot.shell.output import EXIT_USAGE, ConfigOption, JsonOption, fail, refusal
 if TYPE_CHECKING:
     from bot.settings import Settings
     from training.cached_vectors import CachedEncoder
-    from training.shown import Report
+    from training.progress import Progress
 
 evaluate = typer.Typer(
     help="Measure intents, retrieval or whole answers on labelled files.",
@@ -255,7 +255,7 @@ def talks(
 
 
 @contextmanager
-def _measuring(config: Path | None) -> Iterator[tuple[Settings, CachedEncoder, Report]]:
+def _measuring(config: Path | None) -> Iterator[tuple[Settings, CachedEncoder, Progress]]:
     """Settings, an encoder that remembers, and bars; refusals become exit codes."""
     with refusals_told(), refused_files_told():
         from training.shown import steps_shown
@@ -265,7 +265,7 @@ def _measuring(config: Path | None) -> Iterator[tuple[Settings, CachedEncoder, R
             yield settings, encoder, report
 
 
-def settings_and_encoder(config: Path | None, report: Report) -> tuple[Settings, CachedEncoder]:
+def settings_and_encoder(config: Path | None, report: Progress) -> tuple[Settings, CachedEncoder]:
     """The settings and their encoder, which keeps vectors in the state folder."""
     from bot.assemble.encoders import load_encoder
     from bot.settings import load_settings

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from knowledge_base.entry import Entry, RowProblem
     from knowledge_base.export import ExportFormat
     from knowledge_base.readers import OldChat
+    from training.progress import Progress
     from training.proposals import Proposal
-    from training.shown import Report
 
 SOURCE = "old-chats"
 """The corpus that proposals become when they are imported."""
@@ -103,7 +103,7 @@ def _mined(
     desk: bool,
     staff: Sequence[str],
     least: int,
-    report: Report,
+    report: Progress,
 ) -> dict[str, Any]:
     from bot.assemble.brain import assemble_brain
     from bot.assemble.outside import open_shared
@@ -159,7 +159,7 @@ def told_of(file: Path, problem: RowProblem) -> dict[str, str]:
     return {language: f"{file.name}: {words}" for language, words in problem.both.items()}
 
 
-def _own_chats(settings: Settings, may_lack: bool, report: Report) -> list[OldChat]:
+def _own_chats(settings: Settings, may_lack: bool, report: Progress) -> list[OldChat]:
     from training.desk_lessons import desk_chats
     from training.refusal_texts import LabelledTextRefused, refused
 

@@ -19,13 +19,13 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
-    Progress,
     ProgressColumn,
     Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.progress import Progress as Bars
 from rich.text import Text
 
 from bot.settings import Settings, load_settings
@@ -33,8 +33,8 @@ from bot.shell.output import EXIT_MISSING, ConfigOption, JsonOption, refusals_to
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_catalogue import CatalogueModel, catalogue, catalogue_model, model_folder
 from knowledge_base.model_folder import read_manifest, verify
-from training.fetch_weights import Report
 from training.make_model import make_model
+from training.progress import Progress
 from training.shown import told_by_lines
 
 models = typer.Typer(
@@ -176,13 +176,13 @@ class _Bytes(ProgressColumn):
 
 
 @contextmanager
-def _progress() -> Iterator[Report]:
+def _progress() -> Iterator[Progress]:
     """Show one bar for each thing that is reported, or a line where there is no terminal."""
     if not sys.stderr.isatty():
         yield told_by_lines()
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), _Bytes())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    with Bars(*columns, console=Console(stderr=True)) as bars:
         tasks: dict[str, TaskID] = {}
 
         def report(what: str, done: int, total: int) -> None:

@@ -13,7 +13,7 @@ from training.commands_evaluate import refused_files_told, settings_and_encoder
 if TYPE_CHECKING:
     from bot.settings import Settings
     from knowledge_base.encoder import Encoder
-    from training.shown import Report
+    from training.progress import Progress
 
 
 def mood(
@@ -82,7 +82,7 @@ def takeover(
     _tell("When a person should take over", summary, as_json)
 
 
-def _own(settings: Settings, encoder: Encoder, report: Report) -> dict[str, Any]:
+def _own(settings: Settings, encoder: Encoder, report: Progress) -> dict[str, Any]:
     from training.measured_mood import measure_shop
 
     return measure_shop(settings.shop_folder, encoder, report)

@@ -22,7 +22,7 @@ from training.commands_evaluate import refused_files_told
 if TYPE_CHECKING:
     from bot.settings import Settings
     from knowledge_base.entry import RowProblem
-    from training.shown import Report
+    from training.progress import Progress
     from training.takeover_conversations import LabelledConversation
 
 
@@ -96,7 +96,9 @@ def takeover(
         )
 
 
-def _desk(settings: Settings, report: Report) -> tuple[list[LabelledConversation], dict[str, int]]:
+def _desk(
+    settings: Settings, report: Progress
+) -> tuple[list[LabelledConversation], dict[str, int]]:
     from training.desk_lessons import desk_lessons
 
     lessons = desk_lessons(settings, report)

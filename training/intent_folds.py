@@ -22,7 +22,8 @@ from training.intent_head import Labelled, Recipe, fit_head
 from training.intent_names import with_names
 from training.intent_settings import IntentSettings
 from training.labelled_text import text_key
-from training.tuned_intents import Progress, Trial, Tunable, gains
+from training.progress import Progress
+from training.tuned_intents import Trial, Tunable, gains
 from training.unseen import Unseen
 
 MANY_PHRASES, FOLDS_OF_MANY = 6_000, 3  # so many phrases need fewer folds, which take longer
@@ -70,7 +71,7 @@ class Lesson:
 
 
 def ask_folds(
-    lesson: Lesson, settings: IntentSettings, say: Progress, tried: Sequence[Tunable] = ()
+    lesson: Lesson, settings: IntentSettings, progress: Progress, tried: Sequence[Tunable] = ()
 ) -> tuple[Unseen, tuple[Tunable, ...]]:
     """Ask heads about phrases, intents and general questions that they do not know.
 
@@ -85,7 +86,7 @@ def ask_folds(
     division = _Division(lesson, settings, folds)
     plain, tuned, trials = list[Unseen](), list[Unseen](), list[Trial]()
     for number in range(asked_folds):
-        say("folds", number, asked_folds)
+        progress("folds", number, asked_folds)
         fold = division.fold(number)
         if fold is None:
             continue
@@ -97,12 +98,12 @@ def ask_folds(
         foreign = _foreign(outside, inside)
         plain += [inside, outside.at(foreign)]
         if tried:
-            head.tuned = tuned_layers(tried, fold.taught, head, settings.seed, say)
+            head.tuned = tuned_layers(tried, fold.taught, head, settings.seed, progress)
             inside, scores = _said(head, lesson.known, rows)
             outside, _ = _said(head, general.at(foreign))
             trials.append(_trial(head, lesson.known.at(fold.asked), without, scores))
             tuned += [inside, outside]
-    say("folds", asked_folds, asked_folds)
+    progress("folds", asked_folds, asked_folds)
     gaining = tuple(one for one in tried if gains(trials, one.asked))
     said = Unseen.joined(plain)
     return (where_it_gains(said, Unseen.joined(tuned), gaining) if tried else said), gaining
@@ -124,10 +125,14 @@ def how_many_folds(phrases: int, wanted: int, tuning: bool) -> tuple[int, int]:
 
 
 def tuned_layers(
-    tunable: Sequence[Tunable], taught: Labelled, head: IntentClassifier, seed: int, say: Progress
+    tunable: Sequence[Tunable],
+    taught: Labelled,
+    head: IntentClassifier,
+    seed: int,
+    progress: Progress,
 ) -> tuple[TunedEncoder, ...]:
     """Fine-tune encoders for the intents of a head; those that cannot learn them are left away."""
-    made = [one.tuned(taught, head.intents, seed, say) for one in tunable]
+    made = [one.tuned(taught, head.intents, seed, progress) for one in tunable]
     return tuple(one for one in made if one is not None)
 
 

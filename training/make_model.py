@@ -14,7 +14,8 @@ from knowledge_base.encoder import FLOAT_FOLDER, SERVING_FOLDER
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_catalogue import CatalogueModel, catalogue_model, model_folder
 from knowledge_base.model_folder import Manifest, new_folder, read_manifest
-from training.fetch_weights import Report, fetch, join
+from training.fetch_weights import fetch, join
+from training.progress import Progress
 
 CONVERSION_VERSIONS = {"encoder": 2, "generator": 1}
 """By the kind of model; changes when the same pieces would become another folder."""
@@ -24,7 +25,7 @@ def make_model(
     name: str,
     state_folder: Path,
     cache: Path,
-    report: Report,
+    report: Progress,
     local: Path | None = None,
     again: bool = False,
 ) -> Path:

@@ -26,8 +26,8 @@ from bot.shell.output import say
 from knowledge_base.encoder_pair import first_of
 from knowledge_base.search import Searcher
 from training.metrics import area_under_roc, calibration_error, clopper_pearson
+from training.progress import Progress, silent
 from training.several_right import questions_to_count
-from training.shown import Report
 
 HEADING = ("text", "decision", "source", "id", "confidence", "reply")
 ASKED_AT_ONCE = 32  # as many turns as a serving worker takes together
@@ -49,7 +49,7 @@ class MeasuredAnswers:
 
 
 def measure_answers(
-    parts: Parts, questions: Sequence[tuple[str, str]], progress: Report | None = None
+    parts: Parts, questions: Sequence[tuple[str, str]], progress: Progress = silent
 ) -> MeasuredAnswers:
     """Ask every question in a conversation of its own.
 
@@ -67,7 +67,7 @@ def measure_answers(
     return MeasuredAnswers(rows, figures_of(wanted, given))
 
 
-def ask_all(parts: Parts, texts: Sequence[str], progress: Report | None = None) -> list[Answer]:
+def ask_all(parts: Parts, texts: Sequence[str], progress: Progress = silent) -> list[Answer]:
     """Ask every text in a conversation of its own, as a serving worker would, in batches."""
     answerer = ShopAnswerer(parts)
     answers: list[Answer] = []
@@ -80,8 +80,7 @@ def ask_all(parts: Parts, texts: Sequence[str], progress: Report | None = None) 
             answerer.write(one) if isinstance(one, Unwritten) else one
             for one in answerer.answer_batch(batch)
         ]
-        if progress:
-            progress("answer", len(answers), len(texts))
+        progress("answer", len(answers), len(texts))
     return answers
 
 

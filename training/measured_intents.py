@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,12 +29,12 @@ from training.metrics import (
     macro_f1,
     reliability,
 )
+from training.progress import Progress, silent
 from training.refusal_texts import LabelledTextRefused
 from training.train_intent_classifier import TrainedIntents, train_intents
 from training.tuned_intents import Tunable
 
 HEADING = ("text", "intent", "predicted", "confidence")
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def measure_intents(
     test: Path,
     encoder: Encoder,
     settings: IntentSettings = IntentSettings(),  # noqa: B008 (frozen)
-    progress: Progress | None = None,
+    progress: Progress = silent,
     second: Encoder | None = None,
     tunable: Sequence[Tunable] = (),
 ) -> MeasuredIntents:

@@ -36,6 +36,7 @@ from training.metrics import (
     clopper_pearson,
     macro_f1,
 )
+from training.progress import Progress, silent
 from training.refusal_texts import LabelledTextRefused
 from training.train_mood_classifier import (
     LANGUAGES,
@@ -48,7 +49,6 @@ from training.tuned_intents import Tunable
 from training.tuned_moods import heard, opinions_of
 
 HEADING = ("text", "label", "predicted", "confidence")
-Progress = Callable[[str, int, int], None]
 Rows = NDArray[np.int64]
 DRAWS = 300  # of the bootstrap; a figure over fifty thousand rows takes a while
 
@@ -75,7 +75,7 @@ def measure_file(
     folds: int = 5,
     settings: MachineSettings = MachineSettings(),  # noqa: B008 (frozen)
     tunable: Sequence[Tunable] = (),
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> MeasuredMood:
     """Cross-validate on a file: every row is judged by a machine that never saw its text.
 
@@ -85,7 +85,6 @@ def measure_file(
     Raises:
         LabelledTextRefused: the file cannot be read, or a label has fewer rows than folds.
     """
-    say = progress or (lambda what, done, total: None)
     texts, labels = _read(path, text_column, label_column, folds)
     seen = Seen.of(texts, encoder.encode_questions(texts))
     classes = tuple(sorted(set(labels)))
@@ -93,13 +92,13 @@ def measure_file(
     fold_of = _folds(texts, truth, folds, settings.seed)
     scores = np.zeros((len(texts), len(classes)), dtype=np.float32)
     for fold in range(folds):
-        say("folds", fold, folds)
+        progress("folds", fold, folds)
         train, test = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
         machine = fit_machine(seen, labels, train, settings)
         weighed = weighed_rows(machine, seen, test)
         scores[test] = machine.scores(weighed, seen.vectors[test], seen.marks[test])
-    say("folds", folds, folds)
-    opinions = opinions_of(texts, truth, fold_of, tunable, settings.seed, say)
+    progress("folds", folds, folds)
+    opinions = opinions_of(texts, truth, fold_of, tunable, settings.seed, progress)
     found = heard(scores, opinions, truth, fold_of)
     sure = found.sure
     summary = _figures(classes, truth, sure, fold_of, settings)
@@ -232,28 +231,27 @@ def false_anger(
     *,
     folds: int = 5,
     seed: int = 1,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> NDArray[np.bool_]:
     """Whether each calm phrase is called angry by a classifier that was not trained on it.
 
     Args:
         train: makes a classifier from calm phrases.
     """
-    say = progress or (lambda what, done, total: None)
     fold_of = np.random.default_rng(seed).integers(0, folds, len(calm))
     called = np.zeros(len(calm), dtype=bool)
     for fold in range(folds):
-        say("folds", fold, folds)
+        progress("folds", fold, folds)
         classifier = train([text for text, at in zip(calm, fold_of, strict=True) if at != fold])
         asked = [text for text, at in zip(calm, fold_of, strict=True) if at == fold]
         moods = classifier.judge(asked, encoder.encode_questions(asked))
         called[fold_of == fold] = [mood.name == ANGRY for mood in moods]
-    say("folds", folds, folds)
+    progress("folds", folds, folds)
     return called
 
 
 def measure_shop(
-    shop_folder: Path, encoder: Encoder, progress: Progress | None = None
+    shop_folder: Path, encoder: Encoder, progress: Progress = silent
 ) -> dict[str, Any]:
     """What ships, on our own messages kept apart, and false anger on a shop's plain phrases.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from training.metrics import (
     recall_at,
     reliability,
 )
+from training.progress import Progress, silent
 from training.refusal_texts import LabelledTextRefused
 from training.several_right import Wanted, questions_to_count
 from training.shop_training import doubt_for
@@ -35,7 +36,6 @@ from training.shop_training import doubt_for
 RANKS = 10
 HEADING = ("text", "id", "confidence", *(f"rank{at}" for at in range(1, RANKS + 1)))
 SEARCHED_AT_ONCE = 256
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,7 @@ class MeasuredRetrieval:
     summary: dict[str, Any]
 
 
-def read_corpus(
-    paths: Sequence[Path], encoder: Encoder, progress: Progress | None = None
-) -> Corpus:
+def read_corpus(paths: Sequence[Path], encoder: Encoder, progress: Progress = silent) -> Corpus:
     """Read, index and fit doubt; no labelled question is looked at.
 
     Raises:
@@ -103,7 +101,7 @@ def read_questions(path: Path) -> list[tuple[str, str]]:
 
 
 def measure_retrieval(
-    corpus: Corpus, questions: Sequence[tuple[str, str]], progress: Progress | None = None
+    corpus: Corpus, questions: Sequence[tuple[str, str]], progress: Progress = silent
 ) -> MeasuredRetrieval:
     """Search for every question, read as it would be in a conversation."""
     results: list[SearchResult] = []
@@ -111,8 +109,7 @@ def measure_retrieval(
         texts = [text for text, _ in questions[start : start + SEARCHED_AT_ONCE]]
         batch = [_as_asked(text, corpus.searcher) for text in texts]
         results += corpus.searcher.search_batch(batch, k=RANKS)
-        if progress:
-            progress("search", len(results), len(questions))
+        progress("search", len(results), len(questions))
     sure = [
         corpus.doubt.judge(result, None, language_of(text) or "en").confidence
         for (text, _), result in zip(questions, results, strict=True)

@@ -15,7 +15,7 @@ from bot.answering.answer import Answer, Answerer, Decision, Language, Memory, Q
 from bot.answering.answer import Said as SaidBefore
 from bot.conversation.events import ConversationId, TurnId
 from training.metrics import clopper_pearson
-from training.shown import Report
+from training.progress import Progress, silent
 from training.talks import ACTION, NOTHING, PERSON, SMALL_TALK, Said, Talk
 
 HEADING = ("talk", "text", "wanted", "grade", "decision", "source", "id", "rule", "reply")
@@ -53,7 +53,7 @@ def measure_talks(
     talks: Sequence[Talk],
     language: Language,
     answers: Mapping[str, str],
-    progress: Report | None = None,
+    progress: Progress = silent,
 ) -> MeasuredTalks:
     """Put every talk to the answerer, one message after the other.
 
@@ -68,8 +68,7 @@ def measure_talks(
             grade = grade_of(said, reply_of(said, answer, answers))
             grades.append((said, grade))
             rows.append(_row(talk, said, grade, answer))
-        if progress:
-            progress("answer", done, len(talks))
+        progress("answer", done, len(talks))
     return MeasuredTalks(rows, _figures(talks, grades))
 
 

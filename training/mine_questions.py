@@ -20,8 +20,9 @@ from knowledge_base.encoder import Encoder
 from knowledge_base.entry import Entry
 from knowledge_base.question_key import question_key
 from training.chat_pairs import AskedAndSaid
-from training.exchanges import MOST_PHRASINGS, Exchanges, Report, silent
+from training.exchanges import MOST_PHRASINGS, Exchanges
 from training.open_questions import OpenQuestion
+from training.progress import Progress, silent
 from training.proposals import Kind, Mined, Proposal, distinct
 
 MOST_PAIRS = 20_000
@@ -46,7 +47,7 @@ def mine(
     unanswered: Sequence[OpenQuestion] = (),
     centres: Centres | None = None,
     least_chats: int = 2,
-    progress: Report = silent,
+    progress: Progress = silent,
 ) -> Mined:
     """Propose what is worth an entry.
 

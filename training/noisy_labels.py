@@ -15,7 +15,7 @@ Chuang, 2021). Knows nothing of intents: any labels will do.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,10 +27,10 @@ from knowledge_base.encoder import Vectors
 from training.labelled_text import LabelledText
 from training.metrics import clopper_pearson
 from training.piece_counts import PieceCounts
+from training.progress import Progress, silent
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
-Progress = Callable[[str, int, int], None]
 
 FOLDS = 5
 SUREST = 0.3  # share of the phrases by which the noise is told
@@ -124,7 +124,7 @@ def judge_labels(
     *,
     seed: int = 1,
     settings: NetworkSettings = NetworkSettings(),
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> JudgedLabels:
     """Judge the labels of phrases; deterministic for a seed.
 
@@ -190,18 +190,17 @@ def _out_of_fold(
     classes: int,
     settings: NetworkSettings,
     seed: int,
-    progress: Progress | None,
+    progress: Progress,
 ) -> Floats:
-    say = progress or (lambda what, done, total: None)
     fold_of = np.random.default_rng(seed).permutation(len(truth)) % FOLDS
     chances = np.zeros((len(truth), classes), dtype=np.float32)
     for fold in range(FOLDS):
-        say("labels", fold, FOLDS)
+        progress("labels", fold, FOLDS)
         asked = fold_of == fold
         chances[asked] = _taught(
             inputs[~asked], truth[~asked], classes, settings, seed + fold, inputs[asked]
         )
-    say("labels", FOLDS, FOLDS)
+    progress("labels", FOLDS, FOLDS)
     return chances
 
 

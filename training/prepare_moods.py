@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from knowledge_base.model_folder import verify
 from training.encoder_on_demand import EncoderOnDemand
 from training.fit_text_machine import MachineSettings
 from training.prepare_shop import INPUTS, digest_of, digests_of
+from training.progress import Progress, silent
 from training.shop_files import phrase_files
 from training.train_mood_classifier import (
     SHIPPED,
@@ -22,7 +22,6 @@ from training.train_mood_classifier import (
     train_moods,
 )
 
-Report = Callable[[str, int, int], None]
 FOLDER = "moods"  # under the state folder
 
 
@@ -33,7 +32,7 @@ def prepare_moods(
     *,
     again: bool = False,
     settings: MachineSettings = SHIPPED,
-    report: Report | None = None,
+    report: Progress = silent,
 ) -> tuple[str, bool]:
     """Train on our own messages and the shop's plain phrases; gives the version, and if it is new.
 

@@ -33,6 +33,7 @@ from knowledge_base.readers import read_entries
 from knowledge_base.shared import SharedVersions
 from knowledge_base.versions import VersionFolder, VersionInfo
 from training.encoder_on_demand import EncoderOnDemand
+from training.progress import Progress, silent
 from training.shop_files import entry_files, phrase_files
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ INPUTS = "inputs"  # under this name a trained folder's manifest keeps what it w
 # wrong twice as often as an answer; waiting to be as sure would send most greetings to people.
 PROMISED_WRONG_ACTS = 0.10
 RECIPE = 4  # changes when the same files would be made into something else
-
-Report = Callable[[str, int, int], None]  # what is done, how many, of how many
 
 
 class ShopNotReady(ShopkeeperError):
@@ -86,7 +85,7 @@ class _Run:
     shop: Shop
     state_folder: Path
     encoder: EncoderOnDemand
-    report: Report
+    report: Progress
     second: EncoderOnDemand | None = None
     shared: SharedVersions | None = None
     problems: list[str] = field(default_factory=list)
@@ -166,7 +165,7 @@ def prepare_shop(
     now: datetime,
     republish: bool = False,
     retrain: bool = False,
-    report: Report | None = None,
+    report: Progress = silent,
     second: EncoderOnDemand | None = None,
     shared: SharedVersions | None = None,
 ) -> Prepared:
@@ -186,8 +185,7 @@ def prepare_shop(
             parts say.
     """
     started = time.monotonic()
-    silent: Report = lambda what, done, total: None  # noqa: E731
-    run = _Run(Shop.load(shop_folder), state_folder, encoder, report or silent, second, shared)
+    run = _Run(Shop.load(shop_folder), state_folder, encoder, report, second, shared)
     published, differing = _publish(run, now, republish)
     trained, classifier = _train(run, retrain)
     chosen = _choose(run, classifier, retrain or trained)

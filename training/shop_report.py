@@ -33,6 +33,7 @@ from training.compare_reports import compared, read_report
 from training.labelled_text import read_labelled
 from training.measured_answers import ask_all, parts_over, question_for
 from training.measured_retrieval import RANKS, read_questions
+from training.progress import Progress
 from training.refusal_texts import LabelledTextRefused
 from training.second_encoder import second_encoder
 from training.shop_figures import (
@@ -45,7 +46,6 @@ from training.shop_figures import (
 )
 from training.shop_files import held_out_questions, read_shop_entries
 from training.shop_training import files_of, train_shop
-from training.shown import Report
 from training.tuned_intents import tunable_as_before
 
 TIMED_QUESTIONS = 120  # asked one at a time, to tell how long the steps take
@@ -76,7 +76,7 @@ class Models:
 def shop_report(
     settings: Settings,
     encoder: CachedEncoder,
-    progress: Report,
+    progress: Progress,
     *,
     other: Path | None = None,
     clock: Callable[[], float] = time.perf_counter,
@@ -176,7 +176,7 @@ def measured_shop(
     entries: Sequence[Entry],
     models: Models,
     held_out: HeldOut,
-    progress: Report,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Ask everything that is held out; nothing is trained."""
     phrases = _asked_intents(models, held_out, encoder)
@@ -237,7 +237,7 @@ def _asked_intents(models: Models, held_out: HeldOut, encoder: Encoder) -> list[
 
 
 def _asked_questions(
-    parts: Parts, models: Models, held_out: HeldOut, progress: Report
+    parts: Parts, models: Models, held_out: HeldOut, progress: Progress
 ) -> list[dict[str, Any]]:
     """Every question, put to the search alone and to the whole answerer."""
     texts = [text for text, _, _ in held_out.questions]

@@ -7,7 +7,7 @@ state_folder/intents/doubt/        calibration and thresholds for known answers
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from training.prepare_shop import (
     digest_of,
     intents_inputs,
 )
+from training.progress import Progress, silent
 from training.refusal_texts import refused
 from training.second_encoder import second_on_demand
 from training.self_questions import DoubtSettings
@@ -46,8 +47,6 @@ from training.shop_files import (
 )
 from training.train_intent_classifier import FAR_LEARNT, TrainedIntents, train_intents
 from training.tuned_intents import Tunable
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ def train_shop(
     *,
     intent_settings: IntentSettings | None = None,
     doubt_settings: DoubtSettings = DoubtSettings(),  # noqa: B008 (frozen)
-    progress: Progress | None = None,
+    progress: Progress = silent,
     second: Encoder | None = None,
     tunable: Sequence[Tunable] = (),
 ) -> TrainedShop:
@@ -183,7 +182,7 @@ def doubt_for(
     labelled: LabelledText | None,
     intents: TrainedIntents | None,
     settings: DoubtSettings = DoubtSettings(),  # noqa: B008 (frozen)
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Doubt:
     """Doubt for known answers, with or without intents beside them."""
     classifier: IntentClassifier | None = intents.classifier if intents else None

@@ -17,19 +17,19 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.progress import Progress as Bars
 from rich.table import Table
 
 from bot.told_steps import end_with_parent, parent_wants_steps, tell_to
 from knowledge_base.entry import RowProblem
 from knowledge_base.problem_texts import rows_lost_first
+from training.progress import Progress
 from training.refusal_texts import LabelledTextRefused
 
-Report = Callable[[str, int, int], None]  # what is done, how many, of how many
 PROBLEMS_SHOWN = 20
 AGAIN_SECONDS = 15.0  # until a log is told again how far a long step is
 WORDS = {
@@ -51,7 +51,7 @@ WORDS = {
 
 
 @contextmanager
-def steps_shown(*, lines_elsewhere: bool = False) -> Iterator[Report]:
+def steps_shown(*, lines_elsewhere: bool = False) -> Iterator[Progress]:
     """One bar for each step, on a terminal; elsewhere silence, or a line for each as it begins.
 
     A parent that listens (`bot.told_steps`) is told every step, and this process ends with it.
@@ -69,7 +69,7 @@ def steps_shown(*, lines_elsewhere: bool = False) -> Iterator[Report]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
         def report(what: str, done: int, total: int) -> None:
@@ -80,7 +80,7 @@ def steps_shown(*, lines_elsewhere: bool = False) -> Iterator[Report]:
         yield report
 
 
-def told_by_lines(clock: Callable[[], float] = time.monotonic) -> Report:
+def told_by_lines(clock: Callable[[], float] = time.monotonic) -> Progress:
     """Tell of each thing as it begins, by a line on standard error: in a log no bar moves.
 
     What takes long is told again, with how far it is.

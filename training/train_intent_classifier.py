@@ -37,9 +37,10 @@ from training.intent_names import chosen_names
 from training.intent_settings import USUAL, IntentSettings
 from training.labelled_text import LabelledText, label_shares, without_repeats
 from training.noisy_labels import JudgedLabels, judge_labels
+from training.progress import Progress, silent
 from training.refusal_texts import refused
 from training.second_encoder import chosen_second
-from training.tuned_intents import Progress, Tunable
+from training.tuned_intents import Tunable
 from training.uneven_intents import evened_recipe
 from training.unseen import DOUBTED_SHOWN, UNSEEN, Unseen, by_language, measured, remembered
 
@@ -71,7 +72,7 @@ def train_intents(
     labelled: LabelledText,
     encoder: Encoder,
     settings: IntentSettings = USUAL,
-    progress: Progress | None = None,
+    progress: Progress = silent,
     second: Encoder | None = None,
     tunable: Sequence[Tunable] = (),
 ) -> TrainedIntents:
@@ -85,22 +86,21 @@ def train_intents(
         LabelledTextRefused: there are fewer than two intents to tell apart.
     """
     started = time.perf_counter()
-    say = progress or (lambda what, done, total: None)
     phrases = without_repeats(labelled)
     _refuse_what_cannot_be_learnt(phrases)
     shares = label_shares(labelled, phrases)
-    lesson, judged = _lesson_of(phrases, shares, encoder, second, settings, say)
+    lesson, judged = _lesson_of(phrases, shares, encoder, second, settings, progress)
     tried = tuple(one for one in tunable if one.is_worth_trying(lesson.known))
-    unseen, gaining = ask_folds(lesson, settings, say, tried)
+    unseen, gaining = ask_folds(lesson, settings, progress, tried)
     if tried and not gaining:  # a trial asks fewer phrases than there are
-        unseen, _ = ask_folds(lesson, settings, say)
+        unseen, _ = ask_folds(lesson, settings, progress)
     cuts = [] if gaining else _other_cuts(settings, len(lesson.known.texts))
-    again = [ask_folds(lesson, cut, say)[0] for cut in cuts]
+    again = [ask_folds(lesson, cut, progress)[0] for cut in cuts]
     taught = lesson.everything()
     classifier = lesson.fit(taught, settings.seed)
-    classifier.tuned = tuned_layers(gaining, taught, classifier, settings.seed, say)
+    classifier.tuned = tuned_layers(gaining, taught, classifier, settings.seed, progress)
     weights = _calibrate(classifier, unseen, again, lesson.known.intents, settings.expected_outside)
-    say("fit", 1, 1)
+    progress("fit", 1, 1)
     bars, report = measured(
         classifier, unseen, weights, phrases, settings.promised_wrong, settings.acting
     )
@@ -134,7 +134,7 @@ def _lesson_of(
     encoder: Encoder,
     second: Encoder | None,
     settings: IntentSettings,
-    say: Progress,
+    progress: Progress,
 ) -> tuple[Lesson, JudgedLabels | None]:
     """Choose what heads are taught and how, by what the phrases are like.
 
@@ -145,7 +145,7 @@ def _lesson_of(
         The lesson, and how far its labels can be trusted where many of them are wrong.
     """
     seed = settings.seed
-    say("encode", 0, 1)
+    progress("encode", 0, 1)
     known = Labelled(
         tuple(phrases.texts),
         tuple(phrases.intents),
@@ -154,9 +154,9 @@ def _lesson_of(
     )
     general = _outside(asked_questions(), encoder)
     far = _taught_far(known, encoder)
-    say("encode", 1, 1)
+    progress("encode", 1, 1)
     recipe = recipe_for(known, seed)
-    judged = _judged(known, settings, say) if recipe == OF_NOISY else None
+    judged = _judged(known, settings, progress) if recipe == OF_NOISY else None
     if judged is not None:
         known, recipe = known.trusted(judged.trust), OF_TRUSTED
     second = chosen_second(known, recipe, seed, second)
@@ -170,10 +170,10 @@ def _counts(shares: Sequence[float]) -> NDArray[np.float32] | None:
     return None if min(shares, default=1.0) == 1.0 else np.array(shares, dtype=np.float32)
 
 
-def _judged(known: Labelled, settings: IntentSettings, say: Progress) -> JudgedLabels | None:
+def _judged(known: Labelled, settings: IntentSettings, progress: Progress) -> JudgedLabels | None:
     """How far each label can be trusted; None where they are not noisy enough to tell."""
     judged = judge_labels(
-        known.texts, known.intents, known.vectors, seed=settings.seed, progress=say
+        known.texts, known.intents, known.vectors, seed=settings.seed, progress=progress
     )
     return judged if judged.noisy else None
 

@@ -11,7 +11,7 @@ plain questions teach best what is no anger.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -34,10 +34,9 @@ from knowledge_base.entry import Language
 from training.fit_text_machine import MachineSettings, Seen, fit_machine, space_of
 from training.labelled_rows import read_rows
 from training.labelled_text import read_labelled
+from training.progress import Progress, silent
 from training.refusal_texts import LabelledTextRefused
 from training.shop_files import entry_files, phrase_files, read_shop_entries
-
-Progress = Callable[[str, int, int], None]
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 COLUMNS = ("text", "level", "angry", "urgent")
@@ -126,7 +125,7 @@ def train_moods(
     encoder: Encoder,
     calm: Sequence[str] = (),
     settings: MachineSettings = SHIPPED,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> MoodClassifier:
     """Train on our own messages and calm phrases; takes well under a minute.
 
@@ -134,28 +133,27 @@ def train_moods(
         calm: phrases of the shop in which nobody is angry, such as its published questions; one
             with words of anger in it is left out.
     """
-    say = progress or (lambda what, done, total: None)
     phrases = own_phrases()
     own = len(phrases)
     known = {phrase.text for phrase in phrases}
     extra = [text for text in dict.fromkeys([*general_calm(), *calm]) if text not in known]
     extra = [text for text in extra if mood_of(text).name != ANGRY]
     texts = [phrase.text for phrase in phrases] + extra
-    say("mood", 0, 4)
+    progress("mood", 0, 4)
     seen = Seen.of(texts, encoder.encode_questions(texts))
     rows, own_rows = np.arange(len(texts)), np.arange(own)
     placed = space_of(seen, rows, settings)
     rest = len(extra)
-    say("mood", 1, 4)
+    progress("mood", 1, 4)
     anger = [ANGRY if phrase.angry else CALM for phrase in phrases] + [CALM] * rest
     angry = fit_machine(seen, anger, rows, settings, placed)
-    say("mood", 2, 4)
+    progress("mood", 2, 4)
     urgency = [URGENT if phrase.urgent else PATIENT for phrase in phrases] + [PATIENT] * rest
     urgent = fit_machine(seen, urgency, own_rows, settings, placed)
-    say("mood", 3, 4)
+    progress("mood", 3, 4)
     levels = [phrase.level for phrase in phrases] + ["neutral"] * rest
     level = fit_machine(seen, levels, own_rows, settings, placed)
-    say("mood", 4, 4)
+    progress("mood", 4, 4)
     return MoodClassifier(level, angry, urgent, ANGRY_FROM)
 
 

@@ -26,12 +26,12 @@ from bot.answering.takeover import takeover_need
 from bot.answering.takeover_course import FEATURES, Commonness, features_of
 from bot.answering.takeover_model import TakeoverModel, Trees
 from training.metrics import Interval, area_under_roc, calibration_error
+from training.progress import Progress, silent
 from training.refusal_texts import refused
 from training.takeover_conversations import LabelledConversation
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.float32]
-Progress = Callable[[str, int, int], None]
 DRAWS = 500  # of the bootstrap over conversations
 LEAST_CONVERSATIONS, LEAST_WITH_PERSON = 60, 20
 FEW_UTTERANCES = 1_500  # so few are learnt by smaller trees
@@ -72,7 +72,7 @@ def train_takeover(
     *,
     folds: int = 5,
     seed: int = 1,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> TrainedTakeover:
     """Train on labelled conversations and compare with the rules.
 
@@ -95,7 +95,7 @@ def measure_takeover(
     *,
     folds: int = 5,
     seed: int = 1,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> dict[str, Any]:
     """Areas under ROC of the rules and of the trees, with intervals over conversations."""
     return _figures(conversations, _out_of_fold(conversations, folds, seed, progress), folds, seed)
@@ -127,9 +127,8 @@ def _out_of_fold(
     conversations: Sequence[LabelledConversation],
     folds: int,
     seed: int,
-    progress: Progress | None,
+    progress: Progress,
 ) -> _Judged:
-    say = progress or (lambda what, done, total: None)
     rules = [
         np.array(
             [
@@ -144,7 +143,7 @@ def _out_of_fold(
     needs: list[Floats] = [np.zeros(0)] * len(conversations)
     parts: list[list[int]] = []
     for fold, (train, test) in enumerate(split):
-        say("folds", fold, folds)
+        progress("folds", fold, folds)
         taught = [conversations[at] for at in train]
         commonness = Commonness.of([one.said for one in taught])
         trees = _fit(_rows(taught, commonness, inside=True), _flags(taught), seed)
@@ -152,7 +151,7 @@ def _out_of_fold(
             rows = _rows([conversations[at]], commonness, inside=False)
             odds[at] = np.array([trees.told(row)[0] for row in rows])
         parts.append(test.tolist())
-    say("folds", folds, folds)
+    progress("folds", folds, folds)
     for own in parts:
         others = [at for at in range(len(conversations)) if at not in set(own)]
         slope, offset = _line(

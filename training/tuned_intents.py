@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_catalogue import model_folder
 from knowledge_base.model_folder import read_manifest
 from training.intent_head import Labelled, least_loss
+from training.progress import Progress
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -42,7 +43,6 @@ LEAST_PHRASES = 150  # of the languages it is asked about; fewer teach it nothin
 MOST_PHRASES = 30_000
 LEAST_GAIN = 0.02  # of the log loss, as a share of it; fine-tuning costs time a message
 KEPT_FILES = 16
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

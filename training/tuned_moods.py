@@ -22,12 +22,12 @@ from bot.answering.text_machine import softmax
 from bot.answering.tuned_encoder import Asked, TunedEncoder, asked_about, log_shares
 from training.fit_text_machine import sharpness_for
 from training.prepare_shop import digest_of
+from training.progress import Progress
 from training.tune_encoder import Tuned, TuningRecipe, short_numbers, tune
 from training.tuned_intents import LEAST_GAIN, LEAST_PHRASES, Tunable
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
-Progress = Callable[[str, int, int], None]
 
 MOST_ROWS = 8_000  # of one language; seven thousand tweets take a quarter of an hour of one core
 MOST_LAYERS = 6

@@ -167,7 +167,7 @@ def test_phrases_that_are_told_apart_anyway_are_not_fine_tuned_for(encoder, tuna
         for other in FILLERS[:5]
     ]
     settings = IntentSettings(folds=3)
-    with_it = train_intents(labelled(pairs), encoder, settings, None, None, [tunable])
+    with_it = train_intents(labelled(pairs), encoder, settings, tunable=[tunable])
     assert with_it.classifier.tuned == () and with_it.classifier.made_from["fine_tuned"] == {}
 
 
