@@ -56,6 +56,10 @@ CORE_LOADS_NONE_OF = ("torch", "transformers", "sentence_transformers", "faiss",
                       "numpy", "pydantic", "onnxruntime")  # fmt: skip
 
 
+MAPPED = ("bot/answering", "bot/server", "bot/transcripts", "knowledge_base", "training")
+"""Folders of very many modules: their docstring says which are about what."""
+
+
 def sources():
     for package in PACKAGES:
         yield from sorted((ROOT / package).rglob("*.py"))
@@ -181,3 +185,13 @@ def test_no_file_is_named_after_a_pattern():
     names = [name_of(path) for path in sources() if bad & set(path.stem.split("_"))]
 
     assert names == []
+
+
+@pytest.mark.parametrize("folder", MAPPED)
+def test_the_map_of_a_large_folder_names_each_of_its_modules_once(folder):
+    read_me = ast.get_docstring(ast.parse((ROOT / folder / "__init__.py").read_text("utf-8")))
+    rows = [line for line in read_me.splitlines() if line.startswith("    ")]
+    named = [module for row in rows for module in row.rpartition(":")[2].split()]
+    assert sorted(named) == sorted(
+        path.stem for path in (ROOT / folder).glob("*.py") if path.stem != "__init__"
+    )
