@@ -26,26 +26,33 @@ if TYPE_CHECKING:
     from training.takeover_conversations import LabelledConversation
 
 
+ChatsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--chats",
+        help="Old chats, in any form that `shopkeeper mine` reads, or JSON lines with marks. "
+        "May be given several times.",
+    ),
+]
+StaffOption = Annotated[
+    list[str] | None,
+    typer.Option("--staff", help="A name in the files that is the shop's. May be repeated."),
+]
+DeskOption = Annotated[
+    bool, typer.Option(help="Learn from the conversations of this shop's own desk.")
+]
+FoldsOption = Annotated[int, typer.Option(min=2, max=20, help="Parts for cross-validation.")]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Keep it even where it is no better than the rules.")
+]
+
+
 def takeover(
-    chats: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--chats",
-            help="Old chats, in any form that `shopkeeper mine` reads, or JSON lines with marks. "
-            "May be given several times.",
-        ),
-    ] = None,
-    staff: Annotated[
-        list[str] | None,
-        typer.Option("--staff", help="A name in the files that is the shop's. May be repeated."),
-    ] = None,
-    desk: Annotated[
-        bool, typer.Option(help="Learn from the conversations of this shop's own desk.")
-    ] = True,
-    folds: Annotated[int, typer.Option(min=2, max=20, help="Parts for cross-validation.")] = 5,
-    force: Annotated[
-        bool, typer.Option("--force", help="Keep it even where it is no better than the rules.")
-    ] = False,
+    chats: ChatsOption = None,
+    staff: StaffOption = None,
+    desk: DeskOption = True,
+    folds: FoldsOption = 5,
+    force: ForceOption = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -24,30 +24,36 @@ if TYPE_CHECKING:
     from training.shop_training import TrainedShop
 
 
+IntentsOption = Annotated[
+    list[Path] | None,
+    typer.Option("--intents", help="CSV text,intent. Default: intents.*.csv of the shop."),
+]
+EntriesOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--entries",
+        help="Known answers. Default: what is published, else entries.*.csv of the shop.",
+    ),
+]
+HeldOutOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--held-out",
+        help="CSV text,intent to compare with the model in place. "
+        "Default: held_out/intents.*.csv of the shop.",
+    ),
+]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Replace the model in place even by a worse one.")
+]
+
+
 def train(
     ctx: typer.Context,
-    intents: Annotated[
-        list[Path] | None,
-        typer.Option("--intents", help="CSV text,intent. Default: intents.*.csv of the shop."),
-    ] = None,
-    entries: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--entries",
-            help="Known answers. Default: what is published, else entries.*.csv of the shop.",
-        ),
-    ] = None,
-    held_out: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--held-out",
-            help="CSV text,intent to compare with the model in place. "
-            "Default: held_out/intents.*.csv of the shop.",
-        ),
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace the model in place even by a worse one.")
-    ] = False,
+    intents: IntentsOption = None,
+    entries: EntriesOption = None,
+    held_out: HeldOutOption = None,
+    force: ForceOption = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
