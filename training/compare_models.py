@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentClassifier
+from bot.answering.intent_folder import read_intents
 from bot.assemble.encoders import encoder_named
 from bot.assemble.places import intents_folder
 from bot.settings import Settings
@@ -26,9 +27,7 @@ def compare_on(
     None where there is no model for this encoder, or it was trained on something else altogether.
     """
     try:
-        old = IntentClassifier.load(
-            intents_folder(settings), encoder.digest, encoder_named(settings)
-        )
+        old = read_intents(intents_folder(settings), encoder.digest, encoder_named(settings))
     except ModelFolderRefused:
         return None
     labelled = read_labelled(held_out)

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answering.doubt import KIND as DOUBT_KIND
-from bot.answering.intent_classifier import KIND as INTENTS_KIND
+from bot.answering.intent_folder import KIND as INTENTS_KIND
+from bot.answering.intent_folder import read_intents, write_intents
 from bot.answering.shop import Shop
 from bot.errors import ShopkeeperError
 from knowledge_base.encoder import Encoder
@@ -284,7 +285,7 @@ def _train(run: _Run, again: bool) -> tuple[bool, IntentClassifier | None]:
     trained = train_intents(labelled, encoder, settings, run.report, second, tunable)
     classifier = trained.classifier
     classifier.made_from[INPUTS] = inputs
-    classifier.save(run.intents_folder, encoder.name, encoder.digest)
+    write_intents(classifier, run.intents_folder, encoder.name, encoder.digest)
     return True, classifier
 
 
@@ -302,16 +303,13 @@ def _choose(run: _Run, classifier: IntentClassifier | None, again: bool) -> bool
     inputs = digest_of([run.searching, serving.entries_sha256, intents])
     if not again and _made_from(run.doubt_folder, DOUBT_KIND) == inputs:
         return False
-    from bot.answering.intent_classifier import IntentClassifier
     from training.calibrate import ThresholdChoice
     from training.choose_thresholds import choose_thresholds
     from training.labelled_text import read_labelled
     from training.shop_training import outside_questions
 
     encoder = run.loaded_encoder()
-    classifier = classifier or IntentClassifier.load(
-        run.intents_folder, encoder.digest, run.encoder_named
-    )
+    classifier = classifier or read_intents(run.intents_folder, encoder.digest, run.encoder_named)
     figures = classifier.made_from["figures"]
     labelled = read_labelled(phrase_files(run.shop.folder))
     doubt = choose_thresholds(

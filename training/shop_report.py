@@ -18,6 +18,7 @@ from bot.answering.answer import Unwritten
 from bot.answering.answerer import ShopAnswerer
 from bot.answering.doubt import Doubt
 from bot.answering.intent_classifier import IntentClassifier
+from bot.answering.intent_folder import read_intents
 from bot.answering.parts import Parts
 from bot.assemble.encoders import encoder_named
 from bot.assemble.shop import load_shop
@@ -159,9 +160,7 @@ def models_in(state_folder: Path, encoder: Encoder, settings: Settings) -> Model
     """
     try:
         return Models(
-            IntentClassifier.load(
-                state_folder / "intents", encoder.digest, encoder_named(settings)
-            ),
+            read_intents(state_folder / "intents", encoder.digest, encoder_named(settings)),
             Doubt.load(state_folder / "doubt", pair_of(encoder, second_encoder(settings)).digest),
         )
     except ModelFolderRefused as error:

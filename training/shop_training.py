@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot.answering.doubt import Doubt
 from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentClassifier
+from bot.answering.intent_folder import write_intents
 from bot.answering.shop import Shop
 from bot.settings import Settings
 from knowledge_base.encoder import Encoder
@@ -119,7 +120,7 @@ def keep(trained: TrainedShop, shop: ShopFiles, settings: Settings, encoder: Enc
         classifier.made_from[INPUTS] = intents_inputs(
             encoder.digest, second.digest if second else None, shop.acting, shop.intents
         )
-    classifier.save(settings.state_folder / "intents", encoder.name, encoder.digest)
+    write_intents(classifier, settings.state_folder / "intents", encoder.name, encoder.digest)
     versions = VersionFolder(settings.state_folder / "knowledge")
     serving = versions.current()
     if not shop.by_hand and serving is not None:

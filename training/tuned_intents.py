@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from bot.answering.intent_classifier import OUT_OF_SCOPE, PROTOTYPE_PARTS
+from bot.answering.intent_classifier import OUT_OF_SCOPE
+from bot.answering.intent_folder import PROTOTYPE_PARTS
 from bot.answering.ngram_space import Floats
 from bot.answering.tuned_encoder import (
     Asked,

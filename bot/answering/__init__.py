@@ -11,7 +11,8 @@ All modules, by what they are about:
     facts of language that no score tells:
                       not_meant denials opposites qualities not_told made_to_order other_makers
                       other_models other_services other_shops other_variants
-    intents:          intent_classifier ngram_space tuned_encoder second_half text_machine
+    intents:          intent_classifier intent_folder ngram_space tuned_encoder second_half
+                      text_machine
     handing over:     takeover takeover_course takeover_model
     writing:          reply_generator writing_prompt causal_model writer_process writer_worker
                       breaker

@@ -73,7 +73,7 @@ def load_intents(
     Raises:
         PartMissing: it is altered or was made with another encoder.
     """
-    from bot.answering.intent_classifier import IntentClassifier
+    from bot.answering.intent_folder import read_intents
 
     folder = within / "intents"
     if not folder.exists():
@@ -81,9 +81,7 @@ def load_intents(
     named = encoder_named(settings)
     loaded = {one.name: one for one in (encoder, second) if one is not None}
     with model_refusals():
-        return IntentClassifier.load(
-            folder, encoder.digest, lambda name: loaded.get(name) or named(name)
-        )
+        return read_intents(folder, encoder.digest, lambda name: loaded.get(name) or named(name))
 
 
 def load_moods(within: Path, encoder: Encoder) -> MoodClassifier | None:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from bot.answering.intent_classifier import OUT_OF_SCOPE, IntentClassifier
+from bot.answering.intent_classifier import OUT_OF_SCOPE
+from bot.answering.intent_folder import read_intents, write_intents
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.model_folder import verify
 from training.intent_settings import IntentSettings
@@ -77,14 +78,14 @@ def test_the_nearest_examples_tell_why(trained, encoder):
 def test_the_same_phrases_and_seed_give_the_same_classifier(trained, encoder, tmp_path):
     again = train_intents(labelled(shop_phrases()), encoder)
     for name, one in (("first", trained), ("second", again)):
-        one.classifier.save(tmp_path / name / "intents", encoder.name, encoder.digest)
+        write_intents(one.classifier, tmp_path / name / "intents", encoder.name, encoder.digest)
     files = [verify(tmp_path / name / "intents").files for name in ("first", "second")]
     assert files[0] == files[1]
 
 
 def test_what_is_saved_answers_as_what_was_trained(trained, encoder, tmp_path):
-    trained.classifier.save(tmp_path / "intents", encoder.name, encoder.digest)
-    loaded = IntentClassifier.load(tmp_path / "intents", encoder.digest)
+    write_intents(trained.classifier, tmp_path / "intents", encoder.name, encoder.digest)
+    loaded = read_intents(tmp_path / "intents", encoder.digest)
     texts = ["refund the kettle", "hello", "价格多少", ""]
     assert guess(loaded, encoder, *texts) == guess(trained.classifier, encoder, *texts)
     assert loaded.version == trained.classifier.version != ""

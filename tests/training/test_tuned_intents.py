@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from bot.answering.intent_classifier import FEATURES, IntentClassifier
+from bot.answering.intent_classifier import FEATURES
+from bot.answering.intent_folder import read_intents, write_intents
 from bot.answering.tuned_encoder import TunedEncoder, log_shares
 from knowledge_base.errors import ModelFolderRefused
 from tests.training.small_encoder import write_small_encoder
@@ -101,15 +102,15 @@ def test_a_classifier_with_tuned_layers_is_saved_and_loaded_whole(encoder, tunab
     taught = known(encoder, phrases()[::4])
     classifier = fit_head(taught, OF_FEW, seed=1)
     classifier.tuned = (tunable.tuned(taught, classifier.intents, 1, steps_of([])),)
-    classifier.save(tmp_path / "intents", encoder.name, encoder.digest)
-    loaded = IntentClassifier.load(tmp_path / "intents", encoder.digest, lambda name: encoder)
+    write_intents(classifier, tmp_path / "intents", encoder.name, encoder.digest)
+    loaded = read_intents(tmp_path / "intents", encoder.digest, lambda name: encoder)
     texts = ["my parcel now is where", "where is my parcel", "我要退款"]
     vectors = encoder.encode_questions(texts)
     before, after = classifier.score(texts, vectors), loaded.score(texts, vectors)
     np.testing.assert_array_equal(before.scores, after.scores)
     np.testing.assert_array_equal(before.features, after.features)
     with pytest.raises(ModelFolderRefused, match="need the encoder 'small'"):
-        IntentClassifier.load(tmp_path / "intents", encoder.digest)
+        read_intents(tmp_path / "intents", encoder.digest)
 
 
 def test_chinese_is_not_asked_of_layers_that_are_for_the_rest(encoder, tunable):

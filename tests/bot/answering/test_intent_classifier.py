@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from bot.answering.calibration import Calibration
-from bot.answering.intent_classifier import FEATURES, IntentClassifier
+from bot.answering.intent_classifier import FEATURES
+from bot.answering.intent_folder import read_intents, write_intents
 from bot.answering.trace import trace_example
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.hashed_encoder import HashedEncoder
@@ -33,7 +34,7 @@ def classifier(encoder):
 
 @pytest.fixture
 def folder(classifier, encoder, tmp_path):
-    classifier.save(tmp_path / "intents", encoder.name, encoder.digest)
+    write_intents(classifier, tmp_path / "intents", encoder.name, encoder.digest)
     return tmp_path / "intents"
 
 
@@ -94,7 +95,7 @@ def test_no_texts_give_no_guesses(classifier, encoder):
 
 
 def test_a_loaded_classifier_scores_as_the_saved_one(classifier, encoder, folder):
-    loaded = IntentClassifier.load(folder, encoder.digest)
+    loaded = read_intents(folder, encoder.digest)
     texts = ["运费", "refund", "完全无关的话"]
     vectors = encoder.encode_questions(texts)
     for name in ("scores", "similarities", "features"):
@@ -104,12 +105,12 @@ def test_a_loaded_classifier_scores_as_the_saved_one(classifier, encoder, folder
 
 def test_another_encoder_is_refused_and_the_repair_is_named(folder):
     with pytest.raises(ModelFolderRefused, match="shopkeeper train"):
-        IntentClassifier.load(folder, "another-digest")
+        read_intents(folder, "another-digest")
 
 
 def test_a_missing_folder_is_refused_and_the_repair_is_named(tmp_path):
     with pytest.raises(ModelFolderRefused, match="shopkeeper train"):
-        IntentClassifier.load(tmp_path / "nothing", "digest")
+        read_intents(tmp_path / "nothing", "digest")
 
 
 @pytest.mark.parametrize("name", ["tensors.safetensors", "model.json", "manifest.json"])
@@ -122,7 +123,7 @@ def test_a_spoiled_file_is_refused_and_the_repair_is_named(folder, encoder, name
     else:
         path.write_bytes(b"" if harm == "emptied" else content[:-2] + b"\x00\x00")
     with pytest.raises(ModelFolderRefused, match="shopkeeper train"):
-        IntentClassifier.load(folder, encoder.digest)
+        read_intents(folder, encoder.digest)
 
 
 def test_serving_loads_no_training_library():
@@ -149,14 +150,14 @@ def with_second(encoder, tmp_path):
     texts, intents = zip(*pairs, strict=True)
     labelled = Labelled(texts, intents, encoder.encode_questions(texts))
     classifier = fit_head(labelled, OF_FEW, seed=1, second=Second())
-    classifier.save(tmp_path / "both", encoder.name, encoder.digest)
+    write_intents(classifier, tmp_path / "both", encoder.name, encoder.digest)
     return classifier
 
 
 def test_a_classifier_of_two_encoders_scores_after_loading_as_before(
     with_second, encoder, tmp_path
 ):
-    loaded = IntentClassifier.load(tmp_path / "both", encoder.digest, lambda name: Second())
+    loaded = read_intents(tmp_path / "both", encoder.digest, lambda name: Second())
     texts = ["运费", "where is my refund"]
     vectors = encoder.encode_questions(texts)
     before, after = with_second.classify(texts, vectors), loaded.classify(texts, vectors)
@@ -168,9 +169,9 @@ def test_a_second_encoder_that_is_missing_or_another_is_refused_in_words(
 ):
     folder = tmp_path / "both"
     with pytest.raises(ModelFolderRefused, match="needs a second encoder, 'second'"):
-        IntentClassifier.load(folder, encoder.digest)
+        read_intents(folder, encoder.digest)
     with pytest.raises(ModelFolderRefused, match=r"another second .* shopkeeper train"):
-        IntentClassifier.load(folder, encoder.digest, lambda name: Second("second-2"))
+        read_intents(folder, encoder.digest, lambda name: Second("second-2"))
 
 
 def test_the_trace_names_the_examples_that_are_most_like_the_turn(classifier, encoder):

@@ -3,7 +3,7 @@
 from functools import partial
 
 from bot.answering.doubt import Doubt
-from bot.answering.intent_classifier import IntentClassifier
+from bot.answering.intent_folder import read_intents
 from bot.answering.live_training import LiveTraining, Trained
 from bot.answering.shared_sets import SharedSets
 from bot.answering.trained_sets import MadeWith, TrainedSets
@@ -40,7 +40,7 @@ def open_trained(encoder, folder):
         intents, doubt = folder / "intents", folder / "doubt"
         return Trained(
             judge=Doubt.load(doubt, encoder.digest) if doubt.exists() else Doubt.shipped(),
-            intents=IntentClassifier.load(intents, encoder.digest) if intents.exists() else None,
+            intents=read_intents(intents, encoder.digest) if intents.exists() else None,
         )
     except ModelFolderRefused as error:
         raise PartMissing(str(error)) from error
