@@ -3,7 +3,7 @@
 from functools import partial
 
 from bot.answering.doubt import Doubt
-from bot.answering.intent_folder import read_intents
+from bot.answering.intent_folder import read_intents, write_intents
 from bot.answering.live_training import LiveTraining, Trained
 from bot.answering.shared_sets import SharedSets
 from bot.answering.trained_sets import MadeWith, TrainedSets
@@ -30,7 +30,7 @@ def train(folder, *intents, encoder=ENCODER):
     texts, labels = zip(*pairs, strict=True)
     head = fit_head(Labelled(texts, labels, encoder.encode_questions(texts)), OF_FEW, seed=1)
     head.made_from = {"intents": len(intents), "phrases": len(texts)}
-    head.save(folder / "intents", encoder.name, encoder.digest)
+    write_intents(head, folder / "intents", encoder.name, encoder.digest)
     Doubt.shipped().save(folder / "doubt", encoder.digest)
 
 
