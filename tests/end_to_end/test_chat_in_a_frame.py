@@ -144,11 +144,14 @@ def test_a_press_on_the_button_counts_though_the_chat_says_something_meanwhile(b
     expect(chat_in(page).locator(".composer textarea")).to_be_focused()
 
 
-def test_on_a_phone_the_chat_covers_the_page_and_keeps_the_focus_inside(browse, floor, site):
-    page = browse("zh-CN", PHONE, is_mobile=True, reduced_motion="reduce")
+@pytest.mark.parametrize("screen", [PHONE, {"width": 844, "height": 390}], ids=["up", "lying"])
+def test_on_a_phone_the_chat_covers_the_page_and_keeps_the_focus_inside(
+    browse, floor, site, screen
+):
+    page = browse("zh-CN", screen, is_mobile=True, reduced_motion="reduce")
     chat = open_chat_at(page, site.shop)
     box = page.locator("shopkeeper-chat .place").bounding_box()
-    assert box == {"x": 0, "y": 0, **PHONE}
+    assert box == {"x": 0, "y": 0, **screen}
     expect(launcher(page)).to_be_hidden()
     first = chat.get_by_role("button", name="Switch to English")
     first.focus()

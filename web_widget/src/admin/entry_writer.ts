@@ -10,7 +10,7 @@ import type { FileImport } from "./file_import.ts";
 import "./file_import.ts";
 import { ConsolePart, typedIn } from "./part.ts";
 import { sectionLook } from "./section_look.ts";
-import { begun, fileOf, isWhole, type WrittenEntry } from "./written_entry.ts";
+import { begun, fileOf, isWhole, noteOf, type WrittenEntry } from "./written_entry.ts";
 
 export class EntryWriter extends ConsolePart {
   static override properties = {
@@ -65,7 +65,7 @@ export class EntryWriter extends ConsolePart {
       </section>
       ${
         this.importing
-          ? html`<file-import made .api=${this.api} .heading=${words.importing} .away=${words.back}
+          ? html`<file-import made .api=${this.api} .heading=${words.importing} .away=${words.back} .note=${noteOf(this.entry)}
               @published=${this.published} @left=${this.back}></file-import>`
           : ""
       }`;

@@ -53,6 +53,7 @@ export class FileImport extends ConsolePart {
     heading: {},
     away: {},
     made: { type: Boolean },
+    note: {},
   };
   declare upload: Upload | null;
   declare mapping: Mapping;
@@ -69,12 +70,15 @@ export class FileImport extends ConsolePart {
   declare away: string;
   /** Whether its files are made here: then there is nothing to choose about how they are read. */
   declare made: boolean;
+  /** What the version is called where nobody writes a note; empty: the file's name. */
+  declare note: string;
 
   constructor() {
     super();
     this.heading = "";
     this.away = "";
     this.made = false;
+    this.note = "";
     this.forget();
   }
 
@@ -341,7 +345,7 @@ export class FileImport extends ConsolePart {
     const { texts } = this;
     return html`${this.made ? nothing : html`<h3>${texts.step.report}</h3>`}
       <change-report .report=${found} ?open=${this.made}></change-report>
-      <label class="field">${texts.note}<input class="input" name="note" maxlength="200" placeholder=${texts.noteHint} /></label>`;
+      <label class="field">${texts.note}<input class="input" name="note" maxlength="200" placeholder=${texts.noteHint} value=${this.note} /></label>`;
   }
 
   private progressView({ progress, state }: Job): TemplateResult | typeof nothing {

@@ -3,6 +3,7 @@ import type { SearchHit } from "../rest/knowledge_answers.ts";
 
 /** Entries that were written here belong to this file; none of that name is imported to replace them. */
 const FILE_NAME = "written-in-the-console.jsonl";
+const NOTE_CHARACTERS = 120;
 
 export interface WrittenEntry {
   /** The published entry that gets another answer; null for a new one. */
@@ -34,4 +35,10 @@ export function fileOf(entry: WrittenEntry): File {
   const named = about ? { id: about.id, language: about.language, category: about.category } : {};
   const line = JSON.stringify({ question: questionsOf(entry), answer: answer.trim(), ...named });
   return new File([`${line}\n`], FILE_NAME, { type: "application/x-ndjson" });
+}
+
+/** By what the version is known among the others: the question, as far as a line holds it. */
+export function noteOf(entry: WrittenEntry): string {
+  const [question = ""] = questionsOf(entry);
+  return [...question].slice(0, NOTE_CHARACTERS).join("");
 }

@@ -221,7 +221,7 @@ export const look = css`
     vertical-align: top;
     border-block-end: 1px solid var(--sk-line);
   }
-  tr:last-child td {
+  tbody tr:last-child > * {
     border-block-end: 0;
   }
   th {

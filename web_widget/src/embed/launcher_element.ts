@@ -20,8 +20,8 @@ import { type ChatState, type Setup, setupFrom } from "./messages.ts";
 import { TitleCall } from "./title_call.ts";
 import { type LauncherWords, words } from "./words.ts";
 
-/** Narrower pages give the chat the whole screen; launcher.css says the same. */
-const NARROW = "(max-width: 640px)";
+/** Smaller pages, a phone on its side too, give the chat the whole screen; launcher.css says the same. */
+const SMALL = "(max-width: 640px), (max-height: 480px)";
 
 export class ShopkeeperChatElement extends HTMLElement {
   static readonly observedAttributes = [
@@ -39,7 +39,7 @@ export class ShopkeeperChatElement extends HTMLElement {
   private readonly badge = make("span", { class: "badge", attributes: { hidden: true } });
   private readonly launcher: HTMLButtonElement;
   private place: ChatPlace | null = null;
-  private readonly narrow = matchMedia(NARROW);
+  private readonly small = matchMedia(SMALL);
   private language: Language = "en";
   private unread = 0;
   /** What was unread when the shopper went to another tab. */
@@ -74,7 +74,7 @@ export class ShopkeeperChatElement extends HTMLElement {
     this.shadowRoot?.prepend(place.element);
     this.language = this.firstLanguage();
     this.paint();
-    this.narrow.addEventListener("change", this.tell);
+    this.small.addEventListener("change", this.tell);
     document.addEventListener("visibilitychange", this.turned);
     addEventListener("popstate", this.tell);
     addEventListener("storage", this.storageChanged);
@@ -85,7 +85,7 @@ export class ShopkeeperChatElement extends HTMLElement {
   }
 
   disconnectedCallback(): void {
-    this.narrow.removeEventListener("change", this.tell);
+    this.small.removeEventListener("change", this.tell);
     document.removeEventListener("visibilitychange", this.turned);
     this.titleCall.show("");
     removeEventListener("popstate", this.tell);
@@ -147,11 +147,7 @@ export class ShopkeeperChatElement extends HTMLElement {
 
   private setup(): Setup {
     const asked = this.getAttribute("language");
-    return setupFrom(
-      (name) => this.getAttribute(name),
-      isLanguage(asked) ? asked : null,
-      this.narrow.matches,
-    );
+    return setupFrom((name) => this.getAttribute(name), isLanguage(asked) ? asked : null, this.small.matches);
   }
 
   private told(state: ChatState): void {

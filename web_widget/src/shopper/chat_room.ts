@@ -211,8 +211,10 @@ export class ChatRoomElement extends HTMLElement implements ChatView {
     this.showDesk(behaviour);
     // Said before the first word; afterwards the box itself looks out for such numbers.
     this.panel.warn(behaviour.hasBegun ? "" : (chat.welcome?.warning[this.language] ?? ""));
-    this.panel.offer(chat.transcript.lastSeq > 0 ? behaviour.choices : this.starters());
-    this.panel.offerPerson(chat.stage === "with_bot");
+    const choices = chat.transcript.lastSeq > 0 ? behaviour.choices : this.starters();
+    this.panel.offer(choices);
+    // One button for a person is enough, and the one below the bot's question says it in its words.
+    this.panel.offerPerson(chat.stage === "with_bot" && choices.every(({ value }) => value !== "person"));
     this.panel.offerEnd(chat.transcript.lastSeq > 0 && chat.stage !== "closed");
     this.composer.allow(this.limit);
     this.log.showUnsent(behaviour.unsent.all(), chat.sendingId, this.manner);

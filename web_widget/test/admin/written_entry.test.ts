@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { begun, fileOf, isWhole, questionsOf } from "../../src/admin/written_entry.ts";
+import { begun, fileOf, isWhole, noteOf, questionsOf } from "../../src/admin/written_entry.ts";
 import type { SearchHit } from "../../src/rest/knowledge_answers.ts";
 
 const fee: SearchHit = {
@@ -43,6 +43,11 @@ describe("an entry that is written on the page", () => {
       "寄到香港多少钱？",
       "邮费？",
     ]);
+  });
+
+  test("names its version by its question", () => {
+    expect(noteOf(begun(fee, ""))).toBe("寄到香港多少钱？");
+    expect(noteOf({ about: null, questions: `\n${"字".repeat(300)}\nb`, answer: "" })).toBe("字".repeat(120));
   });
 
   test("becomes a file of one entry, which keeps the id, language and category that are there", async () => {

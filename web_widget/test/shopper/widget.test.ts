@@ -93,6 +93,16 @@ describe("the chat in its frame", () => {
     expect(root.querySelectorAll(".choice").length).toBe(0);
   });
 
+  test("shows one button for a person where the bot offers one itself", () => {
+    const { root, socket } = openChat();
+    const standing = one<HTMLElement>(root, ".person");
+    const choices = [{ label: "Talk to a person", value: "person" }];
+    socket.give({ type: "event", event: { ...botSaid(1), kind: "bot_asked", choices } });
+    expect([standing.hidden, root.querySelectorAll(".choice").length]).toEqual([true, 1]);
+    socket.give({ type: "event", event: botSaid(2) });
+    expect([standing.hidden, root.querySelectorAll(".choice").length]).toEqual([false, 0]);
+  });
+
   test("asks for a person at one press", () => {
     const { root, socket } = openChat();
     one<HTMLButtonElement>(root, ".person").click();
