@@ -197,6 +197,15 @@ class OnnxEncoder:
     def _inputs(self, tokens: list[list[int]]) -> dict[str, NDArray[Any]]:
         """What the graph is given for some texts, see `training.encoder_graph`."""
         lengths = np.array([len(ids) for ids in tokens], dtype=np.int32)
+        if len(tokens) == 1:
+            places = np.arange(lengths[0])
+            return {
+                "words": self._words.of(np.array(tokens[0])),
+                "places": places,
+                "lengths": lengths,
+                "spread": places[None],
+                "kept": places,
+            }
         first = np.concatenate(([0], np.cumsum(lengths)[:-1]))
         places = np.arange(lengths.max())
         inside = places < lengths[:, None]

@@ -6,7 +6,7 @@ worker and records the `Answer` it gets.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -199,10 +199,14 @@ class Answerer(Protocol):
         """
         ...
 
-    def foresee(self, text: str) -> None:
-        """Begin with a message that is being stored and will be asked about next.
+    def foresee(self, text: str) -> Callable[[], None]:
+        """Begin with a message that is being stored and will be asked about next; never waits.
 
         Only a head start: nothing is kept that an answer depends on.
+
+        Returns:
+            What is left, to be called in a worker: all of it, or to wait until another process has
+            done it.
         """
         ...
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -44,13 +45,11 @@ from bot.answering.in_context import (
 from bot.answering.intent_classifier import IntentGuess
 from bot.answering.language import TurnLanguage, language_of_turn
 from bot.answering.listed import ThingMeant, thing_meant
-from bot.answering.mood import mood_of
 from bot.answering.not_meant import is_not_meant
 from bot.answering.parts import HITS, Half, Parts, Reading, Turn
 from bot.answering.plain_question import as_models_read, plain_question
 from bot.answering.two_questions import two_questions
 from bot.answering.weighing import Readings, weigh
-from bot.answering.wish import wishes_for_person
 from bot.answering.words_read import UNREAD, WordsRead
 from bot.conversation.events import ConversationId, TurnId
 from knowledge_base.encoder import Vectors, encode_question_beside
@@ -90,8 +89,11 @@ class ShopAnswerer:
             return [self.answer_batch([question])[0] for question in questions]
         return [one or self._decide(turn) for turn, one in zip(turns, early, strict=True)]
 
-    def foresee(self, text: str) -> None:
+    def foresee(self, text: str) -> Callable[[], None]:
         """See Answerer: everything that the words alone tell is found out ahead."""
+        return partial(self._foresee, text)
+
+    def _foresee(self, text: str) -> None:
         turn = self._begin(Question(ConversationId(""), TurnId(""), (text,)))
         if attempts.exact_question(self.parts, turn) is not None:
             return
@@ -144,8 +146,6 @@ class ShopAnswerer:
             is_spelt_out=spelt_out is not None,
             asked=plain_question(meant, self.parts.knowledge.current),
             language=language,
-            mood=mood_of(text),
-            wish=wishes_for_person(text),
             entities=self._entities.find(text),
         )
 

@@ -121,7 +121,7 @@ class Branch:
                 answers = self._answerer.answer_batch(QUESTIONS.validate_json(told))
                 return ANSWERS.dump_json(answers)
             case Told.FORESEE:
-                self._answerer.foresee(told.decode())
+                self._answerer.foresee(told.decode())()
             case Told.KNOWLEDGE:
                 self._follower.serve_knowledge(told.decode())
             case Told.TRAINING:

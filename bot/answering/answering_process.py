@@ -100,13 +100,30 @@ class AnsweringProcess:
         finally:
             self._free.put(channel)
 
-    def foresee(self, text: str) -> None:
-        """See Answerer."""
+    def foresee(self, text: str) -> Callable[[], None]:
+        """See Answerer.
+
+        The process is told at once, by whoever asks, and not when a worker comes to it: that would
+        wait for the interpreter behind the storing of the very message. One message at a time is
+        far less than a channel takes without anybody reading it.
+        """
         if not self.is_up:
-            self._inside.foresee(text)
-            return
-        with self._foreseeing, suppress(ProcessFailed, UnicodeEncodeError):
-            self._tell(self._foresees, Told.FORESEE + text.encode(), self._turn_seconds)
+            return self._inside.foresee(text)
+        if not self._foreseeing.acquire(blocking=False):
+            return _nothing
+        try:
+            self._foresees.send_bytes(Told.FORESEE + text.encode())
+        except (OSError, UnicodeEncodeError):  # an end is found out by whoever waits for an answer
+            self._foreseeing.release()
+            return _nothing
+        return self._hear_that_it_foresaw
+
+    def _hear_that_it_foresaw(self) -> None:
+        try:
+            with suppress(ProcessFailed):
+                self._hear(self._foresees, self._turn_seconds)
+        finally:
+            self._foreseeing.release()
 
     def get_ready(self) -> None:
         """Come back when it has begun to serve, or was given up."""
@@ -149,19 +166,33 @@ class AnsweringProcess:
         """
         try:
             channel.send_bytes(told)
+        except OSError as error:
+            raise self._ended() from error
+        return self._hear(channel, seconds)
+
+    def _hear(self, channel: Connection, seconds: float) -> bytes:
+        """Wait until something is done; as `_tell`."""
+        try:
             if not channel.poll(seconds) and not channel.poll(GRACE_SECONDS):
                 self._give_up(f"no answer within {seconds:.0f} s")
                 raise ProcessFailed("It hangs.")
             said = channel.recv_bytes(MOST_BYTES)
         except (OSError, EOFError) as error:
-            self._give_up("it has ended")
-            raise ProcessFailed("It has ended.") from error
+            raise self._ended() from error
         if not said.startswith(DONE):
             raise ProcessFailed(said[1:].decode(errors="replace"))
         return said[1:]
+
+    def _ended(self) -> ProcessFailed:
+        self._give_up("it has ended")
+        return ProcessFailed("It has ended.")
 
     def _give_up(self, why: str) -> None:
         """Go on without it; what else it was at is answered here instead."""
         if self.close():
             log.error("answering.process_given_up", why=why)
             self._lost()
+
+
+def _nothing() -> None:
+    """Be done at once."""

@@ -114,11 +114,11 @@ class AnsweringProcesses:
         with self._chosen() as chosen:
             return (chosen or self._inside).answer_batch(questions)
 
-    def foresee(self, text: str) -> None:
+    def foresee(self, text: str) -> Callable[[], None]:
         """See Answerer; where nobody else is answered, the same process is asked afterwards."""
         with self._choosing:
             chosen = self._foresaw = self._least_busy()
-        (chosen or self._inside).foresee(text)
+        return (chosen or self._inside).foresee(text)
 
     def write(self, unwritten: Unwritten) -> Answer:
         """See Answerer; the generator has a process of its own anyway."""

@@ -281,9 +281,9 @@ class LiveAnswerer:
         """See Answerer."""
         return self._answerer.answer_batch(questions)
 
-    def foresee(self, text: str) -> None:
+    def foresee(self, text: str) -> Callable[[], None]:
         """See Answerer."""
-        self._answerer.foresee(text)
+        return self._answerer.foresee(text)
 
     def write(self, unwritten: Unwritten) -> Answer:
         """See Answerer."""

@@ -120,11 +120,10 @@ class MoodClassifier:
         ]
 
     def _mood(self, text: str, level: str, heat: float, urgency: float) -> Mood:
-        by_words = mood_of(text)
         if not any(character.isalnum() for character in text):
-            return by_words  # faces and marks only: a vector of them means nothing
-        if len(text) > MAX_CHARACTERS and by_words.name == "angry":
-            return by_words  # said where the machines do not look
+            return mood_of(text)  # faces and marks only: a vector of them means nothing
+        if len(text) > MAX_CHARACTERS and mood_of(text).name == "angry":
+            return mood_of(text)  # said where the machines do not look
         points = ANGRY_POINTS * heat / self.angry_from
         if heat >= self.angry_from:
             return Mood("angry", points, urgency, "very_negative")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from bot.actions.action_runner import ActionRunner
@@ -14,10 +15,11 @@ from bot.answering.entities import Found
 from bot.answering.intent_classifier import IntentGuess
 from bot.answering.language import TurnLanguage
 from bot.answering.listed import ThingMeant
-from bot.answering.mood import Mood
+from bot.answering.mood import Mood, mood_of
 from bot.answering.reply_generator import ReplyGenerator
 from bot.answering.shop import Shop
 from bot.answering.takeover import TakeoverOpinion, Understood, Utterance
+from bot.answering.wish import wishes_for_person
 from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.entry import Entry, EntryId, Hit, SearchResult, VersionId
 
@@ -257,8 +259,6 @@ class Turn:
 
     question: Question
     language: TurnLanguage
-    mood: Mood
-    wish: bool
     entities: tuple[Found, ...]
     text: str
     asked: str
@@ -278,6 +278,16 @@ class Turn:
     judgement: Judgement | None = None
     attempts: list[dict[str, object]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def wish(self) -> bool:
+        """Whether its words ask for a person."""
+        return wishes_for_person(self.text)
+
+    @cached_property
+    def mood(self) -> Mood:
+        """How the shopper feels: as the words tell, until a classifier has judged it."""
+        return mood_of(self.text)
 
     @property
     def answer_in(self) -> Language:

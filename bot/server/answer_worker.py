@@ -190,14 +190,16 @@ class AnswerWorker:
         if self._draining or self._waiting or (choice is None and looks_unfinished(text)):
             return False
         if not self._jobs and choice is None and self._foreseen.done():
-            self._foreseen = self._ahead.submit(self._foresee, text)
+            self._foresee(text)
         return self._has_room() and len(self._jobs) < self._settings.waiting_turns
 
     def _foresee(self, text: str) -> None:
         try:
-            self._answerer.foresee(text)
+            rest = self._answerer.foresee(text)
         except Exception:  # the edge to the answerer: only a head start is lost
             log.exception("answering.foresight")
+        else:
+            self._foreseen = self._ahead.submit(_carefully, rest)
 
     def _has_room(self) -> bool:
         """Turns are taken ahead of the threads, but never more than they will answer at once."""
@@ -404,6 +406,13 @@ class AnswerWorker:
 
 def _to_nobody(_turn: TurnId, _attempt: int) -> None:
     """Leave it to the next start: there is one node."""
+
+
+def _carefully(rest: Callable[[], None]) -> None:
+    try:
+        rest()
+    except Exception:  # the edge to the answerer: only a head start is lost
+        log.exception("answering.foresight")
 
 
 def _nothing() -> None:

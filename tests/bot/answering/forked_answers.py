@@ -94,8 +94,8 @@ class Echo:
             return Unwritten(question, "zh", ("e1", "e2"), answer)
         return answer
 
-    def foresee(self, text: str) -> None:
-        self.foreseen.append(text)
+    def foresee(self, text: str) -> Callable[[], None]:
+        return lambda: self.foreseen.append(text)
 
     def write(self, unwritten: Unwritten) -> Answer:
         return unwritten.otherwise
@@ -173,12 +173,12 @@ def all_crosses(process: AnsweringProcess, echo: Echo) -> object:
 
 
 def half_characters(process: AnsweringProcess, echo: Echo) -> object:
-    process.foresee("\ud83d")
+    process.foresee("\ud83d")()
     return [told(process, echo, "\ud83d")["beside"], told(process, echo)["beside"]]
 
 
 def foresight(process: AnsweringProcess, echo: Echo) -> object:
-    process.foresee("soon")
+    process.foresee("soon")()
     [answer] = process.answer_batch([one("soon")])
     return [_answer(answer).trace.seconds["foreseen"], len(echo.foreseen)]
 
@@ -328,7 +328,7 @@ def several(_process: AnsweringProcess, echo: Echo) -> object:
     served = Served(echo)
     served.grow()
     both = served.beside
-    both.foresee("soon")
+    both.foresee("soon")()
     [soon] = both.answer_batch([one("soon")])
     waited, beside = _meanwhile(served)
     before = both.up
@@ -357,7 +357,7 @@ def foresight_of_two(_process: AnsweringProcess, echo: Echo) -> object:
     waiting = threading.Thread(target=served.said, args=(gate,))
     waiting.start()
     with open(os.path.join(PLACE, gate), "w"):  # opens once the other end is
-        served.beside.foresee("soon")
+        served.beside.foresee("soon")()
     waiting.join()
     [answer] = served.beside.answer_batch([one("soon")])
     return _answer(answer).trace.seconds["foreseen"]

@@ -32,7 +32,7 @@ def told(answer):
 
 def test_a_foreseen_message_is_answered_the_same_and_read_once(bot):
     plain = new_answerer().answer(asked(QUESTION))
-    bot.foresee(QUESTION)
+    bot.foresee(QUESTION)()
     answer = bot.answer(asked(QUESTION))
     assert told(answer) == told(plain)
     assert answer.entry_id == "delivery.cost"
@@ -40,7 +40,7 @@ def test_a_foreseen_message_is_answered_the_same_and_read_once(bot):
 
 
 def test_it_serves_one_turn_and_only_the_very_words(bot):
-    bot.foresee(QUESTION)
+    bot.foresee(QUESTION)()
     bot.answer(asked("can I return it"))
     bot.answer(asked(QUESTION))
     bot.answer(asked(QUESTION))
@@ -48,14 +48,14 @@ def test_it_serves_one_turn_and_only_the_very_words(bot):
 
 
 def test_a_turn_of_two_messages_is_read_as_a_whole(bot):
-    bot.foresee("the delivery fee")
+    bot.foresee("the delivery fee")()
     answer = bot.answer(asked("what I want to know is", "the delivery fee"))
     assert bot.parts.encoder.asked == 2
     assert answer.trace.hits[0]["id"] == "delivery.cost"
 
 
 def test_what_was_found_in_a_version_that_no_longer_serves_is_not_said(bot):
-    bot.foresee(QUESTION)
+    bot.foresee(QUESTION)()
     entries = [replace(one, answer="Delivery is free now.") for one in ENTRIES]
     fresh = Searcher.of(entries, HashedEncoder(), VersionId("000002-new"))
     bot.parts = replace(bot.parts, knowledge=Known(fresh))
@@ -65,7 +65,7 @@ def test_what_was_found_in_a_version_that_no_longer_serves_is_not_said(bot):
 
 
 def test_what_the_conversation_says_still_counts(bot):
-    bot.foresee(QUESTION)
+    bot.foresee(QUESTION)()
     answer = bot.answer(asked(QUESTION, memory=Memory(failures=1, last_entries=("return.window",))))
     assert answer.memory.last_entries == ("delivery.cost", "return.window")
     assert answer.memory.failures == 0
@@ -81,15 +81,15 @@ def test_a_fault_ahead_harms_no_turn(bot):
 
     bot.parts = replace(bot.parts, encoder=FailsOnce())
     with pytest.raises(RuntimeError):
-        bot.foresee(QUESTION)
+        bot.foresee(QUESTION)()
     assert bot.answer(asked(QUESTION)).entry_id == "delivery.cost"
 
 
 def test_an_exact_question_is_not_read_ahead_and_few_messages_are_kept(bot):
-    bot.foresee("How much is delivery?")
+    bot.foresee("How much is delivery?")()
     assert bot.parts.encoder.asked == 0
     for number in range(20):
-        bot.foresee(f"what is the delivery fee to house number {number}")
+        bot.foresee(f"what is the delivery fee to house number {number}")()
     for number in range(20):
         bot.answer(asked(f"what is the delivery fee to house number {number}"))
     assert bot.parts.encoder.asked == 20 + 12

@@ -15,7 +15,6 @@ from bot.answering.in_context import (
 )
 from bot.answering.intent_classifier import IntentGuess
 from bot.answering.language import TurnLanguage
-from bot.answering.mood import mood_of
 from bot.answering.parts import Turn
 from knowledge_base.entry import Entry, EntryId, Hit, SearchResult
 
@@ -112,8 +111,6 @@ def turn_of(text):
     return Turn(
         question=question,
         language=TurnLanguage("en", "en"),
-        mood=mood_of(text),
-        wish=False,
         entities=(),
         text=text,
         asked=text,

@@ -309,7 +309,7 @@ def test_shoppers_are_answered_by_the_new_parts_and_never_by_broken_ones(machine
     assert answerer.parts.intents is fresh.intents
     assert answerer.parts.knowledge is parts.knowledge
     assert answerer.answer(question("cost please")).trace.intent == "cost"
-    answerer.foresee("status please")
+    answerer.foresee("status please")()
     (said,) = answerer.answer_batch([question("status please")])
     assert getattr(said, "otherwise", said).trace.intent == "status"
     with pytest.raises(PartMissing, match="cannot be asked"):

@@ -8,7 +8,6 @@ from bot.answering.answer import Choice, Memory, Question, Said
 from bot.answering.doubt import Judgement, Verdict
 from bot.answering.intent_classifier import IntentGuess
 from bot.answering.language import TurnLanguage
-from bot.answering.mood import mood_of
 from bot.answering.parts import Reading, Turn
 from bot.answering.weighing import (
     INPUTS,
@@ -75,8 +74,6 @@ def turn_of(text, outside=0.1):
     return Turn(
         question=Question("c", "t", (text,), history=history, memory=memory),
         language=TurnLanguage("en", False, False),
-        mood=mood_of(text),
-        wish=False,
         entities=(),
         text=text,
         asked=text,

@@ -48,7 +48,7 @@ class ScriptedAnswerer:
         return [self._answer(question) for question in questions]
 
     def foresee(self, text):
-        pass
+        return lambda: None
 
     def write(self, unwritten):
         return unwritten.otherwise
