@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
@@ -65,6 +65,9 @@ class _Lexical:
     seconds: float
 
 
+_All = Sequence[Vectors | None]  # cosines of each question with all texts of a kind, where so few
+
+
 @dataclass(frozen=True, slots=True)
 class SearchWords:
     """What n questions say without the vectors of the first encoder, for one `Searcher`.
@@ -73,11 +76,13 @@ class SearchWords:
         lexical: of each question.
         halves: the questions in the second space, where there is one.
         seconds: their cosines there with all phrasings, and with all answers.
+        firsts: the same in the first space, where its vectors were compared ahead.
     """
 
     lexical: Sequence[_Lexical]
     halves: Vectors | None
     seconds: tuple[Vectors | None, Vectors | None]
+    firsts: tuple[_All, _All] | None = None
 
     def of(self, rows: Sequence[int]) -> SearchWords:
         """Those of some of the questions."""
@@ -87,6 +92,12 @@ class SearchWords:
             (
                 None if self.seconds[0] is None else self.seconds[0][rows],
                 None if self.seconds[1] is None else self.seconds[1][rows],
+            ),
+            None
+            if self.firsts is None
+            else (
+                [self.firsts[0][row] for row in rows],
+                [self.firsts[1][row] for row in rows],
             ),
         )
 
@@ -294,6 +305,21 @@ class Searcher:
             )
         return SearchWords([self._lexical(text) for text in texts], halves, seconds)
 
+    def compared(self, words: SearchWords, meant: Sequence[str], vectors: Vectors) -> SearchWords:
+        """What `read` gave, with the products of vectors with everything: most of a search's time.
+
+        Args:
+            meant: what the vectors were made of.
+        """
+        spoken = [language_of(text) for text in meant]
+        return replace(words, firsts=self._firsts(self.indexes.centres.without(vectors, spoken)))
+
+    def _firsts(self, centred: Vectors) -> tuple[_All, _All]:
+        return (
+            self._all_cosines(centred, self._vectors),
+            self._all_cosines(centred, self.indexes.answers),
+        )
+
     def _lexical(self, text: str) -> _Lexical:
         started = time.perf_counter()
         asked = words_of(text)[:MAX_QUERY_WORDS]
@@ -330,8 +356,7 @@ class Searcher:
         spoken = [language_of(text) for text in meant]
         familiar = self.indexes.centres.familiarity(vectors, spoken)
         vectors = self.indexes.centres.without(vectors, spoken)
-        cosines = self._all_cosines(vectors, self._vectors)
-        answer_cosines = self._all_cosines(vectors, self.indexes.answers)
+        cosines, answer_cosines = words.firsts or self._firsts(vectors)
         second = self.indexes.second
         if second is not None and halves is not None:
             cosines = _blended(cosines, halves, words.seconds[0], second.phrasings)
@@ -364,7 +389,7 @@ class Searcher:
             for row in range(len(texts))
         ]
 
-    def _all_cosines(self, vectors: Vectors, of: Vectors) -> Sequence[Vectors | None]:
+    def _all_cosines(self, vectors: Vectors, of: Vectors) -> _All:
         """The cosines of every question with all of these, where they are few enough.
 
         One product for a whole batch costs less than gathering each question's candidates.
@@ -500,11 +525,11 @@ def _few(texts: Vectors) -> bool:
 
 
 def _blended(
-    cosines: Sequence[Vectors | None],
+    cosines: _All,
     halves: Vectors,
     seconds: Vectors | None,
     second: SecondTexts,
-) -> Sequence[Vectors | None]:
+) -> _All:
     """Every question's cosines with all texts in both spaces, where they are known."""
     known = [] if seconds is None else [one for one in cosines if one is not None]
     return list(second.blended(np.stack(known), halves, seconds)) if known else cosines

@@ -200,7 +200,9 @@ class ShopAnswerer:
             ahead.begin([turn.asked])
             words.begin(self.parts, turn, ahead)
 
-        return encode_question_beside(self.parts.encoder, turn.asked, begin), words
+        vectors = encode_question_beside(self.parts.encoder, turn.asked, begin)
+        words.compare(self.parts, turn, vectors, ahead)
+        return vectors, words
 
     def _feel(self, turns: Sequence[Turn], vectors: Vectors, words: WordsRead) -> None:
         """Judge the moods better than by words, where there is a classifier for them."""

@@ -10,7 +10,7 @@ calibration fitted on phrases that the head had not seen. numpy only: training
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -141,6 +141,8 @@ class IntentWords:
         halves: what the second encoder adds to their vectors; None where there is none.
         second_dots: products of these with the second halves of each example, (n, examples).
         nearness: what fine-tuned layers say, nan where nobody was asked, (n, intents).
+        first_dots: products of their vectors with the first halves of each example, (n, examples),
+            where they were compared ahead.
     """
 
     pieces: Floats
@@ -148,6 +150,7 @@ class IntentWords:
     halves: Floats | None
     second_dots: Floats | None
     nearness: Floats
+    first_dots: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -260,6 +263,16 @@ class IntentClassifier:
             self._nearness(texts),
         )
 
+    def compared(self, words: IntentWords, texts: Sequence[str], vectors: Vectors) -> IntentWords:
+        """What `read` gave, with the products of the vectors with all examples."""
+        spoken = [language_of(text) for text in texts]
+        return replace(
+            words, first_dots=self._first_dots(self.head.centres.without(vectors, spoken))
+        )
+
+    def _first_dots(self, first: Vectors) -> Floats:
+        return products(first, self.examples.vectors[:, : first.shape[1]])
+
     def _second_dots(self, halves: Floats | None) -> Floats | None:
         """Products of second halves with those of the examples; None where all are 0."""
         if halves is None or not halves.any():
@@ -275,9 +288,9 @@ class IntentClassifier:
         first = self.head.centres.without(vectors, spoken)
         centred = beside(first, words.halves)
         logits = centred @ self.head.dense.T + self.head.bias + words.pieces
-        dots = products(first, self.examples.vectors[:, : first.shape[1]])
+        dots = self._first_dots(first) if words.first_dots is None else words.first_dots
         if words.second_dots is not None:
-            dots += words.second_dots
+            dots = dots + words.second_dots
         dense = dots / np.maximum((centred * centred).sum(axis=1, keepdims=True), 1e-6)
         ngrams = words.likeness
         known = len(self.intents)

@@ -83,6 +83,10 @@ class KnowledgeSearch(Protocol):
         """Do what needs no vectors of the first encoder."""
         ...
 
+    def compared(self, words: SearchWords, meant: Sequence[str], vectors: Vectors) -> SearchWords:
+        """Add to what was read the products of vectors with all that is searched."""
+        ...
+
     def entry(self, entry_id: EntryId, language: Language | None = None) -> Entry | None:
         """Return an entry by id, in a language where it exists in that language."""
         ...
@@ -105,6 +109,10 @@ class Intents(Protocol):
 
     def read(self, texts: Sequence[str]) -> IntentWords:
         """Do what needs no vectors of the first encoder."""
+        ...
+
+    def compared(self, words: IntentWords, texts: Sequence[str], vectors: Vectors) -> IntentWords:
+        """Add to what was read the products of vectors with all examples."""
         ...
 
 

@@ -2,17 +2,20 @@
 
 An encoder keeps one core busy for half of the time that an answer takes, and the second one is
 done before it. What only looks at words is done behind the second one, so that less is left to do
-when the vector comes. Of many messages at once nothing is gained: their batches keep all cores
-busy.
+when the vector comes. Then the other thread multiplies it with all examples and all phrasings, for
+which nobody needs Python's lock, while the mood is judged. Of many messages at once nothing is
+gained: their batches keep all cores busy.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.answering.parts import Ahead, KnowledgeSearch, Parts, Turn
+from knowledge_base.encoder import Vectors
 
 if TYPE_CHECKING:
     from bot.answering.intent_classifier import IntentWords
@@ -37,6 +40,8 @@ class WordsRead:
         self._moods: Future[MoodWords] | None = None
         self._intents: Future[IntentWords] | None = None
         self._search: Future[SearchWords] | None = None
+        self._compared_intents: Future[IntentWords] | None = None
+        self._compared_search: Future[SearchWords] | None = None
 
     def begin(self, parts: Parts, turn: Turn, ahead: Ahead) -> None:
         """Have all parts read a turn, in the order in which they are asked later."""
@@ -47,17 +52,31 @@ class WordsRead:
         self.searcher = parts.knowledge.current
         self._search = ahead.afterwards(partial(self.searcher.read, [turn.asked]))
 
+    def compare(self, parts: Parts, turn: Turn, vectors: Vectors, ahead: Ahead) -> None:
+        """Have what was read compared with all that is known, when the vector, (1, d), is there."""
+        if parts.intents is not None and self._intents is not None:
+            compare = partial(parts.intents.compared, texts=[turn.asked], vectors=vectors)
+            self._compared_intents = ahead.afterwards(partial(_behind, self._intents, compare))
+        if self.searcher is not None and self._search is not None:
+            search = partial(self.searcher.compared, meant=[turn.asked], vectors=vectors)
+            self._compared_search = ahead.afterwards(partial(_behind, self._search, search))
+
     def moods(self) -> MoodWords | None:
         """What moods are judged by; None where nothing was read."""
         return _taken(self._moods)
 
     def intents(self) -> IntentWords | None:
         """What intents are told by, likewise."""
-        return _taken(self._intents)
+        return _taken(self._compared_intents) or _taken(self._intents)
 
     def search(self) -> SearchWords | None:
         """What the searcher looks for, likewise."""
-        return _taken(self._search)
+        return _taken(self._compared_search) or _taken(self._search)
+
+
+def _behind(read: Future[Read], compare: Callable[[Read], Read]) -> Read:
+    """Compare what was read just before, in the same thread."""
+    return compare(read.result())
 
 
 def _taken(work: Future[Read] | None) -> Read | None:

@@ -60,7 +60,14 @@ class NotedAhead(RememberingEncoder):
 class InPlace:
     """Does what it is given at once."""
 
+    def __init__(self):
+        self.did = 0
+
+    def begin(self, texts):
+        """Nothing is encoded ahead."""
+
     def afterwards(self, work):
+        self.did += 1
         future = Future()
         future.set_result(work())
         return future
@@ -98,10 +105,21 @@ def test_answers_are_the_same_whether_the_words_were_read_in_time_or_not(held):
             ahead.done.clear()
             ahead.did = 0
         assert told(beside.answer(asked(question))) == told(plain.answer(asked(question)))
-        called_off += [one.cancelled() for one in ahead.begun]
+        called_off += [one.cancelled() for one in ahead.begun[:PARTS]]
         ahead.begun.clear()
     # The search waits for the second encoder's vector of its question, so it may come to it.
     assert called_off[0] if held else len(called_off) >= PARTS and not any(called_off)
+
+
+@pytest.mark.parametrize("question", [*QUESTIONS[:2], "请问运费大概要多少"])
+def test_answers_are_the_same_where_the_vector_was_compared_in_the_other_thread(question):
+    searcher = Searcher.of(ENTRIES, EncoderPair(HashedEncoder(), HashedEncoder()))
+    beside = new_answerer(searcher)
+    beside.parts = replace(beside.parts, ahead=InPlace())
+    assert told(beside.answer(asked(question))) == told(
+        new_answerer(searcher).answer(asked(question))
+    )
+    assert beside.parts.ahead.did == 2 * PARTS
 
 
 def test_a_fault_in_reading_hands_the_turn_to_a_person():
