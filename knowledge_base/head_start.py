@@ -16,10 +16,11 @@ that wakes up waits until the time slice of another ends (3 ms)."""
 
 def head_start_thread(name: str) -> ThreadPoolExecutor:
     """Make an executor with one thread, which stands back for all others of the program."""
-    return ThreadPoolExecutor(1, thread_name_prefix=name, initializer=_stand_back)
+    return ThreadPoolExecutor(1, thread_name_prefix=name, initializer=stand_back)
 
 
-def _stand_back() -> None:
+def stand_back() -> None:
+    """Have the thread that calls this, and those that it starts, stand back for all others."""
     if sys.platform != "linux":  # elsewhere it would be the whole program
         return
     me = threading.get_native_id()

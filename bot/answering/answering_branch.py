@@ -21,6 +21,7 @@ import structlog
 from pydantic import Field, TypeAdapter
 
 from bot.answering.answer import Answer, Answerer, Question, Unwritten
+from knowledge_base.head_start import stand_back
 
 MOST_BYTES = 256 * 1024 * 1024
 """Of one message between the two; a batch of the longest turns has less."""
@@ -96,6 +97,7 @@ class Branch:
             self._follower.begin()
             for channel in channels[1:]:
                 threading.Thread(target=self._serve, args=(channel,), daemon=True).start()
+            stand_back()  # what foresees must not hold up the storing of that very message
             self._serve(channels[0])
         finally:
             os._exit(1)

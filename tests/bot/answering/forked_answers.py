@@ -40,6 +40,7 @@ from bot.conversation.events import ConversationId, HandoffReason, TurnId
 from bot.errors import PartMissing
 from knowledge_base.entry import Entry, EntryId, VersionId
 from knowledge_base.hashed_encoder import HashedEncoder
+from knowledge_base.head_start import BEHIND
 from knowledge_base.live import KnowledgeBase
 
 PATIENCE = 30.0
@@ -53,6 +54,7 @@ class Echo:
         self.knowledge = knowledge
         self.trained = "as it came"
         self.foreseen: list[str] = []
+        self.behind = 0
 
     def answer_batch(self, questions: Sequence[Question]) -> list[Answer | Unwritten]:
         here = os.getpid() == SERVER
@@ -81,7 +83,11 @@ class Echo:
                 attempts=({"attempt": "give_up", "outcome": "answered", "seconds": 1e-06},),
                 thresholds={"answer": 0.9},
                 versions={"knowledge": version, "trained": self.trained},
-                seconds={"pid": float(os.getpid()), "foreseen": float(len(self.foreseen))},
+                seconds={
+                    "pid": float(os.getpid()),
+                    "foreseen": float(len(self.foreseen)),
+                    "behind": float(self.behind),
+                },
             ),
             memory=replace(question.memory, failures=question.memory.failures + 1),
             source=Source.SAID,
@@ -95,7 +101,11 @@ class Echo:
         return answer
 
     def foresee(self, text: str) -> Callable[[], None]:
-        return lambda: self.foreseen.append(text)
+        def rest() -> None:
+            self.foreseen.append(text)
+            self.behind = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+        return rest
 
     def write(self, unwritten: Unwritten) -> Answer:
         return unwritten.otherwise
@@ -180,7 +190,21 @@ def half_characters(process: AnsweringProcess, echo: Echo) -> object:
 def foresight(process: AnsweringProcess, echo: Echo) -> object:
     process.foresee("soon")()
     [answer] = process.answer_batch([one("soon")])
-    return [_answer(answer).trace.seconds["foreseen"], len(echo.foreseen)]
+    seen = _answer(answer).trace.seconds
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    return [seen["foreseen"], len(echo.foreseen), min(19 - ours, BEHIND) == seen["behind"] - ours]
+
+
+def foresight_nobody_waits_for(process: AnsweringProcess, echo: Echo) -> object:
+    """A second message while one is read is left alone, and so is one when the process has died."""
+    rests = [process.foresee("soon"), process.foresee("too soon")]
+    for rest in rests:
+        rest()
+    [answer] = process.answer_batch([one("soon")])
+    assert process.process is not None
+    os.kill(process.process, signal.SIGKILL)
+    process.foresee("late")()
+    return [_answer(answer).trace.seconds["foreseen"], told(process, echo)["beside"]]
 
 
 def death(process: AnsweringProcess, echo: Echo) -> object:
@@ -556,7 +580,8 @@ def gone_in_time(process: int) -> bool:
 PLAYS = {
     play.__name__: play
     for play in (
-        all_crosses, half_characters, foresight, death, hanging, breaking, following,
+        all_crosses, half_characters, foresight, foresight_nobody_waits_for, death, hanging,
+        breaking, following,
         not_following, training, closing, orphans, coming_and_going, several, foresight_of_two,
         all_follow,
         late_comers, comers_meanwhile, replacing, not_taken_in, stem_killed, stem_hangs,

@@ -44,7 +44,11 @@ def test_half_a_character_that_cannot_cross_is_answered_by_the_server() -> None:
 
 
 def test_what_was_foreseen_is_where_it_is_asked_for() -> None:
-    assert play("foresight") == [1, 0]
+    assert play("foresight") == [1, 0, True]
+
+
+def test_a_foresight_that_comes_too_soon_or_too_late_is_left_alone() -> None:
+    assert play("foresight_nobody_waits_for") == [1, False]
 
 
 def test_of_several_the_one_that_has_foreseen_a_question_answers_it() -> None:
