@@ -172,6 +172,26 @@ def test_the_address_leads_to_the_open_conversation_and_back_to_the_list(colleag
     expect(zhou.log).to_contain_text("The grey bowl is chipped")
 
 
+def test_an_admin_goes_from_an_answer_to_where_it_is_mended(colleague, waiting):
+    waiting("寄到香港，运费要多少呢", "zh-CN")
+    boss, lin = colleague("boss"), colleague("lin")
+    for one in (boss, lin):
+        one.opens("寄到香港")
+        one.press("w")
+        expect(one.page.locator("trace-card")).to_contain_text("Decided by")
+    link = boss.page.get_by_role("link", name="Mend this answer in the knowledge base")
+    expect(lin.page.get_by_role("link", name="Mend this answer")).to_have_count(0)
+    with boss.page.expect_popup() as opened:
+        link.click()
+    console = opened.value
+    knowledge = console.locator("knowledge-search")
+    expect(knowledge.get_by_role("searchbox")).to_have_value("寄到香港，运费要多少呢")
+    expect(knowledge.locator("li").first).to_contain_text("寄到香港运费 45 元。")
+    assert "香港" not in console.url and "%" not in console.url
+    console.reload()
+    expect(knowledge.get_by_role("searchbox")).to_have_value("")
+
+
 def test_two_notes_in_a_row_stay_with_the_team(colleague, waiting):
     shopper = waiting("The yellow jar is cracked", "en-GB")
     lin = colleague("lin")

@@ -5,7 +5,9 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { linkedText } from "../desk/linked_text.ts";
 import { look } from "../desk/look.ts";
+import { arrivedWith } from "../desk/taken_along.ts";
 import type { SearchAnswer, SearchHit } from "../rest/knowledge_answers.ts";
+import { browserStorage } from "../wire/browser_surroundings.ts";
 import type { Language } from "../wire/frames.ts";
 import "../desk/sure_button.ts";
 import { type EntryWords, entryWords } from "./entry_words.ts";
@@ -43,6 +45,21 @@ export class KnowledgeSearch extends ConsolePart {
     this.writes = null;
     this.told = "";
     this.removing = false;
+  }
+
+  /** What was taken along from the inbox is asked at once. */
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const question = arrivedWith(browserStorage());
+    if (question === "") return;
+    this.words = question;
+    void this.updateComplete.then(() => {
+      const box = this.renderRoot.querySelector("input");
+      if (box) box.value = question;
+      box?.focus();
+      this.scrollIntoView({ block: "start" });
+    });
+    void this.search();
   }
 
   private get entryTerms(): EntryWords {

@@ -135,6 +135,7 @@ export class ConversationView extends LitElement {
           .traces=${this.traces}
           .colleagues=${this.colleagues}
           .me=${me}
+          .isAdmin=${this.isAdmin}
           .revision=${this.revision}
           @use-draft=${(event: CustomEvent<string>) => this.write("say", event.detail)}
           @older=${this.pass}

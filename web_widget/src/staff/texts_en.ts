@@ -219,6 +219,7 @@ export const en = {
   details: "Details",
   whyThis: "Why this answer?",
   whyHide: "Hide",
+  mendAnswer: "Mend this answer in the knowledge base",
   noTrace: "No trace is kept for this message.",
   rule: "Decided by",
   runnerUp: "Second",

@@ -212,6 +212,7 @@ export const zh: InboxTexts = {
   details: "详情",
   whyThis: "为什么这样回答？",
   whyHide: "收起",
+  mendAnswer: "到知识库修改这个答案",
   noTrace: "这条消息没有保存依据。",
   rule: "决定方式",
   runnerUp: "第二可能",

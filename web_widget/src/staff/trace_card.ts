@@ -2,19 +2,27 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { look } from "../desk/look.ts";
 import { Speech } from "../desk/speech.ts";
+import { takeAlong } from "../desk/taken_along.ts";
 import type { Trace, TraceAttempt } from "../rest/answers.ts";
+import { browserStorage } from "../wire/browser_surroundings.ts";
 import type { Language } from "../wire/frames.ts";
 import { intentWords, plain } from "./intent_names.ts";
 import { type InboxTexts, inboxTexts } from "./texts.ts";
 
 export class TraceCard extends LitElement {
-  static override properties = { trace: { attribute: false } };
+  static override properties = { trace: { attribute: false }, question: {}, mends: { type: Boolean } };
   declare trace: Trace | null;
+  /** What the shopper had written. */
+  declare question: string;
+  /** Whether this person may change what the bot knows. */
+  declare mends: boolean;
   private readonly speech = new Speech(this);
 
   constructor() {
     super();
     this.trace = null;
+    this.question = "";
+    this.mends = false;
   }
 
   private get texts(): InboxTexts {
@@ -34,7 +42,16 @@ export class TraceCard extends LitElement {
       ${this.hits(trace)} ${this.attempts(trace)}
       ${this.pairs(texts.thresholds, trace.thresholds)} ${this.pairs(texts.seconds, inMilliseconds(trace.seconds))}
       ${this.pairs(texts.versions, trace.versions)}
+      ${this.mends && this.question ? this.mendView() : nothing}
     `;
+  }
+
+  private mendView(): TemplateResult {
+    return html`<p class="title">
+      <a class="link" href="console#knowledge" target="_blank" rel="noopener" @click=${() => takeAlong(browserStorage(), this.question)}>
+        ${this.texts.mendAnswer}
+      </a>
+    </p>`;
   }
 
   private fact(name: string, value: string): TemplateResult | typeof nothing {

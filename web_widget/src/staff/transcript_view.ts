@@ -22,6 +22,7 @@ export class TranscriptView extends LitElement {
     traces: { attribute: false },
     colleagues: { attribute: false },
     me: {},
+    isAdmin: { type: Boolean },
     revision: { type: Number },
     explained: { state: true },
   };
@@ -30,6 +31,7 @@ export class TranscriptView extends LitElement {
   declare traces: Readonly<Record<string, Trace>>;
   declare colleagues: readonly Named[];
   declare me: string;
+  declare isAdmin: boolean;
   /** Raised whenever the followed conversation changed inside. */
   declare revision: number;
   declare explained: ReadonlySet<string>;
@@ -46,6 +48,7 @@ export class TranscriptView extends LitElement {
     this.traces = {};
     this.colleagues = [];
     this.me = "";
+    this.isAdmin = false;
     this.revision = 0;
     this.explained = new Set();
   }
@@ -121,7 +124,7 @@ export class TranscriptView extends LitElement {
       me,
       colleagues,
       why: (event) => this.whyButton(event.trace_turn),
-      trace: (event) => this.traceView(event.trace_turn),
+      trace: (event) => this.traceView(event),
       useDraft: (text) => this.tell("use-draft", text),
     };
   }
@@ -134,9 +137,17 @@ export class TranscriptView extends LitElement {
     </button>`;
   }
 
-  private traceView(turn: string | undefined): TemplateResult | typeof nothing {
+  private traceView({ trace_turn: turn, seq }: ChatEvent): TemplateResult | typeof nothing {
     if (turn === undefined || !this.explained.has(turn)) return nothing;
-    return html`<trace-card data-turn=${turn} .trace=${this.traces[turn] ?? null}></trace-card>`;
+    const said = this.followed?.transcript.events.findLast(
+      (event) => event.kind === "shopper_said" && event.seq < seq,
+    );
+    return html`<trace-card
+      data-turn=${turn}
+      .trace=${this.traces[turn] ?? null}
+      .question=${said?.text ?? ""}
+      .mends=${this.isAdmin}
+    ></trace-card>`;
   }
 
   private explain(turn: string): void {
