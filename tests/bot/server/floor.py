@@ -213,56 +213,76 @@ class Shopper(Talker):
                 return event
 
 
+USUAL = {
+    "port": 0,
+    "messages_burst": 1000,
+    "messages_per_minute": 1000,
+    "sign_in_tries_per_address": 1000,
+    "requests_burst": 10_000,
+    "handshakes_burst": 10_000,
+    "conversations_burst": 10_000,
+    "burst_seconds": 0.05,
+    "drain_seconds": 2,
+    "spread_seconds": 1,
+}
+"""Settings for tests that are about neither limits nor waits: wide ones, and short ones."""
+
+
 @contextmanager
-def open_floor(folder, **overrides):
-    """A node with the real store and a scripted answerer, on a free port."""
-    overrides = {
-        "port": 0,
-        "state_folder": folder,
-        "pages_folder": folder / "pages",
-        "messages_burst": 1000,
-        "messages_per_minute": 1000,
-        "sign_in_tries_per_address": 1000,
-        "requests_burst": 10_000,
-        "handshakes_burst": 10_000,
-        "conversations_burst": 10_000,
-        "burst_seconds": 0.05,
-        "drain_seconds": 2,
-        "spread_seconds": 1,
-        **overrides,
-    }
-    shop = overrides.pop("shop", SHOP)
-    knowledge = overrides.pop("knowledge", None)
-    shared = overrides.pop("shared", None)
-    training = overrides.pop("training", None)
-    shell = overrides.pop("shell", None)
-    mines = overrides.pop("mines", shell is not None)
-    bus = overrides.pop("bus", None) or InProcessBus()
-    answerer = overrides.pop("answerer", None) or ScriptedAnswerer()
-    checks = overrides.pop("checks", None) or PasswordChecks(2, CHEAP)
-    now = overrides.pop("now", None) or wall_clock
-    make_outbox = overrides.pop("outbox", None)
-    settings = load_settings(None, {}, **overrides)
+def open_floor(
+    folder,
+    *,
+    shop=SHOP,
+    answerer=None,
+    bus=None,
+    checks=None,
+    now=None,
+    knowledge=None,
+    shared=None,
+    training=None,
+    shell=None,
+    mines=True,
+    outbox=None,
+    **settings,
+):
+    """A node with the real store and a scripted answerer, on a free port.
+
+    `outbox` makes a worker for the outbox that is kept; the other parts are those of `Parts`. What
+    else is given is a setting.
+    """
+    folders = {"state_folder": folder, "pages_folder": folder / "pages"}
+    settings = load_settings(None, {}, **{**USUAL, **folders, **settings})
+    database = settings.database_url or f"sqlite:///{folder}/shopkeeper.sqlite3"
+    now, answerer = now or wall_clock, answerer or ScriptedAnswerer()
     parts = Parts(
         settings=settings,
         shop=shop,
-        transcripts=open_transcripts(
-            settings.database_url or f"sqlite:///{folder}/shopkeeper.sqlite3", now=now
-        ),
-        bus=bus,
+        transcripts=open_transcripts(database, now=now),
+        bus=bus or InProcessBus(),
         answerer=answerer,
         knowledge=knowledge,
         shared=shared,
         training=training,
-        checks=checks,
+        checks=checks or PasswordChecks(2, CHEAP),
         now=now,
     )
     if shell is not None:
         parts = replace(parts, shell=shell, mines=mines)
-    if make_outbox is not None:
-        parts = replace(parts, outbox=make_outbox(parts.transcripts.outbox))
+    if outbox is not None:
+        parts = replace(parts, outbox=outbox(parts.transcripts.outbox))
     add_accounts(parts)
-    started, floors, faults = threading.Event(), [], []
+    with serving(parts) as (node, loop):
+        try:
+            yield Floor(node, parts, answerer, loop)
+        finally:
+            if isinstance(answerer, ScriptedAnswerer):
+                answerer.release.set()
+
+
+@contextmanager
+def serving(parts):
+    """A node that serves in a thread of its own, with that thread's event loop, until the end."""
+    started, faults = threading.Event(), []
     loop = asyncio.new_event_loop()
 
     def run():
@@ -278,17 +298,14 @@ def open_floor(folder, **overrides):
             loop.close()
             started.set()
 
-    node = Node(parts, open_socket(settings), lambda node: started.set())
+    node = Node(parts, open_socket(parts.settings), lambda node: started.set())
     thread = threading.Thread(target=run, name="node")
     thread.start()
     assert started.wait(PATIENCE_SECONDS)
     assert not faults, faults
-    floors.append(Floor(node, parts, answerer, loop))
     try:
-        yield floors[0]
+        yield node, loop
     finally:
-        if isinstance(answerer, ScriptedAnswerer):
-            answerer.release.set()
         node.should_exit = True
         thread.join(40)
         assert not thread.is_alive()
