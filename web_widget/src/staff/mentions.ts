@@ -20,6 +20,20 @@ function endsAt(note: string, end: number): boolean {
   return !LETTER.test(last) || !LETTER.test(next);
 }
 
+/** People write names as they like: "@lin" is Lin. */
+function isAt(note: string, at: number, name: string): boolean {
+  return note.slice(at, at + name.length).toLocaleLowerCase() === name.toLocaleLowerCase();
+}
+
+/** What stands behind an `@` at the beginning of a word and is no colleague: whoever is meant is not told. */
+export function calledInVain(note: string, colleagues: readonly Named[]): readonly string[] {
+  const plain = pieces(note, colleagues).map(({ text, who }) => (who ? " " : text));
+  const words = plain
+    .join("")
+    .matchAll(/(?:^|[\s(（，。、；：])(@[\p{L}\p{N}][^\s@,，。；;:：!！?？()（）]*)/gu);
+  return [...new Set([...words].map(([, called = ""]) => called))];
+}
+
 export interface Piece {
   readonly text: string;
   readonly who?: Named;
@@ -32,7 +46,7 @@ export function pieces(note: string, colleagues: readonly Named[]): readonly Pie
   let plain = 0;
   for (let at = note.indexOf("@"); at >= 0; at = note.indexOf("@", at + 1)) {
     const who = longestFirst.find(
-      ({ name }) => name !== "" && note.startsWith(name, at + 1) && endsAt(note, at + 1 + name.length),
+      ({ name }) => name !== "" && isAt(note, at + 1, name) && endsAt(note, at + 1 + name.length),
     );
     if (!who) continue;
     if (at > plain) cut.push({ text: note.slice(plain, at) });

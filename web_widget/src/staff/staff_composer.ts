@@ -9,7 +9,7 @@ import type { Colleague, Suggestion } from "../wire/staff_frames.ts";
 import { type CannedReply, firstGap, unfilled } from "./canned.ts";
 import { composerLook } from "./composer_look.ts";
 import type { Drafts, Kind } from "./drafts.ts";
-import { mentionedIn } from "./mentions.ts";
+import { calledInVain, mentionedIn } from "./mentions.ts";
 import { PICK_LIST_ID, type Pickable, pickList, pickLook } from "./pick_list.ts";
 import { Picks, pickAct, type Sources } from "./picks.ts";
 import { type InboxTexts, inboxTexts } from "./texts.ts";
@@ -153,6 +153,13 @@ export class StaffComposer extends LitElement {
     return open.length > 0 ? texts.fillFirst(open.join(" ")) : "";
   }
 
+  /** What may be sent as it is, and is perhaps not meant so; silent while a name is being picked. */
+  private get caution(): string {
+    const { text, texts, colleagues } = this;
+    const vain = this.present === "note" && !this.picks ? calledInVain(text, colleagues) : [];
+    return vain.length > 0 ? texts.calledInVain(vain.join(" ")) : "";
+  }
+
   private get missing(): readonly string[] {
     return (this.replies ?? []).flatMap(({ missing }) => missing);
   }
@@ -174,7 +181,7 @@ export class StaffComposer extends LitElement {
           ${present === "say" ? texts.send : texts.saveNote}
         </button>
       </div>
-      <p class="trouble" role="status">${this.trouble}</p>
+      <p class="trouble" role="status">${this.trouble || this.caution}</p>
     </form>`;
   }
 

@@ -195,6 +195,7 @@ export const en = {
   cannedEmpty: "No saved reply matches. Administrators write them in the console.",
   mentionEmpty: "No colleague has this name.",
   mentions: "Colleagues",
+  calledInVain: (names: string) => `No colleague is called ${names}: nobody will be told.`,
   pickHint: "↑ ↓ choose · Enter puts it in · Esc closes",
   fillFirst: (places: string) => `Fill in ${places} before sending.`,
   tooLong: (over: number) => (over === 1 ? "1 character too many." : `${over} characters too many.`),

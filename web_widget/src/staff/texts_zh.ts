@@ -188,6 +188,7 @@ export const zh: InboxTexts = {
   cannedEmpty: "没有符合的常用语，可由管理员在后台添加。",
   mentionEmpty: "没有这个名字的同事。",
   mentions: "同事",
+  calledInVain: (names) => `没有叫 ${names} 的同事，不会提醒任何人。`,
   pickHint: "↑ ↓ 选择 · Enter 填入 · Esc 关闭",
   fillFirst: (places) => `请先填写 ${places} 再发送。`,
   tooLong: (over) => `超出 ${over} 个字。`,

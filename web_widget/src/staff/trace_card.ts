@@ -39,15 +39,14 @@ export class TraceCard extends LitElement {
         ${this.fact(texts.runnerUp, withShare(trace.runner_up, trace.runner_up_confidence, this.speech.language))}
         ${this.fact(texts.mood, texts.moods[trace.mood] ?? trace.mood)}
       </dl>
-      ${this.hits(trace)} ${this.attempts(trace)}
+      ${this.hits(trace)} ${this.mends && this.question ? this.mendView() : nothing} ${this.attempts(trace)}
       ${this.pairs(texts.thresholds, trace.thresholds)} ${this.pairs(texts.seconds, inMilliseconds(trace.seconds))}
       ${this.pairs(texts.versions, trace.versions)}
-      ${this.mends && this.question ? this.mendView() : nothing}
     `;
   }
 
   private mendView(): TemplateResult {
-    return html`<p class="title">
+    return html`<p class="mend">
       <a class="link" href="console#knowledge" target="_blank" rel="noopener" @click=${() => takeAlong(browserStorage(), this.question)}>
         ${this.texts.mendAnswer}
       </a>
@@ -140,6 +139,9 @@ export class TraceCard extends LitElement {
       }
       li {
         overflow-wrap: anywhere;
+      }
+      .mend {
+        margin: 8px 0 0;
       }
       .question {
         display: block;

@@ -126,6 +126,19 @@ describe("the box of staff", () => {
     expect(sent).toEqual([{ type: "note", text: "@周伟 please look", mentions: ["s2"] }]);
   });
 
+  test("tells when a note calls somebody who is nobody here, and is saved all the same", async () => {
+    const told = (): string | undefined => composer.renderRoot.querySelector(".trouble")?.textContent;
+    composer.begin("note");
+    await composer.updateComplete;
+    await type("@周");
+    expect(told()).toBe("");
+    await type("@lin please look");
+    expect(told()).toBe("No colleague is called @lin: nobody will be told.");
+    expect(send()?.disabled).toBe(false);
+    await type("@周伟 please look");
+    expect(told()).toBe("");
+  });
+
   test("is still one for notes after a note: a second one must not go to the shopper", async () => {
     await type("a reply");
     composer.begin("note");

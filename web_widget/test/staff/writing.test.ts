@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { type CannedReply, firstGap, fitting, unfilled } from "../../src/staff/canned.ts";
 import { Drafts, draftChanged } from "../../src/staff/drafts.ts";
 import { KeptReplies, MOST_AT_ONCE } from "../../src/staff/kept_replies.ts";
-import { mentionedIn, pieces } from "../../src/staff/mentions.ts";
+import { calledInVain, mentionedIn, pieces } from "../../src/staff/mentions.ts";
 import { replaced, typedAt } from "../../src/staff/picking.ts";
 import { Picks, type Sources } from "../../src/staff/picks.ts";
 import { TypingSign } from "../../src/staff/typing_sign.ts";
@@ -135,6 +135,8 @@ describe("a note", () => {
     ["@Lin's turn", ["s1"]],
     ["@周伟明天看", ["s3"]],
     ["(@Lin)", ["s1"]],
+    ["@lin please look", ["s1"]],
+    ["@LIN!", ["s1"]],
   ])("calls whole names only: %s", (note, called) => {
     expect(mentionedIn(note, [lin, zhou])).toEqual(called);
   });
@@ -142,6 +144,16 @@ describe("a note", () => {
   test("calls nobody by a plain at sign, and nobody twice", () => {
     expect(mentionedIn("meet @ five", [lin])).toEqual([]);
     expect(mentionedIn("@Lin @Lin", [lin])).toEqual(["s1"]);
+  });
+
+  test.each([
+    ["@Linda please look at it, @Lin", ["@Linda"]],
+    ["请 @小王 看一下，@小王，@周伟也看", ["@小王"]],
+    ["meet @ five, mail to a@b.c or @Lin's", []],
+    ["@周伟", []],
+    ["(@nobody)", ["@nobody"]],
+  ])("tells which names are nobody's: %s", (note, vain) => {
+    expect(calledInVain(note, [lin, zhou])).toEqual(vain);
   });
 
   test("keeps every character when it is cut into pieces", () => {
