@@ -80,10 +80,10 @@ def merge(
 
     An imported entry takes the place of the one with its id and language, whichever corpus that
     came from, and belongs to `source` from then on; but not for an id that only counts rows
-    (`counted_ids.py`). Phrasings that the old one had learnt from old
-    chats stay with it, whatever its answer is by now. In the mode `LEARN` the old one stays where
-    it is: it learns the questions that are new to it, and takes the answer. Merging no entries in
-    the mode `REPLACE_SOURCE` removes the corpus.
+    (`counted_ids.py`). Phrasings that the old one had learnt from old chats stay with it, whatever
+    its answer is by now. In the mode `LEARN` the old one stays where it is: it learns the questions
+    that are new to it, and takes the answer. Merging no entries in the mode `REPLACE_SOURCE`
+    removes the corpus.
 
     Args:
         keep_learnt: whether phrasings that were learnt stay with entries that are imported again.
@@ -98,21 +98,16 @@ def merge(
     learnt = forgotten = 0
     for entry in previous:
         own = fresh.pop(_key(entry), None)
-        if own is not None:
-            if mode is MergeMode.LEARN:
-                after = _taught(entry, own)
-            else:
-                more = _not_asked_by(own, entry.learnt)
-                after = _with(own, more) if keep_learnt else own
-                learnt += len(after.learnt)
-                forgotten += len(more) - len(after.learnt)
-            kept.append(after)
-            if after != entry:
-                changed.append(Change(entry, after))
-        elif entry.source == source and mode is MergeMode.REPLACE_SOURCE:
+        if own is None and entry.source == source and mode is MergeMode.REPLACE_SOURCE:
             removed.append(entry)
-        else:
-            kept.append(entry)
+            continue
+        after = entry if own is None else _imported_again(entry, own, mode, keep_learnt)
+        kept.append(after)
+        if after != entry:
+            changed.append(Change(entry, after))
+        if own is not None and entry.learnt and mode is not MergeMode.LEARN:
+            learnt += len(after.learnt)
+            forgotten += len(_not_asked_by(own, entry.learnt)) - len(after.learnt)
     handed_on = _hand_on(removed, fresh) if keep_learnt else 0
     added = tuple(fresh.values())
     entries = (*kept, *added)
@@ -171,6 +166,15 @@ def _hand_on(removed: Iterable[Entry], added: dict[Key, Entry]) -> int:
             added[key] = _with(added[key], more)
             handed_on += len(entry.learnt)
     return handed_on
+
+
+def _imported_again(entry: Entry, own: Entry, mode: MergeMode, keep_learnt: bool) -> Entry:
+    """What becomes of an entry that the file has too, as `own`."""
+    if mode is MergeMode.LEARN:
+        return _taught(entry, own)
+    if not keep_learnt or not entry.learnt:
+        return own
+    return _with(own, _not_asked_by(own, entry.learnt))
 
 
 def _taught(entry: Entry, lesson: Entry) -> Entry:
