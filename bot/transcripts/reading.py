@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    Case,
     Connection,
     Integer,
     Select,
@@ -29,6 +30,7 @@ from bot.conversation.events import (
     Stage,
     TurnId,
 )
+from bot.handoff.queue import FIRST_MOODS
 from bot.transcripts import tables
 from bot.transcripts.database import Database
 from bot.transcripts.errors import UnknownConversation
@@ -239,11 +241,18 @@ def _read_state(connection: Connection, conversation: ConversationId) -> Convers
     return read_states(connection, [conversation]).get(conversation)
 
 
+def _moods_first() -> Case[int]:
+    return case((tables.conversations.c.mood.in_(sorted(FIRST_MOODS)), 0), else_=1)
+
+
 @cache
 def _waiting_lines() -> Select[Any]:
-    """The statement for who waits, asked many times a second: built once."""
+    """The statement for who waits, asked many times a second: built once.
+
+    The order is that of `bot.handoff.queue.listed`, here only to cut a long inbox off in the
+    right place; so it is in `_held_lines`.
+    """
     table = tables.conversations
-    angry_first = case((table.c.mood == "angry", 0), else_=1)
     # Two indexes; asked with OR, SQLite would read every conversation there ever was.
     queue = select(table.c.id).where(table.c.stage == Stage.WAITING_FOR_STAFF.value)
     left = select(table.c.id).where(table.c.message_left_at.is_not(None))
@@ -251,7 +260,7 @@ def _waiting_lines() -> Select[Any]:
     query = summaries().where(table.c.id.in_(queue.union(left)), not_held)
     # A conversation in which nobody waits for a word has no waiting_since; it comes last.
     waiting = func.coalesce(table.c.waiting_since, table.c.message_left_at, table.c.last_at)
-    ordered = query.order_by(angry_first, waiting, table.c.id)
+    ordered = query.order_by(_moods_first(), waiting, table.c.id)
     return ordered.limit(bindparam("most", type_=Integer))
 
 
@@ -259,11 +268,10 @@ def _waiting_lines() -> Select[Any]:
 def _held_lines() -> Select[Any]:
     """The statement for what is held: where a word is owed first, then the newest."""
     table = tables.conversations
-    angry_first = case((table.c.mood == "angry", 0), else_=1)
     owed = func.coalesce(table.c.waiting_since, table.c.message_left_at)
     owed_first = case((owed.is_(None), 1), else_=0)
     query = summaries().where(table.c.stage == Stage.WITH_STAFF.value)
-    ordered = query.order_by(angry_first, owed_first, owed, table.c.last_at.desc(), table.c.id)
+    ordered = query.order_by(_moods_first(), owed_first, owed, table.c.last_at.desc(), table.c.id)
     return ordered.limit(bindparam("most", type_=Integer))
 
 
