@@ -13,7 +13,14 @@ from knowledge_base.live import KnowledgeBase
 from tests.bot.server.floor import PASSWORD
 from tests.chromium import visit
 from tests.end_to_end.desk_people import Admin, Colleague, HandsOver, Shopper
-from tests.end_to_end.light_floor import DESKTOP, PHONE, Visitors, barriers, pages_on_a_floor
+from tests.end_to_end.light_floor import (
+    DESKTOP,
+    PHONE,
+    Visitors,
+    barriers,
+    pages_on_a_floor,
+    sign_in,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -170,6 +177,20 @@ def test_the_address_leads_to_the_open_conversation_and_back_to_the_list(colleag
     expect(zhou.head).to_have_count(0)
     zhou.page.go_forward()
     expect(zhou.log).to_contain_text("The grey bowl is chipped")
+
+
+def test_an_inbox_that_was_never_connected_does_not_say_that_nobody_waits(
+    visitors, floor, passwords
+):
+    page = visitors.open("zh-CN")
+    page.route_web_socket("**/ws/staff", lambda _: None)  # it opens, and nobody answers
+    sign_in(page, floor, "inbox", "lin", passwords["lin"])
+    expect(page.get_by_role("banner")).to_contain_text("正在连接…")
+    expect(page.get_by_role("tabpanel")).to_have_text("正在加载…")
+    other = visitors.another(page.context)
+    other.goto(f"{floor.origin}/inbox")
+    expect(other.get_by_role("banner")).not_to_contain_text("正在连接…")
+    expect(other.get_by_role("tabpanel")).not_to_contain_text("正在加载…")
 
 
 def test_an_admin_goes_from_an_answer_to_where_it_is_mended(colleague, waiting):

@@ -30,6 +30,7 @@ export class ConversationList extends LitElement {
     opened: {},
     selected: {},
     revision: { type: Number },
+    told: { type: Boolean },
     filtering: { state: true },
   };
   declare summaries: readonly Summary[];
@@ -45,6 +46,8 @@ export class ConversationList extends LitElement {
   declare opened: string;
   declare selected: string;
   declare revision: number;
+  /** Whether the server has said who is there. */
+  declare told: boolean;
   declare filtering: boolean;
   private readonly speech = new Speech(this);
   private readonly ticking = new Ticking(this);
@@ -63,6 +66,7 @@ export class ConversationList extends LitElement {
     this.opened = "";
     this.selected = "";
     this.revision = 0;
+    this.told = false;
     this.filtering = false;
   }
 
@@ -179,7 +183,7 @@ export class ConversationList extends LitElement {
 
   private lines(): TemplateResult {
     const { shown, found, tab } = this;
-    const waits = tab === "all" && found?.loading === true;
+    const waits = tab === "all" ? found?.loading === true : !this.told;
     if (shown.length === 0)
       return html`<p class="empty soft">${waits ? this.texts.loadingMore : this.emptyWords()}</p>`;
     return html`${repeat(

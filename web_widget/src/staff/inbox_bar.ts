@@ -21,6 +21,7 @@ export class InboxBar extends LitElement {
     colleagues: { attribute: false },
     me: {},
     live: { type: Boolean },
+    wasLive: { type: Boolean },
     sound: { type: Boolean },
     calls: { type: Number },
     hours: { attribute: false },
@@ -32,6 +33,8 @@ export class InboxBar extends LitElement {
   declare colleagues: readonly Colleague[];
   declare me: string;
   declare live: boolean;
+  /** Whether there was a connection before: only then has one been lost. */
+  declare wasLive: boolean;
   declare sound: boolean;
   /** Notes that call this person and were not looked at. */
   declare calls: number;
@@ -46,6 +49,7 @@ export class InboxBar extends LitElement {
     this.colleagues = [];
     this.me = "";
     this.live = false;
+    this.wasLive = false;
     this.sound = false;
     this.calls = 0;
     this.hours = null;
@@ -73,7 +77,7 @@ export class InboxBar extends LitElement {
       ${this.loadView()}
       <team-button class="here" .colleagues=${this.colleagues}></team-button>
       ${this.closedView()}
-      <span class="lost" role="status">${this.live ? nothing : texts.reconnecting}</span>
+      <span class="lost" role="status">${this.live ? nothing : this.wasLive ? texts.reconnecting : texts.connecting}</span>
       ${this.tool("at", texts.calledYou, "mentions", this.calls)}
       ${this.tool(this.sound ? "sound" : "mute", texts.alertSettings, "alerts")}
       <span class="wide">${this.tool("help", texts.help, "help")}</span>

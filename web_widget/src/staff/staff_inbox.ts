@@ -144,6 +144,7 @@ export class StaffInbox extends LitElement implements DeskPage {
           .tagsInUse=${desk.tagsInUse}
           .colleagues=${desk.socket.colleagues}
           .calledIn=${desk.calledIn}
+          .told=${desk.socket.welcomed}
           .me=${desk.me}
           .tab=${desk.tab}
           .opened=${followed?.id ?? ""}
@@ -169,6 +170,7 @@ export class StaffInbox extends LitElement implements DeskPage {
       .colleagues=${desk.socket.colleagues}
       .me=${desk.me}
       .live=${desk.socket.linkState === "live"}
+      .wasLive=${desk.socket.welcomed}
       .sound=${desk.preferences.get().sound}
       .calls=${desk.socket.mentions.length}
       .hours=${desk.socket.hours}

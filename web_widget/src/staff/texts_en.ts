@@ -47,6 +47,7 @@ export const en = {
   closedUntil: (when: string) => (when ? `Shop closed until ${when}` : "Shop closed"),
   notStored:
     "Nothing can be stored just now: the disk is full, or the database is away. What you send comes back as “Not sent”; shoppers are told to try again. Tell whoever looks after the server.",
+  connecting: "Connecting…",
   reconnecting: "Connection lost. Connecting again…",
   alertSettings: "Sound and notifications",
   alerts: {

@@ -43,6 +43,7 @@ export const zh: InboxTexts = {
   closedUntil: (when) => (when ? `店铺休息中，${when} 营业` : "店铺休息中"),
   notStored:
     "现在无法保存消息：磁盘已满，或数据库连接不上。您发送的内容会显示为“未发送”，顾客会收到稍后重试的提示。请通知负责服务器的人。",
+  connecting: "正在连接…",
   reconnecting: "连接已断开，正在重新连接…",
   alertSettings: "声音和通知",
   alerts: {

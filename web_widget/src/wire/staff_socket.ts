@@ -75,7 +75,8 @@ export class StaffSocket {
   private readonly link: LiveLink;
   /** What was asked for here: what comes to be otherwise was done by somebody else. */
   private readonly asked = new Set<string>();
-  private welcomed = false;
+  /** Whether the inbox was ever told: before that an empty list means nothing. */
+  welcomed = false;
   private cancelGap: Cancel | null = null;
   private cancelTyping: Cancel | null = null;
   /** While it lasts nothing is said: the server asked for a moment. */
