@@ -36,6 +36,11 @@ class Entry:
     source: str = ""
     learnt: tuple[str, ...] = ()
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that it says: its phrasings, then its answer."""
+        return (*self.questions, self.answer)
+
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:

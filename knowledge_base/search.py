@@ -182,7 +182,7 @@ class Searcher:
     @cached_property
     def _spelling(self) -> Spelling:
         words, counts, _ = self.indexes.words.holders()
-        every = (text for entry in self.entries for text in (*entry.questions, entry.answer))
+        every = (text for entry in self.entries for text in entry.texts)
         texts = list(islice(every, SPELLING_TEXTS))
         encoders: tuple[object, ...] = (first_of(self.encoder), second_of(self.encoder))
         knowing = [one for one in encoders if isinstance(one, KnowsWords)]

@@ -51,9 +51,7 @@ def named_questions(
     entries: Sequence[Entry], most: int, chance: np.random.Generator
 ) -> list[tuple[str, Language]]:
     """Like `woven_questions`, with somebody or something beside the word that no entry mentions."""
-    mentioned = " ".join(
-        text for entry in entries for text in (*entry.questions, entry.answer)
-    ).casefold()
+    mentioned = " ".join(text for entry in entries for text in entry.texts).casefold()
     names = {
         language: [name for name in some if name.casefold() not in mentioned]
         for language, some in _written()["names"].items()

@@ -117,7 +117,7 @@ def denies_too(denial: Denial, entry: Entry) -> bool:
     before, behind = _DENIED_EN if _is_latin(denial.denied) else _DENIED_ZH
     named = _naming(denial.denied).pattern
     other_side = re.compile(f"{before}{named}|{named}{behind}")
-    return any(other_side.search(plain_text(one)) for one in (*entry.questions, entry.answer))
+    return any(other_side.search(plain_text(one)) for one in entry.texts)
 
 
 def passes_the_limit(text: str, before: str, entry: Entry) -> bool:
@@ -133,7 +133,7 @@ def passes_the_limit(text: str, before: str, entry: Entry) -> bool:
     )
     if other is None or _ONLY.search(plain_text(entry.answer)) or other.search(said):
         return False
-    return not any(other.search(plain_text(one)) for one in (*entry.questions, entry.answer))
+    return not any(other.search(plain_text(one)) for one in entry.texts)
 
 
 def _thing(said: str) -> str:

@@ -50,7 +50,7 @@ def asks_for_something_made(asked: str, entry: Entry) -> bool:
     wanted = [] if asked_outright else list(_sizes_wanted(plain))
     if not asked_outright and not wanted:
         return False
-    told = [normalised(one) for one in (*entry.questions, entry.answer)]
+    told = [normalised(one) for one in entry.texts]
     if any(_IS_ABOUT_MAKING.search(one) for one in told):
         return False
     sizes = {size_of(one) for text in told for one in figures(text)} if wanted else set()

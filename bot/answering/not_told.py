@@ -65,5 +65,5 @@ def asks_for_what_is_not_told(asked: str, entry: Entry) -> bool:
     sought = [tells for asks, tells in _SORTS if asks.search(plain)]
     if not sought:
         return False
-    told = [normalised(one) for one in (*entry.questions, entry.answer)]
+    told = [normalised(one) for one in entry.texts]
     return any(not any(tells.search(one) for one in told) for tells in sought)

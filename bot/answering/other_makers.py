@@ -35,7 +35,7 @@ def asks_of_another_maker(asked: str, entry: Entry, knows: Knows) -> bool:
     named = {one[0] for one in _makers().finditer(text)}
     if not named or _USED_WITH.search(text):
         return False
-    told = [simplified_text(one).casefold() for one in (*entry.questions, entry.answer)]
+    told = [simplified_text(one).casefold() for one in entry.texts]
     return any(not knows(one) and not any(one.casefold() in text for text in told) for one in named)
 
 

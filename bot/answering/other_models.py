@@ -32,7 +32,7 @@ def asks_of_another_model(asked: str, entry: Entry) -> bool:
     plain = _plain(asked)
     if not _NUMBERS.search(plain):
         return False
-    theirs = _models_in((*entry.questions, entry.answer))
+    theirs = _models_in(entry.texts)
     kinds = {_kind(model) for model in theirs}
     named = {model for model in _codes(plain) if _kind(model) in kinds}
     named |= set(_spaced(plain, kinds))

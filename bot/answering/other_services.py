@@ -100,7 +100,7 @@ def asks_of_another_service(asked: str, entry: Entry, knows: Knows) -> bool:
 
 def _is_named(name: str, entry: Entry) -> bool:
     plain = name.casefold()
-    return any(plain in simplified_text(one).casefold() for one in (*entry.questions, entry.answer))
+    return any(plain in simplified_text(one).casefold() for one in entry.texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,4 +27,4 @@ def asks_of_another_shop(asked: str, entry: Entry) -> bool:
     """Tell whether a question names another shop, and an entry speaks of none."""
     if _NAMES.search(simplified_text(asked)) is None:
         return False
-    return not any(_NAMES.search(one) for one in (*entry.questions, entry.answer))
+    return not any(_NAMES.search(one) for one in entry.texts)

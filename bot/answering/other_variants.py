@@ -62,13 +62,12 @@ def asks_for_another_variant(asked: str, entry: Entry) -> bool:
     variants, sizes = _wanted(asked)
     if not variants and not sizes:
         return False
-    texts = (*entry.questions, entry.answer)
     if sizes:
-        return not sizes & {unit for one in texts for unit, _ in _sizes(normalised(one))}
+        return not sizes & {unit for one in entry.texts for unit, _ in _sizes(normalised(one))}
     if entry.language == "zh":
-        plain = "".join(map(normalised, texts))
+        plain = "".join(map(normalised, entry.texts))
         return not any(_is_told_zh(one, plain) for one in variants)
-    told = {word for one in texts for word in words_of(one)}
+    told = {word for one in entry.texts for word in words_of(one)}
     named = [telling_words(one) - {"size"} for one in variants]
     return all(words and not words & told for words in named)
 

@@ -100,7 +100,7 @@ def asks_for_an_untold_quality(asked: str, entry: Entry) -> bool:
     sought += _what_can_be_done(plain)
     if not sought:
         return False
-    told = "\n".join(normalised(one) for one in (*entry.questions, entry.answer))
+    told = "\n".join(normalised(one) for one in entry.texts)
     return any(not tells.search(told) for tells in sought)
 
 
