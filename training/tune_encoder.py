@@ -129,13 +129,11 @@ def tune(
     below = _Below.of(tokens, float_folder, recipe.layers)
     known, seen = torch.from_numpy(labels), below.all_vectors()
     weights = torch.from_numpy(np.ones(len(labels), np.float32) if counts is None else counts)
-    centre = seen.mean(0)
-    directions = nn.Parameter(_means(seen - centre, known, classes))
-    bias = nn.Parameter(torch.zeros(classes))
+    head = _Head(seen, known, classes)
     learner = torch.optim.AdamW(
         [
             {"params": below.top.parameters(), "lr": recipe.rate},
-            {"params": [directions, bias], "lr": recipe.rate * HEAD_FASTER},
+            {"params": head.learnt, "lr": recipe.rate * HEAD_FASTER},
         ],
         weight_decay=0.01,
     )
@@ -143,14 +141,14 @@ def tune(
     pace = torch.optim.lr_scheduler.LambdaLR(learner, lambda step: _pace(step, steps))
     short = short_numbers()
     smoothing = SMOOTHING_DOUBTED if doubted else SMOOTHING
-    mean = _Mean([*below.top.parameters(), directions, bias], recipe.averaged)
+    mean = _Mean([*below.top.parameters(), *head.learnt], recipe.averaged)
     below.top.train()
     for step, rows in enumerate(_batches(below.lengths, recipe, seed)):
         say(step, steps)
         with torch.autocast("cpu", torch.bfloat16, enabled=short):
             made = [below.vectors(rows) for _ in range(2 if recipe.contrast else 1)]
         views = [one.float() for one in made]
-        near = [_near(view, centre, directions, bias) for view in views]
+        near = [head.near(view) for view in views]
         loss = class_loss(near, known[rows], weights[rows], smoothing)
         if recipe.contrast:
             compared = _compared(torch.cat(views), np.tile(rows, 2), seen, known)
@@ -164,17 +162,52 @@ def tune(
         mean.follow(step)
     say(steps, steps)
     mean.take()
-    present = torch.from_numpy(np.bincount(labels, minlength=classes) > 0)
-    learnt = functional.normalize(directions.detach(), dim=1)
-    if recipe.moved:
-        rest = functional.normalize(below.all_vectors() - centre, dim=1)
-        means = _means(rest * weights[:, None], known, classes)
-        learnt = functional.normalize(torch.lerp(learnt, means, recipe.moved), dim=1)
-    learnt = learnt * present[:, None]
-    return Tuned(
-        _graph(below, float_folder, products),
-        Prototypes(centre.numpy(), learnt.numpy(), bias.detach().numpy(), SCALE, recipe.weight),
-    )
+    prototypes = head.prototypes(below, known, weights, recipe)
+    return Tuned(_graph(below, float_folder, products), prototypes)
+
+
+class _Head:
+    """A direction for each class, which the layers learn to point to; it learns with them.
+
+    Attributes:
+        centre: the mean of all phrases before anything was learnt, (hidden,).
+        directions: of the classes, (classes, hidden).
+        bias: of the classes, (classes,).
+    """
+
+    def __init__(self, vectors: Tensor, labels: Tensor, classes: int) -> None:
+        self.centre = vectors.mean(0)
+        self.directions = nn.Parameter(_means(vectors - self.centre, labels, classes))
+        self.bias = nn.Parameter(torch.zeros(classes))
+
+    @property
+    def learnt(self) -> list[nn.Parameter]:
+        """What learns."""
+        return [self.directions, self.bias]
+
+    def near(self, vectors: Tensor) -> Tensor:
+        """Scores of the classes, (n, classes)."""
+        rest = functional.normalize(vectors - self.centre, dim=1)
+        return SCALE * rest @ functional.normalize(self.directions, dim=1).T + self.bias
+
+    def prototypes(
+        self, below: _Below, labels: Tensor, counts: Tensor, recipe: TuningRecipe
+    ) -> Prototypes:
+        """What serves: the directions, moved to the mean of their phrases; 0 for a class of none.
+
+        Args:
+            below: the phrases, and the layers as they have learnt.
+            labels, counts: the class of each phrase and how much it counts, (n,).
+        """
+        classes = len(self.bias)
+        learnt = functional.normalize(self.directions.detach(), dim=1)
+        if recipe.moved:
+            rest = functional.normalize(below.all_vectors() - self.centre, dim=1)
+            means = _means(rest * counts[:, None], labels, classes)
+            learnt = functional.normalize(torch.lerp(learnt, means, recipe.moved), dim=1)
+        learnt = learnt * (torch.bincount(labels, minlength=classes) > 0)[:, None]
+        bias = self.bias.detach().numpy()
+        return Prototypes(self.centre.numpy(), learnt.numpy(), bias, SCALE, recipe.weight)
 
 
 class _Mean:
@@ -309,11 +342,6 @@ def _batches(
             some = some[np.argsort(lengths[some], kind="stable")]
             batches += [some[at : at + recipe.batch] for at in range(0, len(some), recipe.batch)]
         yield from (batches[at] for at in chance.permutation(len(batches)))
-
-
-def _near(vectors: Tensor, centre: Tensor, directions: Tensor, bias: Tensor) -> Tensor:
-    rest = functional.normalize(vectors - centre, dim=1)
-    return SCALE * rest @ functional.normalize(directions, dim=1).T + bias
 
 
 def class_loss(near: Sequence[Tensor], labels: Tensor, counts: Tensor, smoothing: float) -> Tensor:
