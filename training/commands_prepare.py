@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -47,55 +48,65 @@ def prepare(
     """
     began = time.monotonic()
     with refusals_told(), _told_as_text():
-        from bot.assemble.shop import load_shop
-        from bot.assemble.whose_state import claim_state
-        from bot.clock import wall_clock
-        from bot.errors import SettingsRefused
-        from bot.settings import load_settings
-        from knowledge_base.model_catalogue import model_folder
-        from training.encoder_on_demand import EncoderOnDemand
-        from training.prepare_moods import prepare_moods
-        from training.prepare_shop import prepare_shop
-        from training.second_encoder import second_on_demand
-        from training.sharing import shared_opened, turn_at_training
-        from training.shown import steps_shown
-
-        settings = load_settings(config)
-        if settings.encoder == "hashed":
-            raise SettingsRefused(
-                "The encoder `hashed` is to look at the program: nothing is trained with it. "
-                "`shopkeeper knowledge import FILE --publish` publishes entries without it, or "
-                "name an encoder of `shopkeeper models list`."
-            )
-        claim_state(settings, load_shop(settings))
-        encoder = EncoderOnDemand(model_folder(settings.state_folder, settings.encoder))
-        second = second_on_demand(settings)
-        with steps_shown(lines_elsewhere=True) as report, ExitStack() as stack:
-            shared = stack.enter_context(shared_opened(settings))
-            sets = stack.enter_context(turn_at_training(settings, shared, again))
-            if shared is not None:
-                stack.enter_context(shared.turn(time.sleep))
-            stack.enter_context(sets.being_made())
-            prepared = prepare_shop(
-                settings.shop_folder,
-                settings.state_folder,
-                encoder,
-                now=wall_clock(),
-                republish=republish,
-                retrain=again,
-                report=report,
-                second=second,
-                shared=shared,
-            )
-            moods, felt = prepare_moods(
-                settings.shop_folder, settings.state_folder, encoder, again=again, report=report
-            )
-            sets.share("prepare", wall_clock())
+        prepared, moods, felt = _prepared(config, republish, again)
     if as_json:
         show({**asdict(prepared), "moods": moods})
         return
     say(f"{'made' if felt else 'kept'}  moods {moods}")
     _tell(prepared, time.monotonic() - began)
+
+
+def _prepared(config: Path | None, republish: bool, again: bool) -> tuple[Prepared, str, bool]:
+    """Prepare shop and moods in one turn at training, and share what was made.
+
+    Returns:
+        What became of the shop; the version of the moods, and whether they were made just now.
+    """
+    from bot.assemble.shop import load_shop
+    from bot.assemble.whose_state import claim_state
+    from bot.clock import wall_clock
+    from bot.errors import SettingsRefused
+    from bot.settings import load_settings
+    from knowledge_base.model_catalogue import model_folder
+    from training.encoder_on_demand import EncoderOnDemand
+    from training.prepare_moods import prepare_moods
+    from training.prepare_shop import prepare_shop
+    from training.second_encoder import second_on_demand
+    from training.sharing import shared_opened, turn_at_training
+    from training.shown import steps_shown
+
+    settings = load_settings(config)
+    if settings.encoder == "hashed":
+        raise SettingsRefused(
+            "The encoder `hashed` is to look at the program: nothing is trained with it. "
+            "`shopkeeper knowledge import FILE --publish` publishes entries without it, or "
+            "name an encoder of `shopkeeper models list`."
+        )
+    claim_state(settings, load_shop(settings))
+    encoder = EncoderOnDemand(model_folder(settings.state_folder, settings.encoder))
+    second = second_on_demand(settings)
+    with steps_shown(lines_elsewhere=True) as report, ExitStack() as stack:
+        shared = stack.enter_context(shared_opened(settings))
+        sets = stack.enter_context(turn_at_training(settings, shared, again))
+        if shared is not None:
+            stack.enter_context(shared.turn(time.sleep))
+        stack.enter_context(sets.being_made())
+        prepared = prepare_shop(
+            settings.shop_folder,
+            settings.state_folder,
+            encoder,
+            now=wall_clock(),
+            republish=republish,
+            retrain=again,
+            report=report,
+            second=second,
+            shared=shared,
+        )
+        moods, felt = prepare_moods(
+            settings.shop_folder, settings.state_folder, encoder, again=again, report=report
+        )
+        sets.share("prepare", wall_clock())
+    return prepared, moods, felt
 
 
 def _tell(prepared: Prepared, seconds: float) -> None:
