@@ -1,4 +1,6 @@
 import gc
+import subprocess
+import sys
 
 import pytest
 
@@ -24,6 +26,19 @@ def test_the_collector_rests_while_the_program_loads_and_passes_over_what_is_loa
     end_loading()
     assert gc.isenabled()
     assert gc.get_freeze_count() - frozen >= len(loaded)
+
+
+def test_a_server_is_imported_without_what_paints_tracebacks_which_stays_at_hand() -> None:
+    """In a program of its own, because the tests have imported all of it already."""
+    program = """
+import sys
+from bot.server.loaded import begin_loading
+begin_loading()
+import bot.server.serve
+assert "rich" not in sys.modules
+import rich.console
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_everything_is_looked_through_a_hundred_times_less_often_than_usual(collector) -> None:
