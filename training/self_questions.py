@@ -8,7 +8,7 @@ code that serves searches what is left.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,9 +21,9 @@ from knowledge_base.entry import Entry, Language, SearchResult
 from knowledge_base.script import language_of
 from knowledge_base.search import Searcher
 from training.light_changes import lightly_changed
+from training.progress import Progress
 from training.woven_questions import named_questions, woven_questions
 
-Progress = Callable[[str, int, int], None]
 Query = tuple[str, "str | None", str, Language]  # text, wanted id, kind, language
 
 SAMPLED = 400  # phrasings from which the distances between entries are told

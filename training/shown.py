@@ -27,7 +27,7 @@ from rich.table import Table
 from bot.told_steps import end_with_parent, parent_wants_steps, tell_to
 from knowledge_base.entry import RowProblem
 from knowledge_base.problem_texts import rows_lost_first
-from training.progress import Progress
+from training.progress import Progress, silent
 from training.refusal_texts import LabelledTextRefused
 
 PROBLEMS_SHOWN = 20
@@ -61,7 +61,7 @@ def steps_shown(*, lines_elsewhere: bool = False) -> Iterator[Progress]:
         yield tell_to(sys.stderr)
         return
     if not sys.stderr.isatty():
-        yield told_by_lines() if lines_elsewhere else lambda what, done, total: None
+        yield told_by_lines() if lines_elsewhere else silent
         return
     columns = (
         TextColumn("{task.description}"),

@@ -19,10 +19,7 @@ from numpy.typing import NDArray
 from bot.answering.calibration import Calibration
 from bot.answering.ngram_space import Floats, Ints, NgramIndex, NgramSpace, Weighed
 from bot.answering.second_half import SecondHalf, beside, halves_of
-from bot.answering.tuned_encoder import (
-    TunedEncoder,
-    log_shares,
-)
+from bot.answering.tuned_encoder import TunedEncoder, log_shares
 from knowledge_base.centring import Centres
 from knowledge_base.encoder import Vectors
 from knowledge_base.entry import Language

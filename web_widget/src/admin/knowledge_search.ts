@@ -147,9 +147,9 @@ export class KnowledgeSearch extends ConsolePart {
         <span class="acts">
           <sure-button small .label=${this.entryTerms.remove} .question=${this.entryTerms.removeSure} .disabled=${this.removing}
             @sure=${() => this.takeOut(hit)}></sure-button>
-        <button class="button small" ?disabled=${this.removing} aria-label=${`${this.entryTerms.change}: ${hit.question}`} @click=${() => this.write(hit)}>
-          ${this.entryTerms.change}
-        </button>
+          <button class="button small" ?disabled=${this.removing} aria-label=${`${this.entryTerms.change}: ${hit.question}`} @click=${() => this.write(hit)}>
+            ${this.entryTerms.change}
+          </button>
         </span>
       </p>
     </li>`;
