@@ -10,6 +10,8 @@ into entries:
     by meaning:        vector_index faiss_index products centring second_space
     by what entries teach:
                        entry_head learn_head
+    what small shops taught:
+                       told
     encoders:          encoder encoder_pair hashed_encoder word_embeddings unigram_tokenizer
                        wordpiece_tokenizer head_start
     models:            model_catalogue model_folder

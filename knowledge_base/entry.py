@@ -87,6 +87,9 @@ class Hit:
             holds, in [0, 1].
         evidence: how rare the words are, taken together, that question and entry share; 1 is a
             word that no entry holds.
+        told: how far the entry answers the question, rather than being about the same thing, as a
+            logarithm of odds (`knowledge_base.told`); None where it is not known, as of all hits
+            but the first.
     """
 
     entry: Entry
@@ -99,6 +102,7 @@ class Hit:
     chance: float | None = None
     words: float = 0.0
     evidence: float = 0.0
+    told: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

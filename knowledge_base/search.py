@@ -35,6 +35,7 @@ from knowledge_base.question_key import joined_key, question_key
 from knowledge_base.script import language_of
 from knowledge_base.second_space import SecondTexts
 from knowledge_base.spelling import KnowsWords, Spelling, english_words, names_written
+from knowledge_base.told import ToldVectors, has_few_phrasings, told_network
 from knowledge_base.vector_index import Ids
 from knowledge_base.words import words_of
 
@@ -133,6 +134,7 @@ class Searcher:
         entries: its entries, in their order.
         phrasings: every phrasing of them.
         encoder: what encodes the questions.
+        sees_told: whether the first hit tells its `Hit.told`.
     """
 
     def __init__(
@@ -152,6 +154,9 @@ class Searcher:
             (indexes.words, self._facts.of_phrasing),
             (indexes.answer_words, self._facts.of_entry),
         )
+        few = has_few_phrasings(len(self.phrasings), len(self._facts))
+        self._told = told_network(encoder) if few and len(indexes.answers) else None
+        self.sees_told = self._told is not None
 
     @classmethod
     def of(
@@ -464,10 +469,12 @@ class Searcher:
             self._shown(rows[at:end].tolist(), cosines[at:end].tolist(), question.language)
             for at, end in slices
         ]
+        columns.append([self._log_odds_told(question, row) for row in shown[:1]])
+        columns[-1] += [None] * (len(shown) - 1)
         return [
             Hit(
-                entry,
-                phrasing,
+                self.entries[self.phrasings[row].entry],
+                self.phrasings[row].question,
                 score=score,
                 similarity=min(1.0, max(-1.0, similarity)),
                 lexical=lexical,
@@ -475,11 +482,34 @@ class Searcher:
                 chance=chance,
                 words=share,
                 evidence=rare,
+                told=told,
             )
-            for (entry, phrasing), score, similarity, lexical, likeness, chance, share, rare in zip(
+            for row, score, similarity, lexical, likeness, chance, share, rare, told in zip(
                 shown, *columns, strict=True
             )
         ]
+
+    def _log_odds_told(self, question: _Question, row: int) -> float | None:
+        if self._told is None:
+            return None
+        return self._told.log_odds(self.told_vectors(question.vector, question.half, row))
+
+    def told_vectors(self, vector: Vectors, half: Vectors | None, row: int) -> ToldVectors:
+        """A question beside a phrasing and the answer of its entry, which must be encoded.
+
+        Args:
+            vector: of the question, centred, (dimensions,).
+            half: of the question in the second space, where there is one; 0 where it has no place.
+            row: of the phrasing.
+        """
+        at, second = self.phrasings[row].entry, self.indexes.second
+        first = np.stack([vector, self._vectors[row], self.indexes.answers[at]])
+        if second is None or half is None or not half.any():
+            return ToldVectors(first, None)
+        phrasing, answer = second.phrasings.vector(row), second.answers.vector(at)
+        if phrasing is None or answer is None:
+            return ToldVectors(first, None)
+        return ToldVectors(first, np.stack([half, phrasing, answer]))
 
     def _answer_cosines(self, entries: Ids, question: _Question) -> Vectors:
         """Cosine of the question with the answers of entries; 0 where answers are not encoded."""
@@ -495,8 +525,8 @@ class Searcher:
 
     def _shown(
         self, rows: Sequence[int], cosines: Sequence[float], language: Language | None
-    ) -> tuple[Entry, str]:
-        """Which entry of a fact is answered with, and the phrasing of it that is nearest.
+    ) -> int:
+        """The row of the phrasing that is nearest, of the entry that a fact is answered with.
 
         Args:
             rows: every phrasing of the fact.
@@ -505,8 +535,7 @@ class Searcher:
         entries = [self.phrasings[row].entry for row in rows]
         preferred = self._preferred(entries, language)
         own = (at for at, entry in enumerate(entries) if entry == preferred)
-        best = rows[max(own, key=cosines.__getitem__)]
-        return self.entries[preferred], self.phrasings[best].question
+        return rows[max(own, key=cosines.__getitem__)]
 
     def _preferred(self, positions: Sequence[int], language: Language | None) -> int:
         """The first of several entries with one id that is in the language, else the first."""

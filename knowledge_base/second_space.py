@@ -48,6 +48,11 @@ class SecondTexts:
         found[self.at >= 0] = self.vectors[self.at[self.at >= 0]]
         return found
 
+    def vector(self, text: int) -> Vectors | None:
+        """One text's vector, (dimensions,); None for a text that has no place here."""
+        row = self.at[text]
+        return None if row == NOWHERE else self.vectors[row]
+
     def cosines(self, halves: Vectors, texts: Ids | None = None) -> Vectors | None:
         """Cosines of questions with the texts that have a place, (q, so many); None for none.
 

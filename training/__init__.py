@@ -13,7 +13,7 @@ Read `commands` (what the shell gets), then `shop_training`. All modules, by wha
                         tuned_intents calibrate_intents unseen
     moods:              prepare_moods train_mood_classifier tuned_moods fit_text_machine
     known answers:      choose_thresholds self_questions woven_questions light_changes answer_bar
-                        ship_doubt_prior weigh_follow_ups
+                        ship_doubt_prior weigh_follow_ups ship_told told_examples
     handing over:       train_takeover takeover_files takeover_conversations desk_lessons
     writing:            train_reply_generator writing_examples
     old chats:          mine_questions chat_pairs exchanges open_questions proposals
@@ -21,7 +21,7 @@ Read `commands` (what the shell gets), then `shop_training`. All modules, by wha
                         encoder_on_demand
     measuring:          measured_answers measured_intents measured_mood measured_retrieval
                         measured_talks measure_index measure_mining measure_ranking
-                        measure_small_shops measure_writer several_right
+                        measure_small_shops measure_writer several_right written_shops
     comparing:          compare_models compare_reports compare_unseen
     the report:         shop_report shop_figures report report_page report_words pictures
     models:             fetch_weights make_model convert_e5 convert_generator export_encoder

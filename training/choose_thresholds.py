@@ -72,8 +72,12 @@ def choose_thresholds(
         prior: what holds where the corpus cannot tell; those shipped when None.
     """
     entries = sampled_entries(entries, settings)
-    around = surroundings_of(Searcher.of(entries, encoder), settings.seed)
+    whole = Searcher.of(entries, encoder)
+    around = surroundings_of(whole, settings.seed)
     asked = self_questions(entries, encoder, outside, settings, progress)
+    if not whole.sees_told:
+        # With some of its phrasings taken out it may see what it does not see when it serves.
+        asked = [_without_told(one) for one in asked]
     leanings: dict[str, Leaning] = {}
     if classifier is not None:
         asked, leanings = with_guesses(asked, entries, classifier, encoder)
@@ -83,7 +87,8 @@ def choose_thresholds(
         doubt = _fitted(asked, around, intent, settings)
         doubt.leanings = leanings
         return doubt
-    return _from_prior(prior or Doubt.shipped(), asked, around, intent, settings)
+    prior = prior or Doubt.shipped(sees_told=whole.sees_told)
+    return _from_prior(prior, asked, around, intent, settings)
 
 
 def prior_from(
@@ -91,11 +96,16 @@ def prior_from(
     encoder: Encoder,
     outside: Sequence[str],
     settings: DoubtSettings = AS_MEASURED,
+    *,
+    sees_told: bool,
 ) -> Doubt:
     """Fit what a corpus with one phrasing for each entry needs, on one that has several.
 
     Smaller corpora are drawn from it that keep the first phrasing of each entry alone; the others
     are asked, and so are questions of entries that were not drawn.
+
+    Args:
+        sees_told: whether to use what entries tell (`Hit.told`).
     """
     asked: list[Asked] = []
     for size in PRIOR_SIZES:
@@ -104,6 +114,8 @@ def prior_from(
             for language in ("zh", "en"):
                 own = [entry for entry in entries if entry.language == language]
                 asked += asked_of_one_phrasing(own, size, encoder, outside, chance)
+    if not sees_told:
+        asked = [_without_told(one) for one in asked]
     around = surroundings_of(Searcher.of(entries, encoder), settings.seed)
     return _fitted(asked, around, _intent_bars(None), settings)
 
@@ -241,6 +253,11 @@ def _from_prior(
         "settings": asdict(settings),
     }
     return doubt
+
+
+def _without_told(asked: Asked) -> Asked:
+    hits = tuple(replace(hit, told=None) for hit in asked.result.hits)
+    return replace(asked, result=replace(asked.result, hits=hits))
 
 
 def _inputs(part: Sequence[Asked], around: dict[str, Surroundings]) -> NDArray[np.float64]:

@@ -2,10 +2,11 @@
 
     python -m training.measure_small_shops --phrasings 2
 
-Twenty shops in `training/small_shops/` were written for this, ten in each language, by people who
-had seen nothing of the program: 20 to 50 entries with four phrasings each, questions that an entry
-answers in other words (told), questions about the very thing an entry is about that nothing in the
-shop answers (untold), and questions on other matters of such a shop (near). Each shop is set up as
+Twenty shops in `training/small_shops/measured/` were written for this, ten in each language, by
+people who had seen nothing of the program: 20 to 50 entries with four phrasings each, questions
+that an entry answers in other words (told), questions about the very thing an entry is about that
+nothing in the shop answers (untold), and questions on other matters of such a shop (near). Nothing
+that ships was learnt from them. Each shop is set up as
 `shopkeeper prepare` does, but without intents, with so many phrasings an entry and without a
 seventh of its entries, whose questions then have no answer. Written as JSON, for each language:
 what is answered right, asked back and answered wrong, and how many of each kind of question were
@@ -18,9 +19,8 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -29,44 +29,17 @@ from bot.answering.answer import Answer, Decision, Source
 from bot.settings import Settings
 from knowledge_base.encoder import Encoder
 from knowledge_base.encoder_pair import pair_of
-from knowledge_base.entry import Entry, EntryId, Language
+from knowledge_base.entry import Entry
 from knowledge_base.search import Searcher
 from training.commands_evaluate import settings_and_encoder
 from training.measured_answers import ask_all, figures_of, parts_over
 from training.progress import silent
 from training.second_encoder import second_encoder
 from training.shop_training import doubt_for
+from training.written_shops import SmallShop, small_shops
 
 LEFT_OUT = 1 / 7  # of the entries
 MOST_PHRASINGS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenEntry:
-    """One entry and the questions written for it.
-
-    Attributes:
-        told: what it answers, in other words than its phrasings.
-        untold: about the same thing, answered by no entry of the shop.
-    """
-
-    entry: Entry
-    told: tuple[str, ...]
-    untold: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SmallShop:
-    """One shop as it was written.
-
-    Attributes:
-        near: questions on other matters of such a shop, which no entry answers.
-    """
-
-    name: str
-    language: Language
-    entries: tuple[WrittenEntry, ...]
-    near: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +54,6 @@ class ShopQuestion:
     text: str
     wanted: str
     kind: str
-
-
-def small_shops() -> Iterator[SmallShop]:
-    """Every shop, in the order of their names."""
-    folder = files("training").joinpath("small_shops")
-    for path in sorted(folder.iterdir(), key=lambda one: one.name):
-        written = json.loads(path.read_text(encoding="utf-8"))
-        language: Language = written["language"]
-        entries = tuple(
-            WrittenEntry(
-                Entry(EntryId(one["id"]), tuple(one["phrasings"]), one["answer"], language),
-                tuple(one["told"]),
-                tuple(one["untold"]),
-            )
-            for one in written["entries"]
-        )
-        yield SmallShop(path.name.removesuffix(".json"), language, entries, tuple(written["near"]))
 
 
 def set_up(shop: SmallShop, phrasings: int, seed: int) -> tuple[list[Entry], list[ShopQuestion]]:
@@ -169,7 +125,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of the entries that are left out")
     given = parser.parse_args()
     settings, encoder = settings_and_encoder(None, silent)
-    figures = measure(tuple(small_shops()), given.phrasings, given.seed, encoder, settings)
+    figures = measure(
+        tuple(small_shops("measured")), given.phrasings, given.seed, encoder, settings
+    )
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
 
 

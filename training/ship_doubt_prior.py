@@ -2,8 +2,8 @@
 
     python -m training.ship_doubt_prior
 
-To be run by whoever changes the encoder, the search or the inputs of doubt; the file it writes
-(`bot/answering/doubt_prior.json`) is kept with the code.
+To be run by whoever changes the encoder, the search or the inputs of doubt; the files it writes
+(`bot/answering/doubt_prior*.json`) are kept with the code.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 
 import bot.answering.doubt
+from bot.answering.doubt import PRIOR, PRIOR_TOLD
 from knowledge_base.encoder import load_encoder
 from knowledge_base.encoder_pair import pair_of
 from training.cached_vectors import CachedEncoder
@@ -39,10 +40,12 @@ def main() -> None:
     )
     shop = shop_files(Path("demo_shop"))
     outside = [*general_questions(), *outside_phrases(read_labelled(shop.intents))]
-    doubt = prior_from(read_shop_entries(shop.entries)[0], encoder, outside, SETTINGS)
-    doubt.facts["fitted_on"] = "the demo shop of this project"
-    target = Path(bot.answering.doubt.__file__).with_name(bot.answering.doubt.PRIOR)
-    target.write_text(json.dumps(doubt.as_json(), indent=1) + "\n", encoding="utf-8")
+    entries = read_shop_entries(shop.entries)[0]
+    for name, sees_told in ((PRIOR, False), (PRIOR_TOLD, True)):
+        doubt = prior_from(entries, encoder, outside, SETTINGS, sees_told=sees_told)
+        doubt.facts["fitted_on"] = "the demo shop of this project"
+        target = Path(bot.answering.doubt.__file__).with_name(name)
+        target.write_text(json.dumps(doubt.as_json(), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

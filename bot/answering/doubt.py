@@ -26,8 +26,9 @@ from bot.answering.trained_folder import ENCODER_DIGEST, REPAIR, read_trained, w
 from knowledge_base.entry import Entry, Language, SearchResult
 from knowledge_base.errors import ModelFolderRefused
 
-KIND = "doubt-4"
-PRIOR = "doubt_prior.json"
+KIND = "doubt-5"
+# What is shipped for knowledge bases that do not tell `Hit.told`, and for those that do.
+PRIOR, PRIOR_TOLD = "doubt_prior.json", "doubt_prior_told.json"
 # A published question, typed as published. Not 1: the shop may have published it under two answers.
 EXACT_CONFIDENCE = 0.995
 INPUTS = (
@@ -40,6 +41,7 @@ INPUTS = (
     "words",
     "agreement",
     "evidence",
+    "told",
 )
 # "own": it is asked of this shop at all; the others are fitted on what is.
 OUTCOMES = ("own", "right", "among_first")
@@ -193,9 +195,14 @@ class Doubt:
             raise ModelFolderRefused(f"{folder} is not whole ({error}). Please {REPAIR}") from error
 
     @classmethod
-    def shipped(cls) -> Doubt:
-        """The numbers in this package, for a shop that has not been trained for yet."""
-        text = files(__package__).joinpath(PRIOR).read_text(encoding="utf-8")
+    def shipped(cls, *, sees_told: bool = False) -> Doubt:
+        """The numbers in this package, for a shop that has not been trained for yet.
+
+        Args:
+            sees_told: see `knowledge_base.search.Searcher`.
+        """
+        name = PRIOR_TOLD if sees_told else PRIOR
+        text = files(__package__).joinpath(name).read_text(encoding="utf-8")
         return cls.from_json(json.loads(text), "shipped")
 
     def as_json(self) -> dict[str, Any]:
@@ -293,6 +300,7 @@ def inputs_of(
             best.words,
             _agreement(guess, leaning),
             best.evidence,
+            np.nan if best.told is None else best.told,
         ]
     )
 

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
-from bot.answering.doubt import Doubt, Verdict
+import knowledge_base.search
+from bot.answering.doubt import INPUTS, Doubt, Verdict
 from knowledge_base.entry import Entry, EntryId
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.search import Searcher
@@ -15,6 +18,17 @@ TOPICS = {
     "cancel": ["cancel my order", "how can i cancel an order", "cancelling the order"],
     "gift": ["do you wrap gifts", "gift wrapping possible", "wrap it as a gift"],
 }
+
+
+class AlwaysTold:
+    """A network that finds that every entry tells what is asked."""
+
+    ODDS = 1.5
+
+    def log_odds(self, _of):
+        return self.ODDS
+
+
 COLOURS = ["red", "blue", "green", "black", "white", "yellow", "pink", "grey"]
 
 
@@ -55,6 +69,20 @@ def test_every_kind_of_question_was_asked_and_reported(fitted):
     assert figures["asked"]["outside"] >= 55
     assert figures["answer"]["wrong"] <= 0.05
     assert fitted.facts["fitted_on"] == "this corpus"
+
+
+@pytest.mark.parametrize(("phrasings", "seen"), [(3, True), (7, False)])
+def test_what_is_not_seen_of_the_whole_is_not_learnt_from_its_parts(monkeypatch, phrasings, seen):
+    # With seven phrasings a seventh is taken out of each entry in a fold, and six are too many.
+    encoder = HashedEncoder()
+    monkeypatch.setattr(knowledge_base.search, "told_network", lambda _encoder: AlwaysTold())
+    many = [
+        replace(entry, questions=(*entry.questions, *(f"{entry.id} {at}" for at in range(4))))
+        for entry in entries()
+    ]
+    doubt = choose_thresholds(many if phrasings == 7 else entries(), encoder)
+    at = INPUTS.index("told")
+    assert doubt.calibrations["all"].centre[at] == (AlwaysTold.ODDS if seen else 0.0)
 
 
 def test_the_same_corpus_and_seed_give_the_same_numbers(fitted, encoder):

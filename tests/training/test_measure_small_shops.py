@@ -1,35 +1,12 @@
-from collections import Counter
-
-import pytest
-
 from bot.answering.answer import Answer, Decision, Memory, Source, Trace
-from knowledge_base.question_key import question_key
-from knowledge_base.script import language_of
 from training.measure_small_shops import (
-    MOST_PHRASINGS,
     ShopQuestion,
-    SmallShop,
     answered_of_kinds,
     set_up,
-    small_shops,
 )
+from training.written_shops import small_shops
 
-SHOPS = {shop.name: shop for shop in small_shops()}
-
-
-def test_there_are_as_many_shops_of_each_language():
-    assert Counter(shop.language for shop in SHOPS.values()) == {"zh": 10, "en": 10}
-
-
-@pytest.mark.parametrize("name", SHOPS)
-def test_no_question_of_a_shop_stands_twice_and_all_are_in_its_language(name: str):
-    shop = SHOPS[name]
-    texts = _texts(shop)
-    assert len({question_key(text) for text in texts}) == len(texts)
-    assert all(len(one.entry.questions) >= MOST_PHRASINGS for one in shop.entries)
-    assert len({one.entry.id for one in shop.entries}) == len(shop.entries)
-    answers = [one.entry.answer for one in shop.entries]
-    assert {language_of(text) for text in answers} == {shop.language}
+SHOPS = {shop.name: shop for shop in small_shops("measured")}
 
 
 def test_the_questions_of_an_entry_that_is_left_out_have_no_answer():
@@ -66,8 +43,3 @@ def test_of_each_kind_only_what_an_entry_answers_counts_as_answered():
 
 def _answer(decision: Decision, source: Source | None) -> Answer:
     return Answer(decision, "…", 0.9, "en", Trace("en"), Memory(), source=source)
-
-
-def _texts(shop: SmallShop) -> list[str]:
-    own = [text for one in shop.entries for text in (*one.entry.questions, *one.told, *one.untold)]
-    return [*own, *shop.near]

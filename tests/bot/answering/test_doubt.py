@@ -116,11 +116,14 @@ def test_inputs_count_in_the_distances_of_the_knowledge_base():
 
 
 def test_a_learnt_chance_and_the_share_of_words_are_looked_at():
-    known = hit(0.5, chance=0.9, words=0.75, evidence=1.5)
+    known = hit(0.5, chance=0.9, words=0.75, evidence=1.5, told=-1.25)
     sure = SearchResult((known,), VersionId("1"), "hashed", {}, 0.9)
     inputs = dict(zip(INPUTS, inputs_of(sure, None, AROUND), strict=True))
     assert inputs["chance"] == pytest.approx(np.log(9))
     assert inputs["words"] == 0.75 and inputs["evidence"] == 1.5
+    assert inputs["told"] == -1.25
+    unknown = SearchResult((replace(known, told=None),), VersionId("1"), "hashed", {}, 0.9)
+    assert np.isnan(inputs_of(unknown, None, AROUND)[INPUTS.index("told")])
 
 
 def test_an_entry_that_is_asked_for_with_the_same_intents_agrees_with_the_question():

@@ -1,0 +1,62 @@
+"""Small shops that were written for this project, with what shoppers ask of them.
+
+They lie in `training/small_shops/`: those in `measured/` are for measuring alone, nothing is learnt
+from them; those in `learnt/` are what `training.ship_told` learns from. Each was written by
+somebody who had seen nothing of the program and no other shop.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal
+
+from knowledge_base.entry import Entry, EntryId, Language
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenEntry:
+    """One entry and the questions written for it.
+
+    Attributes:
+        told: what it answers; in `measured` shops in other words than its phrasings, in `learnt`
+            ones half of them in the same.
+        untold: about the same thing, answered by no entry of the shop.
+    """
+
+    entry: Entry
+    told: tuple[str, ...]
+    untold: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SmallShop:
+    """One shop as it was written.
+
+    Attributes:
+        near: questions on other matters of such a shop, which no entry answers.
+    """
+
+    name: str
+    language: Language
+    entries: tuple[WrittenEntry, ...]
+    near: tuple[str, ...]
+
+
+def small_shops(part: Literal["measured", "learnt"]) -> Iterator[SmallShop]:
+    """Every shop of a part, in the order of their names."""
+    folder = files("training").joinpath("small_shops").joinpath(part)
+    for path in sorted(folder.iterdir(), key=lambda one: one.name):
+        written = json.loads(path.read_text(encoding="utf-8"))
+        language: Language = written["language"]
+        entries = tuple(
+            WrittenEntry(
+                Entry(EntryId(one["id"]), tuple(one["phrasings"]), one["answer"], language),
+                tuple(one["told"]),
+                tuple(one["untold"]),
+            )
+            for one in written["entries"]
+        )
+        yield SmallShop(path.name.removesuffix(".json"), language, entries, tuple(written["near"]))
