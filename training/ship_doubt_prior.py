@@ -32,7 +32,7 @@ SETTINGS = DoubtSettings(feared=Shares(light=0.4, near=0.2, far=0.1))
 
 
 def main() -> None:
-    """Write the file."""
+    """Write the files."""
     models = Path("var/models")
     encoder = pair_of(
         CachedEncoder(load_encoder(models / "multilingual-e5-small")),
