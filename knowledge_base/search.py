@@ -134,7 +134,6 @@ class Searcher:
         entries: its entries, in their order.
         phrasings: every phrasing of them.
         encoder: what encodes the questions.
-        sees_told: whether the first hit tells its `Hit.told`.
     """
 
     def __init__(
@@ -156,7 +155,6 @@ class Searcher:
         )
         few = has_few_phrasings(len(self.phrasings), len(self._facts))
         self._told = told_network(encoder) if few and len(indexes.answers) else None
-        self.sees_told = self._told is not None
 
     @classmethod
     def of(
@@ -169,6 +167,11 @@ class Searcher:
         """Encode and index entries in memory, without publishing them."""
         encoded = encode_entries(entries, encoder, progress=progress)
         return cls(entries, indexes_of(entries, encoded, encoder, progress), encoder, version)
+
+    @property
+    def sees_told(self) -> bool:
+        """Whether the first hit tells its `Hit.told`."""
+        return self._told is not None
 
     def entry(self, entry_id: EntryId, language: Language | None = None) -> Entry | None:
         """The entry with an id, in a language where it exists in that language."""
@@ -469,8 +472,12 @@ class Searcher:
             self._shown(rows[at:end].tolist(), cosines[at:end].tolist(), question.language)
             for at, end in slices
         ]
-        columns.append([self._log_odds_told(question, row) for row in shown[:1]])
-        columns[-1] += [None] * (len(shown) - 1)
+        columns.append(
+            [
+                None if place else self._log_odds_told(question, row)
+                for place, row in enumerate(shown)
+            ]
+        )
         return [
             Hit(
                 self.entries[self.phrasings[row].entry],

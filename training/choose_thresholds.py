@@ -91,21 +91,19 @@ def choose_thresholds(
     return _from_prior(prior, asked, around, intent, settings)
 
 
-def prior_from(
+def priors_from(
     entries: Sequence[Entry],
     encoder: Encoder,
     outside: Sequence[str],
     settings: DoubtSettings = AS_MEASURED,
-    *,
-    sees_told: bool,
-) -> Doubt:
+) -> tuple[Doubt, Doubt]:
     """Fit what a corpus with one phrasing for each entry needs, on one that has several.
 
     Smaller corpora are drawn from it that keep the first phrasing of each entry alone; the others
     are asked, and so are questions of entries that were not drawn.
 
-    Args:
-        sees_told: whether to use what entries tell (`Hit.told`).
+    Returns:
+        What holds where `Hit.told` is not known, and where it is.
     """
     asked: list[Asked] = []
     for size in PRIOR_SIZES:
@@ -114,10 +112,10 @@ def prior_from(
             for language in ("zh", "en"):
                 own = [entry for entry in entries if entry.language == language]
                 asked += asked_of_one_phrasing(own, size, encoder, outside, chance)
-    if not sees_told:
-        asked = [_without_told(one) for one in asked]
     around = surroundings_of(Searcher.of(entries, encoder), settings.seed)
-    return _fitted(asked, around, _intent_bars(None), settings)
+    bars = _intent_bars(None)
+    untold = [_without_told(one) for one in asked]
+    return _fitted(untold, around, bars, settings), _fitted(asked, around, bars, settings)
 
 
 def _fitted(

@@ -6,11 +6,10 @@ Twenty shops in `training/small_shops/measured/` were written for this, ten in e
 people who had seen nothing of the program: 20 to 50 entries with four phrasings each, questions
 that an entry answers in other words (told), questions about the very thing an entry is about that
 nothing in the shop answers (untold), and questions on other matters of such a shop (near). Nothing
-that ships was learnt from them. Each shop is set up as
-`shopkeeper prepare` does, but without intents, with so many phrasings an entry and without a
-seventh of its entries, whose questions then have no answer. Written as JSON, for each language:
-what is answered right, asked back and answered wrong, and how many of each kind of question were
-answered.
+that ships was learnt from them. Each shop is set up as `shopkeeper prepare` does, but without
+intents, with so many phrasings an entry and without a seventh of its entries, whose questions then
+have no answer. Written as JSON, for each language: what is answered right, asked back and answered
+wrong, and how many of each kind of question were answered.
 """
 
 from __future__ import annotations

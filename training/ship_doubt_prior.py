@@ -16,7 +16,7 @@ from bot.answering.doubt import PRIOR, PRIOR_TOLD
 from knowledge_base.encoder import load_encoder
 from knowledge_base.encoder_pair import pair_of
 from training.cached_vectors import CachedEncoder
-from training.choose_thresholds import prior_from
+from training.choose_thresholds import priors_from
 from training.far_questions import general_questions
 from training.labelled_text import read_labelled
 from training.self_questions import DoubtSettings, Shares
@@ -41,8 +41,8 @@ def main() -> None:
     shop = shop_files(Path("demo_shop"))
     outside = [*general_questions(), *outside_phrases(read_labelled(shop.intents))]
     entries = read_shop_entries(shop.entries)[0]
-    for name, sees_told in ((PRIOR, False), (PRIOR_TOLD, True)):
-        doubt = prior_from(entries, encoder, outside, SETTINGS, sees_told=sees_told)
+    priors = priors_from(entries, encoder, outside, SETTINGS)
+    for name, doubt in zip((PRIOR, PRIOR_TOLD), priors, strict=True):
         doubt.facts["fitted_on"] = "the demo shop of this project"
         target = Path(bot.answering.doubt.__file__).with_name(name)
         target.write_text(json.dumps(doubt.as_json(), indent=1) + "\n", encoding="utf-8")

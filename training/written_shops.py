@@ -21,8 +21,8 @@ class WrittenEntry:
     """One entry and the questions written for it.
 
     Attributes:
-        told: what it answers; in `measured` shops in other words than its phrasings, in `learnt`
-            ones half of them in the same.
+        told: what it answers; in `measured` shops in other words than its phrasings, in most
+            `learnt` ones half of them in the same.
         untold: about the same thing, answered by no entry of the shop.
     """
 

@@ -18,6 +18,7 @@ TOPICS = {
     "cancel": ["cancel my order", "how can i cancel an order", "cancelling the order"],
     "gift": ["do you wrap gifts", "gift wrapping possible", "wrap it as a gift"],
 }
+COLOURS = ["red", "blue", "green", "black", "white", "yellow", "pink", "grey"]
 
 
 class AlwaysTold:
@@ -27,9 +28,6 @@ class AlwaysTold:
 
     def log_odds(self, _of):
         return self.ODDS
-
-
-COLOURS = ["red", "blue", "green", "black", "white", "yellow", "pink", "grey"]
 
 
 def entries(phrasings=3):
@@ -73,7 +71,7 @@ def test_every_kind_of_question_was_asked_and_reported(fitted):
 
 @pytest.mark.parametrize(("phrasings", "seen"), [(3, True), (7, False)])
 def test_what_is_not_seen_of_the_whole_is_not_learnt_from_its_parts(monkeypatch, phrasings, seen):
-    # With seven phrasings a seventh is taken out of each entry in a fold, and six are too many.
+    # Seven phrasings are many; what a fold leaves of them, 5.6 on average, would be few.
     encoder = HashedEncoder()
     monkeypatch.setattr(knowledge_base.search, "told_network", lambda _encoder: AlwaysTold())
     many = [
