@@ -164,6 +164,10 @@ class OnnxEncoder:
         """The tokens that questions are encoded from, with those that begin and end a text."""
         return [self._tokens(text, *self._question) for text in texts]
 
+    def passage_tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """The same of passages."""
+        return [self._tokens(text, *self._passage) for text in texts]
+
     def knows_word(self, word: str) -> bool:
         """Tell whether a word is so common that it is one token, and no slip of the fingers."""
         return len(self._tokenize(word)) <= len(self._tokenize("")) + 1

@@ -17,7 +17,7 @@ Read `commands` (what the shell gets), then `shop_training`. All modules, by wha
     handing over:       train_takeover takeover_files takeover_conversations desk_lessons
     writing:            train_reply_generator writing_examples
     old chats:          mine_questions chat_pairs exchanges open_questions proposals
-    for all of them:    calibrate metrics tune_encoder piece_counts cached_vectors
+    for all of them:    calibrate metrics tune_encoder upper_layers piece_counts cached_vectors
                         encoder_on_demand
     measuring:          measured_answers measured_intents measured_mood measured_retrieval
                         measured_talks measure_index measure_mining measure_ranking
@@ -25,5 +25,5 @@ Read `commands` (what the shell gets), then `shop_training`. All modules, by wha
     comparing:          compare_models compare_reports compare_unseen
     the report:         shop_report shop_figures report report_page report_words pictures
     models:             fetch_weights make_model convert_e5 convert_generator export_encoder
-                        encoder_graph smoothing
+                        encoder_graph smoothing adapter_files tune_shop_encoder
 """

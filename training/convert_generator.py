@@ -7,38 +7,11 @@ the quantisation, so that the serving side needs neither the gguf library nor it
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from knowledge_base.errors import ModelFolderRefused
-from knowledge_base.model_catalogue import Adapter
-from knowledge_base.model_folder import sha256_of, write_json
-
-ADAPTERS = Path(__file__).with_name("adapters")
-
-
-@dataclass(frozen=True, slots=True)
-class AdapterFile:
-    """An adapter on disk, compared with the catalogue, and its scale."""
-
-    path: Path
-    scale: float
-
-
-def verified_adapter(adapter: Adapter, adapters: Path = ADAPTERS) -> AdapterFile:
-    """Find the adapter's file and compare it with the catalogue.
-
-    Raises:
-        ModelFolderRefused: it is missing or altered.
-    """
-    path = adapters / adapter.folder / "adapter.safetensors"
-    if not path.is_file() or sha256_of(path) != adapter.sha256:
-        raise ModelFolderRefused(
-            f"The adapter {path} is missing or not the one of the catalogue. Take it from the "
-            f'source again, or name another model, such as generator = "{adapter.base}".'
-        )
-    return AdapterFile(path, adapter.scale)
+from knowledge_base.model_folder import write_json
+from training.adapter_files import AdapterFile, not_there
 
 
 def merge_adapter(model: Any, adapter: AdapterFile) -> None:
@@ -47,19 +20,13 @@ def merge_adapter(model: Any, adapter: AdapterFile) -> None:
     Raises:
         ModelFolderRefused: it changes a weight that the model does not have.
     """
-    from safetensors.torch import load_file
+    import torch
 
-    changes = load_file(adapter.path)
     weights = dict(model.named_parameters())
-    for name in sorted(changes):
-        if not name.endswith(".lora_A"):
-            continue
-        layer = name.removesuffix(".lora_A")
-        weight = weights.get(f"{layer}.weight")
-        if weight is None:
-            raise ModelFolderRefused(f"The adapter changes {layer}, which the model does not have.")
-        product = changes[f"{layer}.lora_B"].float() @ changes[name].float()
-        weight.data += (adapter.scale * product).to(weight.dtype)
+    for name, change in adapter.changes():
+        if name not in weights:
+            raise not_there(name)
+        weights[name].data += torch.from_numpy(change).to(weights[name].dtype)
 
 
 def write_generator_folder(packed: Path, folder: Path, adapter: AdapterFile | None = None) -> None:

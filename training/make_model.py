@@ -10,10 +10,13 @@ import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from safetensors.numpy import load_file, save_file
+
 from knowledge_base.encoder import FLOAT_FOLDER, SERVING_FOLDER
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_catalogue import CatalogueModel, catalogue_model, model_folder
 from knowledge_base.model_folder import Manifest, new_folder, read_manifest
+from training.adapter_files import AdapterFile, not_there, verified_adapter
 from training.fetch_weights import fetch, join
 from training.progress import Progress
 
@@ -83,20 +86,42 @@ def _convert(model: CatalogueModel, pieces: Path, folder: Path, manifest: Manife
         _convert_generator(model, pieces, folder)
         return
     floats = folder / FLOAT_FOLDER
-    if model.conversion == "packed_e5":
-        from training.convert_e5 import write_sentence_transformers_folder
-
-        floats.mkdir()
-        write_sentence_transformers_folder(pieces / model.pieces[0].file, floats)
-    else:
-        for piece in model.pieces:
-            (floats / piece.file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(pieces / piece.file, floats / piece.file)
+    write_floats(model, pieces, floats, verified_adapter(model.adapter) if model.adapter else None)
     if model.facts["products"] == "smoothed":
         from training.smoothing import SMOOTHING_FILE, shipped_smoothing
 
         shutil.copyfile(shipped_smoothing(model.name), floats / SMOOTHING_FILE)
     _export(folder, manifest)
+
+
+def write_floats(
+    model: CatalogueModel, pieces: Path, floats: Path, adapter: AdapterFile | None
+) -> None:
+    """Write an encoder as sentence-transformers has it, float32, changed as an adapter says.
+
+    Raises:
+        ModelFolderRefused: the pieces cannot be read, or the adapter is for another model.
+    """
+    floats.mkdir(exist_ok=True)
+    if model.conversion == "packed_e5":
+        from training.convert_e5 import write_sentence_transformers_folder
+
+        write_sentence_transformers_folder(pieces / model.pieces[0].file, floats)
+    else:
+        for piece in model.pieces:
+            (floats / piece.file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(pieces / piece.file, floats / piece.file)
+    if adapter:
+        _change(floats / "model.safetensors", adapter)
+
+
+def _change(path: Path, adapter: AdapterFile) -> None:
+    weights = load_file(path)
+    for name, change in adapter.changes():
+        if name not in weights:
+            raise not_there(name)
+        weights[name] = weights[name] + change
+    save_file(weights, path, {"format": "pt"})
 
 
 def _export(folder: Path, manifest: Manifest) -> None:
@@ -111,7 +136,7 @@ def _export(folder: Path, manifest: Manifest) -> None:
 
 
 def _convert_generator(model: CatalogueModel, pieces: Path, folder: Path) -> None:
-    from training.convert_generator import verified_adapter, write_generator_folder
+    from training.convert_generator import write_generator_folder
 
     adapter = verified_adapter(model.adapter) if model.adapter else None
     packed = pieces / model.pieces[0].file

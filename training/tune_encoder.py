@@ -22,14 +22,11 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import BertModel
-from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
 from bot.answering.tuned_encoder import Prototypes
 from training.encoder_graph import Products, graph_of
+from training.upper_layers import UpperLayers
 
-LONGEST = 64  # tokens of a phrase that are learnt from
-ENCODED_AT_ONCE = 64
 FEW_PHRASES = 3_000  # up to so many, phrases are compared with each other as well
 BUCKETS = 8  # batches whose phrases are sorted by length together, so that less is padded
 SMOOTHING, SMOOTHING_DOUBTED, DROPOUT, SCALE = 0.1, 0.3, 0.1, 20.0
@@ -126,7 +123,7 @@ def tune(
     """
     say = progress or (lambda done, total: None)
     torch.manual_seed(seed)
-    below = _Below.of(tokens, float_folder, recipe.layers)
+    below = UpperLayers.of(tokens, float_folder, recipe.layers, DROPOUT)
     known, seen = torch.from_numpy(labels), below.all_vectors()
     weights = torch.from_numpy(np.ones(len(labels), np.float32) if counts is None else counts)
     head = _Head(seen, known, classes)
@@ -191,7 +188,7 @@ class _Head:
         return SCALE * rest @ functional.normalize(self.directions, dim=1).T + self.bias
 
     def prototypes(
-        self, below: _Below, labels: Tensor, counts: Tensor, recipe: TuningRecipe
+        self, below: UpperLayers, labels: Tensor, counts: Tensor, recipe: TuningRecipe
     ) -> Prototypes:
         """What serves: the directions, moved to the mean of their phrases; 0 for a class of none.
 
@@ -233,90 +230,6 @@ class _Mean:
         with torch.no_grad():
             for mean, now in zip(self._mean, self._learnt, strict=True):
                 now.copy_(mean)
-
-
-class _Below:
-    """Phrases as the layers below leave them, and the layers above that learn.
-
-    Attributes:
-        states: of all tokens of all phrases, one after another, (tokens, hidden).
-        starts, lengths: where a phrase begins, and of how many tokens it is.
-        layers: how many lie below.
-        top: the layers that learn.
-    """
-
-    def __init__(
-        self, states: Tensor, lengths: NDArray[np.int64], layers: int, top: nn.ModuleList
-    ) -> None:
-        self.states = states
-        self.layers = layers
-        self.lengths = lengths
-        self.starts = np.cumsum(lengths) - lengths
-        self.top = top
-
-    @classmethod
-    def of(cls, tokens: Sequence[Sequence[int]], float_folder: Path, layers: int) -> _Below:
-        """Compute the layers below once, without what makes them forget."""
-        disable_progress_bar()
-        set_verbosity_error()
-        model = BertModel.from_pretrained(
-            str(float_folder), local_files_only=True, use_safetensors=True, add_pooling_layer=False
-        )
-        model.eval()
-        cut = [list(ids) if len(ids) <= LONGEST else [*ids[: LONGEST - 1], ids[-1]]
-               for ids in tokens]  # fmt: skip
-        lengths = np.array([len(ids) for ids in cut], dtype=np.int64)
-        everything = list(model.encoder.layer)
-        stays = len(everything) - layers
-        found: list[Tensor | None] = [None] * len(cut)
-        order = np.argsort(lengths, kind="stable")
-        with torch.no_grad():
-            for start in range(0, len(order), ENCODED_AT_ONCE):
-                rows = order[start : start + ENCODED_AT_ONCE]
-                longest = int(lengths[rows].max())
-                ids = torch.tensor([cut[row] + [0] * (longest - len(cut[row])) for row in rows])
-                state, mask = model.embeddings(ids), _mask(lengths[rows], longest)
-                for layer in everything[:stays]:
-                    state = _through(layer, state, mask)
-                for at, row in enumerate(rows):
-                    found[row] = state[at, : lengths[row]].to(torch.bfloat16)
-        top = nn.ModuleList(everything[stays:])
-        for part in top.modules():
-            if isinstance(part, nn.Dropout):
-                part.p = DROPOUT
-        return cls(torch.cat([one for one in found if one is not None]), lengths, stays, top)
-
-    def vectors(self, rows: NDArray[np.int64]) -> Tensor:
-        """Unit vectors of some phrases by the layers above, (n, hidden)."""
-        lengths = self.lengths[rows]
-        longest = int(lengths.max())
-        places = torch.from_numpy(np.minimum(np.arange(longest), lengths[:, None] - 1))
-        state = self.states[places + torch.from_numpy(self.starts[rows])[:, None]].float()
-        mask = _mask(lengths, longest)
-        for layer in self.top:
-            state = _through(layer, state, mask)
-        seen = mask[:, 0, 0, :, None].float()
-        return functional.normalize((state * seen).sum(1) / seen.sum(1), dim=1)
-
-    def all_vectors(self) -> Tensor:
-        """Unit vectors of all phrases without what makes layers forget, (n, hidden)."""
-        learning = self.top.training
-        self.top.eval()
-        rows = np.arange(len(self.lengths))
-        starts = range(0, len(rows), ENCODED_AT_ONCE)
-        with torch.no_grad():
-            parts = [self.vectors(rows[start : start + ENCODED_AT_ONCE]) for start in starts]
-        self.top.train(learning)
-        return torch.cat(parts)
-
-
-def _mask(lengths: NDArray[np.int64], longest: int) -> Tensor:
-    return torch.from_numpy(np.arange(longest) < lengths[:, None])[:, None, None, :]
-
-
-def _through(layer: nn.Module, state: Tensor, mask: Tensor) -> Tensor:
-    after = layer(state, mask)
-    return after[0] if isinstance(after, tuple) else after
 
 
 def _means(vectors: Tensor, labels: Tensor, classes: int) -> Tensor:
@@ -392,7 +305,7 @@ def contrast(
     return -((same * shares).sum(1) / same.sum(1).clamp(min=1.0)).mean()
 
 
-def _graph(below: _Below, float_folder: Path, products: Products) -> bytes:
+def _graph(below: UpperLayers, float_folder: Path, products: Products) -> bytes:
     """The whole encoder with its new layers, as the serving runtime reads it."""
     weights = load_file(float_folder / "model.safetensors")
     for at, layer in enumerate(below.top, start=below.layers):

@@ -9,7 +9,8 @@ from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.hashed_encoder import HashedEncoder
 from knowledge_base.model_catalogue import Adapter
 from knowledge_base.search import Searcher
-from training.convert_generator import AdapterFile, merge_adapter, verified_adapter
+from training.adapter_files import AdapterFile, verified_adapter
+from training.convert_generator import merge_adapter
 from training.writing_examples import (
     ExampleMaker,
     is_held_out,
