@@ -17,6 +17,7 @@ from bot.answering import replies, talk_attempts
 from bot.answering.answer import Answer, Choice, Decision, Source, Unwritten
 from bot.answering.asides import drops_it, sighs, speaks_of_the_form
 from bot.answering.clarification import MOST_CHOICES, action_choices, clarifying_choices
+from bot.answering.denials import is_about_what_is_denied
 from bot.answering.doubt import Verdict, is_likelier_than_not, is_rather_told
 from bot.answering.entities import ENTITIES, seems_a_number, tells_a_number
 from bot.answering.follow_up import looks_like_follow_up, telling_words
@@ -323,9 +324,15 @@ def clarification(parts: Parts, turn: Turn) -> Answer | None:
         return _meant_of_offered(parts, turn)
     if memory.failures >= MOST_ASKED_BACK:
         return None
-    hits = with_one_in_context(turn)
+    hits = [hit for hit in with_one_in_context(turn) if not _is_denied(turn, hit)]
+    if not hits or hits[0] is not turn.hits[0]:
+        return None  # surest was what the message says is not meant
     choices = clarifying_choices(parts.shop, hits, turn.answer_in, turn.guess)
     return replies.asked(parts, turn, parts.shop.say("clarify", turn.answer_in), choices)
+
+
+def _is_denied(turn: Turn, hit: Hit) -> bool:
+    return is_about_what_is_denied(turn.text, hit.entry)
 
 
 def _meant_of_offered(parts: Parts, turn: Turn) -> Answer | None:
