@@ -50,7 +50,7 @@ def verified_adapter(adapter: Adapter, adapters: Path = ADAPTERS) -> AdapterFile
     if not path.is_file() or sha256_of(path) != adapter.sha256:
         raise ModelFolderRefused(
             f"The adapter {path} is missing or not the one of the catalogue. Take it from the "
-            f'source again, or name another model, such as generator = "{adapter.base}".'
+            "source again, or name another model in the settings."
         )
     return AdapterFile(path, adapter.scale)
 

@@ -116,7 +116,7 @@ def test_a_merged_adapter_changes_its_weight_by_the_scaled_product(tmp_path):
 def test_an_altered_adapter_is_refused(tmp_path):
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "adapter.safetensors").write_bytes(b"other")
-    with pytest.raises(ModelFolderRefused, match="gemma-3-270m"):
+    with pytest.raises(ModelFolderRefused, match="name another model in the settings"):
         verified_adapter(Adapter("gemma-3-270m", "shop", "0" * 64, 2.0), tmp_path)
 
 
