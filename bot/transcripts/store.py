@@ -52,7 +52,7 @@ class TranscriptStore(Protocol):
             `last_seq` means nothing any more (`start_over`).
         only_writer: whether conversations change through this process alone (SQLite), but for tools
             beside the server: then what it records is all that happens.
-        refuses: the disk or the database refused of late, and has stored nothing since.
+        refuses: the disk or the database refused just now, or of late and has stored nothing since.
     """
 
     @property

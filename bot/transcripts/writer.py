@@ -43,6 +43,9 @@ TRIES = 4
 REFUSING_SECONDS = 60.0
 """How long a refusal of the disk counts when nobody has had anything to store since."""
 
+FLAPPING_SECONDS = 3.0
+"""How long it counts even where something was stored since: little things fit a full disk."""
+
 _IN_THE_WAY = frozenset({"40001", "40P01", "23505", "55P03"})
 """PostgreSQL: serialisation failure, deadlock, unique violation, lock not available."""
 
@@ -87,14 +90,16 @@ class Writer:
         self._closed = False
         self._gather_seconds, self._begun_at, self._size = 0.0, 0.0, 0
         self._refused_at: float | None = None
+        self._stored_since = False
         self._thread = threading.Thread(target=self._run, name="transcripts-writer", daemon=True)
         self._thread.start()
 
     @property
     def refuses(self) -> bool:
-        """Whether the disk or the database refused of late, and stored no words since."""
+        """See `TranscriptStore.refuses`."""
         at = self._refused_at
-        return at is not None and time.monotonic() - at < REFUSING_SECONDS
+        counts = FLAPPING_SECONDS if self._stored_since else REFUSING_SECONDS
+        return at is not None and time.monotonic() - at < counts
 
     def ask(self, ask: Any) -> Future[Any]:
         """Have the shared work store this ask, together with whatever else waits."""
@@ -225,7 +230,7 @@ class Writer:
     def _refusal(self, error: SQLAlchemyError) -> StorageRefused:
         """What those who asked are told; that the database is away is noted for `refuses`."""
         if _is_the_database_away(error):
-            self._refused_at = time.monotonic()
+            self._refused_at, self._stored_since = time.monotonic(), False
         cause = error.orig if isinstance(error, DBAPIError) else error
         # Only the kind of error: a driver's text can quote what a shopper wrote.
         log.error("storage refused: %s", kind_of(cause))
@@ -271,7 +276,7 @@ class Writer:
                 if ask.work is not None:
                     results[ask] = _run_behind_savepoint(connection, ask.work)
         if asks:  # other work may have had nothing to write
-            self._refused_at = None
+            self._stored_since = True
         return [results[ask] for ask in group]
 
 
