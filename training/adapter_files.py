@@ -6,7 +6,7 @@ A change is the product of two narrow matrices for each weight that it changes, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,19 @@ class AdapterFile:
                 product = outer.astype(np.float32) @ inner.astype(np.float32)
                 yield f"{layer}.weight", self.scale * product
 
+    def changes_of(self, weights: Container[str]) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        """The same, of a model that has these weights.
+
+        Raises:
+            ModelFolderRefused: it changes one that the model does not have.
+        """
+        for name, change in self.changes():
+            if name not in weights:
+                raise ModelFolderRefused(
+                    f"The adapter changes {name}, which the model does not have."
+                )
+            yield name, change
+
 
 def verified_adapter(adapter: Adapter, adapters: Path = ADAPTERS) -> AdapterFile:
     """Find the adapter's file and compare it with the catalogue.
@@ -53,8 +66,3 @@ def verified_adapter(adapter: Adapter, adapters: Path = ADAPTERS) -> AdapterFile
             "source again, or name another model in the settings."
         )
     return AdapterFile(path, adapter.scale)
-
-
-def not_there(weight: str) -> ModelFolderRefused:
-    """The refusal of an adapter that changes a weight which the model does not have."""
-    return ModelFolderRefused(f"The adapter changes {weight}, which the model does not have.")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge_base.model_folder import write_json
-from training.adapter_files import AdapterFile, not_there
+from training.adapter_files import AdapterFile
 
 
 def merge_adapter(model: Any, adapter: AdapterFile) -> None:
@@ -23,9 +23,7 @@ def merge_adapter(model: Any, adapter: AdapterFile) -> None:
     import torch
 
     weights = dict(model.named_parameters())
-    for name, change in adapter.changes():
-        if name not in weights:
-            raise not_there(name)
+    for name, change in adapter.changes_of(weights):
         weights[name].data += torch.from_numpy(change).to(weights[name].dtype)
 
 

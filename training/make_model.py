@@ -16,7 +16,7 @@ from knowledge_base.encoder import FLOAT_FOLDER, SERVING_FOLDER
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_catalogue import CatalogueModel, catalogue_model, model_folder
 from knowledge_base.model_folder import Manifest, new_folder, read_manifest
-from training.adapter_files import AdapterFile, not_there, verified_adapter
+from training.adapter_files import AdapterFile, verified_adapter
 from training.fetch_weights import fetch, join
 from training.progress import Progress
 
@@ -82,11 +82,12 @@ def _manifest(model: CatalogueModel) -> Manifest:
 
 
 def _convert(model: CatalogueModel, pieces: Path, folder: Path, manifest: Manifest) -> None:
+    adapter = verified_adapter(model.adapter) if model.adapter else None
     if model.conversion == "gguf":
-        _convert_generator(model, pieces, folder)
+        _convert_generator(model, pieces, folder, adapter)
         return
     floats = folder / FLOAT_FOLDER
-    write_floats(model, pieces, floats, verified_adapter(model.adapter) if model.adapter else None)
+    write_floats(model, pieces, floats, adapter)
     if model.facts["products"] == "smoothed":
         from training.smoothing import SMOOTHING_FILE, shipped_smoothing
 
@@ -117,9 +118,7 @@ def write_floats(
 
 def _change(path: Path, adapter: AdapterFile) -> None:
     weights = load_file(path)
-    for name, change in adapter.changes():
-        if name not in weights:
-            raise not_there(name)
+    for name, change in adapter.changes_of(weights):
         weights[name] = weights[name] + change
     save_file(weights, path, {"format": "pt"})
 
@@ -135,10 +134,11 @@ def _export(folder: Path, manifest: Manifest) -> None:
     write_json(folder / "export_check.json", asdict(check_export(folder, manifest)))
 
 
-def _convert_generator(model: CatalogueModel, pieces: Path, folder: Path) -> None:
+def _convert_generator(
+    model: CatalogueModel, pieces: Path, folder: Path, adapter: AdapterFile | None
+) -> None:
     from training.convert_generator import write_generator_folder
 
-    adapter = verified_adapter(model.adapter) if model.adapter else None
     packed = pieces / model.pieces[0].file
     if model.joined is None:
         write_generator_folder(packed, folder / SERVING_FOLDER, adapter)

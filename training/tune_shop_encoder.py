@@ -10,9 +10,9 @@ knew of other texts, and most of what it learnt. The second encoder is served so
 because follow-ups in talks became less sure. Figures in docs/measurements/shop-encoder.md.
 
 Written: `training/adapters/MODEL/adapter.safetensors`, to be pinned in the catalogue by the SHA-256
-that is printed. Learns from `training/small_shops/learnt/` alone. A quarter of an hour on two
-cores, more where the processor does not multiply 16-bit numbers; every so many steps the adapter is
-written, so that a run that is cut short leaves one.
+that is printed. Learns from `training/small_shops/learnt/` alone. A quarter to half an
+hour on two cores, more where the processor does not multiply 16-bit numbers; every so many steps
+the adapter is written, so that a run that is cut short leaves one.
 """
 
 from __future__ import annotations
@@ -300,13 +300,9 @@ def _layers_of(folder: Path) -> int:
 
 
 def _deeper(name: str, below: int) -> str:
-    """Peft's name of a change in one of the upper layers, as `merge_adapter` reads it."""
+    """Peft's name of a change in one of the upper layers, as `AdapterFile` reads it."""
     layer, rest = name.split(".", 1)
-    for matrix in ("lora_A", "lora_B"):
-        rest = rest.removesuffix(f".{matrix}.default.weight") + (
-            f".{matrix}" if rest.endswith(f".{matrix}.default.weight") else ""
-        )
-    return f"{int(layer) + below}.{rest}"
+    return f"{int(layer) + below}.{rest.removesuffix('.default.weight')}"
 
 
 def _pace(step: int, steps: int) -> float:

@@ -324,9 +324,9 @@ def clarification(parts: Parts, turn: Turn) -> Answer | None:
         return _meant_of_offered(parts, turn)
     if memory.failures >= MOST_ASKED_BACK:
         return None
+    if _is_denied(turn, turn.hits[0]):
+        return None
     hits = [hit for hit in with_one_in_context(turn) if not _is_denied(turn, hit)]
-    if not hits or hits[0] is not turn.hits[0]:
-        return None  # surest was what the message says is not meant
     choices = clarifying_choices(parts.shop, hits, turn.answer_in, turn.guess)
     return replies.asked(parts, turn, parts.shop.say("clarify", turn.answer_in), choices)
 
