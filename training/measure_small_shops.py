@@ -19,12 +19,14 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from bot.answering.answer import Answer, Decision, Source
+from bot.answering.parts import Parts
 from bot.settings import Settings
 from knowledge_base.encoder import Encoder
 from knowledge_base.encoder_pair import pair_of
@@ -77,6 +79,14 @@ def set_up(shop: SmallShop, phrasings: int, seed: int) -> tuple[list[Entry], lis
     return entries, asked
 
 
+def parts_of(
+    entries: Sequence[Entry], encoder: Encoder, settings: Settings
+) -> AbstractContextManager[Parts]:
+    """Everything that answers from some entries, set up as `shopkeeper prepare` does."""
+    judge = doubt_for(entries, encoder, None, None)
+    return parts_over(Searcher.of(entries, encoder), judge, None, settings, writer=False)
+
+
 def answered_of_kinds(
     asked: Sequence[ShopQuestion], answers: Sequence[Answer]
 ) -> dict[str, dict[str, int]]:
@@ -100,9 +110,7 @@ def measure(
     for done, shop in enumerate(shops):
         sys.stderr.write(f"\rshop {done + 1} of {len(shops)}   ")
         entries, questions = set_up(shop, phrasings, seed)
-        judge = doubt_for(entries, encoder, None, None)
-        searcher = Searcher.of(entries, encoder)
-        with parts_over(searcher, judge, None, settings, writer=False) as parts:
+        with parts_of(entries, encoder, settings) as parts:
             answers.setdefault(shop.language, []).extend(
                 ask_all(parts, [one.text for one in questions])
             )

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib.resources import files
+from dataclasses import dataclass, replace
+from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Literal
 
 from knowledge_base.entry import Entry, EntryId, Language
+from training.talks import Talk, read_talks
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +39,39 @@ class SmallShop:
 
     Attributes:
         near: questions on other matters of such a shop, which no entry answers.
+        talks: of whole conversations what the shopper types; by others, who saw the entries.
     """
 
     name: str
     language: Language
     entries: tuple[WrittenEntry, ...]
     near: tuple[str, ...]
+    talks: tuple[Talk, ...] = ()
+
+
+def published(shop: SmallShop, phrasings: int) -> list[Entry]:
+    """All entries of a shop, with at most so many phrasings each."""
+    return [replace(one.entry, questions=one.entry.questions[:phrasings]) for one in shop.entries]
 
 
 def small_shops(part: Literal["measured", "learnt"]) -> Iterator[SmallShop]:
     """Every shop of a part, in the order of their names."""
-    folder = files("training").joinpath("small_shops").joinpath(part)
-    for path in sorted(folder.iterdir(), key=lambda one: one.name):
-        written = json.loads(path.read_text(encoding="utf-8"))
-        language: Language = written["language"]
-        entries = tuple(
-            WrittenEntry(
-                Entry(EntryId(one["id"]), tuple(one["phrasings"]), one["answer"], language),
-                tuple(one["told"]),
-                tuple(one["untold"]),
-            )
-            for one in written["entries"]
+    with as_file(files("training").joinpath("small_shops").joinpath(part)) as folder:
+        for path in sorted(folder.glob("*.json")):
+            yield _read(path)
+
+
+def _read(path: Path) -> SmallShop:
+    written = json.loads(path.read_text(encoding="utf-8"))
+    language: Language = written["language"]
+    entries = tuple(
+        WrittenEntry(
+            Entry(EntryId(one["id"]), tuple(one["phrasings"]), one["answer"], language),
+            tuple(one["told"]),
+            tuple(one["untold"]),
         )
-        yield SmallShop(path.name.removesuffix(".json"), language, entries, tuple(written["near"]))
+        for one in written["entries"]
+    )
+    talks = path.with_suffix(".talks.txt")
+    said = read_talks(talks, {str(one.entry.id) for one in entries}) if talks.exists() else ()
+    return SmallShop(path.stem, language, entries, tuple(written["near"]), tuple(said))
