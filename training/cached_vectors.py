@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ from knowledge_base.spelling import KnowsWords
 ENCODED_AT_ONCE = 128
 MOST_THREADS = 4
 KEPT_BYTES = 1_000_000_000  # of vectors on disk; beyond it the oldest go
+# Written between two looks at how much is kept, which takes longer the more files there are.
+LOOKED_EVERY_BYTES = KEPT_BYTES // 50
 Progress = Callable[[int, int], None]  # how many are done, of how many
 
 
@@ -45,6 +48,7 @@ class CachedEncoder:
         self._folder = folder / encoder.digest if folder else None
         self._known: dict[bytes, Vectors] = {}
         self._looked = False
+        self._unweighed = LOOKED_EVERY_BYTES  # bytes written since; looks when it first writes
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """See Encoder; what was encoded before costs nothing."""
@@ -108,25 +112,29 @@ class CachedEncoder:
         if self._folder is None:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
-        shelf = {
-            "keys": np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(len(keys), -1),
-            "vectors": np.stack([self._known[key] for key in keys]),
-        }
+        vectors = np.stack([self._known[key] for key in keys])
+        rows = np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(len(keys), -1)
         fresh = self._folder / f".{secrets.token_hex(8)}.new"
-        save_file(shelf, fresh)
+        save_file({"keys": rows, "vectors": vectors}, fresh)
         fresh.rename(fresh.with_name(f"{secrets.token_hex(8)}.safetensors"))
-        self._forget_oldest()
+        self._unweighed += vectors.nbytes
+        if self._unweighed >= LOOKED_EVERY_BYTES:
+            self._unweighed = 0
+            _forget_oldest(self._folder.parent)
 
-    def _forget_oldest(self) -> None:
-        assert self._folder is not None
-        files = sorted(
-            self._folder.parent.glob("*/*.safetensors"), key=lambda p: -p.stat().st_mtime
-        )
-        total = 0
-        for path in files:
-            total += path.stat().st_size
-            if total > KEPT_BYTES:
-                path.unlink(missing_ok=True)
+
+def _forget_oldest(folder: Path) -> None:
+    """Delete what is beyond `KEPT_BYTES`; another program may be deleting just then."""
+    found: list[tuple[float, int, Path]] = []
+    for path in folder.glob("*/*.safetensors"):
+        with suppress(FileNotFoundError):
+            about = path.stat()
+            found.append((about.st_mtime, about.st_size, path))
+    total = 0
+    for _, size, path in sorted(found, reverse=True):
+        total += size
+        if total > KEPT_BYTES:
+            path.unlink(missing_ok=True)
 
 
 def _key(kind: bytes, text: str) -> bytes:

@@ -1,7 +1,10 @@
+import os
+
 import numpy as np
 import pytest
 
 from knowledge_base.hashed_encoder import HashedEncoder
+from training import cached_vectors
 from training.cached_vectors import CachedEncoder
 
 TEXTS = ["运费多少", "where is my parcel", "运费多少", "", "\ud800"]
@@ -55,3 +58,24 @@ def test_progress_is_told(tmp_path):
     cached.encode_questions([f"text {n}" for n in range(300)])
     assert told[-1] == (300, 300)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_beyond_what_may_be_kept_the_oldest_go_and_what_is_gone_already_does_no_harm(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(cached_vectors, "LOOKED_EVERY_BYTES", 0)
+    monkeypatch.setattr(cached_vectors, "KEPT_BYTES", 5_000)
+    inside = HashedEncoder()
+    cached = CachedEncoder(inside, tmp_path)
+    old = tmp_path / "another" / "old.safetensors"
+    old.parent.mkdir()
+    old.write_bytes(bytes(4_000))
+    os.utime(old, (1, 1))
+    # What another program deletes between the look at the folder and the look at the file.
+    (old.parent / "gone.safetensors").symlink_to(tmp_path / "nowhere")
+    cached.encode_questions(["a"])
+    cached.encode_questions(["b"])
+    assert not old.exists()
+    again = HashedEncoder()
+    CachedEncoder(again, tmp_path).encode_questions(["a", "b"])
+    assert again.asked == 0
