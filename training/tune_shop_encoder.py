@@ -4,15 +4,17 @@
 
 The upper half of the layers learns, by low-rank changes, that a shopper's question is nearest to
 the phrasings and the answer of the entry that answers it, and nearer to it than questions that the
-entry does not answer; and that all texts stay as near to one another as they were. What it has
-learnt goes into the model at half its size (`scale` in the catalogue): that keeps what the encoder
-knew of other texts, and most of what it learnt. The second encoder is served so; the first is not,
-because follow-ups in talks became less sure. Figures in docs/measurements/shop-encoder.md.
+entry does not answer; that a message which only stands behind another is, with that one, nearest to
+what answers it; and that all texts stay as near to one another as they were, messages of talks
+among them. What it has learnt goes into the model at half its size or less (`scale` in the
+catalogue): that keeps what the encoder knew of other texts, and most of what it learnt. Figures in
+docs/measurements/shop-encoder.md.
 
 Written: `training/adapters/MODEL/adapter.safetensors`, to be pinned in the catalogue by the SHA-256
-that is printed. Learns from `training/small_shops/learnt/` alone. A quarter to half an
-hour on two cores, more where the processor does not multiply 16-bit numbers; every so many steps
-the adapter is written, so that a run that is cut short leaves one.
+that is printed. Learns from `training/small_shops/learnt/` and, how texts were, from the demo
+shop's talks that are in sight. A quarter to half an hour on two cores, more where the processor
+does not multiply 16-bit numbers; every so many steps the adapter is written, so that a run that is
+cut short leaves one.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,6 +39,7 @@ from torch.nn import functional
 
 from bot.settings import load_settings
 from knowledge_base.encoder import OnnxEncoder, load_encoder
+from knowledge_base.entry import EntryId
 from knowledge_base.fusion import SHARPNESS
 from knowledge_base.model_catalogue import catalogue_model
 from knowledge_base.model_folder import sha256_of
@@ -45,6 +49,9 @@ from training.far_questions import every_question
 from training.fetch_weights import fetch
 from training.make_model import write_floats
 from training.progress import silent
+from training.shop_files import read_shop_entries
+from training.shop_training import shop_files
+from training.talks import NOTHING, Talk, read_talks
 from training.train_mood_classifier import own_phrases
 from training.tune_encoder import short_numbers
 from training.upper_layers import UpperLayers
@@ -57,13 +64,13 @@ SEED = 1
 WRITTEN_EVERY = 25  # steps
 
 # Of one shop in one step: phrasings that are published, and questions.
-PHRASINGS, TOLD, NEAR = (1, 1, 2, 2, 3), 2, 10
+PHRASINGS, TOLD, NEAR, BEHIND = (1, 1, 2, 2, 3), 2, 10, 8
 ANSWER_WEIGHT = 0.5  # beside 1 for the phrasings
 TEMPERATURE = 18.0  # cosines are multiplied with, to tell which entry is meant
 BORDER, SHARP = 0.45, 12.0  # a likeness above is an answer, and how sharply
 ANSWERED, STRANGE = 0.5, 0.3  # weights of telling answered from untold, and of near questions
-# Weight of staying as near as before, and texts of a step: half of shops, half of no shop.
-KEPT, COMPARED = 20.0, 64
+# Weight of staying as near as before, and texts of a step: as many of shops as of each other kind.
+KEPT, COMPARED = 20.0, 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +85,39 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Shop:
+    """Rows of a shop's texts.
+
+    Attributes:
+        near: answered by no entry, those behind another message too.
+        behind: messages behind others, and the entry that answers each, by its number.
+    """
+
     entries: Sequence[_Entry]
     near: Sequence[int]
+    behind: Sequence[tuple[int, int]]
 
 
 class ShopTexts:
     """The texts of some shops, each once, and which of them belong together.
 
+    Args:
+        others: texts that are of no shop, by kind.
+
     Attributes:
         questions, answers: in the order of their rows, questions first.
         shops: rows of each shop's texts.
-        others: rows of texts that are of no shop.
+        others: rows of texts that are of no shop, in one list a kind.
     """
 
-    def __init__(self, shops: Sequence[SmallShop], others: Sequence[str] = ()) -> None:
+    def __init__(self, shops: Sequence[SmallShop], *others: Sequence[str]) -> None:
         questions = [text for shop in shops for text in _questions(shop)]
-        self.questions = list(dict.fromkeys([*questions, *others]))
+        self.questions = list(dict.fromkeys([*questions, *chain.from_iterable(others)]))
         answers = [one.entry.answer for shop in shops for one in shop.entries]
         self.answers = list(dict.fromkeys(answers))
         row = {text: at for at, text in enumerate(self.questions)}
         answer = {text: len(row) + at for at, text in enumerate(self.answers)}
         self.shops = [_rows(shop, row, answer) for shop in shops]
-        self.others = [row[text] for text in dict.fromkeys(others)]
+        self.others = [[row[text] for text in dict.fromkeys(texts)] for texts in others]
 
     def tokens(self, encoder: OnnxEncoder) -> list[list[int]]:
         """Tokens of every text, as the encoder is asked them."""
@@ -108,7 +126,26 @@ class ShopTexts:
 
 def _questions(shop: SmallShop) -> list[str]:
     own = [text for one in shop.entries for text in (*one.entry.questions, *one.told, *one.untold)]
-    return [*own, *shop.near]
+    return [*own, *shop.near, *(text for text, _ in behind_others(shop))]
+
+
+def behind_others(shop: SmallShop) -> list[tuple[str, EntryId | None]]:
+    """What is said in a shop's talks, behind what it is asked behind; and the entry that answers.
+
+    As `bot.answering.in_context` asks it: behind the message before, and behind the plainest
+    phrasing of what answered that.
+    """
+    plain = {one.entry.id: one.entry.questions[0] for one in shop.entries}
+    asked: dict[str, EntryId | None] = {}
+    for talk in shop.talks[::2]:  # the others are left for what may want talks not seen
+        for before, said in pairwise(talk.said):
+            if not (said.entries or NOTHING in said.wanted):
+                continue
+            wanted = EntryId(said.entries[0]) if said.entries else None
+            asked[f"{before.text} {said.text}"] = wanted
+            for one in before.entries[:1]:
+                asked[f"{plain[EntryId(one)]} {said.text}"] = wanted
+    return list(asked.items())
 
 
 def _rows(shop: SmallShop, row: Mapping[str, int], answer: Mapping[str, int]) -> _Shop:
@@ -121,7 +158,11 @@ def _rows(shop: SmallShop, row: Mapping[str, int], answer: Mapping[str, int]) ->
         )
         for one in shop.entries
     ]
-    return _Shop(entries, [row[text] for text in shop.near])
+    number = {one.entry.id: at for at, one in enumerate(shop.entries)}
+    behind = behind_others(shop)
+    strange = [*shop.near, *(text for text, wanted in behind if wanted is None)]
+    answered = [(row[text], number[wanted]) for text, wanted in behind if wanted is not None]
+    return _Shop(entries, [row[text] for text in strange], answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +200,8 @@ def drawn(shop: _Shop, groups: Sequence[Sequence[int]], chance: np.random.Genera
         groups: rows of texts from which `others` are drawn, of each as many.
     """
     step = _Step([], [], [], [], [], [], [], [])
-    for number, at in enumerate(chance.permutation(len(shop.entries)).tolist()):
+    order_of = chance.permutation(len(shop.entries)).tolist()
+    for number, at in enumerate(order_of):
         entry = shop.entries[at]
         published = int(chance.choice(PHRASINGS))
         order = chance.permutation(list(entry.phrasings)).tolist()
@@ -172,11 +214,31 @@ def drawn(shop: _Shop, groups: Sequence[Sequence[int]], chance: np.random.Genera
         step.asked.extend(asked)
         step.wanted.extend([number] * len(asked))
         step.untold.append(int(chance.choice(entry.untold)))
+    for at in chance.permutation(len(shop.behind))[:BEHIND]:
+        row, entry = shop.behind[at]
+        step.asked.append(row)
+        step.wanted.append(order_of.index(entry))
     step.near.extend(chance.permutation(list(shop.near)).tolist()[:NEAR])
     for group in groups:
         count = min(COMPARED // len(groups), len(group))
         step.others.extend(chance.choice(group, count, replace=False).tolist())
     return step
+
+
+def said_in_talks(talks: Sequence[Talk]) -> list[str]:
+    """Every message of some talks, and every message behind the one before."""
+    said = [[one.text for one in talk.said] for talk in talks]
+    behind = (f"{before} {text}" for one in said for before, text in pairwise(one))
+    return [*chain.from_iterable(said), *behind]
+
+
+def talks_in_sight(shops: Sequence[SmallShop]) -> list[Talk]:
+    """The talks of small shops, and of the demo shop those that anything may be learnt from."""
+    demo = shop_files(Path("demo_shop"))
+    entries = {str(one.id) for one in read_shop_entries(demo.entries)[0]}
+    files = sorted(Path("demo_shop/tuning").glob("talks.*.txt"))
+    tuning = [talk for file in files for talk in read_talks(file, entries)]
+    return [*tuning, *(talk for shop in shops for talk in shop.talks)]
 
 
 class ShopLoss:
@@ -237,7 +299,7 @@ class ShopTuning:
         self._texts = texts
         self._chance = np.random.default_rng(SEED)
         everything = range(len(texts.questions) + len(texts.answers))
-        self._groups = [group for group in (everything, texts.others) if group]
+        self._groups = [group for group in (everything, *texts.others) if group]
         count = _layers_of(folder)
         self.layers = UpperLayers.of(tokens, folder, count - count // 2, 0.0)
         self.layers.top.requires_grad_(False)
@@ -319,9 +381,11 @@ def main() -> None:
     pieces = fetch(model, load_settings().weights_cache, silent)
     spoken = model.languages
     others = [*every_question(), *(phrase.text for phrase in own_phrases())]
+    shops = [shop for shop in small_shops("learnt") if shop.language in spoken]
     texts = ShopTexts(
-        [shop for shop in small_shops("learnt") if shop.language in spoken],
+        shops,
         [text for text in others if language_of(text) in spoken],
+        [text for text in said_in_talks(talks_in_sight(shops)) if language_of(text) in spoken],
     )
     tokens = texts.tokens(load_encoder(Path("var/models") / name))
     with TemporaryDirectory() as untouched:

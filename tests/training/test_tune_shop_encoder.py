@@ -9,7 +9,18 @@ from knowledge_base.encoder import FLOAT_FOLDER
 from knowledge_base.entry import Entry, EntryId
 from tests.training.small_encoder import write_small_encoder
 from training.adapter_files import AdapterFile
-from training.tune_shop_encoder import COMPARED, NEAR, TOLD, ShopLoss, ShopTexts, ShopTuning, drawn
+from training.talks import Said, Talk
+from training.tune_shop_encoder import (
+    COMPARED,
+    NEAR,
+    TOLD,
+    ShopLoss,
+    ShopTexts,
+    ShopTuning,
+    behind_others,
+    drawn,
+    said_in_talks,
+)
 from training.upper_layers import UpperLayers
 from training.written_shops import SmallShop, WrittenEntry
 
@@ -22,7 +33,16 @@ def written(thing):
     return WrittenEntry(entry, (f"how is the {thing}", f"a {thing}"), (f"{thing} cost",))
 
 
-SHOP = SmallShop("things", "en", tuple(map(written, THINGS)), ("how much does it cost",))
+def talk(name, *messages):
+    return Talk(name, tuple(Said(text, (wanted,), False, 1) for text, wanted in messages))
+
+
+TALKS = (
+    talk("1", ("is the lamp there", "lamp"), ("and the bowl", "bowl"), ("how much", "none")),
+    talk("2", ("my parcel", "parcel"), ("please", "refund")),
+    talk("3", ("the money now", "money"), ("thanks", "say"), ("my order", "order")),
+)
+SHOP = SmallShop("things", "en", tuple(map(written, THINGS)), ("how much does it cost",), TALKS)
 OTHERS = ("我要退款", "please", "how")
 
 
@@ -38,12 +58,30 @@ def tuning(encoder):
     return ShopTuning(texts, texts.tokens(encoder[0]), encoder[1])
 
 
+def test_a_message_stands_behind_the_one_before_and_behind_what_answered_that():
+    assert dict(behind_others(SHOP)) == {
+        "is the lamp there and the bowl": "bowl",
+        "where is my lamp and the bowl": "bowl",
+        "and the bowl how much": None,
+        "where is my bowl how much": None,
+        "thanks my order": "order",
+    }
+    shop = ShopTexts([SHOP]).shops[0]
+    assert [shop.entries[entry].answer for _, entry in shop.behind] == [
+        shop.entries[THINGS.index(thing)].answer for thing in ("bowl", "bowl", "order")
+    ]
+
+
+def test_messages_of_talks_stay_as_they_are_alone_and_behind_the_one_before():
+    assert said_in_talks(TALKS[1:2]) == ["my parcel", "please", "my parcel please"]
+
+
 def test_every_text_has_one_row_and_answers_stand_behind_questions(encoder):
     texts = ShopTexts([SHOP, SHOP], OTHERS)
-    assert len(texts.questions) == len(THINGS) * 7 + 1 + len(OTHERS)
+    assert len(texts.questions) == len(THINGS) * 7 + 1 + len(behind_others(SHOP)) + len(OTHERS)
     assert len(texts.answers) == len(THINGS)
     assert len(texts.tokens(encoder[0])) == len(texts.questions) + len(texts.answers)
-    assert [texts.questions[row] for row in texts.others] == list(OTHERS)
+    assert [texts.questions[row] for row in texts.others[0]] == list(OTHERS)
     (shop, again) = texts.shops
     assert shop == again
     assert texts.answers[shop.entries[2].answer - len(texts.questions)] == "the parcel is back"
@@ -53,11 +91,12 @@ def test_a_step_asks_each_entry_and_publishes_what_it_does_not_ask():
     texts = ShopTexts([SHOP], OTHERS)
     everything = range(len(texts.questions) + len(texts.answers))
     for seed in range(20):
-        step = drawn(texts.shops[0], [everything, texts.others], np.random.default_rng(seed))
+        step = drawn(texts.shops[0], [everything, *texts.others], np.random.default_rng(seed))
         assert not set(step.phrasings) & set(step.asked)
         assert set(step.owners) == set(step.wanted) == set(range(len(THINGS)))
         assert len(step.answers) == len(step.untold) == len(THINGS)
-        assert len(THINGS) * TOLD <= len(step.asked) <= len(THINGS) * (TOLD + 1)
+        least = len(THINGS) * TOLD + len(texts.shops[0].behind)
+        assert least <= len(step.asked) <= least + len(THINGS)
         assert len(step.near) <= NEAR and len(step.others) == COMPARED // 2 + len(OTHERS)
         for row, number in zip(step.asked, step.wanted, strict=True):
             thing = texts.answers[step.answers[number] - len(texts.questions)].split()[1]
