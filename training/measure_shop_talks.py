@@ -30,7 +30,7 @@ from training.metrics import clopper_pearson
 from training.progress import silent
 from training.second_encoder import second_encoder
 from training.shown import write_rows
-from training.written_shops import SmallShop, published, small_shops
+from training.written_shops import SmallShop, small_shops
 
 Row = tuple[str, ...]
 _GRADE, _SOURCE = HEADING.index("grade"), HEADING.index("source")
@@ -44,7 +44,7 @@ def play(
     rows: dict[str, list[Row]] = {}
     for done, shop in enumerate(shops):
         sys.stderr.write(f"\rshop {done + 1} of {len(shops)}   ")
-        entries = published(shop, phrasings)
+        entries = [one.published(phrasings) for one in shop.entries]
         answers = {str(one.id): one.answer for one in entries}
         with parts_of(entries, encoder, settings) as parts:
             talks = [replace(talk, name=f"{shop.name}: {talk.name}") for talk in shop.talks]

@@ -20,7 +20,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -73,7 +73,7 @@ def set_up(shop: SmallShop, phrasings: int, seed: int) -> tuple[list[Entry], lis
         if at in away:
             asked += [ShopQuestion(text, "", "left out") for text in written.told]
             continue
-        entries.append(replace(entry, questions=entry.questions[:phrasings]))
+        entries.append(written.published(phrasings))
         asked += [ShopQuestion(text, str(entry.id), "told") for text in written.told]
         asked += [ShopQuestion(text, "", "untold") for text in written.untold]
     return entries, asked

@@ -32,6 +32,10 @@ class WrittenEntry:
     told: tuple[str, ...]
     untold: tuple[str, ...]
 
+    def published(self, phrasings: int) -> Entry:
+        """The entry with at most so many of its phrasings."""
+        return replace(self.entry, questions=self.entry.questions[:phrasings])
+
 
 @dataclass(frozen=True, slots=True)
 class SmallShop:
@@ -47,11 +51,6 @@ class SmallShop:
     entries: tuple[WrittenEntry, ...]
     near: tuple[str, ...]
     talks: tuple[Talk, ...] = ()
-
-
-def published(shop: SmallShop, phrasings: int) -> list[Entry]:
-    """All entries of a shop, with at most so many phrasings each."""
-    return [replace(one.entry, questions=one.entry.questions[:phrasings]) for one in shop.entries]
 
 
 def small_shops(part: Literal["measured", "learnt"]) -> Iterator[SmallShop]:
