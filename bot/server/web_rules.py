@@ -160,7 +160,11 @@ def _defaults(present: set[bytes]) -> list[tuple[bytes, bytes]]:
 
 async def _refuse(send: Send, refusal: RequestRefused) -> None:
     body = json.dumps(error_body(refusal), ensure_ascii=False).encode()
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
     if isinstance(refusal, TooMany) and refusal.retry_after_seconds:
         headers.append((b"retry-after", str(int(refusal.retry_after_seconds) + 1).encode()))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})

@@ -283,6 +283,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(floor):
 
     for answer in (large, streamed):
         assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+        assert int(answer.headers["content-length"]) == len(answer.content)
 
 
 def test_the_right_is_checked_before_a_byte_of_a_file_is_received(floor):
