@@ -11,7 +11,7 @@ into entries:
     by what entries teach:
                        entry_head learn_head
     what small shops taught:
-                       told
+                       told reader
     encoders:          encoder encoder_pair hashed_encoder word_embeddings unigram_tokenizer
                        wordpiece_tokenizer head_start
     models:            model_catalogue model_folder

@@ -35,6 +35,7 @@ TOKENIZER_FILE = "tokenizer.json"
 ENCODING_VERSION = "2"  # changes when pooling, cutting or cleaning changes
 BATCH_TOKENS = 384  # computed together at most, but for one long text; more is slower again
 INPUTS = {"words", "places", "lengths", "spread", "kept"}  # of a graph of `training.encoder_graph`
+BELOW = "below."  # and a layer's number: outputs of such a graph, what a layer is given
 CONTROL_CHARACTERS = dict.fromkeys([*range(9), *range(14, 32), 127])  # none is in the vocabulary
 LONGEST_PIECE = 16  # characters of the longest token, so that a text can be cut before tokenizing
 _KANA = re.compile("[\u3040-\u30ff]")  # Japanese keeps its characters
@@ -117,6 +118,9 @@ class OnnxEncoder:
 
     Safe to call from several threads. Texts are cut at the token limits of the manifest; a text's
     vector does not depend on the others of its batch.
+
+    Attributes:
+        folder: that it was loaded from.
     """
 
     def __init__(self, folder: Path, manifest: Manifest, threads: int = 1) -> None:
@@ -126,18 +130,19 @@ class OnnxEncoder:
         self.dimensions = int(facts["dimensions"])
         self._question = (str(facts["question_prefix"]), int(facts["question_tokens"]))
         self._passage = (str(facts["passage_prefix"]), int(facts["passage_tokens"]))
-        self._folder = folder
+        self.folder = folder
         self._threads = threads
         self._session: Any = None
+        self._watched: tuple[str, Callable[[str, Vectors], None]] | None = None
         self._tokenizer = str(facts["tokenizer"])
         self._tokenize: Callable[[str], list[int]]
         self._words: WordEmbeddings
 
     def load(self) -> None:
         """Open the model; takes a few tenths of a second."""
-        self._tokenize = TOKENIZERS[self._tokenizer](self._folder)
-        self._words = WordEmbeddings(self._folder)
-        self._session = self._opened(str(self._folder / "model.onnx"))
+        self._tokenize = TOKENIZERS[self._tokenizer](self.folder)
+        self._words = WordEmbeddings(self.folder)
+        self._session = self._opened(str(self.folder / "model.onnx"))
 
     def with_graph(self, graph: bytes, digest: str) -> OnnxEncoder:
         """An encoder with other layers that shares this one's tokenizer and word embeddings.
@@ -147,12 +152,13 @@ class OnnxEncoder:
             digest: what the new one's vectors depend on beside this one's digest.
         """
         other = copy(self)
+        other._watched = None
         other.digest = f"{self.digest}+{digest}"
         other._session = self._opened(graph)
         return other
 
     def _opened(self, model: str | bytes) -> Any:
-        session = _session(model, self._threads)
+        session = open_session(model, self._threads)
         if {given.name for given in session.get_inputs()} != INPUTS:
             raise ModelFolderRefused(
                 f"{self.name} was converted by an older version; make it again with: "
@@ -168,35 +174,61 @@ class OnnxEncoder:
         """The same of passages."""
         return [self._tokens(text, *self._passage) for text in texts]
 
+    def layers_shown(self) -> list[int]:
+        """Numbers of the layers whose inputs `states_below` tells, lowest first."""
+        names = [one.name for one in self._session.get_outputs()]
+        return sorted(int(name.removeprefix(BELOW)) for name in names if name.startswith(BELOW))
+
+    def watch(self, layer: int, take: Callable[[str, Vectors], None]) -> None:
+        """Have every question that is encoded told, with what a layer was given of it.
+
+        Args:
+            layer: of `layers_shown`.
+            take: called with the text and (tokens, hidden), from any thread.
+        """
+        self._watched = (f"{BELOW}{layer}", take)
+
+    def states_below(self, tokens: list[int], layers: Sequence[int]) -> list[Vectors]:
+        """What some layers are given of one text, (tokens, hidden) each.
+
+        Args:
+            layers: of `layers_shown`.
+        """
+        names = [f"{BELOW}{layer}" for layer in layers]
+        states: list[Vectors] = self._session.run(names, self._inputs([tokens]))
+        return states
+
     def knows_word(self, word: str) -> bool:
         """Tell whether a word is so common that it is one token, and no slip of the fingers."""
         return len(self._tokenize(word)) <= len(self._tokenize("")) + 1
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Encode questions: (n, dimensions), float32, L2 norm 1."""
-        return self._encode(texts, *self._question)
+        return self._encode(texts, *self._question, watched=True)
 
     def encode_question(self, text: str, meanwhile: Callable[[], object]) -> Vectors:
         """See LeavesTheLock."""
         tokens = [self._tokens(text, *self._question)]
         given = self._inputs(tokens)
         meanwhile()
-        return self._pooled(given)
+        return self._pooled(given, [text])
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Encode passages: as above."""
         return self._encode(texts, *self._passage)
 
-    def _encode(self, texts: Sequence[str], prefix: str, limit: int) -> Vectors:
+    def _encode(
+        self, texts: Sequence[str], prefix: str, limit: int, watched: bool = False
+    ) -> Vectors:
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         tokens = [self._tokens(text, prefix, limit) for text in texts]
         for rows in _batches([len(some) for some in tokens]):
-            vectors[rows] = self._pooled(self._inputs([tokens[at] for at in rows]))
+            given = self._inputs([tokens[at] for at in rows])
+            vectors[rows] = self._pooled(given, [texts[at] for at in rows] if watched else ())
         return vectors
 
     def _tokens(self, text: str, prefix: str, limit: int) -> list[int]:
-        ids = self._tokenize(prefix + clean(text, limit))
-        return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
+        return cut_tokens(self._tokenize(prefix + clean(text, limit)), limit)
 
     def _inputs(self, tokens: list[list[int]]) -> dict[str, NDArray[Any]]:
         """What the graph is given for some texts, see `training.encoder_graph`."""
@@ -222,15 +254,27 @@ class OnnxEncoder:
             "kept": kept,
         }
 
-    def _pooled(self, given: dict[str, NDArray[Any]]) -> Vectors:
-        """Mean of the token states of each text, scaled to length one."""
-        (states,) = self._session.run(None, given)
+    def _pooled(self, given: dict[str, NDArray[Any]], watched: Sequence[str]) -> Vectors:
+        """Mean of the token states of each text, scaled to length one.
+
+        Args:
+            watched: the texts, where somebody may want to know what became of them on the way.
+        """
+        if self._watched and watched:
+            name, take = self._watched
+            states, below = self._session.run(["states", name], given)
+            first = given["spread"][:, 0].tolist()
+            for text, at, length in zip(watched, first, given["lengths"].tolist(), strict=True):
+                take(text, below[at : at + length])
+        else:
+            (states,) = self._session.run(["states"], given)
         sums: Vectors = np.add.reduceat(states, given["spread"][:, 0], axis=0)
         sums /= np.linalg.norm(sums, axis=1, keepdims=True)
         return sums
 
 
-def _session(model: str | bytes, threads: int) -> Any:
+def open_session(model: str | bytes, threads: int) -> Any:
+    """Open an ONNX model, from a file or from its bytes, with so many compute threads."""
     # Its wheels report to their maker what runs where, unless this is said before they are loaded.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
@@ -264,7 +308,7 @@ class SentenceTransformersEncoder:
         self.dimensions = int(facts["dimensions"])
         self._question = (str(facts["question_prefix"]), int(facts["question_tokens"]))
         self._passage = (str(facts["passage_prefix"]), int(facts["passage_tokens"]))
-        self._folder = folder
+        self.folder = folder
         self._model: Any = None
 
     def load(self) -> None:
@@ -272,7 +316,7 @@ class SentenceTransformersEncoder:
         from sentence_transformers import SentenceTransformer
 
         self._model = SentenceTransformer(
-            str(self._folder),
+            str(self.folder),
             device="cpu",
             local_files_only=True,
             model_kwargs={"use_safetensors": True, "add_pooling_layer": False},
@@ -297,6 +341,11 @@ class SentenceTransformersEncoder:
             show_progress_bar=False,
         )
         return vectors
+
+
+def cut_tokens(ids: Sequence[int], limit: int) -> list[int]:
+    """At most so many tokens of a text, the one that ends it among them."""
+    return list(ids) if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
 
 
 def clean(text: str, limit: int) -> str:

@@ -82,6 +82,7 @@ class CatalogueModel:
         joined: set when the pieces are parts of one file.
         hub: id on the model hub, for the record and for `--from`.
         adapter: set when the model is another one with an adapter; the pieces are that one's.
+        reader: set when a reader stands above the lower layers; how its own layers were changed.
     """
 
     name: str
@@ -95,6 +96,7 @@ class CatalogueModel:
     joined: Joined | None
     hub: str
     adapter: Adapter | None = None
+    reader: Adapter | None = None
 
     @property
     def bytes(self) -> int:
@@ -111,6 +113,8 @@ class CatalogueModel:
         }
         if self.adapter is not None:
             made_from["adapter"] = asdict(self.adapter)
+        if self.reader is not None:
+            made_from["reader"] = asdict(self.reader)
         return made_from
 
 
@@ -129,7 +133,8 @@ def _model(name: str, fields: Mapping[str, Any]) -> CatalogueModel:
     rest = {**fields, "languages": tuple(fields["languages"])}
     rest["pieces"] = tuple(Piece(**piece) for piece in fields["pieces"])
     rest["joined"] = Joined(**fields["joined"]) if "joined" in fields else None
-    rest["adapter"] = Adapter(**fields["adapter"]) if "adapter" in fields else None
+    for kind in ("adapter", "reader"):
+        rest[kind] = Adapter(**fields[kind]) if kind in fields else None
     return CatalogueModel(name=name, **rest)
 
 

@@ -32,10 +32,11 @@ from knowledge_base.phrasings import (
 )
 from knowledge_base.products import products
 from knowledge_base.question_key import joined_key, question_key
+from knowledge_base.reader import reader_of
 from knowledge_base.script import language_of
 from knowledge_base.second_space import SecondTexts
 from knowledge_base.spelling import KnowsWords, Spelling, english_words, names_written
-from knowledge_base.told import ToldVectors, has_few_phrasings, told_network
+from knowledge_base.told import ToldVectors, has_few_phrasings, told_network, with_read
 from knowledge_base.vector_index import Ids
 from knowledge_base.words import words_of
 
@@ -108,6 +109,7 @@ class _Question:
     """One question on its way through a search.
 
     Attributes:
+        text: as it was encoded.
         vector: centred, (dimensions,).
         language: to answer in.
         chances: logarithm of the chance of every fact, where a head was learnt.
@@ -117,6 +119,7 @@ class _Question:
         answer_cosines: with every answer, likewise.
     """
 
+    text: str
     vector: Vectors
     language: Language | None
     chances: Vectors | None
@@ -155,6 +158,7 @@ class Searcher:
         )
         few = has_few_phrasings(len(self.phrasings), len(self._facts))
         self._told = told_network(encoder) if few and len(indexes.answers) else None
+        self._reader = None if self._told is None else reader_of(encoder)
 
     @classmethod
     def of(
@@ -381,6 +385,7 @@ class Searcher:
         return [
             self._joined(
                 _Question(
+                    meant[row],
                     vectors[row],
                     language or spoken[row],
                     chances[row],
@@ -499,7 +504,11 @@ class Searcher:
     def _log_odds_told(self, question: _Question, row: int) -> float | None:
         if self._told is None:
             return None
-        return self._told.log_odds(self.told_vectors(question.vector, question.half, row))
+        odds = self._told.log_odds(self.told_vectors(question.vector, question.half, row))
+        if self._reader is None:
+            return odds
+        asked, entry = self.phrasings[row].question, self.entries[self.phrasings[row].entry]
+        return with_read(odds, self._reader.log_odds(question.text, asked, entry.answer))
 
     def told_vectors(self, vector: Vectors, half: Vectors | None, row: int) -> ToldVectors:
         """A question beside a phrasing and the answer of its entry, which must be encoded.

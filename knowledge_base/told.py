@@ -4,7 +4,7 @@
 is. How near two texts are does not show it, but where they differ does: a small network looks at
 the vectors of question, phrasing and answer together. It was learnt from small shops that were
 written for it (`training/ship_told.py`), for one pair of encoders; figures in
-docs/measurements/known-answers.md.
+docs/measurements/known-answers.md. What stands in the words themselves a `reader` tells beside it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from knowledge_base.encoder_pair import first_of, second_of
 
 TOLD_FILE = "told.safetensors"
 FIRST, SECOND = "multilingual-e5-small", "all-MiniLM-L6-v2"  # whose vectors it was learnt from
+READ = 2.0  # what a reader's odds weigh beside the network's
 # With so many phrasings an entry the shop's own questions tell more (the demo shop has twelve).
 MANY_PHRASINGS = 6.0
 
@@ -98,6 +99,11 @@ def told_network(encoder: Encoder) -> ToldNetwork | None:
     if first_of(encoder).name != FIRST or (second is not None and second.name != SECOND):
         return None
     return _shipped()
+
+
+def with_read(odds: float, read: float) -> float:
+    """The logarithm of the odds by the network, and by a `knowledge_base.reader`, as one."""
+    return (odds + READ * read) / (1.0 + READ)
 
 
 def has_few_phrasings(phrasings: int, facts: int) -> bool:

@@ -14,6 +14,7 @@ Read `commands` (what the shell gets), then `shop_training`. All modules, by wha
     moods:              prepare_moods train_mood_classifier tuned_moods fit_text_machine
     known answers:      choose_thresholds self_questions woven_questions light_changes answer_bar
                         ship_doubt_prior weigh_follow_ups ship_told told_examples
+                        learn_reader
     handing over:       train_takeover takeover_files takeover_conversations desk_lessons
     writing:            train_reply_generator writing_examples
     old chats:          mine_questions chat_pairs exchanges open_questions proposals
@@ -26,5 +27,5 @@ Read `commands` (what the shell gets), then `shop_training`. All modules, by wha
     comparing:          compare_models compare_reports compare_unseen
     the report:         shop_report shop_figures report report_page report_words pictures
     models:             fetch_weights make_model convert_e5 convert_generator export_encoder
-                        encoder_graph smoothing adapter_files tune_shop_encoder
+                        encoder_graph reader_graph smoothing adapter_files tune_shop_encoder
 """

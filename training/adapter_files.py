@@ -1,7 +1,7 @@
 """Small trained changes to other models, which this project ships in `training/adapters`.
 
 A change is the product of two narrow matrices for each weight that it changes, named after it:
-`LAYER.lora_A`, (rank, inputs), and `LAYER.lora_B`, (outputs, rank).
+`LAYER.lora_A`, (rank, inputs), and `LAYER.lora_B`, (outputs, rank). A reader's file has more.
 """
 
 from __future__ import annotations
@@ -38,6 +38,16 @@ class AdapterFile:
                 outer, inner = matrices[f"{layer}.lora_B"], matrices[name]
                 product = outer.astype(np.float32) @ inner.astype(np.float32)
                 yield f"{layer}.weight", self.scale * product
+
+    def beside(self) -> dict[str, NDArray[np.float32]]:
+        """What was learnt beside the changes, by its name."""
+        kept = load_file(self.path)
+        changes = (".lora_A", ".lora_B")
+        return {
+            name: array.astype(np.float32)
+            for name, array in kept.items()
+            if not name.endswith(changes)
+        }
 
     def changes_of(self, weights: Container[str]) -> Iterator[tuple[str, NDArray[np.float32]]]:
         """The same, of a model that has these weights.

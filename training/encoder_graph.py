@@ -29,6 +29,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from knowledge_base.encoder import BELOW
 from training.smoothing import SMOOTHING_FILE, Smoothing, read_smoothing
 
 Matrix = NDArray[np.float32]
@@ -73,7 +74,11 @@ class EncoderGraph:
     int64, where in its text each stands; `lengths` (texts,) int32; `spread` (texts, longest) int64,
     which row each place of each text is, any one beyond its length; `kept` (tokens,) int64, where
     each row is among those places.
-    Output: `states` (tokens, hidden) float32.
+    Outputs: `states` (tokens, hidden) float32, and for a reader (`reader_graph`) what the upper
+    layers are given, `below.LAYER`, in the same shape.
+
+    Args:
+        read: how many of the upper layers a reader wants to see the inputs of.
     """
 
     def __init__(
@@ -82,24 +87,28 @@ class EncoderGraph:
         shape: BertShape,
         products: Products = "rows",
         smoothing: Mapping[str, Smoothing] | None = None,
+        read: int = 0,
     ) -> None:
         self._weights = weights
         self._shape = shape
         self._products = products
         self._smoothing = smoothing or {}
+        self._read = read
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, onnx.TensorProto] = {}
 
     def build(self) -> onnx.ModelProto:
         """Lay all layers and check the result."""
         state = self._embed()
+        given = []
         for layer in range(self._shape.layers):
+            if layer >= self._shape.layers - self._read:
+                given.append(self._node("Identity", [state], f"{BELOW}{layer}"))
             state = self._layer(f"encoder.layer.{layer}.", state)
         self._node("Identity", [state], "states")
         hidden = self._shape.hidden
         values = helper.make_tensor_value_info
-        graph = helper.make_graph(
-            self._nodes,
+        return self._checked(
             "sentence_encoder",
             [
                 values("words", TensorProto.FLOAT, ["tokens", hidden]),
@@ -108,9 +117,14 @@ class EncoderGraph:
                 values("spread", TensorProto.INT64, ["texts", "longest"]),
                 values("kept", TensorProto.INT64, ["tokens"]),
             ],
-            [values("states", TensorProto.FLOAT, ["tokens", hidden])],
-            list(self._constants.values()),
+            [values(name, TensorProto.FLOAT, ["tokens", hidden]) for name in ["states", *given]],
         )
+
+    def _checked(
+        self, name: str, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.ValueInfoProto]
+    ) -> onnx.ModelProto:
+        constants = list(self._constants.values())
+        graph = helper.make_graph(self._nodes, name, inputs, outputs, constants)
         opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=10)
         onnx.checker.check_model(model)
@@ -122,10 +136,14 @@ class EncoderGraph:
         table = self._constant("positions", positions + types[:1])
         self._node("Gather", [table, "places"], "place_rows")
         self._node("Add", ["words", "place_rows"], "placed_rows")
-        self._node("Shape", ["placed_rows"], "row_count", end=1)
-        middle = helper.make_tensor("middle", TensorProto.UINT8, [1], [ZERO_POINT])
-        self._node("ConstantOfShape", ["row_count"], "row_middles", value=middle)
+        self._count_rows("placed_rows", "row_middles")
         return self._normalised("placed_rows", "embeddings.LayerNorm")
+
+    def _count_rows(self, rows: str, middles: str) -> None:
+        """Make as many zero points as there are rows."""
+        self._node("Shape", [rows], f"{middles}.count", end=1)
+        middle = helper.make_tensor("middle", TensorProto.UINT8, [1], [ZERO_POINT])
+        self._node("ConstantOfShape", [f"{middles}.count"], middles, value=middle)
 
     def _layer(self, name: str, state: str) -> str:
         parts = [f"{name}attention.self.{part}" for part in ("query", "key", "value")]
@@ -142,6 +160,10 @@ class EncoderGraph:
         rows = self._constant("as_rows", np.array([-1, self._shape.hidden], np.int64))
         seen = self._node("Reshape", [seen, rows], f"{name}seen.places")
         seen = self._node("Gather", [seen, "kept"], f"{name}seen.rows")
+        return self._beyond_attention(name, seen, state)
+
+    def _beyond_attention(self, name: str, seen: str, state: str) -> str:
+        """The rest of a layer, from what its attention saw."""
         seen = self._linear(seen, [f"{name}attention.output.dense"], f"{name}attended")
         state = self._add_and_norm(seen, state, f"{name}attention.output.LayerNorm")
         inner = self._linear(state, [f"{name}intermediate.dense"], f"{name}inner")
@@ -232,9 +254,16 @@ class EncoderGraph:
         self._node("Div", [f"{name}.largest", limit], f"{name}.row_scales")
         self._node("Squeeze", [f"{name}.row_scales", last], f"{name}.scale_list")
         self._node(
-            "QuantizeLinear", [rows, f"{name}.scale_list", "row_middles"], f"{name}.rows", axis=0
+            "QuantizeLinear",
+            [rows, f"{name}.scale_list", self._middles(rows)],
+            f"{name}.rows",
+            axis=0,
         )
         return f"{name}.rows", f"{name}.row_scales"
+
+    def _middles(self, rows: str) -> str:
+        """The zero point of every row."""
+        return "row_middles"
 
     def _add_and_norm(self, change: str, state: str, norm: str) -> str:
         self._node("Add", [change, state], f"{norm}.sum")
@@ -269,14 +298,20 @@ class EncoderGraph:
 
 
 def graph_of(
-    weights: Mapping[str, Matrix], float_folder: Path, products: Products
+    weights: Mapping[str, Matrix], float_folder: Path, products: Products, read: int = 0
 ) -> onnx.ModelProto:
     """Build the graph of an encoder.
 
     Args:
         weights: its own, or with other layers.
         float_folder: holds its `config.json`, and for smoothed products the smoothing.
+        read: how many of the upper layers a reader wants to see the inputs of.
     """
-    config = json.loads((float_folder / "config.json").read_text(encoding="utf-8"))
     smoothing = read_smoothing(float_folder / SMOOTHING_FILE) if products == "smoothed" else None
-    return EncoderGraph(weights, BertShape.from_config(config), products, smoothing).build()
+    return EncoderGraph(weights, shape_of(float_folder), products, smoothing, read).build()
+
+
+def shape_of(float_folder: Path) -> BertShape:
+    """Sizes of the encoder in a folder of float32 weights."""
+    config = json.loads((float_folder / "config.json").read_text(encoding="utf-8"))
+    return BertShape.from_config(config)

@@ -1,6 +1,7 @@
 """Makes the serving form of a sentence encoder out of its float32 folder, and proves it by value.
 
-Written are `model.onnx` (see `encoder_graph`), `words.codes.npy` and `words.scales.npy` (the word
+Written are `model.onnx` (see `encoder_graph`), where a reader was learnt for the encoder
+`reader.onnx` (see `reader_graph`), `words.codes.npy` and `words.scales.npy` (the word
 embeddings as 8-bit codes with one float16 scale for 32 of them, exact to 0.4 % of the largest) and
 the tokenizer (its pieces and scores, or `tokenizer.json`). The result is compared with
 sentence-transformers on texts of every length, alone and in padded batches, and refused when any
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +31,12 @@ from knowledge_base.encoder import (
 )
 from knowledge_base.errors import ModelFolderRefused
 from knowledge_base.model_folder import Manifest
+from knowledge_base.reader import READER_FILE
 from knowledge_base.unigram_tokenizer import write_vocabulary
 from knowledge_base.word_embeddings import CODES_FILE, SCALES_FILE
-from training.encoder_graph import Products, graph_of
+from training.adapter_files import AdapterFile
+from training.encoder_graph import Products, graph_of, shape_of
+from training.reader_graph import KINDS, ReaderGraph
 
 LEAST_COSINE = 0.99
 WORDS_PER_SCALE = 32
@@ -62,12 +66,27 @@ class ExportCheck:
 
 
 def export_encoder(
-    float_folder: Path, serving_folder: Path, products: Products, tokenizer: str
+    float_folder: Path,
+    serving_folder: Path,
+    products: Products,
+    tokenizer: str,
+    reader: AdapterFile | None = None,
 ) -> None:
-    """Write the serving form of the encoder in `float_folder` into `serving_folder`."""
+    """Write the serving form of the encoder in `float_folder` into `serving_folder`.
+
+    Args:
+        reader: what was learnt for a reader above the encoder's lower layers.
+
+    Raises:
+        ModelFolderRefused: the reader is for another model.
+    """
     weights = load_file(float_folder / "model.safetensors")
     serving_folder.mkdir()
-    onnx.save(graph_of(weights, float_folder, products), serving_folder / "model.onnx")
+    layers = 0
+    if reader is not None:
+        graph, layers = reader_of_encoder(weights, float_folder, reader)
+        onnx.save(graph, serving_folder / READER_FILE)
+    onnx.save(graph_of(weights, float_folder, products, layers), serving_folder / "model.onnx")
     codes, scales = pack_words(weights["embeddings.word_embeddings.weight"])
     np.save(serving_folder / CODES_FILE, codes, allow_pickle=False)
     np.save(serving_folder / SCALES_FILE, scales, allow_pickle=False)
@@ -76,6 +95,21 @@ def export_encoder(
         write_vocabulary(raw["model"]["vocab"], serving_folder)
     else:
         shutil.copyfile(float_folder / "tokenizer.json", serving_folder / "tokenizer.json")
+
+
+def reader_of_encoder(
+    weights: Mapping[str, Vectors], float_folder: Path, reader: AdapterFile
+) -> tuple[onnx.ModelProto, int]:
+    """The graph of a reader, and how many of the upper layers it reads in.
+
+    Raises:
+        ModelFolderRefused: it is for another model.
+    """
+    changed = {name: weights[name] + change for name, change in reader.changes_of(weights)}
+    beside = reader.beside()
+    layers = len(beside[KINDS])
+    everything = {**weights, **changed, **beside}
+    return ReaderGraph(everything, shape_of(float_folder), layers).build(), layers
 
 
 def pack_words(words: Vectors) -> tuple[NDArray[np.int8], NDArray[np.float16]]:

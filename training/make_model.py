@@ -92,7 +92,7 @@ def _convert(model: CatalogueModel, pieces: Path, folder: Path, manifest: Manife
         from training.smoothing import SMOOTHING_FILE, shipped_smoothing
 
         shutil.copyfile(shipped_smoothing(model.name), floats / SMOOTHING_FILE)
-    _export(folder, manifest)
+    _export(folder, manifest, verified_adapter(model.reader) if model.reader else None)
 
 
 def write_floats(
@@ -123,13 +123,17 @@ def _change(path: Path, adapter: AdapterFile) -> None:
     save_file(weights, path, {"format": "pt"})
 
 
-def _export(folder: Path, manifest: Manifest) -> None:
+def _export(folder: Path, manifest: Manifest, reader: AdapterFile | None) -> None:
     from knowledge_base.model_folder import write_json
     from training.export_encoder import check_export, export_encoder
 
     facts = manifest.facts
     export_encoder(
-        folder / FLOAT_FOLDER, folder / SERVING_FOLDER, facts["products"], facts["tokenizer"]
+        folder / FLOAT_FOLDER,
+        folder / SERVING_FOLDER,
+        facts["products"],
+        facts["tokenizer"],
+        reader,
     )
     write_json(folder / "export_check.json", asdict(check_export(folder, manifest)))
 

@@ -52,6 +52,22 @@ class ToldExamples:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadExample:
+    """A question beside phrasing and answer of an entry, as texts.
+
+    Attributes:
+        told: whether the entry answers.
+        weight: how much it counts.
+    """
+
+    question: str
+    phrasing: str
+    answer: str
+    told: bool
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Question:
     """A question put to a shop.
 
@@ -129,8 +145,28 @@ def _pairs(searcher: Searcher, asked: Sequence[_Question]) -> list[_Pair]:
     return pairs
 
 
-def _examples(searcher: Searcher, pairs: Sequence[_Pair], shop: int) -> ToldExamples:
-    """The vectors of the pairs, as a search has them."""
+def read_examples(
+    shops: Sequence[SmallShop], encoder: Encoder, seed: int, progress: Progress
+) -> list[ReadExample]:
+    """Examples as `told_examples` has them, as texts; of the first two of its settings up."""
+    found: list[ReadExample] = []
+    for number, shop in enumerate(shops):
+        for at, phrasings in enumerate(PHRASINGS[:2]):
+            chance = np.random.default_rng((seed, number, at))
+            entries, asked = _set_up(shop, phrasings, chance)
+            searcher = Searcher.of(entries, encoder)
+            pairs = _pairs(searcher, asked)
+            for (text, entry, told, weight), (row, _) in zip(
+                pairs, _seen(searcher, pairs), strict=True
+            ):
+                phrasing = searcher.phrasings[row].question
+                found.append(ReadExample(text, phrasing, entries[entry].answer, told, weight))
+        progress("shops", number + 1, len(shops))
+    return found
+
+
+def _seen(searcher: Searcher, pairs: Sequence[_Pair]) -> list[tuple[int, ToldVectors]]:
+    """Of each pair the row of the entry's nearest phrasing, and the vectors of the search."""
     texts = list(dict.fromkeys(text for text, *_ in pairs))
     second = searcher.indexes.second
     spoken = [language_of(text) for text in texts]
@@ -140,13 +176,20 @@ def _examples(searcher: Searcher, pairs: Sequence[_Pair], shop: int) -> ToldExam
     rows_of: defaultdict[int, list[int]] = defaultdict(list)
     for row, phrasing in enumerate(searcher.phrasings):
         rows_of[phrasing.entry].append(row)
-    views = [
+    return [
         max(
-            (searcher.told_vectors(vectors[text], halves.get(text), row) for row in rows_of[at]),
-            key=_likeness,
+            (
+                (row, searcher.told_vectors(vectors[text], halves.get(text), row))
+                for row in rows_of[at]
+            ),
+            key=lambda seen: _likeness(seen[1]),
         )
         for text, at, *_ in pairs
     ]
+
+
+def _examples(searcher: Searcher, pairs: Sequence[_Pair], shop: int) -> ToldExamples:
+    views = [view for _, view in _seen(searcher, pairs)]
     nothing = np.zeros_like(views[0].first)
     return ToldExamples(
         np.stack([one.first for one in views]),

@@ -22,8 +22,8 @@ FACTS = {"dimensions": 64, "question_prefix": "", "passage_prefix": "", "questio
          "passage_tokens": 64, "products": "rows", "tokenizer": "tokenizers"}  # fmt: skip
 
 
-def write_small_encoder(folder):
-    """Write the model folder and load its serving form."""
+def write_small_encoder(folder, reader=None):
+    """Write the model folder and load its serving form; with a reader above it, where given."""
     torch.manual_seed(5)
     model = BertModel(BertConfig(**CONFIG, hidden_act="gelu"), add_pooling_layer=False)
     for weight in model.parameters():
@@ -36,7 +36,7 @@ def write_small_encoder(folder):
         save_file({name: np.ascontiguousarray(one) for name, one in weights.items()},
                   floats / "model.safetensors", metadata={"format": "pt"})  # fmt: skip
         _tokenizer().save(str(floats / "tokenizer.json"))
-        export_encoder(floats, fresh / SERVING_FOLDER, "rows", "tokenizers")
+        export_encoder(floats, fresh / SERVING_FOLDER, "rows", "tokenizers", reader)
     return load_encoder(folder)
 
 
