@@ -96,11 +96,15 @@ def priors_from(
     encoder: Encoder,
     outside: Sequence[str],
     settings: DoubtSettings = AS_MEASURED,
+    told: DoubtSettings = AS_MEASURED,
 ) -> tuple[Doubt, Doubt]:
     """Fit what a corpus with one phrasing for each entry needs, on one that has several.
 
     Smaller corpora are drawn from it that keep the first phrasing of each entry alone; the others
     are asked, and so are questions of entries that were not drawn.
+
+    Args:
+        told: settings where `Hit.told` is known; with the seed of the others.
 
     Returns:
         What holds where `Hit.told` is not known, and where it is.
@@ -115,7 +119,7 @@ def priors_from(
     around = surroundings_of(Searcher.of(entries, encoder), settings.seed)
     bars = _intent_bars(None)
     untold = [_without_told(one) for one in asked]
-    return _fitted(untold, around, bars, settings), _fitted(asked, around, bars, settings)
+    return _fitted(untold, around, bars, settings), _fitted(asked, around, bars, told)
 
 
 def _fitted(
