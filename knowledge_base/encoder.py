@@ -308,7 +308,7 @@ class SentenceTransformersEncoder:
         self.dimensions = int(facts["dimensions"])
         self._question = (str(facts["question_prefix"]), int(facts["question_tokens"]))
         self._passage = (str(facts["passage_prefix"]), int(facts["passage_tokens"]))
-        self.folder = folder
+        self._folder = folder
         self._model: Any = None
 
     def load(self) -> None:
@@ -316,7 +316,7 @@ class SentenceTransformersEncoder:
         from sentence_transformers import SentenceTransformer
 
         self._model = SentenceTransformer(
-            str(self.folder),
+            str(self._folder),
             device="cpu",
             local_files_only=True,
             model_kwargs={"use_safetensors": True, "add_pooling_layer": False},

@@ -6,8 +6,8 @@ the upper half of the first encoder once more and see those of phrasing and answ
 was learnt from small shops that were written for it (`training/learn_reader.py`); figures in
 docs/measurements/known-answers.md.
 
-Costs a little more than half as much as encoding the question did, and twice as much again the
-first time an entry is read.
+Costs two thirds of what encoding the question did, and two encodings more the first time an entry
+is read.
 """
 
 from __future__ import annotations

@@ -8,13 +8,12 @@ same examples as `training.ship_told`: small shops in `training/small_shops/lear
 `training/adapters/multilingual-e5-small-reader/adapter.safetensors`, to be pinned in the catalogue
 by the SHA-256 that is printed; `shopkeeper models fetch` then makes the reader.
 
-An hour on two cores, a quarter of it before the first step, and 5 GB of memory. Every so many steps
-what was learnt is written, so that a run that is cut short leaves something.
+About an hour on two cores, a third of it before the first step. Every so many steps what was learnt
+is written, so that a run that is cut short leaves something.
 """
 
 from __future__ import annotations
 
-import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -43,6 +42,7 @@ from training.make_model import write_floats
 from training.progress import silent
 from training.reader_graph import HEAD, KINDS
 from training.told_examples import ReadExample, read_examples
+from training.tune_shop_encoder import name_in_encoder, pace
 from training.upper_layers import LayerStates
 from training.written_shops import small_shops
 
@@ -51,7 +51,7 @@ FOLDER = f"{MODEL}-reader"
 RANK, CHANGED = 32, ("query", "key", "value", "dense")
 LAYERS, HEADS, HIDDEN = 6, 12, 64  # that read; of each; in what tells the odds
 STEPS, BATCH, RATE, TELLING_RATE = 1300, 64, 5e-4, 1e-3
-LEAST_RATE, WARM_UP, DECAY, DROPPED, DROPPED_LAST = 0.03, 0.08, 0.01, 0.05, 0.1
+DECAY, DROPPED, DROPPED_LAST = 0.01, 0.05, 0.1
 SURE = 0.98  # what counts as certain, because some of what was written is open to doubt
 DRAWN_AT_ONCE = 50  # batches, within which examples of like length are computed together
 WRITTEN_EVERY = 100  # steps
@@ -138,7 +138,7 @@ class LearningReader(nn.Module):  # type: ignore[misc]  # torch is not typed her
             first: number of the lowest layer that reads, in the encoder.
         """
         learnt = {
-            _name_in_encoder(name, first): tensor
+            name_in_encoder(name, first): tensor
             for name, tensor in self.layers.named_parameters()
             if tensor.requires_grad
         }
@@ -147,11 +147,6 @@ class LearningReader(nn.Module):  # type: ignore[misc]  # torch is not typed her
         path.parent.mkdir(parents=True, exist_ok=True)
         half = {name: tensor.detach().to(torch.float16) for name, tensor in learnt.items()}
         save_file({name: tensor.contiguous() for name, tensor in half.items()}, path)
-
-
-def _name_in_encoder(name: str, first: int) -> str:
-    layer, rest = name.split(".", 1)
-    return f"encoder.layer.{int(layer) + first}.{rest.removesuffix('.default.weight')}"
 
 
 class ReadTexts:
@@ -260,7 +255,7 @@ def learn(
     for number in range(steps):
         some = next(drawn)
         for group, rate in zip(learner.param_groups, rates, strict=True):
-            group["lr"] = rate * _pace(number, steps)
+            group["lr"] = rate * pace(number, steps)
         loss = functional.binary_cross_entropy_with_logits(reader(texts.given(some)), wanted[some])
         learner.zero_grad()
         loss.backward()
@@ -275,11 +270,6 @@ def learn(
         if written and ((number + 1) % WRITTEN_EVERY == 0 or number + 1 == steps):
             reader.save(written, texts.asked.first)
     reader.eval()
-
-
-def _pace(step: int, steps: int) -> float:
-    falling = 0.5 * (1 + math.cos(math.pi * step / steps))
-    return min((step + 1) / (WARM_UP * steps), max(LEAST_RATE, falling))
 
 
 def main() -> None:

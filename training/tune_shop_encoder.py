@@ -319,7 +319,7 @@ class ShopTuning:
     def step(self, number: int, steps: int) -> float:
         """Learn from one shop; gives what was lost."""
         for group, rate in zip(self._learner.param_groups, (RATE, 10 * RATE), strict=True):
-            group["lr"] = rate * _pace(number, steps)
+            group["lr"] = rate * pace(number, steps)
         shop = self._texts.shops[self._chance.integers(len(self._texts.shops))]
         step = drawn(shop, self._groups, self._chance)
         rows = np.concatenate(step.rows)
@@ -347,7 +347,7 @@ class ShopTuning:
     def save(self, path: Path) -> None:
         """Write the changes, under the names of the encoder's weights."""
         state = {
-            f"encoder.layer.{_deeper(name, self.layers.layers)}": tensor.detach().to(torch.float16)
+            name_in_encoder(name, self.layers.layers): tensor.detach().to(torch.float16)
             for name, tensor in self.layers.top.named_parameters()
             if tensor.requires_grad
         }
@@ -361,13 +361,19 @@ def _layers_of(folder: Path) -> int:
     return int(BertConfig.from_pretrained(str(folder)).num_hidden_layers)
 
 
-def _deeper(name: str, below: int) -> str:
-    """Peft's name of a change in one of the upper layers, as `AdapterFile` reads it."""
+def name_in_encoder(name: str, below: int) -> str:
+    """Name a change in one of the upper layers as `AdapterFile` reads it.
+
+    Args:
+        name: as peft has it.
+        below: how many layers lie below.
+    """
     layer, rest = name.split(".", 1)
-    return f"{int(layer) + below}.{rest.removesuffix('.default.weight')}"
+    return f"encoder.layer.{int(layer) + below}.{rest.removesuffix('.default.weight')}"
 
 
-def _pace(step: int, steps: int) -> float:
+def pace(step: int, steps: int) -> float:
+    """The share of the learning rate in a step: it rises for a while, and then falls."""
     falling = 0.5 * (1 + math.cos(math.pi * step / steps))
     return min((step + 1) / (WARM_UP * steps), max(LEAST_RATE, falling))
 

@@ -112,7 +112,7 @@ def test_a_reader_of_another_model_is_refused(texts, tmp_path):
 def test_batches_hold_examples_of_like_length_and_those_that_weigh_nothing_never():
     weights = np.where(np.arange(4 * BATCH) % 2, 1.0, 0.0)
     seen = np.random.default_rng(1).integers(5, 100, len(weights))
-    drawn = batches(weights[:], seen, np.random.default_rng(3))
+    drawn = batches(weights, seen, np.random.default_rng(3))
 
     with pytest.raises(ValueError, match="Fewer non-zero"):
         next(drawn)
