@@ -44,7 +44,7 @@ def encoder(tmp_path_factory):
 
 @pytest.fixture
 def tunable(encoder, tmp_path):
-    folder = encoder._folder.parent / "float"
+    folder = encoder.folder.parent / "float"
     return Tunable(encoder, folder, "rows", 2, "rest", tmp_path / "kept")
 
 
