@@ -30,6 +30,7 @@ from training.calibrate import ThresholdChoice, calibrate, threshold_for
 from training.metrics import area_under_roc, calibration_error
 from training.progress import Progress, silent
 from training.self_questions import (
+    FAR,
     Asked,
     DoubtSettings,
     Shares,
@@ -48,7 +49,6 @@ PRIOR_SIZES, PRIOR_ROUNDS = (25, 60, 160), 2  # of the corpora that the prior is
 PASSING, HIGHEST_BAR = 0.2, 0.97
 # Choices of which none is more likely right than not are no help, however seldom they are offered.
 LEAST_CLARIFIED = 0.5
-FAR = ("outside", "woven", "named")  # kinds of questions that are not asked of this shop
 AS_MEASURED = DoubtSettings()
 
 

@@ -29,9 +29,10 @@ Query = tuple[str, "str | None", str, Language]  # text, wanted id, kind, langua
 SAMPLED = 400  # phrasings from which the distances between entries are told
 LEAST_SAMPLED = 30  # of one language, for distances of its own
 HITS = 10
+FAR = ("outside", "woven", "named")  # kinds of questions that are not asked of this shop
 WOVEN_ASKED, NAMED_ASKED = 60, 60  # in each fold
 # A small knowledge base asks itself several times over, each time with other entries taken out,
-# until about so many phrasings were asked.
+# until about so many phrasings were asked; far questions only the first time.
 ENOUGH_PHRASINGS, MOST_ROUNDS = 2_500, 3
 LEAST_LEANING = 0.01
 TYPICAL = Surroundings(0.4, 0.1, 0.85, 0.02)  # of e5-small, for a corpus of one entry
@@ -136,7 +137,9 @@ def self_questions(
     rounds = _rounds(entries)
     asked: list[Asked] = []
     for round_ in range(rounds):
-        for fold, (rest, questions) in enumerate(_folds(entries, outside, settings, chance)):
+        # Far questions are many in one round; it is the shop's own that a small one lacks.
+        folds = _folds(entries, outside, settings, chance, far=round_ == 0)
+        for fold, (rest, questions) in enumerate(folds):
             say("thresholds", round_ * settings.folds + fold, rounds * settings.folds)
             if rest and questions:
                 asked += _answers(Searcher.of(rest, encoder), questions)
@@ -155,8 +158,14 @@ def _folds(
     outside: Sequence[str],
     settings: DoubtSettings,
     chance: np.random.Generator,
+    *,
+    far: bool,
 ) -> Iterator[tuple[list[Entry], list[Query]]]:
-    """What each fold of a round has left, and the questions that are put to it."""
+    """What each fold of a round has left, and the questions that are put to it.
+
+    Args:
+        far: ask questions of `FAR` kinds too.
+    """
     ids = sorted({str(entry.id) for entry in entries})
     parts = round(1 / settings.removed)
     removed_in = dict(zip(ids, chance.permutation(len(ids)) % parts, strict=True))
@@ -172,13 +181,12 @@ def _folds(
                 if entry.id in away
                 for question in entry.questions
             ],
-            *[
-                (text, None, "outside", language_of(text) or "en")
-                for text in outside[fold :: settings.folds]
-            ],
-            *_far("woven", woven_questions(rest, WOVEN_ASKED, chance)),
-            *_far("named", named_questions(rest, NAMED_ASKED, chance)),
         ]
+        if far:
+            strange = outside[fold :: settings.folds]
+            questions += [(text, None, "outside", language_of(text) or "en") for text in strange]
+            questions += _far("woven", woven_questions(rest, WOVEN_ASKED, chance))
+            questions += _far("named", named_questions(rest, NAMED_ASKED, chance))
         yield rest, _sampled(questions, settings.most_asked // settings.folds, chance)
 
 

@@ -15,6 +15,7 @@ from tests.bot.server.test_learning import SHELL, script
 from tests.end_to_end.light_floor import DESKTOP, PHONE, barriers, pages_on_a_floor, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+MINING_MS = 90_000  # a busy machine takes long to start the process that looks chats through
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 WRAPPING = Entry(EntryId("gift"), ("Do you wrap gifts?",), "Yes.", "en", "extras", "faq.csv")
@@ -59,7 +60,7 @@ def test_what_is_found_is_edited_survives_a_reload_and_is_published(people, floo
     bring(page)
     page.get_by_role("button", name="Find questions").click()
     cards = page.locator("mined-proposal")
-    expect(cards).to_have_count(4)
+    expect(cards).to_have_count(4, timeout=MINING_MS)
     expect(page.locator("mined-facts")).to_contain_text("Chats looked through: 40")
     expect(cards.first).to_contain_text("Is Mars <b>too far</b>?")
     told = json.loads((tmp_path / "told.json").read_text("utf-8"))
@@ -128,7 +129,7 @@ def test_the_section_has_no_barrier_and_nothing_runs_over_the_edge(
     script(tmp_path)
     page.locator("mined-questions file-drop + .acts .button").click()
     cards = page.locator("mined-proposal")
-    expect(cards).to_have_count(4)
+    expect(cards).to_have_count(4, timeout=MINING_MS)
     for at in range(4):
         cards.nth(at).locator("button[aria-expanded]").click()
     page.locator("mined-list .all input").check()

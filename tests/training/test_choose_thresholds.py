@@ -64,7 +64,9 @@ def test_a_new_phrasing_is_answered_and_another_world_is_not(fitted, encoder):
 def test_every_kind_of_question_was_asked_and_reported(fitted):
     figures = fitted.facts["figures"]["all"]
     assert set(figures["asked"]) == {"phrasing", "light", "entry", "outside", "woven", "named"}
-    assert figures["asked"]["outside"] >= 55
+    # Each far question once, the shop's own in three rounds.
+    assert 55 <= figures["asked"]["outside"] <= 60
+    assert figures["asked"]["phrasing"] > 2 * len(entries())
     assert figures["answer"]["wrong"] <= 0.05
     assert fitted.facts["fitted_on"] == "this corpus"
 
