@@ -22,8 +22,8 @@ Read `commands` (what the shell gets), then `shop_training`. All modules, by wha
                         encoder_on_demand
     measuring:          measured_answers measured_intents measured_mood measured_retrieval
                         measured_talks measure_index measure_mining measure_ranking
-                        measure_small_shops measure_shop_talks measure_writer several_right
-                        written_shops
+                        measure_near_twins measure_small_shops measure_shop_talks
+                        measure_writer several_right written_shops
     comparing:          compare_models compare_reports compare_unseen
     the report:         shop_report shop_figures report report_page report_words pictures
     models:             fetch_weights make_model convert_e5 convert_generator export_encoder
