@@ -75,7 +75,8 @@ class Hit:
     Attributes:
         entry: the entry.
         question: the phrasing of it that matched best.
-        score: fused score in [0, 1] that the hits are sorted by; not a probability.
+        score: fused score in [0, 1] that the hits are sorted by; not a probability. Where entries
+            have few phrasings, the first few hits are read (`knowledge_base.reader`), which counts.
         similarity: cosine of the question and the best phrasing, in [-1, 1].
         lexical: BM25 score of the best phrasing, >= 0; 0 when no word is shared.
         exact: the question is one of the phrasings after normalisation.

@@ -32,11 +32,17 @@ from knowledge_base.phrasings import (
 )
 from knowledge_base.products import products
 from knowledge_base.question_key import joined_key, question_key
-from knowledge_base.reader import reader_of
+from knowledge_base.reader import READ_HITS, reader_of, scores_with_read
 from knowledge_base.script import language_of
 from knowledge_base.second_space import SecondTexts
 from knowledge_base.spelling import KnowsWords, Spelling, english_words, names_written
-from knowledge_base.told import ToldVectors, has_few_phrasings, told_network, with_read
+from knowledge_base.told import (
+    ToldNetwork,
+    ToldVectors,
+    has_few_phrasings,
+    told_network,
+    with_read,
+)
 from knowledge_base.vector_index import Ids
 from knowledge_base.words import words_of
 
@@ -137,10 +143,20 @@ class Searcher:
         entries: its entries, in their order.
         phrasings: every phrasing of them.
         encoder: what encodes the questions.
+
+    Args:
+        tells: False leaves out what entries tell (`knowledge_base.told`), as if they had many
+            phrasings.
     """
 
     def __init__(
-        self, entries: Sequence[Entry], indexes: Indexes, encoder: Encoder, version: VersionId
+        self,
+        entries: Sequence[Entry],
+        indexes: Indexes,
+        encoder: Encoder,
+        version: VersionId,
+        *,
+        tells: bool = True,
     ) -> None:
         self.version = version
         self.entries = tuple(entries)
@@ -156,7 +172,7 @@ class Searcher:
             (indexes.words, self._facts.of_phrasing),
             (indexes.answer_words, self._facts.of_entry),
         )
-        few = has_few_phrasings(len(self.phrasings), len(self._facts))
+        few = tells and has_few_phrasings(len(self.phrasings), len(self._facts))
         self._told = told_network(encoder) if few and len(indexes.answers) else None
         self._reader = None if self._told is None else reader_of(encoder)
 
@@ -167,10 +183,13 @@ class Searcher:
         encoder: Encoder,
         version: VersionId = UNPUBLISHED,
         progress: Progress | None = None,
+        *,
+        tells: bool = True,
     ) -> Searcher:
         """Encode and index entries in memory, without publishing them."""
         encoded = encode_entries(entries, encoder, progress=progress)
-        return cls(entries, indexes_of(entries, encoded, encoder, progress), encoder, version)
+        indexes = indexes_of(entries, encoded, encoder, progress)
+        return cls(entries, indexes, encoder, version, tells=tells)
 
     @property
     def sees_told(self) -> bool:
@@ -462,7 +481,8 @@ class Searcher:
         chances = None if question.chances is None else question.chances[candidates]
         if chances is not None:
             scores = with_chances(likenesses, chances)
-        best = np.lexsort((candidates, -similarities, -scores))[:k]
+        looked_at = k if self._reader is None else max(k, READ_HITS)
+        best = np.lexsort((candidates, -similarities, -scores))[:looked_at]
         columns = [
             scores[best].tolist(),
             similarities[best].tolist(),
@@ -477,13 +497,7 @@ class Searcher:
             self._shown(rows[at:end].tolist(), cosines[at:end].tolist(), question.language)
             for at, end in slices
         ]
-        columns.append(
-            [
-                None if place else self._log_odds_told(question, row)
-                for place, row in enumerate(shown)
-            ]
-        )
-        return [
+        hits = [
             Hit(
                 self.entries[self.phrasings[row].entry],
                 self.phrasings[row].question,
@@ -494,21 +508,38 @@ class Searcher:
                 chance=chance,
                 words=share,
                 evidence=rare,
-                told=told,
             )
-            for row, score, similarity, lexical, likeness, chance, share, rare, told in zip(
+            for row, score, similarity, lexical, likeness, chance, share, rare in zip(
                 shown, *columns, strict=True
             )
         ]
+        if self._told is None or not hits:
+            return hits
+        return self._with_told(self._told, question, hits, shown)[:k]
 
-    def _log_odds_told(self, question: _Question, row: int) -> float | None:
-        if self._told is None:
-            return None
-        odds = self._told.log_odds(self.told_vectors(question.vector, question.half, row))
-        if self._reader is None:
-            return odds
-        asked, entry = self.phrasings[row].question, self.entries[self.phrasings[row].entry]
-        return with_read(odds, self._reader.log_odds(question.text, asked, entry.answer))
+    def _with_told(
+        self, network: ToldNetwork, question: _Question, hits: list[Hit], rows: Sequence[int]
+    ) -> list[Hit]:
+        """The hits, the first few in the order that reading them gives; the first knows its `told`.
+
+        Args:
+            rows: of the phrasing that each hit shows.
+        """
+        reader, scores = self._reader, [hit.score for hit in hits]
+        if reader is None:
+            odds = self._log_odds_told(network, question, rows[0])
+            return [replace(hits[0], told=odds), *hits[1:]]
+        scores, read = scores_with_read(
+            scores,
+            lambda at: reader.log_odds(question.text, hits[at].question, hits[at].entry.answer),
+        )
+        order = sorted(range(len(hits)), key=lambda place: -scores[place])
+        odds = with_read(self._log_odds_told(network, question, rows[order[0]]), read[order[0]])
+        first, *others = (replace(hits[place], score=scores[place]) for place in order)
+        return [replace(first, told=odds), *others]
+
+    def _log_odds_told(self, network: ToldNetwork, question: _Question, row: int) -> float:
+        return network.log_odds(self.told_vectors(question.vector, question.half, row))
 
     def told_vectors(self, vector: Vectors, half: Vectors | None, row: int) -> ToldVectors:
         """A question beside a phrasing and the answer of its entry, which must be encoded.

@@ -74,10 +74,7 @@ def choose_thresholds(
     entries = sampled_entries(entries, settings)
     whole = Searcher.of(entries, encoder)
     around = surroundings_of(whole, settings.seed)
-    asked = self_questions(entries, encoder, outside, settings, progress)
-    if not whole.sees_told:
-        # With some of its phrasings taken out it may see what it does not see when it serves.
-        asked = [_without_told(one) for one in asked]
+    asked = self_questions(entries, encoder, outside, settings, progress, tells=whole.sees_told)
     leanings: dict[str, Leaning] = {}
     if classifier is not None:
         asked, leanings = with_guesses(asked, entries, classifier, encoder)
@@ -109,17 +106,20 @@ def priors_from(
     Returns:
         What holds where `Hit.told` is not known, and where it is.
     """
-    asked: list[Asked] = []
-    for size in PRIOR_SIZES:
-        for round_ in range(PRIOR_ROUNDS):
-            chance = np.random.default_rng((settings.seed, size, round_))
-            for language in ("zh", "en"):
-                own = [entry for entry in entries if entry.language == language]
-                asked += asked_of_one_phrasing(own, size, encoder, outside, chance)
     around = surroundings_of(Searcher.of(entries, encoder), settings.seed)
     bars = _intent_bars(None)
-    untold = [_without_told(one) for one in asked]
-    return _fitted(untold, around, bars, settings), _fitted(asked, around, bars, told)
+    priors: list[Doubt] = []
+    for tells, chosen in ((False, settings), (True, told)):
+        asked: list[Asked] = []
+        for size in PRIOR_SIZES:
+            for round_ in range(PRIOR_ROUNDS):
+                chance = np.random.default_rng((settings.seed, size, round_))
+                for language in ("zh", "en"):
+                    own = [entry for entry in entries if entry.language == language]
+                    asked += asked_of_one_phrasing(own, size, encoder, outside, chance, tells=tells)
+        priors.append(_fitted(asked, around, bars, chosen))
+    without, with_told = priors
+    return without, with_told
 
 
 def _fitted(
@@ -255,11 +255,6 @@ def _from_prior(
         "settings": asdict(settings),
     }
     return doubt
-
-
-def _without_told(asked: Asked) -> Asked:
-    hits = tuple(replace(hit, told=None) for hit in asked.result.hits)
-    return replace(asked, result=replace(asked.result, hits=hits))
 
 
 def _inputs(part: Sequence[Asked], around: dict[str, Surroundings]) -> NDArray[np.float64]:

@@ -131,8 +131,15 @@ def self_questions(
     outside: Sequence[str],
     settings: DoubtSettings,
     say: Progress,
+    *,
+    tells: bool,
 ) -> list[Asked]:
-    """Put every question of every fold of every round to what the fold has left."""
+    """Put every question of every fold of every round to what the fold has left.
+
+    Args:
+        tells: let entries tell what they answer. With some of its phrasings taken out a knowledge
+            base may, though it does not when it serves.
+    """
     chance = np.random.default_rng(settings.seed)
     rounds = _rounds(entries)
     asked: list[Asked] = []
@@ -142,7 +149,7 @@ def self_questions(
         for fold, (rest, questions) in enumerate(folds):
             say("thresholds", round_ * settings.folds + fold, rounds * settings.folds)
             if rest and questions:
-                asked += _answers(Searcher.of(rest, encoder), questions)
+                asked += _answers(Searcher.of(rest, encoder, tells=tells), questions)
     say("thresholds", rounds * settings.folds, rounds * settings.folds)
     return asked
 
@@ -196,11 +203,14 @@ def asked_of_one_phrasing(
     encoder: Encoder,
     outside: Sequence[str],
     chance: np.random.Generator,
+    *,
+    tells: bool,
 ) -> list[Asked]:
     """Draw entries with their first phrasing alone, and ask the others and those of other entries.
 
     Args:
         size: how many entries are drawn.
+        tells: let entries tell what they answer.
     """
     order = chance.permutation(len(entries))
     drawn = [entries[at] for at in order[:size]]
@@ -213,7 +223,7 @@ def asked_of_one_phrasing(
         *[(q, None, "entry", one.language) for one in left for q in one.questions],
         *[(text, None, "outside", entries[0].language) for text in spoken],
     ]
-    searcher = Searcher.of(single, encoder)
+    searcher = Searcher.of(single, encoder, tells=tells)
     around = surroundings_of(searcher, 1)
     return [replace(one, around=around) for one in _answers(searcher, questions)]
 

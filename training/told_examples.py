@@ -94,7 +94,7 @@ def told_examples(
         for at, phrasings in enumerate(PHRASINGS):
             chance = np.random.default_rng((seed, number, at))
             entries, asked = _set_up(shop, phrasings, chance)
-            searcher = Searcher.of(entries, encoder)
+            searcher = Searcher.of(entries, encoder, tells=False)
             parts.append(_examples(searcher, _pairs(searcher, asked), number))
         progress("shops", number + 1, len(shops))
     names = [field.name for field in fields(ToldExamples)]
@@ -154,7 +154,7 @@ def read_examples(
         for at, phrasings in enumerate(PHRASINGS[:2]):
             chance = np.random.default_rng((seed, number, at))
             entries, asked = _set_up(shop, phrasings, chance)
-            searcher = Searcher.of(entries, encoder)
+            searcher = Searcher.of(entries, encoder, tells=False)
             pairs = _pairs(searcher, asked)
             for (text, entry, told, weight), (row, _) in zip(
                 pairs, _seen(searcher, pairs), strict=True

@@ -3,9 +3,10 @@
 import pytest
 from sklearn.metrics import roc_auc_score
 
+import knowledge_base.reader
 from knowledge_base.encoder_pair import RememberingEncoder, pair_of
 from knowledge_base.hashed_encoder import HashedEncoder
-from knowledge_base.reader import reader_of
+from knowledge_base.reader import reader_of, scores_with_read
 from knowledge_base.search import Searcher
 from knowledge_base.told import READ, with_read
 from training.cached_vectors import CachedEncoder
@@ -20,6 +21,56 @@ def test_an_encoder_without_a_reader_has_none():
 def test_what_is_read_counts_for_more_than_what_vectors_tell():
     assert with_read(1.5, 1.5) == pytest.approx(1.5)
     assert with_read(0.0, 3.0) - with_read(3.0, 0.0) == pytest.approx(3.0 * (READ - 1) / (READ + 1))
+
+
+def test_a_hit_that_answers_passes_one_that_does_not_and_none_passes_unread():
+    scores, read = scores_with_read([0.60, 0.58, 0.57, 0.57, 0.2], [-4.0, 2.0, -5.0].__getitem__)
+    assert read == [-4.0, 2.0, -5.0]
+    assert scores[1] > scores[0] > scores[2] >= scores[3] > scores[4]
+    assert scores_with_read([1.0, 0.99], [30.0, -90.0].__getitem__)[0] == [1.0, 1.0]
+
+
+def test_what_could_not_come_first_is_not_read():
+    asked = []
+
+    def read(place):
+        asked.append(place)
+        return [2.0, 3.0, 3.0][place]
+
+    scores, _ = scores_with_read([0.9, 0.85, 0.3], read)
+    assert asked == [0] and scores[0] > scores[1] > scores[2]
+    scores, _ = scores_with_read([0.9, 0.89, 0.3], read)
+    assert asked == [0, 0, 1] and scores[1] > scores[0] > scores[2]
+
+
+@pytest.mark.weights
+def test_the_first_few_hits_are_read_however_many_are_wanted(converted_encoder):
+    (written,) = [shop for shop in small_shops("measured") if shop.name == "hanfu.zh"]
+    searcher = Searcher.of([one.published(2) for one in written.entries], converted_encoder)
+    for one in written.entries[:6]:
+        hits = searcher.search(one.told[0]).hits
+        assert hits[0].told is not None and {hit.told for hit in hits[1:]} == {None}
+        assert list(hits) == sorted(hits, key=lambda hit: -hit.score)
+        assert searcher.search(one.told[0], k=1).hits == hits[:1]
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("name", ["hanfu.zh", "board-games.en"])
+def test_in_a_shop_nobody_learnt_from_reading_brings_the_right_entry_to_the_front(
+    converted_encoder, monkeypatch, name
+):
+    (written,) = [shop for shop in small_shops("measured") if shop.name == name]
+    asked = [(text, one.entry.id) for one in written.entries for text in one.told]
+    searcher = Searcher.of([one.published(2) for one in written.entries], converted_encoder)
+
+    def first_places():
+        results = searcher.search_batch([text for text, _ in asked])
+        found = [result.hits[0].entry.id for result in results]
+        return sum(one == wanted for one, (_, wanted) in zip(found, asked, strict=True))
+
+    read = first_places()
+    monkeypatch.setattr(knowledge_base.reader, "READ_WEIGHT", 0.0)
+    assert read > 1.02 * first_places()
 
 
 @pytest.mark.weights
