@@ -525,12 +525,12 @@ class Searcher:
         Args:
             rows: of the phrasing that each hit shows.
         """
-        reader, scores = self._reader, [hit.score for hit in hits]
+        reader = self._reader
         if reader is None:
             odds = self._log_odds_told(network, question, rows[0])
             return [replace(hits[0], told=odds), *hits[1:]]
         scores, read = scores_with_read(
-            scores,
+            [hit.score for hit in hits],
             lambda at: reader.log_odds(question.text, hits[at].question, hits[at].entry.answer),
         )
         order = sorted(range(len(hits)), key=lambda place: -scores[place])
