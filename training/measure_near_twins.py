@@ -33,7 +33,7 @@ from knowledge_base.search import Searcher
 from training.cached_vectors import CachedEncoder
 from training.commands_evaluate import settings_and_encoder
 from training.labelled_text import OUT_OF_SCOPE, read_labelled
-from training.metrics import calibration_error, clopper_pearson
+from training.metrics import calibration_error, share_of
 from training.progress import silent
 from training.refusal_texts import LabelledTextRefused
 from training.second_encoder import second_encoder
@@ -126,8 +126,8 @@ def ask(drawn: Draw, encoder: Encoder) -> list[Outcome]:
     searcher = Searcher.of(drawn.entries, encoder)
     results = searcher.search_batch([text for text, _ in drawn.asked])
     outcomes: list[Outcome] = []
-    for (_, wanted), result in zip(drawn.asked, results, strict=True):
-        judged = doubt.judge(result, None, drawn.entries[0].language)
+    for (text, wanted), result in zip(drawn.asked, results, strict=True):
+        judged = doubt.judge(result, None, _language([text]))
         right = bool(result.hits) and result.hits[0].entry.id == wanted
         answered = judged.verdict is Verdict.ANSWER
         outcomes.append(Outcome(bool(wanted), right, answered, judged.confidence))
@@ -138,12 +138,11 @@ def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Figures of some questions, JSON values."""
     answered = [one for one in outcomes if one.answered]
     wrong = sum(not one.right for one in answered)
-    low, high = clopper_pearson(wrong, len(answered))
     covered = sum(one.covered for one in outcomes)
     return {
         "questions": len(outcomes),
         "answered": len(answered),
-        "wrong": {"value": wrong / len(answered) if answered else None, "low": low, "high": high},
+        "wrong": share_of(wrong, len(answered)),
         "covered_answered_right": (len(answered) - wrong) / covered if covered else None,
         "calibration_error": calibration_error(
             [one.right for one in outcomes], [one.confidence for one in outcomes]

@@ -25,7 +25,7 @@ from bot.settings import Settings
 from bot.shell.output import say
 from knowledge_base.encoder_pair import first_of
 from knowledge_base.search import Searcher
-from training.metrics import area_under_roc, calibration_error, clopper_pearson
+from training.metrics import area_under_roc, calibration_error, share_of
 from training.progress import Progress, silent
 from training.several_right import questions_to_count
 
@@ -127,7 +127,6 @@ def figures_of(wanted: Sequence[str], answers: Sequence[Answer]) -> dict[str, An
         (want, one) for want, one in zip(wanted, answers, strict=True) if _source(one) == "known"
     ]
     right = sum(bool(want) and one.entry_id == want for want, one in known)
-    low, high = clopper_pearson(len(known) - right, len(known))
     covered = [one for want, one in zip(wanted, answers, strict=True) if want]
     answered_right = sum(
         one.decision is Decision.ANSWER and one.entry_id == want
@@ -144,11 +143,7 @@ def figures_of(wanted: Sequence[str], answers: Sequence[Answer]) -> dict[str, An
         "covered": len(covered),
         "decisions": dict(Counter(one.decision.value for one in answers)),
         "sources": dict(Counter(_source(one) or "none" for one in answers)),
-        "known_answers_wrong": {
-            "value": (len(known) - right) / len(known) if known else None,
-            "low": low,
-            "high": high,
-        },
+        "known_answers_wrong": share_of(len(known) - right, len(known)),
         "covered_answered_right": answered_right / len(covered) if covered else None,
         "covered_asked_back_with_right_choice": offered / len(covered) if covered else None,
         "not_covered_answered_as_known": sum(not want for want, _ in known),

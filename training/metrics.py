@@ -256,6 +256,12 @@ def clopper_pearson(wrong: int, total: int, level: float = 0.95) -> tuple[float,
     return low, high
 
 
+def share_of(count: int, total: int) -> dict[str, float | None]:
+    """A share with its exact interval, JSON values; none where there is nothing to count."""
+    low, high = clopper_pearson(count, total)
+    return {"value": count / total if total else None, "low": low, "high": high}
+
+
 def _at_most(count: int, total: int, p: float) -> float:
     """Probability of at most `count` among `total` when each has probability p."""
     if p <= 0:

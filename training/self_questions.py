@@ -333,6 +333,10 @@ def _leaning(entry: Entry, likely: Mapping[str, Sequence[tuple[str, float]]]) ->
 
 def surroundings_of(searcher: Searcher, seed: int) -> dict[str, Surroundings]:
     """How near entries are to one another, over all of them and for each language."""
+    if searcher.sees_told:
+        # It only orders the first few anew, and nothing here looks at their order.
+        parts = searcher.entries, searcher.indexes, searcher.encoder, searcher.version
+        searcher = Searcher(*parts, tells=False)
     chance = np.random.default_rng(seed)
     phrasings = searcher.phrasings
     rows = chance.permutation(len(phrasings))[:SAMPLED]

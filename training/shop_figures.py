@@ -29,6 +29,7 @@ from training.metrics import (
     mean_reciprocal_rank,
     recall_at,
     reliability,
+    share_of,
 )
 
 Record = Mapping[str, Any]
@@ -115,7 +116,9 @@ def intent_figures_of(records: Sequence[Record], bar: float) -> dict[str, Any]:
                 rounds=300,
             )
         )
-        figures["out_of_scope_recall"] = _share(sure[~inside] < bar)
+        figures["out_of_scope_recall"] = share_of(
+            int((sure[~inside] < bar).sum()), int((~inside).sum())
+        )
     figures["confusions"] = confusions(records)
     return figures | curves_of(right, sure, bar)
 
@@ -155,9 +158,8 @@ def answered_figures(records: Sequence[Record]) -> dict[str, Any]:
         figures[f"outcomes_of_{name}"] = {name: counts[name] for name in OUTCOMES}
     answered = [one for one in records if one["outcome"] in ("right", "wrong")]
     figures["answered"] = len(answered)
-    figures["wrong_among_answered"] = _share(
-        np.array([one["outcome"] == "wrong" for one in answered], bool)
-    )
+    wrong = sum(one["outcome"] == "wrong" for one in answered)
+    figures["wrong_among_answered"] = share_of(wrong, len(answered))
     return figures
 
 
@@ -255,9 +257,3 @@ def _right_and_sure(records: Sequence[Record]) -> tuple[Flags, Chances]:
 
 def _mean_with_interval(values: NDArray[Any]) -> dict[str, float]:
     return asdict(bootstrap(lambda rows: float(values[rows].mean()), len(values), seed=1))
-
-
-def _share(flags: Flags) -> dict[str, Any]:
-    """A share with its exact interval; no value where there is nothing to count."""
-    low, high = clopper_pearson(int(flags.sum()), len(flags))
-    return {"value": float(flags.mean()) if len(flags) else None, "low": low, "high": high}

@@ -21,6 +21,7 @@ from training.metrics import (
     recall_at,
     reliability,
     risk_coverage,
+    share_of,
 )
 
 LABELS = st.lists(st.sampled_from("abc"), min_size=2, max_size=40)
@@ -124,3 +125,9 @@ def test_few_rows_show_a_calibration_error_by_chance_alone():
     assert calibration_error_by_chance(few) == pytest.approx(expected, rel=0.15)
     assert calibration_error_by_chance(many) < 0.006
     assert calibration_error_by_chance(np.ones(10)) == 0.0
+
+
+def test_a_share_lies_in_its_interval_and_nothing_has_none():
+    share = share_of(1, 4)
+    assert share["low"] < share["value"] == 0.25 < share["high"]
+    assert share_of(0, 0)["value"] is None
